@@ -1,0 +1,8 @@
+//! jicai (集采): a provincial centralized-procurement platform for medicines and medical consumables.
+//!
+//! The map of the house; each room may use only the rooms above it.
+
+/// The law: pure functions of plain data, one file a subject.
+pub mod rules;
+/// The command line: one file a sub-command.
+pub mod cli;

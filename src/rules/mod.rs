@@ -1,0 +1,1 @@
+//! The law: pure functions of plain data. No input or output, no clock, no database, no web.

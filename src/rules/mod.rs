@@ -1,1 +1,3 @@
 //! The law: pure functions of plain data. No input or output, no clock, no database, no web.
+
+pub mod exact;

@@ -1,0 +1,72 @@
+CREATE TABLE organisation (
+    id UUID NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    credit_code TEXT NOT NULL UNIQUE,
+    city TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    version BIGINT NOT NULL
+);
+CREATE INDEX organisation_kind ON organisation (kind, name, id);
+
+CREATE TABLE app_user (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL REFERENCES organisation (id),
+    login TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    function TEXT NOT NULL,
+    state TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    stamp UUID NOT NULL,
+    failed_count INTEGER NOT NULL,
+    locked_until TIMESTAMP,
+    created_at TIMESTAMP NOT NULL,
+    version BIGINT NOT NULL
+);
+CREATE INDEX app_user_organisation ON app_user (organisation_id, login);
+
+CREATE TABLE portal_session (
+    token_hash TEXT NOT NULL PRIMARY KEY,
+    user_id UUID NOT NULL REFERENCES app_user (id),
+    form_token TEXT NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    last_seen_at TIMESTAMP NOT NULL,
+    revoked_at TIMESTAMP
+);
+CREATE INDEX portal_session_user ON portal_session (user_id);
+
+CREATE TABLE refresh_token (
+    token_hash TEXT NOT NULL PRIMARY KEY,
+    family UUID NOT NULL,
+    user_id UUID NOT NULL REFERENCES app_user (id),
+    issued_at TIMESTAMP NOT NULL,
+    expires_at TIMESTAMP NOT NULL,
+    used_at TIMESTAMP,
+    revoked_at TIMESTAMP
+);
+CREATE INDEX refresh_token_family ON refresh_token (family);
+
+CREATE TABLE delivery_address (
+    id UUID NOT NULL PRIMARY KEY,
+    organisation_id UUID NOT NULL REFERENCES organisation (id),
+    recipient TEXT NOT NULL,
+    phone TEXT NOT NULL,
+    address TEXT NOT NULL,
+    is_default BOOLEAN NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    version BIGINT NOT NULL
+);
+CREATE INDEX delivery_address_organisation ON delivery_address (organisation_id, created_at, id);
+
+CREATE TABLE distributor_appointment (
+    id UUID NOT NULL PRIMARY KEY,
+    manufacturer_id UUID NOT NULL REFERENCES organisation (id),
+    distributor_id UUID NOT NULL REFERENCES organisation (id),
+    ended_at TIMESTAMP,
+    created_at TIMESTAMP NOT NULL,
+    version BIGINT NOT NULL,
+    UNIQUE (manufacturer_id, distributor_id)
+);
+CREATE INDEX distributor_appointment_distributor ON distributor_appointment (distributor_id);

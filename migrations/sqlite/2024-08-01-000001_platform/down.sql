@@ -1,0 +1,13 @@
+DROP TABLE feed_reader;
+DROP TABLE feed_event;
+DROP TABLE stored_file_chunk;
+DROP TABLE stored_file;
+DROP TABLE staged_row;
+DROP TABLE job;
+DROP TABLE message;
+DROP TABLE outbox_mail;
+DROP TABLE idempotency;
+DROP TABLE audit_entry;
+DROP TABLE audit_block;
+DROP TABLE policy_version;
+DROP TABLE setting;

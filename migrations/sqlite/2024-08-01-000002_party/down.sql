@@ -1,0 +1,6 @@
+DROP TABLE distributor_appointment;
+DROP TABLE delivery_address;
+DROP TABLE refresh_token;
+DROP TABLE portal_session;
+DROP TABLE app_user;
+DROP TABLE organisation;

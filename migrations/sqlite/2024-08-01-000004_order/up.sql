@@ -1,0 +1,50 @@
+CREATE TABLE purchase_order (
+    id BLOB NOT NULL PRIMARY KEY,
+    number TEXT NOT NULL UNIQUE,
+    hospital_id BLOB NOT NULL REFERENCES organisation (id),
+    supplier_id BLOB NOT NULL REFERENCES organisation (id),
+    state TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    phone TEXT NOT NULL,
+    address TEXT NOT NULL,
+    wanted_on DATE NOT NULL,
+    remark TEXT,
+    total BIGINT NOT NULL,
+    legal_day DATE,
+    submitted_at TIMESTAMP,
+    submitted_by BLOB,
+    respond_by TIMESTAMP,
+    next_check TIMESTAMP,
+    answered_at TIMESTAMP,
+    answered_by BLOB,
+    refusal_reason TEXT,
+    created_by BLOB NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    version BIGINT NOT NULL
+);
+CREATE INDEX purchase_order_hospital ON purchase_order (hospital_id, created_at, id);
+CREATE INDEX purchase_order_supplier ON purchase_order (supplier_id, created_at, id);
+CREATE INDEX purchase_order_due ON purchase_order (next_check) WHERE next_check IS NOT NULL;
+
+CREATE TABLE order_line (
+    id BLOB NOT NULL PRIMARY KEY,
+    order_id BLOB NOT NULL REFERENCES purchase_order (id),
+    line_no INTEGER NOT NULL,
+    listing_id BLOB NOT NULL REFERENCES listing (id),
+    product_id BLOB NOT NULL REFERENCES product (id),
+    code TEXT NOT NULL,
+    product_label TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    quantity BIGINT NOT NULL,
+    unit_price BIGINT NOT NULL,
+    amount BIGINT NOT NULL,
+    mark TEXT NOT NULL,
+    low BIGINT,
+    ratio TEXT,
+    pack_remark TEXT,
+    risk_reason TEXT,
+    risk_acknowledged_by BLOB,
+    risk_acknowledged_at TIMESTAMP,
+    UNIQUE (order_id, line_no)
+);
+CREATE INDEX order_line_marked ON order_line (mark, order_id) WHERE mark <> 'none';

@@ -1,0 +1,133 @@
+//! The audit: every write that changes rows appends who, when, what (before and after) and why.
+//!
+//! An entry's leaf hash is the SHA-256 of its canonical JSON; a job seals entries into a chain of blocks
+//! ([`seal`]), and [`verify`] names whatever was altered, removed or added by hand afterwards.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::clock::Time;
+use super::db::{Id, Tx};
+use super::error::{Error, Result};
+use super::schema::audit_entry;
+use crate::rules::canonical::canonical;
+
+/// A row, or a row with its parts, whose every change is recorded whole.
+pub trait Audited: Serialize {
+    /// The table's name.
+    const TYPE: &'static str;
+    /// The row's key.
+    fn id(&self) -> Id;
+}
+
+/// One entry as it is kept.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_entry)]
+pub struct Entry {
+    /// Key.
+    pub id: Id,
+    /// Real time of the act.
+    pub at: Time,
+    /// The procedure's time, where it differs from real time.
+    pub legal_at: Option<Time>,
+    /// Who, where it was a person.
+    pub actor_user: Option<Id>,
+    /// For which organisation.
+    pub actor_org: Option<Id>,
+    /// The name as it was then.
+    pub actor_name: String,
+    /// What was done, such as `order.submit`.
+    pub action: String,
+    /// Table of the row.
+    pub object_type: String,
+    /// Key of the row.
+    pub object_id: Id,
+    /// The row before, canonical JSON.
+    pub before: Option<String>,
+    /// The row after, canonical JSON.
+    pub after: Option<String>,
+    /// Why, in words.
+    pub reason: Option<String>,
+    /// Request id, as in the log.
+    pub request_id: Option<String>,
+    /// SHA-256 of all of the above, hex.
+    pub leaf_hash: String,
+    /// The block that sealed it.
+    pub block_no: Option<i64>,
+}
+
+impl Entry {
+    /// The hash that belongs to the entry's content.
+    pub fn computed_leaf(&self) -> Result<String> {
+        let content = json!({
+            "id": self.id, "at": self.at, "legal_at": self.legal_at, "actor_user": self.actor_user,
+            "actor_org": self.actor_org, "actor_name": self.actor_name, "action": self.action,
+            "object_type": self.object_type, "object_id": self.object_id, "before": self.before,
+            "after": self.after, "reason": self.reason, "request_id": self.request_id,
+        });
+        let text = canonical(&content).map_err(Error::internal)?;
+        Ok(hex::encode(Sha256::digest(text.as_bytes())))
+    }
+}
+
+impl Tx<'_> {
+    /// Records that `before` became `after`. One of the two is given at least.
+    pub fn record<T: Audited>(
+        &mut self,
+        action: &str,
+        before: Option<&T>,
+        after: Option<&T>,
+        reason: Option<&str>,
+    ) -> Result<()> {
+        let Some(id) = after.or(before).map(T::id) else {
+            return Err(Error::internal("an audit entry without a row"));
+        };
+        let text = |row: Option<&T>| -> Result<Option<String>> {
+            row.map(|r| canonical(&serde_json::to_value(r).map_err(Error::internal)?).map_err(Error::internal)).transpose()
+        };
+        let (before, after) = (text(before)?, text(after)?);
+        self.append(action, T::TYPE, id, before, after, reason)
+    }
+
+    /// Records an act that is not the change of one row, such as the publication of an import with its count and hash.
+    pub fn note(&mut self, action: &str, object_type: &str, object_id: Id, content: &Value) -> Result<()> {
+        let after = canonical(content).map_err(Error::internal)?;
+        self.append(action, object_type, object_id, None, Some(after), None)
+    }
+
+    fn append(
+        &mut self,
+        action: &str,
+        object_type: &str,
+        object_id: Id,
+        before: Option<String>,
+        after: Option<String>,
+        reason: Option<&str>,
+    ) -> Result<()> {
+        let at = self.now();
+        let legal_at = Some(self.legal_now()?).filter(|legal| *legal != at);
+        let mut entry = Entry {
+            id: Id::new(),
+            at,
+            legal_at,
+            actor_user: self.actor.user,
+            actor_org: self.actor.organisation,
+            actor_name: self.actor.name.clone(),
+            action: action.into(),
+            object_type: object_type.into(),
+            object_id,
+            before,
+            after,
+            reason: reason.map(Into::into),
+            request_id: self.actor.request_id.clone(),
+            leaf_hash: String::new(),
+            block_no: None,
+        };
+        entry.leaf_hash = entry.computed_leaf()?;
+        diesel::insert_into(audit_entry::table).values(&entry).execute(self.conn)?;
+        self.audited += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,140 @@
+//! The two clocks. [`Clock`] is real time; [`LegalClock`](legal_offset) is the procedure's time: real time plus an offset
+//! that is kept in the database, one for all instances, forward only. There is no other `now()` in the program.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use diesel::prelude::*;
+use serde::{Serialize, Serializer};
+
+use super::db::AnyConn;
+use super::error::{Error, Refusal, Result};
+use super::schema::setting;
+
+/// An instant, UTC, cut to microseconds, as both engines keep it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, diesel::AsExpression, diesel::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Timestamp)]
+pub struct Time(pub NaiveDateTime);
+
+/// The offset of Asia/Shanghai, which has had no summer time since 1991.
+pub fn shanghai() -> FixedOffset {
+    FixedOffset::east_opt(8 * 3600).unwrap_or_else(|| chrono::Offset::fix(&Utc))
+}
+
+impl Time {
+    /// Cuts an instant to microseconds.
+    pub fn from_utc(at: DateTime<Utc>) -> Self {
+        let micros = at.timestamp_micros();
+        Self(DateTime::from_timestamp_micros(micros).unwrap_or(at).naive_utc())
+    }
+
+    /// Reads RFC 3339 with an offset.
+    pub fn parse(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text).ok().map(|t| Self::from_utc(t.with_timezone(&Utc)))
+    }
+
+    /// Later by `by`; stays where it is if that is beyond what a calendar holds.
+    #[must_use]
+    pub fn plus(self, by: Duration) -> Self {
+        Self(self.0.checked_add_signed(by).unwrap_or(self.0))
+    }
+
+    /// The day in Shanghai.
+    pub fn day(self) -> NaiveDate {
+        self.local().date_naive()
+    }
+
+    /// With the offset of Shanghai.
+    pub fn local(self) -> DateTime<FixedOffset> {
+        self.0.and_utc().with_timezone(&shanghai())
+    }
+
+    /// RFC 3339 with the offset of Shanghai.
+    pub fn rfc3339(self) -> String {
+        self.local().to_rfc3339_opts(SecondsFormat::AutoSi, false)
+    }
+
+    /// For people: `2024-09-10 17:00`.
+    pub fn minute(self) -> String {
+        self.local().format("%Y-%m-%d %H:%M").to_string()
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.rfc3339())
+    }
+}
+
+impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Timestamp, DB> for Time
+where
+    DB: diesel::backend::Backend,
+    NaiveDateTime: diesel::deserialize::FromSql<diesel::sql_types::Timestamp, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+        NaiveDateTime::from_sql(bytes).map(Self)
+    }
+}
+
+impl<DB> diesel::serialize::ToSql<diesel::sql_types::Timestamp, DB> for Time
+where
+    DB: diesel::backend::Backend,
+    NaiveDateTime: diesel::serialize::ToSql<diesel::sql_types::Timestamp, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+/// Real time: tokens, leases, back-off, audit, receipts.
+#[derive(Debug, Clone, Default)]
+pub struct Clock {
+    /// Microseconds that a test put the clock forward; zero in every server.
+    skew: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// The instant now.
+    pub fn now(&self) -> Time {
+        // The one place in the program that asks the machine for the time.
+        #[allow(clippy::disallowed_methods)]
+        let real = Utc::now();
+        Time::from_utc(real).plus(Duration::microseconds(self.skew.load(Ordering::Relaxed)))
+    }
+
+    /// Puts this clock forward, for tests of expiry.
+    pub fn advance(&self, by: Duration) {
+        self.skew.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::Relaxed);
+    }
+}
+
+const OFFSET_KEY: &str = "legal_clock.offset_seconds";
+
+/// Seconds by which the procedure's time is ahead of real time (behind, where negative, as in the demo).
+pub fn legal_offset(conn: &mut AnyConn) -> Result<Duration> {
+    let value: Option<String> =
+        setting::table.find(OFFSET_KEY).select(setting::value).first(conn).optional()?;
+    let seconds = match value {
+        None => 0,
+        Some(text) => text.parse().map_err(|_| Error::internal("setting legal_clock.offset_seconds"))?,
+    };
+    Ok(Duration::seconds(seconds))
+}
+
+/// Sets the procedure's time at the real instant `now` to `legal`; only forward once it was set.
+pub fn set_legal(conn: &mut AnyConn, now: Time, legal: Time) -> Result<()> {
+    let seconds = (legal.0 - now.0).num_seconds();
+    let is_set: i64 = setting::table.filter(setting::key.eq(OFFSET_KEY)).count().get_result(conn)?;
+    if is_set > 0 {
+        if Duration::seconds(seconds) < legal_offset(conn)? {
+            return Err(Refusal::new(422, "CLOCK_FORWARD_ONLY", "法定时间只能向前推进，请选择晚于当前法定时间的时刻。").into());
+        }
+        diesel::update(setting::table.find(OFFSET_KEY)).set(setting::value.eq(seconds.to_string())).execute(conn)?;
+    } else {
+        diesel::insert_into(setting::table)
+            .values((setting::key.eq(OFFSET_KEY), setting::value.eq(seconds.to_string())))
+            .execute(conn)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! The database: two engines, two doors.
+//!
+//! [`Db::read`] serves pages and lists. [`Db::write`] is the only way to change what the law looks at: the closure loads,
+//! checks, calls the law, changes rows and leaves an audit entry, in one transaction; it may run again, so it does nothing
+//! but database work. [`Db::keep`] is a small side door of `write` for the platform's own book-keeping (leases, mail states,
+//! sessions): READ COMMITTED on PostgreSQL and without the audit.
+
+mod conn;
+pub mod migrate;
+mod pg_writer;
+mod pool;
+mod sqlite_writer;
+mod tx;
+mod types;
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+pub use conn::{AnyConn, MultiBackend, Target};
+pub use tx::{Actor, Tx};
+pub use types::{Id, Money, SqlId};
+
+use super::error::{Error, Result};
+use pg_writer::Isolation;
+use pool::Pool;
+use sqlite_writer::{Job, Queue, Ran};
+
+/// Connections and queue lengths; the defaults suit two cores.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections that read.
+    pub readers: u32,
+    /// PostgreSQL connections that write.
+    pub writers: u32,
+    /// Requests that may wait for either; one more is answered 503.
+    pub queue: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { readers: 6, writers: 16, queue: 4096 }
+    }
+}
+
+/// The two doors. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    readers: Pool,
+    writer: Writer,
+    target: Arc<Target>,
+}
+
+#[derive(Clone)]
+enum Writer {
+    Sqlite(Queue),
+    Pg(Pool),
+}
+
+impl Db {
+    /// Opens a migrated database.
+    ///
+    /// # Errors
+    /// A Chinese sentence for the operator.
+    pub fn open(target: &Target, limits: Limits) -> Result<Self, String> {
+        migrate::check(target)?;
+        let writer = match target {
+            Target::Sqlite(_) => Writer::Sqlite(sqlite_writer::start(target.clone(), limits.queue)?),
+            Target::Postgres(_) => Writer::Pg(Pool::new(target.clone(), false, limits.writers, limits.queue)?),
+        };
+        let readers = Pool::new(target.clone(), true, limits.readers, limits.queue)?;
+        Ok(Self { readers, writer, target: Arc::new(target.clone()) })
+    }
+
+    /// Which database this is.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Reads. On SQLite the connection cannot write.
+    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        F: FnOnce(&mut AnyConn) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.readers.run(move |pooled| work(&mut pooled.conn)).await
+    }
+
+    /// Writes, all or nothing, serializable. The answer comes after the commit. A closure that changes rows must leave an
+    /// audit entry, else nothing is kept.
+    pub async fn write<T, F>(&self, actor: &Actor, work: F) -> Result<T>
+    where
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let actor = actor.clone();
+        let name = actor.name.clone();
+        let audited = move |conn: &mut AnyConn| {
+            let before = tx::change_marker(conn)?;
+            let mut tx = Tx::new(conn, &actor);
+            let value = work(&mut tx)?;
+            tx.check_audited(before)?;
+            Ok(value)
+        };
+        self.submit(name, Isolation::Serializable, audited).await
+    }
+
+    /// Book-keeping of the platform itself: leases, mail states, sessions, staged rows. Not for anything that the law looks
+    /// at. READ COMMITTED on PostgreSQL, so each statement must be right by itself; no audit entry is asked for.
+    pub async fn keep<T, F>(&self, what: &str, work: F) -> Result<T>
+    where
+        F: Fn(&mut AnyConn) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.submit(what.into(), Isolation::ReadCommitted, work).await
+    }
+
+    async fn submit<T, F>(&self, name: String, isolation: Isolation, work: F) -> Result<T>
+    where
+        F: Fn(&mut AnyConn) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        metrics::counter!("jicai_db_writes_total").increment(1);
+        match &self.writer {
+            Writer::Pg(pool) => {
+                pool.run(move |pooled| pg_writer::run(pooled, isolation, &name, &work)).await
+            }
+            Writer::Sqlite(queue) => {
+                let (sender, receiver) = oneshot::channel();
+                let job = Queued { name, work, result: None, sender };
+                queue.try_send(Box::new(job)).map_err(|e| match e {
+                    mpsc::error::TrySendError::Full(_) => Error::Busy,
+                    mpsc::error::TrySendError::Closed(_) => Error::internal("the writer has stopped"),
+                })?;
+                receiver.await.map_err(|_| Error::internal("the writer has stopped"))?
+            }
+        }
+    }
+}
+
+struct Queued<T, F> {
+    name: String,
+    work: F,
+    result: Option<Result<T>>,
+    sender: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Job for Queued<T, F>
+where
+    F: Fn(&mut AnyConn) -> Result<T> + Send,
+    T: Send,
+{
+    fn run(&mut self, conn: &mut AnyConn) -> Ran {
+        let result = (self.work)(conn);
+        let ran = match &result {
+            Ok(_) => Ran::Done,
+            Err(Error::Refused(_)) => Ran::Refused,
+            Err(e) if e.is_constraint() => Ran::Refused,
+            Err(_) => Ran::Poison,
+        };
+        self.result = Some(result);
+        ran
+    }
+
+    fn answer(self: Box<Self>, failure: Option<Error>) {
+        let result = match failure {
+            Some(error) => Err(error),
+            None => self.result.unwrap_or_else(|| Err(Error::internal("the write did not run"))),
+        };
+        // The client may be gone; what was committed stays committed.
+        let _ = self.sender.send(result);
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+}

@@ -1,0 +1,173 @@
+//! The one writer of the embedded database.
+//!
+//! A thread drains its queue into one `BEGIN IMMEDIATE`, gives each request a savepoint and answers after COMMIT. SQLite may
+//! roll the whole transaction back by itself (disk full, I/O), after which released work is gone and later work runs outside
+//! any transaction. So whatever is not a refusal of ours or a broken constraint poisons the batch: the connection is dropped
+//! and each closure runs again, alone, on a fresh one; only that run is answered.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use diesel::connection::SimpleConnection;
+use tokio::sync::mpsc;
+
+use super::conn::{AnyConn, Target};
+use crate::platform::error::{Error, Result};
+
+/// How one run of a closure ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ran {
+    /// Keep its changes.
+    Done,
+    /// A typed refusal or a broken constraint: undo its changes, the transaction is sound.
+    Refused,
+    /// Anything else: the transaction cannot be trusted.
+    Poison,
+}
+
+/// A queued write: runs as often as it must, then answers once.
+pub(super) trait Job: Send {
+    /// Runs the closure and keeps its result for [`Job::answer`].
+    fn run(&mut self, conn: &mut AnyConn) -> Ran;
+    /// Sends the kept result, or `failure` in its place.
+    fn answer(self: Box<Self>, failure: Option<Error>);
+    /// For the log and the metrics.
+    fn name(&self) -> &str;
+}
+
+/// The sending side of the writer's queue. The thread ends when the last sender is gone.
+pub(super) type Queue = mpsc::Sender<Box<dyn Job>>;
+
+/// Requests in one transaction at most; bounds the time between two answers.
+const BATCH: usize = 256;
+/// A batch takes no further request after this long, so that one slow closure does not hold all others back.
+const BATCH_TIME_MS: u128 = 20;
+/// No closure may hold the writer longer than this.
+const SLOW_MS: u128 = 50;
+
+/// Starts the writer thread.
+pub(super) fn start(target: Target, capacity: usize) -> Result<Queue, String> {
+    let conn = target.open()?;
+    let (sender, receiver) = mpsc::channel(capacity);
+    std::thread::Builder::new()
+        .name("jicai-writer".into())
+        .spawn(move || Writer { target, conn: Some(conn) }.serve(receiver))
+        .map_err(|e| e.to_string())?;
+    Ok(sender)
+}
+
+struct Writer {
+    target: Target,
+    conn: Option<AnyConn>,
+}
+
+impl Writer {
+    fn serve(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+        while let Some(first) = queue.blocking_recv() {
+            let mut ran = Vec::new();
+            if let Err(cause) = self.batch(first, &mut queue, &mut ran) {
+                tracing::warn!(cause, requests = ran.len(), "batch poisoned; each request runs again alone");
+                metrics::counter!("jicai_db_batches_poisoned_total").increment(1);
+                self.conn = None;
+                for (job, _) in ran {
+                    self.alone(job);
+                }
+                continue;
+            }
+            metrics::histogram!("jicai_db_batch_requests").record(u32::try_from(ran.len()).unwrap_or(u32::MAX));
+            for (job, _) in ran {
+                job.answer(None);
+            }
+        }
+    }
+
+    /// Runs requests until the queue is empty or the batch is full, then commits. Every request taken is in `ran`, whatever
+    /// happens.
+    fn batch(
+        &mut self,
+        first: Box<dyn Job>,
+        queue: &mut mpsc::Receiver<Box<dyn Job>>,
+        ran: &mut Vec<(Box<dyn Job>, Ran)>,
+    ) -> Result<(), String> {
+        let started = Instant::now();
+        let mut next = Some(first);
+        // The request is taken before anything can fail, so that it is never lost.
+        if let Some(job) = next.take() {
+            ran.push((job, Ran::Poison));
+        }
+        let conn = open_if_needed(&self.target, &mut self.conn)?;
+        execute(conn, "BEGIN IMMEDIATE")?;
+        loop {
+            if let Some((job, outcome)) = ran.last_mut() {
+                *outcome = in_savepoint(conn, job.as_mut())?;
+            }
+            if ran.len() >= BATCH || started.elapsed().as_millis() >= BATCH_TIME_MS {
+                break;
+            }
+            match queue.try_recv() {
+                Ok(job) => ran.push((job, Ran::Poison)),
+                Err(_) => break,
+            }
+        }
+        execute(conn, "COMMIT")
+    }
+
+    /// Runs one request in a transaction of its own and answers from that run.
+    fn alone(&mut self, mut job: Box<dyn Job>) {
+        let failure = match self.try_alone(job.as_mut()) {
+            Ok(()) => None,
+            Err(cause) => {
+                self.conn = None;
+                Some(Error::internal(cause))
+            }
+        };
+        job.answer(failure);
+    }
+
+    fn try_alone(&mut self, job: &mut dyn Job) -> Result<(), String> {
+        let conn = open_if_needed(&self.target, &mut self.conn)?;
+        execute(conn, "BEGIN IMMEDIATE")?;
+        match timed(conn, job)? {
+            Ran::Done => execute(conn, "COMMIT"),
+            Ran::Refused => execute(conn, "ROLLBACK"),
+            Ran::Poison => {
+                // The closure's own error is the answer; the connection is not used again.
+                self.conn = None;
+                Ok(())
+            }
+        }
+    }
+}
+
+fn open_if_needed<'a>(target: &Target, slot: &'a mut Option<AnyConn>) -> Result<&'a mut AnyConn, String> {
+    match slot {
+        Some(conn) => Ok(conn),
+        None => Ok(slot.insert(target.open()?)),
+    }
+}
+
+fn in_savepoint(conn: &mut AnyConn, job: &mut dyn Job) -> Result<Ran, String> {
+    execute(conn, "SAVEPOINT request")?;
+    let outcome = timed(conn, job)?;
+    match outcome {
+        Ran::Done => execute(conn, "RELEASE request")?,
+        Ran::Refused => execute(conn, "ROLLBACK TO request; RELEASE request")?,
+        Ran::Poison => return Err(format!("{} failed", job.name())),
+    }
+    Ok(outcome)
+}
+
+fn timed(conn: &mut AnyConn, job: &mut dyn Job) -> Result<Ran, String> {
+    let started = Instant::now();
+    let outcome = catch_unwind(AssertUnwindSafe(|| job.run(conn))).map_err(|_| format!("{} panicked", job.name()))?;
+    let millis = started.elapsed().as_millis();
+    if millis > SLOW_MS {
+        tracing::warn!(write = job.name(), millis, "a write held the database too long");
+        metrics::counter!("jicai_db_slow_writes_total").increment(1);
+    }
+    Ok(outcome)
+}
+
+fn execute(conn: &mut AnyConn, sql: &str) -> Result<(), String> {
+    conn.batch_execute(sql).map_err(|e| format!("{sql}: {e}"))
+}

@@ -1,0 +1,89 @@
+//! What an operation sees inside `db.write`.
+
+use diesel::prelude::*;
+
+use super::conn::AnyConn;
+use super::types::Id;
+use crate::platform::clock::{self, Time};
+use crate::platform::error::{Error, Result};
+
+/// Who acts, through which request, received when. Carried into every write and from there into the audit.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// The person, where it is one.
+    pub user: Option<Id>,
+    /// The organisation that the person acts for.
+    pub organisation: Option<Id>,
+    /// Name for the audit: the person's, or the job's.
+    pub name: String,
+    /// Request id, as in the log.
+    pub request_id: Option<String>,
+    /// Real time when the last byte of the request was read, or when the job started.
+    pub received_at: Time,
+}
+
+impl Actor {
+    /// The platform itself: jobs and the command line.
+    pub fn system(name: &str, at: Time) -> Self {
+        Self { user: None, organisation: None, name: name.into(), request_id: None, received_at: at }
+    }
+}
+
+/// One write in progress. The closure may run again, so it does nothing but database work.
+pub struct Tx<'a> {
+    /// The connection, inside the transaction.
+    pub conn: &'a mut AnyConn,
+    /// Who acts.
+    pub actor: &'a Actor,
+    pub(crate) audited: usize,
+    legal: Option<Time>,
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(conn: &'a mut AnyConn, actor: &'a Actor) -> Self {
+        Self { conn, actor, audited: 0, legal: None }
+    }
+
+    /// Real time of the request.
+    pub fn now(&self) -> Time {
+        self.actor.received_at
+    }
+
+    /// The procedure's instant of the request.
+    pub fn legal_now(&mut self) -> Result<Time> {
+        match self.legal {
+            Some(t) => Ok(t),
+            None => {
+                let t = self.now().plus(clock::legal_offset(self.conn)?);
+                self.legal = Some(t);
+                Ok(t)
+            }
+        }
+    }
+
+    /// A write without an entry in the audit is rolled back: nothing changes unseen.
+    pub(super) fn check_audited(&mut self, changes_before: i64) -> Result<()> {
+        if self.audited == 0 && change_marker(self.conn)? != changes_before {
+            return Err(Error::internal("a write changed rows without an audit entry"));
+        }
+        Ok(())
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Marker {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+/// A number that differs before and after rows were changed in the running transaction.
+pub(super) fn change_marker(conn: &mut AnyConn) -> Result<i64> {
+    let row: Marker = match conn {
+        AnyConn::Sqlite(c) => diesel::sql_query("SELECT total_changes() AS n").get_result(c)?,
+        AnyConn::Pg(c) => {
+            diesel::sql_query("SELECT (pg_current_xact_id_if_assigned() IS NOT NULL)::int::bigint AS n")
+                .get_result(c)?
+        }
+    };
+    Ok(row.n)
+}

@@ -1,0 +1,8 @@
+//! The ground every office stands on.
+
+pub mod audit;
+pub mod auth;
+pub mod clock;
+pub mod db;
+pub mod error;
+pub mod schema;

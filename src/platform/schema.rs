@@ -1,0 +1,517 @@
+//! The tables of both engines, as diesel sees them. A test compares this file with the migrated databases of both.
+
+// What diesel's table! macro generates is wide and fully documented only by the migrations.
+#![allow(missing_docs, clippy::too_many_lines)]
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    setting (key) {
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    policy_version (digest) {
+        digest -> Text,
+        name -> Text,
+        effective_from -> Date,
+        content -> Text,
+        kept_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    audit_block (no) {
+        no -> BigInt,
+        prev_hash -> Text,
+        merkle_root -> Text,
+        entry_count -> BigInt,
+        sealed_at -> Timestamp,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    audit_entry (id) {
+        id -> SqlId,
+        at -> Timestamp,
+        legal_at -> Nullable<Timestamp>,
+        actor_user -> Nullable<SqlId>,
+        actor_org -> Nullable<SqlId>,
+        actor_name -> Text,
+        action -> Text,
+        object_type -> Text,
+        object_id -> SqlId,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        leaf_hash -> Text,
+        block_no -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    idempotency (user_id, method, route, key) {
+        user_id -> SqlId,
+        method -> Text,
+        route -> Text,
+        key -> Text,
+        body_hash -> Text,
+        status -> Integer,
+        answer -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    outbox_mail (id) {
+        id -> SqlId,
+        recipient -> Text,
+        subject -> Text,
+        body_text -> Text,
+        body_html -> Text,
+        state -> Text,
+        attempts -> Integer,
+        next_try_at -> Timestamp,
+        lease_until -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    message (id) {
+        id -> SqlId,
+        user_id -> SqlId,
+        title -> Text,
+        body -> Text,
+        link -> Text,
+        created_at -> Timestamp,
+        read_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    job (id) {
+        id -> SqlId,
+        kind -> Text,
+        dedup_key -> Nullable<Text>,
+        payload -> Text,
+        state -> Text,
+        done -> BigInt,
+        total -> Nullable<BigInt>,
+        attempts -> Integer,
+        run_after -> Timestamp,
+        lease_owner -> Nullable<SqlId>,
+        lease_until -> Nullable<Timestamp>,
+        error -> Nullable<Text>,
+        result -> Nullable<Text>,
+        organisation_id -> Nullable<SqlId>,
+        created_by -> Nullable<SqlId>,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    staged_row (job_id, row_no) {
+        job_id -> SqlId,
+        row_no -> BigInt,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    stored_file (sha256) {
+        sha256 -> Text,
+        size -> BigInt,
+        media_type -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    stored_file_chunk (sha256, n) {
+        sha256 -> Text,
+        n -> Integer,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    feed_event (id) {
+        id -> SqlId,
+        position -> Nullable<BigInt>,
+        kind -> Text,
+        object_type -> Text,
+        object_id -> SqlId,
+        body -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    feed_reader (organisation_id, event_id) {
+        event_id -> SqlId,
+        organisation_id -> SqlId,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    organisation (id) {
+        id -> SqlId,
+        kind -> Text,
+        name -> Text,
+        credit_code -> Text,
+        city -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    app_user (id) {
+        id -> SqlId,
+        organisation_id -> SqlId,
+        login -> Text,
+        display_name -> Text,
+        email -> Text,
+        function -> Text,
+        state -> Text,
+        password_hash -> Text,
+        stamp -> SqlId,
+        failed_count -> Integer,
+        locked_until -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    portal_session (token_hash) {
+        token_hash -> Text,
+        user_id -> SqlId,
+        form_token -> Text,
+        created_at -> Timestamp,
+        last_seen_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    refresh_token (token_hash) {
+        token_hash -> Text,
+        family -> SqlId,
+        user_id -> SqlId,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    delivery_address (id) {
+        id -> SqlId,
+        organisation_id -> SqlId,
+        recipient -> Text,
+        phone -> Text,
+        address -> Text,
+        is_default -> Bool,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    distributor_appointment (id) {
+        id -> SqlId,
+        manufacturer_id -> SqlId,
+        distributor_id -> SqlId,
+        ended_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    three_same_group (id) {
+        id -> SqlId,
+        generic_name -> Text,
+        brand -> Text,
+        content -> Text,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    product (id) {
+        id -> SqlId,
+        generic_name -> Text,
+        trade_name -> Nullable<Text>,
+        brand -> Text,
+        manufacturer_id -> SqlId,
+        dosage_form -> Text,
+        dosage_class -> Text,
+        strength -> Text,
+        fill_volume -> Nullable<Text>,
+        unit -> Text,
+        pack_qty -> BigInt,
+        pack_unit -> Text,
+        approval_no -> Text,
+        standard_code -> Nullable<Text>,
+        quality_level -> Text,
+        group_id -> Nullable<SqlId>,
+        comparable_key -> Text,
+        sort_key -> Text,
+        search_text -> Text,
+        batch_id -> Nullable<SqlId>,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    mi_code (code) {
+        code -> Text,
+        id -> SqlId,
+        product_id -> SqlId,
+        state -> Text,
+        disabled_from -> Nullable<Date>,
+        replaced_by -> Nullable<Text>,
+        factor -> BigInt,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    search_term (id) {
+        id -> SqlId,
+        kind -> Text,
+        text -> Text,
+        initials -> Text,
+        product_count -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    product_term (term_id, sort_key, product_id) {
+        term_id -> SqlId,
+        sort_key -> Text,
+        product_id -> SqlId,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    listing (id) {
+        id -> SqlId,
+        product_id -> SqlId,
+        code -> Text,
+        state -> Text,
+        price_source -> Text,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    listing_price (id) {
+        id -> SqlId,
+        listing_id -> SqlId,
+        from_day -> Date,
+        unit_price -> BigInt,
+        mark -> Text,
+        low -> Nullable<BigInt>,
+        ratio -> Nullable<Text>,
+        reason -> Text,
+        explanation -> Text,
+        policy_digest -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    purchase_order (id) {
+        id -> SqlId,
+        number -> Text,
+        hospital_id -> SqlId,
+        supplier_id -> SqlId,
+        state -> Text,
+        recipient -> Text,
+        phone -> Text,
+        address -> Text,
+        wanted_on -> Date,
+        remark -> Nullable<Text>,
+        total -> BigInt,
+        legal_day -> Nullable<Date>,
+        submitted_at -> Nullable<Timestamp>,
+        submitted_by -> Nullable<SqlId>,
+        respond_by -> Nullable<Timestamp>,
+        next_check -> Nullable<Timestamp>,
+        answered_at -> Nullable<Timestamp>,
+        answered_by -> Nullable<SqlId>,
+        refusal_reason -> Nullable<Text>,
+        created_by -> SqlId,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    order_line (id) {
+        id -> SqlId,
+        order_id -> SqlId,
+        line_no -> Integer,
+        listing_id -> SqlId,
+        product_id -> SqlId,
+        code -> Text,
+        product_label -> Text,
+        unit -> Text,
+        quantity -> BigInt,
+        unit_price -> BigInt,
+        amount -> BigInt,
+        mark -> Text,
+        low -> Nullable<BigInt>,
+        ratio -> Nullable<Text>,
+        pack_remark -> Nullable<Text>,
+        risk_reason -> Nullable<Text>,
+        risk_acknowledged_by -> Nullable<SqlId>,
+        risk_acknowledged_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    setting,
+    policy_version,
+    audit_block,
+    audit_entry,
+    idempotency,
+    outbox_mail,
+    message,
+    job,
+    staged_row,
+    stored_file,
+    stored_file_chunk,
+    feed_event,
+    feed_reader,
+    organisation,
+    app_user,
+    portal_session,
+    refresh_token,
+    delivery_address,
+    distributor_appointment,
+    three_same_group,
+    product,
+    mi_code,
+    search_term,
+    product_term,
+    listing,
+    listing_price,
+    purchase_order,
+    order_line,
+);
+
+diesel::joinable!(app_user -> organisation (organisation_id));
+
+diesel::joinable!(order_line -> purchase_order (order_id));
+
+diesel::joinable!(listing -> product (product_id));
+
+diesel::joinable!(listing_price -> listing (listing_id));
+
+diesel::joinable!(product -> organisation (manufacturer_id));
+
+diesel::joinable!(product_term -> product (product_id));
+
+diesel::joinable!(mi_code -> product (product_id));
+
+diesel::joinable!(portal_session -> app_user (user_id));

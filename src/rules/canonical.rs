@@ -1,0 +1,69 @@
+//! Canonical JSON (RFC 8785): one text for one value, so that digests and signatures can be recomputed by
+//! anyone.
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// A value that has no canonical form here.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("the number {0} has no exact canonical form; write decimals as strings")]
+pub struct NotCanonical(String);
+
+/// The largest whole number that every JSON reader keeps exactly.
+const MAX_SAFE: u64 = (1 << 53) - 1;
+
+/// The canonical text: no blanks, members sorted by their UTF-16 code units, numbers whole.
+pub fn canonical(value: &Value) -> Result<String, NotCanonical> {
+    let mut out = String::new();
+    write(value, &mut out)?;
+    Ok(out)
+}
+
+/// Lower-case hex SHA-256 of the canonical text.
+pub fn digest(value: &Value) -> Result<String, NotCanonical> {
+    Ok(hex::encode(Sha256::digest(canonical(value)?)))
+}
+
+fn write(value: &Value, out: &mut String) -> Result<(), NotCanonical> {
+    match value {
+        Value::Number(number) => {
+            let safe = number.as_i64().is_some_and(|whole| whole.unsigned_abs() <= MAX_SAFE);
+            if !safe {
+                return Err(NotCanonical(number.to_string()));
+            }
+            out.push_str(&number.to_string());
+        }
+        Value::Array(items) => {
+            out.push('[');
+            for (n, item) in items.iter().enumerate() {
+                if n > 0 {
+                    out.push(',');
+                }
+                write(item, out)?;
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            let mut sorted: Vec<_> = members.iter().collect();
+            sorted.sort_by(|one, two| one.0.encode_utf16().cmp(two.0.encode_utf16()));
+            out.push('{');
+            for (n, (name, member)) in sorted.into_iter().enumerate() {
+                if n > 0 {
+                    out.push(',');
+                }
+                string(name, out);
+                out.push(':');
+                write(member, out)?;
+            }
+            out.push('}');
+        }
+        Value::String(text) => string(text, out),
+        Value::Null | Value::Bool(_) => out.push_str(&value.to_string()),
+    }
+    Ok(())
+}
+
+/// The escapes of serde_json are those of RFC 8785: the short ones, and `\u00xx` in lower case.
+fn string(text: &str, out: &mut String) {
+    out.push_str(&Value::String(text.to_owned()).to_string());
+}

@@ -2,7 +2,11 @@
 //!
 //! The map of the house; each room may use only the rooms above it.
 
-/// The command line: one file a sub-command.
-pub mod cli;
 /// The law: pure functions of plain data, one file a subject.
 pub mod rules;
+
+/// The ground every office stands on.
+pub mod platform;
+
+/// The command line: one file a sub-command.
+pub mod cli;

@@ -85,7 +85,10 @@ impl Tx<'_> {
             return Err(Error::internal("an audit entry without a row"));
         };
         let text = |row: Option<&T>| -> Result<Option<String>> {
-            row.map(|r| canonical(&serde_json::to_value(r).map_err(Error::internal)?).map_err(Error::internal)).transpose()
+            row.map(|r| {
+                canonical(&serde_json::to_value(r).map_err(Error::internal)?).map_err(Error::internal)
+            })
+            .transpose()
         };
         let (before, after) = (text(before)?, text(after)?);
         self.append(action, T::TYPE, id, before, after, reason)

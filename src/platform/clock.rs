@@ -13,7 +13,9 @@ use super::error::{Error, Refusal, Result};
 use super::schema::setting;
 
 /// An instant, UTC, cut to microseconds, as both engines keep it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, diesel::AsExpression, diesel::FromSqlRow)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, diesel::AsExpression, diesel::FromSqlRow,
+)]
 #[diesel(sql_type = diesel::sql_types::Timestamp)]
 pub struct Time(pub NaiveDateTime);
 
@@ -128,9 +130,16 @@ pub fn set_legal(conn: &mut AnyConn, now: Time, legal: Time) -> Result<()> {
     let is_set: i64 = setting::table.filter(setting::key.eq(OFFSET_KEY)).count().get_result(conn)?;
     if is_set > 0 {
         if Duration::seconds(seconds) < legal_offset(conn)? {
-            return Err(Refusal::new(422, "CLOCK_FORWARD_ONLY", "法定时间只能向前推进，请选择晚于当前法定时间的时刻。").into());
+            return Err(Refusal::new(
+                422,
+                "CLOCK_FORWARD_ONLY",
+                "法定时间只能向前推进，请选择晚于当前法定时间的时刻。",
+            )
+            .into());
         }
-        diesel::update(setting::table.find(OFFSET_KEY)).set(setting::value.eq(seconds.to_string())).execute(conn)?;
+        diesel::update(setting::table.find(OFFSET_KEY))
+            .set(setting::value.eq(seconds.to_string()))
+            .execute(conn)?;
     } else {
         diesel::insert_into(setting::table)
             .values((setting::key.eq(OFFSET_KEY), setting::value.eq(seconds.to_string())))

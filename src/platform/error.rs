@@ -74,7 +74,11 @@ impl Refusal {
 
     /// 404: there is none, or none that this organisation may see. `what` is the Chinese noun.
     pub fn not_found(what: &str) -> Self {
-        Self::new(404, "NOT_FOUND", format!("没有找到该{what}，可能已被删除，或不属于贵单位。请返回列表重新选择。"))
+        Self::new(
+            404,
+            "NOT_FOUND",
+            format!("没有找到该{what}，可能已被删除，或不属于贵单位。请返回列表重新选择。"),
+        )
     }
 
     /// 409: somebody else changed the row since it was read.
@@ -129,7 +133,10 @@ impl Error {
         matches!(
             self,
             Self::Database(Db::DatabaseError(
-                Kind::UniqueViolation | Kind::ForeignKeyViolation | Kind::NotNullViolation | Kind::CheckViolation,
+                Kind::UniqueViolation
+                    | Kind::ForeignKeyViolation
+                    | Kind::NotNullViolation
+                    | Kind::CheckViolation,
                 _
             ))
         )

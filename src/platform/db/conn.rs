@@ -42,7 +42,9 @@ impl Target {
     pub fn parse(url: &str) -> Result<Self, String> {
         let known = "请写成 sqlite:文件路径、postgres://… 或 postgresql://…";
         match url.split_once(':') {
-            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => Ok(Self::Postgres(url.into())),
+            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
+                Ok(Self::Postgres(url.into()))
+            }
             Some(("sqlite", rest)) => {
                 let path = rest.strip_prefix("//").unwrap_or(rest);
                 if path.is_empty() || path.starts_with(":memory") {
@@ -63,8 +65,10 @@ impl Target {
         match self {
             Self::Postgres(url) => {
                 let mut c = PgConnection::establish(url).map_err(|e| e.to_string())?;
-                c.batch_execute("SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET lock_timeout = '10s'")
-                    .map_err(|e| e.to_string())?;
+                c.batch_execute(
+                    "SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET lock_timeout = '10s'",
+                )
+                .map_err(|e| e.to_string())?;
                 Ok(AnyConn::Pg(c))
             }
             Self::Sqlite(path) => open_sqlite(path, "").map(AnyConn::Sqlite),
@@ -85,9 +89,11 @@ impl Target {
             && !path.exists()
         {
             if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-                std::fs::create_dir_all(parent).map_err(|e| format!("无法建立目录 {}：{e}", parent.display()))?;
+                std::fs::create_dir_all(parent)
+                    .map_err(|e| format!("无法建立目录 {}：{e}", parent.display()))?;
             }
-            std::fs::File::create_new(path).map_err(|e| format!("无法建立数据库文件 {}：{e}", path.display()))?;
+            std::fs::File::create_new(path)
+                .map_err(|e| format!("无法建立数据库文件 {}：{e}", path.display()))?;
         }
         Ok(())
     }

@@ -43,9 +43,12 @@ fn refuse_newer(conn: &mut AnyConn) -> Result<(), String> {
         AnyConn::Pg(_) => versions::<diesel::pg::Pg>(&POSTGRES),
         AnyConn::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&SQLITE),
     };
-    let applied = on_db!(conn, c => names(c.applied_migrations())).map_err(|e| format!("无法读取数据库版本：{e}"))?;
+    let applied =
+        on_db!(conn, c => names(c.applied_migrations())).map_err(|e| format!("无法读取数据库版本：{e}"))?;
     match applied.iter().find(|v| !known.contains(v)) {
-        Some(version) => Err(format!("数据库由更新版本的程序建立（版本 {version}）；请改用新版本程序，或恢复旧的备份")),
+        Some(version) => {
+            Err(format!("数据库由更新版本的程序建立（版本 {version}）；请改用新版本程序，或恢复旧的备份"))
+        }
         None => Ok(()),
     }
 }

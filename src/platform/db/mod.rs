@@ -66,7 +66,9 @@ impl Db {
         migrate::check(target)?;
         let writer = match target {
             Target::Sqlite(_) => Writer::Sqlite(sqlite_writer::start(target.clone(), limits.queue)?),
-            Target::Postgres(_) => Writer::Pg(Pool::new(target.clone(), false, limits.writers, limits.queue)?),
+            Target::Postgres(_) => {
+                Writer::Pg(Pool::new(target.clone(), false, limits.writers, limits.queue)?)
+            }
         };
         let readers = Pool::new(target.clone(), true, limits.readers, limits.queue)?;
         Ok(Self { readers, writer, target: Arc::new(target.clone()) })
@@ -122,9 +124,7 @@ impl Db {
     {
         metrics::counter!("jicai_db_writes_total").increment(1);
         match &self.writer {
-            Writer::Pg(pool) => {
-                pool.run(move |pooled| pg_writer::run(pooled, isolation, &name, &work)).await
-            }
+            Writer::Pg(pool) => pool.run(move |pooled| pg_writer::run(pooled, isolation, &name, &work)).await,
             Writer::Sqlite(queue) => {
                 let (sender, receiver) = oneshot::channel();
                 let job = Queued { name, work, result: None, sender };

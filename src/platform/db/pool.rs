@@ -57,7 +57,12 @@ pub(super) struct Pool {
 const WAIT: Duration = Duration::from_secs(10);
 
 impl Pool {
-    pub(super) fn new(target: Target, read_only: bool, size: u32, most_waiting: usize) -> Result<Self, String> {
+    pub(super) fn new(
+        target: Target,
+        read_only: bool,
+        size: u32,
+        most_waiting: usize,
+    ) -> Result<Self, String> {
         let connections = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
@@ -120,7 +125,9 @@ fn is_connection_loss(cause: &diesel::result::Error) -> bool {
         Db::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _) => true,
         Db::DatabaseError(Kind::Unknown, info) => {
             let text = info.message();
-            text.contains("server closed the connection") || text.contains("terminating connection") || text.contains("SSL connection")
+            text.contains("server closed the connection")
+                || text.contains("terminating connection")
+                || text.contains("SSL connection")
         }
         _ => false,
     }

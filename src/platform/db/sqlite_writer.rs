@@ -74,7 +74,8 @@ impl Writer {
                 }
                 continue;
             }
-            metrics::histogram!("jicai_db_batch_requests").record(u32::try_from(ran.len()).unwrap_or(u32::MAX));
+            metrics::histogram!("jicai_db_batch_requests")
+                .record(u32::try_from(ran.len()).unwrap_or(u32::MAX));
             for (job, _) in ran {
                 job.answer(None);
             }
@@ -159,7 +160,8 @@ fn in_savepoint(conn: &mut AnyConn, job: &mut dyn Job) -> Result<Ran, String> {
 
 fn timed(conn: &mut AnyConn, job: &mut dyn Job) -> Result<Ran, String> {
     let started = Instant::now();
-    let outcome = catch_unwind(AssertUnwindSafe(|| job.run(conn))).map_err(|_| format!("{} panicked", job.name()))?;
+    let outcome =
+        catch_unwind(AssertUnwindSafe(|| job.run(conn))).map_err(|_| format!("{} panicked", job.name()))?;
     let millis = started.elapsed().as_millis();
     if millis > SLOW_MS {
         tracing::warn!(write = job.name(), millis, "a write held the database too long");

@@ -8,5 +8,20 @@ pub mod rules;
 /// The ground every office stands on.
 pub mod platform;
 
+/// Products: the master data.
+pub mod catalogue;
+
+/// Listings: prices and marks.
+pub mod listing;
+
+/// Orders of hospitals.
+pub mod order;
+
+/// What officers watch.
+pub mod supervision;
+
+/// What the public sees.
+pub mod publication;
+
 /// The command line: one file a sub-command.
 pub mod cli;

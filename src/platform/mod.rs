@@ -5,4 +5,5 @@ pub mod auth;
 pub mod clock;
 pub mod db;
 pub mod error;
+pub mod http;
 pub mod schema;

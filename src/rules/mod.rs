@@ -1,4 +1,1 @@
 //! The law: pure functions of plain data. No input or output, no clock, no database, no web.
-
-pub mod canonical;
-pub mod exact;

@@ -1,0 +1,120 @@
+//! What the product pages show.
+
+use askama::Template;
+
+use crate::platform::http::view::{Field, Frame, Mark, Pair, Table};
+
+/// The search page.
+#[derive(Debug, Template)]
+#[template(path = "catalogue/search.html")]
+pub struct SearchPage {
+    /// The frame; its `search` is what was looked for.
+    pub frame: Frame,
+    /// The filters beside the search words, such as mark and dosage form; all are sent with GET.
+    pub filters: Vec<Field>,
+    /// The frame of the list.
+    pub table: Table,
+    /// The products found.
+    pub hits: Vec<Hit>,
+    /// True if the reader may order.
+    pub can_order: bool,
+}
+
+/// A product in a list.
+#[derive(Clone, Debug, Default)]
+pub struct Hit {
+    /// Its page.
+    pub href: String,
+    /// Generic name, with the brand name in parentheses if there is one.
+    pub name: String,
+    /// The product's code.
+    pub code: String,
+    /// Content, volume and dosage form, 「1.0 g · 粉针剂」.
+    pub spec: String,
+    /// Its enterprise.
+    pub maker: String,
+    /// Who delivers. Empty: the enterprise itself.
+    pub supplier: String,
+    /// Price a unit.
+    pub price: String,
+    /// The unit that is priced, 「支」.
+    pub unit: String,
+    /// Its mark.
+    pub mark: Mark,
+    /// The address of the explanation.
+    pub why: String,
+    /// Where it is ordered; none if it cannot be.
+    pub order: Option<String>,
+    /// Why it cannot be ordered, in a few words. Empty: it can.
+    pub closed: String,
+}
+
+/// The page of one product.
+#[derive(Debug, Template)]
+#[template(path = "catalogue/product.html")]
+pub struct ProductPage {
+    /// The frame.
+    pub frame: Frame,
+    /// Generic name, with the brand name if there is one.
+    pub name: String,
+    /// One line: content, form, enterprise.
+    pub line: String,
+    /// Price a unit.
+    pub price: String,
+    /// The unit that is priced.
+    pub unit: String,
+    /// Since when, `2024-08-01`.
+    pub since: String,
+    /// Its mark.
+    pub mark: Mark,
+    /// What the mark means for who orders. Empty without a mark.
+    pub mark_text: String,
+    /// The address of the explanation.
+    pub why: String,
+    /// Where it is ordered; none if the reader cannot.
+    pub order: Option<String>,
+    /// Why nobody can order it now, with the clause. Empty: it can be.
+    pub closed: String,
+    /// The product in terms: code, approval number, enterprise, form, content.
+    pub facts: Vec<Pair>,
+    /// Who delivers.
+    pub suppliers: Vec<String>,
+    /// The packages of the same three-same group and what they convert to.
+    pub group: Vec<Conversion>,
+    /// The prices until now, latest first.
+    pub history: Vec<PriceChange>,
+    /// The same prices for the picture: JSON `{"days":[…],"prices":["…"]}`, oldest first. Empty: no picture.
+    pub chart: String,
+}
+
+/// One package of a three-same group (INJ-3.1).
+#[derive(Clone, Debug, Default)]
+pub struct Conversion {
+    /// The package, 「5 支/盒」.
+    pub pack: String,
+    /// Its price.
+    pub pack_price: String,
+    /// What it converts to, a unit.
+    pub unit_price: String,
+    /// Which way it was rounded, in words: 「整除」「进位」「去尾」.
+    pub branch: String,
+    /// Why this price came about: 「过评前」「整改」. Empty: nothing special.
+    pub basis: String,
+    /// What it is in the group: 「最低」「最高」「挂网价」. Empty: nothing.
+    pub standing: String,
+}
+
+/// A price and since when.
+#[derive(Clone, Debug, Default)]
+pub struct PriceChange {
+    /// Its first day.
+    pub from: String,
+    /// Price a unit.
+    pub price: String,
+    /// Its mark.
+    pub mark: Mark,
+    /// Why it changed.
+    pub reason: String,
+    /// The address of the explanation.
+    pub why: String,
+}

@@ -1,0 +1,15 @@
+//! What templates show: plain strings, already formatted, so that no template computes and no handler writes HTML.
+//!
+//! Money is written `1,234.50`, units stand in the column head; times `2024-09-10 17:00`; shares `80.00%`.
+
+mod field;
+mod frame;
+mod pages;
+mod parts;
+mod table;
+
+pub use field::{Choice, Field, FieldError, Kind, focus_first};
+pub use frame::{Flash, Frame, Link, NavItem, Tone, Viewer};
+pub use pages::{Clock, ErrorPage, Login, Mail, Outbox, StartHospital, StartOfficer, StartSupplier};
+pub use parts::{Badge, Confirm, Event, Figure, Job, Mark, News, Pair, Recheck, Step, Todo, Why};
+pub use table::{Column, Order, Paging, Table};

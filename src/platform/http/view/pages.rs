@@ -1,0 +1,130 @@
+//! Pages that belong to no office: login, start, errors, the demonstration's own.
+
+use askama::Template;
+
+use super::{Field, FieldError, Figure, Frame, News, Table, Todo};
+
+/// The login page.
+#[derive(Debug, Template)]
+#[template(path = "login.html")]
+pub struct Login {
+    /// The frame, without a viewer.
+    pub frame: Frame,
+    /// Account.
+    pub account: Field,
+    /// Password.
+    pub password: Field,
+    /// The six digits; only when the account asks for them.
+    pub code: Option<Field>,
+    /// Why the last try failed. Empty: none.
+    pub refused: String,
+    /// Where to go after it.
+    pub next: String,
+    /// Accounts of the demonstration as (who, account, password); empty elsewhere.
+    pub demo_accounts: Vec<(String, String, String)>,
+}
+
+/// Start page of a hospital's clerk.
+#[derive(Debug, Template)]
+#[template(path = "start/hospital.html")]
+pub struct StartHospital {
+    /// The frame.
+    pub frame: Frame,
+    /// What waits, sorted by deadline.
+    pub todos: Vec<Todo>,
+    /// How things stand.
+    pub figures: Vec<Figure>,
+    /// What is new, latest first.
+    pub news: Vec<News>,
+}
+
+/// Start page of an enterprise's clerk.
+#[derive(Debug, Template)]
+#[template(path = "start/supplier.html")]
+pub struct StartSupplier {
+    /// The frame.
+    pub frame: Frame,
+    /// What waits, sorted by deadline.
+    pub todos: Vec<Todo>,
+    /// How things stand.
+    pub figures: Vec<Figure>,
+    /// What is new, latest first.
+    pub news: Vec<News>,
+}
+
+/// Start page of an officer.
+#[derive(Debug, Template)]
+#[template(path = "start/officer.html")]
+pub struct StartOfficer {
+    /// The frame.
+    pub frame: Frame,
+    /// What waits, sorted by deadline.
+    pub todos: Vec<Todo>,
+    /// How things stand.
+    pub figures: Vec<Figure>,
+    /// What is new, latest first.
+    pub news: Vec<News>,
+}
+
+/// Any refusal or failure, in the frame.
+#[derive(Debug, Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage {
+    /// The frame; without a viewer it shows the public one.
+    pub frame: Frame,
+    /// What happened, in a few words.
+    pub title: String,
+    /// Why, and what to do.
+    pub detail: String,
+    /// The number to quote.
+    pub number: String,
+    /// A way back.
+    pub back: super::Link,
+    /// The fields that were wrong, if the request was a form.
+    pub errors: Vec<FieldError>,
+}
+
+/// The page that moves the legal clock, in demo and training.
+#[derive(Debug, Template)]
+#[template(path = "demo/clock.html")]
+pub struct Clock {
+    /// The frame.
+    pub frame: Frame,
+    /// The new time.
+    pub to: Field,
+    /// Steps offered, as (words, target time).
+    pub steps: Vec<(String, String)>,
+    /// What will happen on the way, as (time, what).
+    pub upcoming: Vec<(String, String)>,
+    /// The key of this form.
+    pub idempotency_key: String,
+}
+
+/// A mail in the demonstration's outbox.
+#[derive(Clone, Debug, Default)]
+pub struct Mail {
+    /// When it was written.
+    pub when: String,
+    /// To whom.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text, lines and all.
+    pub body: String,
+    /// Where it stands.
+    pub state: super::Badge,
+    /// The link that it carries.
+    pub link: Option<super::Link>,
+}
+
+/// The demonstration's outbox.
+#[derive(Debug, Template)]
+#[template(path = "demo/outbox.html")]
+pub struct Outbox {
+    /// The frame.
+    pub frame: Frame,
+    /// The frame of the list.
+    pub table: Table,
+    /// The mails, latest first.
+    pub mails: Vec<Mail>,
+}

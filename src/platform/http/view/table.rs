@@ -1,0 +1,115 @@
+//! The frame of a table: heads, paging, export, what to say when it is empty.
+
+use super::Link;
+
+/// A table's frame; the rows are the page's own.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// Its id in the page, also the name under which the browser keeps the chosen columns.
+    pub id: String,
+    /// What it shows, for readers who do not see it.
+    pub caption: String,
+    /// Its heads, in order.
+    pub columns: Vec<Column>,
+    /// True if no row is shown.
+    pub empty: bool,
+    /// One sentence why it is empty.
+    pub empty_text: String,
+    /// The next step when it is empty.
+    pub empty_link: Option<Link>,
+    /// Where it goes on.
+    pub paging: Paging,
+    /// The address of the same, filtered, as a sheet.
+    pub export: Option<String>,
+    /// True if rows can be chosen; the page's rows then start with a cell that holds the box.
+    pub choose: bool,
+}
+
+/// The head of a column.
+#[derive(Clone, Debug, Default)]
+pub struct Column {
+    /// What it says.
+    pub label: String,
+    /// The unit of its numbers. Empty: none.
+    pub unit: String,
+    /// True for numbers, which stand at the right.
+    pub numeric: bool,
+    /// The address that sorts by it; none if it cannot be sorted.
+    pub sort: Option<String>,
+    /// How it is sorted now.
+    pub order: Order,
+    /// More classes, for example `wide-only` for a column that a phone leaves out.
+    pub class: String,
+}
+
+impl Column {
+    /// A column of text.
+    pub fn text(label: impl Into<String>) -> Self {
+        Self { label: label.into(), ..Self::default() }
+    }
+
+    /// A column of numbers with their unit.
+    pub fn number(label: impl Into<String>, unit: impl Into<String>) -> Self {
+        Self { label: label.into(), unit: unit.into(), numeric: true, ..Self::default() }
+    }
+
+    /// Can be sorted by following `href`; `order` is how it is sorted now.
+    #[must_use]
+    pub fn sorted(mut self, href: impl Into<String>, order: Order) -> Self {
+        self.sort = Some(href.into());
+        self.order = order;
+        self
+    }
+
+    /// A phone leaves it out; the page shows it in the first cell instead (class `narrow-only`).
+    #[must_use]
+    pub fn wide_only(mut self) -> Self {
+        self.class = "wide-only".into();
+        self
+    }
+}
+
+/// How a column is sorted.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Order {
+    /// Not by this column.
+    #[default]
+    No,
+    /// The least first.
+    Up,
+    /// The greatest first.
+    Down,
+}
+
+impl Order {
+    /// For `aria-sort`.
+    #[must_use]
+    pub fn aria(self) -> &'static str {
+        match self {
+            Self::No => "none",
+            Self::Up => "ascending",
+            Self::Down => "descending",
+        }
+    }
+
+    /// The sign beside the head.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::No => "",
+            Self::Up => "↑",
+            Self::Down => "↓",
+        }
+    }
+}
+
+/// Keyset paging: forward and back, with what is in view said in words.
+#[derive(Clone, Debug, Default)]
+pub struct Paging {
+    /// 「第 51–100 条，共 1,204 条」.
+    pub shown: String,
+    /// The page before.
+    pub previous: Option<String>,
+    /// The page after.
+    pub next: Option<String>,
+}

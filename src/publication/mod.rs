@@ -1,0 +1,4 @@
+//! What the public sees.
+
+/// What the pages of this office show.
+pub mod views;

@@ -1,0 +1,36 @@
+//! What everybody may see.
+
+use askama::Template;
+
+use crate::platform::http::view::Frame;
+
+/// The head of the audit chain, public.
+#[derive(Debug, Template)]
+#[template(path = "audit/head.html")]
+pub struct AuditHead {
+    /// The frame, without a viewer.
+    pub frame: Frame,
+    /// The number of the last block.
+    pub block: String,
+    /// When it was sealed.
+    pub sealed_at: String,
+    /// How many entries it holds.
+    pub entries: String,
+    /// Its hash, hexadecimal.
+    pub hash: String,
+    /// The blocks before it, latest first.
+    pub earlier: Vec<AuditBlock>,
+}
+
+/// A sealed block.
+#[derive(Clone, Debug, Default)]
+pub struct AuditBlock {
+    /// Its number.
+    pub block: String,
+    /// When it was sealed.
+    pub sealed_at: String,
+    /// How many entries it holds.
+    pub entries: String,
+    /// Its hash.
+    pub hash: String,
+}

@@ -1,0 +1,129 @@
+//! The structure of codes: credit codes of organisations, codes of drugs and consumables, traceability codes.
+
+/// What kind of code is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeKind {
+    /// Unified social credit code (统一社会信用代码, GB 32100-2015).
+    Uscc,
+    /// Medical-insurance drug code (医保药品代码).
+    Drug,
+    /// Standard code of a drug (药品本位码).
+    StandardCode,
+    /// Medical-insurance code of a consumable (医保医用耗材代码).
+    Consumable,
+    /// Traceability code (追溯码).
+    Trace,
+}
+
+impl CodeKind {
+    pub const ALL: [CodeKind; 5] =
+        [CodeKind::Uscc, CodeKind::Drug, CodeKind::StandardCode, CodeKind::Consumable, CodeKind::Trace];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CodeKind::Uscc => "uscc",
+            CodeKind::Drug => "drug",
+            CodeKind::StandardCode => "standard_code",
+            CodeKind::Consumable => "consumable",
+            CodeKind::Trace => "trace",
+        }
+    }
+
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// The test that a code fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeFault {
+    Length,
+    Alphabet,
+    CheckCharacter,
+    Prefix,
+    StandardCode,
+}
+
+impl CodeFault {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CodeFault::Length => "LENGTH",
+            CodeFault::Alphabet => "ALPHABET",
+            CodeFault::CheckCharacter => "CHECK_CHARACTER",
+            CodeFault::Prefix => "PREFIX",
+            CodeFault::StandardCode => "STANDARD_CODE",
+        }
+    }
+}
+
+/// Tests a code; the fault is the first that applies. A drug code can be held against the product's standard
+/// code. Blanks must be cut before; lower case is not accepted.
+///
+/// SN-3, INJ-6.1
+pub fn check(kind: CodeKind, code: &str, standard_code: Option<&str>) -> Result<(), CodeFault> {
+    match kind {
+        CodeKind::Uscc => uscc(code),
+        CodeKind::Drug => drug(code, standard_code),
+        CodeKind::StandardCode => standard(code),
+        CodeKind::Consumable => consumable(code),
+        CodeKind::Trace => of_digits(code, &[20]),
+    }
+}
+
+/// `error` unless `holds`.
+fn require(holds: bool, error: CodeFault) -> Result<(), CodeFault> {
+    if holds { Ok(()) } else { Err(error) }
+}
+
+fn length(code: &str, allowed: &[usize]) -> Result<(), CodeFault> {
+    require(allowed.contains(&code.chars().count()), CodeFault::Length)
+}
+
+fn of_digits(code: &str, lengths: &[usize]) -> Result<(), CodeFault> {
+    length(code, lengths)?;
+    require(code.bytes().all(|byte| byte.is_ascii_digit()), CodeFault::Alphabet)
+}
+
+/// The characters of a credit code in the order of their values.
+const USCC_ALPHABET: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+
+/// GB 32100-2015: weights 3^(i−1) mod 31, check value (31 − Σ mod 31) mod 31.
+fn uscc(code: &str) -> Result<(), CodeFault> {
+    length(code, &[18])?;
+    let value = |byte: u8| USCC_ALPHABET.iter().position(|&known| known == byte);
+    let values: Option<Vec<usize>> = code.bytes().map(value).collect();
+    let values = values.ok_or(CodeFault::Alphabet)?;
+    let (body, check) = values.split_at(17);
+    let (sum, _) = body.iter().fold((0, 1), |(sum, weight), value| (sum + value * weight, weight * 3 % 31));
+    require(check == [(31 - sum % 31) % 31], CodeFault::CheckCharacter)
+}
+
+/// X (western medicine) with 23, Z (Chinese patent drug) and T (ethnic drug) with 20 characters.
+fn drug(code: &str, standard_code: Option<&str>) -> Result<(), CodeFault> {
+    let western = code.starts_with('X');
+    require(western || code.starts_with(['Z', 'T']), CodeFault::Prefix)?;
+    length(code, if western { &[23] } else { &[20] })?;
+    let known = code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    require(known, CodeFault::Alphabet)?;
+    match standard_code.filter(|_| western) {
+        None => Ok(()),
+        Some(standard) => require(standard.get(3..8) == code.get(18..), CodeFault::StandardCode),
+    }
+}
+
+/// Check digit: from the right it is place 1; three times the digits in even places plus those in odd places
+/// from 3 on; 10 − (sum mod 10), 10 becomes 0.
+fn standard(code: &str) -> Result<(), CodeFault> {
+    of_digits(code, &[14])?;
+    require(code.starts_with("86"), CodeFault::Prefix)?;
+    let mut digits = code.bytes().rev().map(|byte| u32::from(byte - b'0'));
+    let check = digits.next().unwrap_or_default();
+    let sum: u32 = digits.enumerate().map(|(n, digit)| if n % 2 == 0 { 3 * digit } else { digit }).sum();
+    require(check == (10 - sum % 10) % 10, CodeFault::CheckCharacter)
+}
+
+/// C with 20 characters, at trade level with 27.
+fn consumable(code: &str) -> Result<(), CodeFault> {
+    let rest = code.strip_prefix('C').ok_or(CodeFault::Prefix)?;
+    of_digits(rest, &[19, 26])
+}

@@ -228,8 +228,6 @@ diesel::table! {
         state -> Text,
         password_hash -> Text,
         stamp -> SqlId,
-        failed_count -> Integer,
-        locked_until -> Nullable<Timestamp>,
         created_at -> Timestamp,
         version -> BigInt,
     }
@@ -242,6 +240,7 @@ diesel::table! {
     portal_session (token_hash) {
         token_hash -> Text,
         user_id -> SqlId,
+        stamp -> SqlId,
         form_token -> Text,
         created_at -> Timestamp,
         last_seen_at -> Timestamp,
@@ -253,14 +252,37 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::platform::db::SqlId;
 
+    login_attempt (login_hash) {
+        login_hash -> Text,
+        failed_count -> Integer,
+        last_failed_at -> Timestamp,
+        locked_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    refresh_family (id) {
+        id -> SqlId,
+        user_id -> SqlId,
+        stamp -> SqlId,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
     refresh_token (token_hash) {
         token_hash -> Text,
-        family -> SqlId,
-        user_id -> SqlId,
+        family_id -> SqlId,
         issued_at -> Timestamp,
-        expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
-        revoked_at -> Nullable<Timestamp>,
     }
 }
 
@@ -486,6 +508,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     organisation,
     app_user,
     portal_session,
+    login_attempt,
+    refresh_family,
     refresh_token,
     delivery_address,
     distributor_appointment,
@@ -515,3 +539,7 @@ diesel::joinable!(product_term -> product (product_id));
 diesel::joinable!(mi_code -> product (product_id));
 
 diesel::joinable!(portal_session -> app_user (user_id));
+
+diesel::joinable!(refresh_token -> refresh_family (family_id));
+
+diesel::joinable!(refresh_family -> app_user (user_id));

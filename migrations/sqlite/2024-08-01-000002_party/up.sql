@@ -20,8 +20,6 @@ CREATE TABLE app_user (
     state TEXT NOT NULL,
     password_hash TEXT NOT NULL,
     stamp BLOB NOT NULL,
-    failed_count INTEGER NOT NULL,
-    locked_until TIMESTAMP,
     created_at TIMESTAMP NOT NULL,
     version BIGINT NOT NULL
 );
@@ -30,6 +28,7 @@ CREATE INDEX app_user_organisation ON app_user (organisation_id, login);
 CREATE TABLE portal_session (
     token_hash TEXT NOT NULL PRIMARY KEY,
     user_id BLOB NOT NULL REFERENCES app_user (id),
+    stamp BLOB NOT NULL,
     form_token TEXT NOT NULL,
     created_at TIMESTAMP NOT NULL,
     last_seen_at TIMESTAMP NOT NULL,
@@ -37,16 +36,34 @@ CREATE TABLE portal_session (
 );
 CREATE INDEX portal_session_user ON portal_session (user_id);
 
-CREATE TABLE refresh_token (
-    token_hash TEXT NOT NULL PRIMARY KEY,
-    family BLOB NOT NULL,
+CREATE INDEX portal_session_created ON portal_session (created_at);
+
+CREATE TABLE login_attempt (
+    login_hash TEXT NOT NULL PRIMARY KEY,
+    failed_count INTEGER NOT NULL,
+    last_failed_at TIMESTAMP NOT NULL,
+    locked_until TIMESTAMP
+);
+CREATE INDEX login_attempt_last ON login_attempt (last_failed_at);
+
+CREATE TABLE refresh_family (
+    id BLOB NOT NULL PRIMARY KEY,
     user_id BLOB NOT NULL REFERENCES app_user (id),
-    issued_at TIMESTAMP NOT NULL,
+    stamp BLOB NOT NULL,
+    created_at TIMESTAMP NOT NULL,
     expires_at TIMESTAMP NOT NULL,
-    used_at TIMESTAMP,
     revoked_at TIMESTAMP
 );
-CREATE INDEX refresh_token_family ON refresh_token (family);
+CREATE INDEX refresh_family_user ON refresh_family (user_id);
+CREATE INDEX refresh_family_expires ON refresh_family (expires_at);
+
+CREATE TABLE refresh_token (
+    token_hash TEXT NOT NULL PRIMARY KEY,
+    family_id BLOB NOT NULL REFERENCES refresh_family (id),
+    issued_at TIMESTAMP NOT NULL,
+    used_at TIMESTAMP
+);
+CREATE INDEX refresh_token_family ON refresh_token (family_id);
 
 CREATE TABLE delivery_address (
     id BLOB NOT NULL PRIMARY KEY,

@@ -320,6 +320,20 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::platform::db::SqlId;
 
+    import_batch (id) {
+        id -> SqlId,
+        kind -> Text,
+        row_count -> BigInt,
+        sha256 -> Text,
+        published_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
     three_same_group (id) {
         id -> SqlId,
         generic_name -> Text,
@@ -353,7 +367,6 @@ diesel::table! {
         group_id -> Nullable<SqlId>,
         comparable_key -> Text,
         sort_key -> Text,
-        search_text -> Text,
         batch_id -> Nullable<SqlId>,
         created_at -> Timestamp,
         version -> BigInt,
@@ -382,7 +395,7 @@ diesel::table! {
     use crate::platform::db::SqlId;
 
     search_term (id) {
-        id -> SqlId,
+        id -> BigInt,
         kind -> Text,
         text -> Text,
         initials -> Text,
@@ -395,9 +408,13 @@ diesel::table! {
     use crate::platform::db::SqlId;
 
     product_term (term_id, sort_key, product_id) {
-        term_id -> SqlId,
+        term_id -> BigInt,
         sort_key -> Text,
         product_id -> SqlId,
+        generic_term -> BigInt,
+        trade_term -> BigInt,
+        brand_term -> BigInt,
+        maker_term -> BigInt,
     }
 }
 
@@ -439,26 +456,53 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::platform::db::SqlId;
 
+    pack_listing (id) {
+        id -> SqlId,
+        listing_id -> SqlId,
+        line_no -> Integer,
+        code -> Text,
+        pack_qty -> BigInt,
+        pack_unit -> Text,
+        pack_price -> BigInt,
+        basis -> Text,
+        unit_price -> BigInt,
+        branch -> Text,
+        superseded_on -> Date,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
     purchase_order (id) {
         id -> SqlId,
         number -> Text,
         hospital_id -> SqlId,
         supplier_id -> SqlId,
         state -> Text,
+        address_id -> SqlId,
         recipient -> Text,
         phone -> Text,
         address -> Text,
         wanted_on -> Date,
         remark -> Nullable<Text>,
+        summary -> Text,
+        line_count -> Integer,
+        mark -> Text,
         total -> BigInt,
         legal_day -> Nullable<Date>,
         submitted_at -> Nullable<Timestamp>,
         submitted_by -> Nullable<SqlId>,
         respond_by -> Nullable<Timestamp>,
         next_check -> Nullable<Timestamp>,
+        reminded_at -> Nullable<Timestamp>,
         answered_at -> Nullable<Timestamp>,
         answered_by -> Nullable<SqlId>,
         refusal_reason -> Nullable<Text>,
+        cancelled_at -> Nullable<Timestamp>,
+        cancelled_by -> Nullable<SqlId>,
+        cancel_reason -> Nullable<Text>,
         created_by -> SqlId,
         created_at -> Timestamp,
         version -> BigInt,
@@ -476,7 +520,10 @@ diesel::table! {
         listing_id -> SqlId,
         product_id -> SqlId,
         code -> Text,
+        given_code -> Nullable<Text>,
         product_label -> Text,
+        spec -> Text,
+        maker -> Text,
         unit -> Text,
         quantity -> BigInt,
         unit_price -> BigInt,
@@ -513,6 +560,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_token,
     delivery_address,
     distributor_appointment,
+    import_batch,
     three_same_group,
     product,
     mi_code,
@@ -520,6 +568,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_term,
     listing,
     listing_price,
+    pack_listing,
     purchase_order,
     order_line,
 );
@@ -531,6 +580,8 @@ diesel::joinable!(order_line -> purchase_order (order_id));
 diesel::joinable!(listing -> product (product_id));
 
 diesel::joinable!(listing_price -> listing (listing_id));
+
+diesel::joinable!(pack_listing -> listing (listing_id));
 
 diesel::joinable!(product -> organisation (manufacturer_id));
 

@@ -1,3 +1,4 @@
+DROP TABLE pack_listing;
 DROP TABLE listing_price;
 DROP TABLE listing;
 DROP TABLE product_term;
@@ -5,3 +6,4 @@ DROP TABLE search_term;
 DROP TABLE mi_code;
 DROP TABLE product;
 DROP TABLE three_same_group;
+DROP TABLE import_batch;

@@ -1,3 +1,12 @@
+CREATE TABLE import_batch (
+    id BLOB NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    row_count BIGINT NOT NULL,
+    sha256 TEXT NOT NULL,
+    published_at TIMESTAMP,
+    created_at TIMESTAMP NOT NULL
+);
+
 CREATE TABLE three_same_group (
     id BLOB NOT NULL PRIMARY KEY,
     generic_name TEXT NOT NULL,
@@ -27,8 +36,7 @@ CREATE TABLE product (
     group_id BLOB REFERENCES three_same_group (id),
     comparable_key TEXT NOT NULL,
     sort_key TEXT NOT NULL,
-    search_text TEXT NOT NULL,
-    batch_id BLOB,
+    batch_id BLOB REFERENCES import_batch (id),
     created_at TIMESTAMP NOT NULL,
     version BIGINT NOT NULL
 );
@@ -36,6 +44,7 @@ CREATE INDEX product_comparable ON product (comparable_key);
 CREATE INDEX product_group ON product (group_id);
 CREATE INDEX product_manufacturer ON product (manufacturer_id);
 CREATE INDEX product_sort ON product (sort_key, id);
+CREATE INDEX product_batch ON product (batch_id, id) WHERE batch_id IS NOT NULL;
 
 CREATE TABLE mi_code (
     code TEXT NOT NULL PRIMARY KEY,
@@ -50,20 +59,27 @@ CREATE TABLE mi_code (
 );
 CREATE INDEX mi_code_product ON mi_code (product_id);
 
+-- The key is the first 64 bits of the SHA-256 of kind and text, so that bulk loads need no look-up.
 CREATE TABLE search_term (
-    id BLOB NOT NULL PRIMARY KEY,
+    id BIGINT NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
     text TEXT NOT NULL,
     initials TEXT NOT NULL,
-    product_count BIGINT NOT NULL,
-    UNIQUE (kind, text)
+    product_count BIGINT NOT NULL
 );
+
+-- Each row also holds the product's other terms, so that a search with several words never has to look at the product.
 CREATE TABLE product_term (
-    term_id BLOB NOT NULL REFERENCES search_term (id),
+    term_id BIGINT NOT NULL,
     sort_key TEXT NOT NULL,
-    product_id BLOB NOT NULL REFERENCES product (id),
+    product_id BLOB NOT NULL,
+    generic_term BIGINT NOT NULL,
+    trade_term BIGINT NOT NULL,
+    brand_term BIGINT NOT NULL,
+    maker_term BIGINT NOT NULL,
     PRIMARY KEY (term_id, sort_key, product_id)
-);
+) WITHOUT ROWID;
+CREATE INDEX product_term_product ON product_term (product_id);
 
 CREATE TABLE listing (
     id BLOB NOT NULL PRIMARY KEY,
@@ -88,4 +104,20 @@ CREATE TABLE listing_price (
     policy_digest TEXT NOT NULL,
     created_at TIMESTAMP NOT NULL,
     UNIQUE (listing_id, from_day)
+);
+
+-- What was listed by the pack before the switch (INJ-1.2): kept, never listed again.
+CREATE TABLE pack_listing (
+    id BLOB NOT NULL PRIMARY KEY,
+    listing_id BLOB NOT NULL REFERENCES listing (id),
+    line_no INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    pack_qty BIGINT NOT NULL,
+    pack_unit TEXT NOT NULL,
+    pack_price BIGINT NOT NULL,
+    basis TEXT NOT NULL,
+    unit_price BIGINT NOT NULL,
+    branch TEXT NOT NULL,
+    superseded_on DATE NOT NULL,
+    UNIQUE (listing_id, line_no)
 );

@@ -1,30 +1,41 @@
+-- All times of an order are the procedure's (legal) times; the audit holds both.
 CREATE TABLE purchase_order (
     id BLOB NOT NULL PRIMARY KEY,
     number TEXT NOT NULL UNIQUE,
     hospital_id BLOB NOT NULL REFERENCES organisation (id),
     supplier_id BLOB NOT NULL REFERENCES organisation (id),
     state TEXT NOT NULL,
+    address_id BLOB NOT NULL,
     recipient TEXT NOT NULL,
     phone TEXT NOT NULL,
     address TEXT NOT NULL,
     wanted_on DATE NOT NULL,
     remark TEXT,
+    summary TEXT NOT NULL,
+    line_count INTEGER NOT NULL,
+    mark TEXT NOT NULL,
     total BIGINT NOT NULL,
     legal_day DATE,
     submitted_at TIMESTAMP,
     submitted_by BLOB,
     respond_by TIMESTAMP,
     next_check TIMESTAMP,
+    reminded_at TIMESTAMP,
     answered_at TIMESTAMP,
     answered_by BLOB,
     refusal_reason TEXT,
+    cancelled_at TIMESTAMP,
+    cancelled_by BLOB,
+    cancel_reason TEXT,
     created_by BLOB NOT NULL,
     created_at TIMESTAMP NOT NULL,
     version BIGINT NOT NULL
 );
 CREATE INDEX purchase_order_hospital ON purchase_order (hospital_id, created_at, id);
 CREATE INDEX purchase_order_supplier ON purchase_order (supplier_id, created_at, id);
+CREATE INDEX purchase_order_created ON purchase_order (created_at, id);
 CREATE INDEX purchase_order_due ON purchase_order (next_check) WHERE next_check IS NOT NULL;
+CREATE INDEX purchase_order_marked ON purchase_order (submitted_at, id) WHERE mark <> 'none' AND submitted_at IS NOT NULL;
 
 CREATE TABLE order_line (
     id BLOB NOT NULL PRIMARY KEY,
@@ -33,7 +44,10 @@ CREATE TABLE order_line (
     listing_id BLOB NOT NULL REFERENCES listing (id),
     product_id BLOB NOT NULL REFERENCES product (id),
     code TEXT NOT NULL,
+    given_code TEXT,
     product_label TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    maker TEXT NOT NULL,
     unit TEXT NOT NULL,
     quantity BIGINT NOT NULL,
     unit_price BIGINT NOT NULL,
@@ -47,4 +61,3 @@ CREATE TABLE order_line (
     risk_acknowledged_at TIMESTAMP,
     UNIQUE (order_id, line_no)
 );
-CREATE INDEX order_line_marked ON order_line (mark, order_id) WHERE mark <> 'none';

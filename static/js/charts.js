@@ -1,0 +1,25 @@
+// Pictures, only where one reads faster than a table. The table with the same numbers always stands below.
+(() => {
+  "use strict";
+  const ink = "#1f2530", quiet = "#566070", line = "#dde1e7", blue = "#1f4e8c";
+  const font = getComputedStyle(document.body).fontFamily;
+  const draw = {
+    // Prices that hold until the next one: {"days":[…],"prices":["…"]}.
+    "price-steps": (data, unit) => ({
+      animation: false,
+      textStyle: { fontFamily: font, color: ink },
+      grid: { left: 8, right: 24, top: 32, bottom: 8, containLabel: true },
+      xAxis: { type: "category", data: data.days, boundaryGap: false, axisLine: { lineStyle: { color: quiet } }, axisLabel: { color: quiet } },
+      yAxis: { type: "value", name: unit, min: 0, nameTextStyle: { color: quiet, align: "left" }, axisLabel: { color: quiet }, splitLine: { lineStyle: { color: line } } },
+      tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (value) => `${value} ${unit}` },
+      series: [{ type: "line", step: "end", data: data.prices, symbolSize: 8, color: blue, lineStyle: { width: 2 }, label: { show: true, formatter: (point) => data.prices[point.dataIndex], color: ink } }],
+    }),
+  };
+  document.querySelectorAll("[data-chart]").forEach((element) => {
+    const make = draw[element.dataset.chart];
+    if (!make || !window.echarts) return;
+    const chart = window.echarts.init(element, null, { renderer: "canvas" });
+    chart.setOption(make(JSON.parse(element.dataset.series), element.dataset.unit ?? ""));
+    new ResizeObserver(() => chart.resize()).observe(element);
+  });
+})();

@@ -5,5 +5,8 @@ pub mod auth;
 pub mod clock;
 pub mod db;
 pub mod error;
+pub mod feed;
 pub mod http;
+pub mod jobs;
+pub mod outbox;
 pub mod schema;

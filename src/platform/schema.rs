@@ -89,6 +89,7 @@ diesel::table! {
         subject -> Text,
         body_text -> Text,
         body_html -> Text,
+        link -> Text,
         state -> Text,
         attempts -> Integer,
         next_try_at -> Timestamp,

@@ -61,6 +61,7 @@ CREATE TABLE outbox_mail (
     subject TEXT NOT NULL,
     body_text TEXT NOT NULL,
     body_html TEXT NOT NULL,
+    link TEXT NOT NULL,
     state TEXT NOT NULL,
     attempts INTEGER NOT NULL,
     next_try_at TIMESTAMP NOT NULL,

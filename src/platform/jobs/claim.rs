@@ -1,0 +1,201 @@
+//! Leases on jobs. What decides is always one statement whose conditions the engine looks at again on the row as it then is,
+//! so it is right at READ COMMITTED.
+
+use chrono::Duration;
+use diesel::prelude::*;
+
+use super::{Job, JobState};
+use crate::platform::clock::Time;
+use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::error::{Error, Result};
+use crate::platform::schema::job;
+
+/// Seconds for which an instance has a job to itself without a sign of life.
+pub(super) const LEASE_SECONDS: i64 = 60;
+
+/// Runs of one job before it is given up.
+const MOST_ATTEMPTS: i32 = 5;
+
+fn lease_from(now: Time) -> Time {
+    now.plus(Duration::seconds(LEASE_SECONDS))
+}
+
+/// The job among `kinds` that has been due longest, if there is one.
+pub(super) async fn due(db: &Db, kinds: Vec<&'static str>, now: Time) -> Result<Option<Id>> {
+    db.read(move |conn| {
+        let id = job::table
+            .filter(job::kind.eq_any(&kinds))
+            .filter(job::state.eq(JobState::Waiting).or(job::state.eq(JobState::Running)))
+            .filter(job::run_after.le(now))
+            .filter(job::lease_until.is_null().or(job::lease_until.lt(now)))
+            .order(job::run_after)
+            .select(job::id)
+            .first(conn)
+            .optional()?;
+        Ok(id)
+    })
+    .await
+}
+
+/// Takes job `id`, unless another instance has it.
+pub(super) async fn take(db: &Db, id: Id, owner: Id, now: Time) -> Result<Option<Job>> {
+    db.keep("job.claim", move |conn| {
+        let changed = diesel::update(
+            job::table
+                .find(id)
+                .filter(job::state.eq(JobState::Waiting).or(job::state.eq(JobState::Running)))
+                .filter(job::run_after.le(now))
+                .filter(job::lease_until.is_null().or(job::lease_until.lt(now))),
+        )
+        .set((
+            job::state.eq(JobState::Running),
+            job::lease_owner.eq(Some(owner)),
+            job::lease_until.eq(Some(lease_from(now))),
+            job::attempts.eq(job::attempts + 1),
+        ))
+        .execute(conn)?;
+        if changed == 0 {
+            return Ok(None);
+        }
+        Ok(Some(job::table.find(id).select(Job::as_select()).first(conn)?))
+    })
+    .await
+}
+
+/// Prolongs a lease; false where another instance has taken it.
+pub(super) async fn renew(db: &Db, id: Id, owner: Id, now: Time) -> Result<bool> {
+    db.keep("job.lease", move |conn| {
+        let changed = diesel::update(job::table.find(id).filter(job::lease_owner.eq(owner)))
+            .set(job::lease_until.eq(Some(lease_from(now))))
+            .execute(conn)?;
+        Ok(changed == 1)
+    })
+    .await
+}
+
+/// Writes how far a job is; fails where another instance has taken it.
+pub(super) async fn progress(db: &Db, id: Id, owner: Id, done: i64, total: Option<i64>) -> Result<()> {
+    db.keep("job.progress", move |conn| {
+        let changed = diesel::update(job::table.find(id).filter(job::lease_owner.eq(owner)))
+            .set((job::done.eq(done), job::total.eq(total)))
+            .execute(conn)?;
+        if changed == 0 { Err(Error::internal("the job was taken over by another instance")) } else { Ok(()) }
+    })
+    .await
+}
+
+/// How one run ended.
+#[derive(Debug, Clone)]
+pub(super) enum Ending {
+    /// With this JSON.
+    Done(String),
+    /// For good, for this reason.
+    Failed(String),
+    /// To be run again at that time, if it was not tried too often.
+    Again(Time, String),
+    /// The instance stops; another may take it at once, and this run does not count.
+    Released,
+}
+
+/// Ends this instance's run of a job. Nothing happens where another instance has taken it.
+pub(super) async fn end(db: &Db, taken: &Job, owner: Id, ending: Ending, now: Time) -> Result<()> {
+    let (id, attempts) = (taken.id, taken.attempts);
+    db.keep("job.end", move |conn| {
+        let mine = || job::table.find(id).filter(job::lease_owner.eq(owner));
+        let free = (job::lease_owner.eq(None::<Id>), job::lease_until.eq(None::<Time>));
+        match &ending {
+            Ending::Done(result) => diesel::update(mine())
+                .set((
+                    job::state.eq(JobState::Done),
+                    job::result.eq(Some(result)),
+                    job::error.eq(None::<String>),
+                    job::finished_at.eq(Some(now)),
+                    free,
+                ))
+                .execute(conn)?,
+            Ending::Again(when, reason) if attempts < MOST_ATTEMPTS => diesel::update(mine())
+                .set((job::state.eq(JobState::Waiting), job::run_after.eq(*when), job::error.eq(Some(reason)), free))
+                .execute(conn)?,
+            Ending::Failed(reason) | Ending::Again(_, reason) => diesel::update(mine())
+                .set((
+                    job::state.eq(JobState::Failed),
+                    job::error.eq(Some(reason)),
+                    job::finished_at.eq(Some(now)),
+                    free,
+                ))
+                .execute(conn)?,
+            Ending::Released => diesel::update(mine())
+                .set((job::state.eq(JobState::Waiting), job::attempts.eq(attempts - 1), free))
+                .execute(conn)?,
+        };
+        Ok(())
+    })
+    .await
+}
+
+/// Key and kind of the row that keeps a periodic task single.
+fn periodic_key(name: &str) -> String {
+    format!("periodic:{name}")
+}
+
+/// Makes the row of a periodic task where there is none.
+pub(super) fn ensure_periodic(conn: &mut AnyConn, name: &str, now: Time) -> Result<()> {
+    let key = periodic_key(name);
+    let there: i64 = job::table.filter(job::dedup_key.eq(&key)).count().get_result(conn)?;
+    if there > 0 {
+        return Ok(());
+    }
+    let row = Job {
+        id: Id::new(),
+        kind: key.clone(),
+        dedup_key: Some(key),
+        payload: "{}".into(),
+        state: JobState::Waiting,
+        done: 0,
+        total: None,
+        attempts: 0,
+        run_after: now,
+        lease_owner: None,
+        lease_until: None,
+        error: None,
+        result: None,
+        organisation_id: None,
+        created_by: None,
+        created_at: now,
+        finished_at: None,
+    };
+    diesel::insert_into(job::table).values(&row).execute(conn)?;
+    Ok(())
+}
+
+/// The row of a periodic task, where it is due.
+pub(super) async fn due_periodic(db: &Db, name: &'static str, now: Time) -> Result<Option<Id>> {
+    db.read(move |conn| {
+        let id = job::table
+            .filter(job::dedup_key.eq(periodic_key(name)))
+            .filter(job::run_after.le(now))
+            .filter(job::lease_until.is_null().or(job::lease_until.lt(now)))
+            .select(job::id)
+            .first(conn)
+            .optional()?;
+        Ok(id)
+    })
+    .await
+}
+
+/// Ends a run of a periodic task: due again at `next`, with what went wrong, if anything did.
+pub(super) async fn end_periodic(db: &Db, id: Id, owner: Id, next: Time, error: Option<String>) -> Result<()> {
+    db.keep("task.end", move |conn| {
+        diesel::update(job::table.find(id).filter(job::lease_owner.eq(owner)))
+            .set((
+                job::state.eq(JobState::Waiting),
+                job::run_after.eq(next),
+                job::error.eq(&error),
+                job::lease_owner.eq(None::<Id>),
+                job::lease_until.eq(None::<Time>),
+            ))
+            .execute(conn)?;
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,122 @@
+//! Which handler runs which job, and what comes round by itself.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{Job, claim};
+use crate::platform::clock::{Clock, Time};
+use crate::platform::db::{Actor, Db, Id};
+use crate::platform::error::Result;
+
+pub(super) type Work<C, T> = Arc<dyn Fn(C) -> Pin<Box<dyn Future<Output = Result<T>> + Send>> + Send + Sync>;
+
+/// Handlers by kind of job, and periodic tasks by name.
+#[derive(Clone, Default)]
+pub struct Registry {
+    pub(super) handlers: BTreeMap<&'static str, Work<JobContext, Value>>,
+    pub(super) periodic: BTreeMap<&'static str, Periodic>,
+}
+
+#[derive(Clone)]
+pub(super) struct Periodic {
+    pub every: Duration,
+    /// True where the whole platform runs it once an interval; else each instance does.
+    pub single: bool,
+    pub work: Work<TaskContext, ()>,
+}
+
+impl Registry {
+    /// Registers the handler of `kind`. Its value is the job's result. A refusal ends the job with its words; any other error
+    /// is tried again later, five times in all.
+    pub fn job<F, R>(&mut self, kind: &'static str, handler: F)
+    where
+        F: Fn(JobContext) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Value>> + Send + 'static,
+    {
+        self.handlers.insert(kind, Arc::new(move |context| Box::pin(handler(context))));
+    }
+
+    /// Registers a task that one instance at a time runs, `every` so long after it last ended (a second at least).
+    pub fn every<F, R>(&mut self, name: &'static str, every: Duration, task: F)
+    where
+        F: Fn(TaskContext) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.insert(name, every, true, task);
+    }
+
+    /// Registers a task that each instance runs for itself. It must be right when two run at once, and begin with a cheap
+    /// read, for it leaves no trace in the database where there is nothing to do.
+    pub fn tick<F, R>(&mut self, name: &'static str, every: Duration, task: F)
+    where
+        F: Fn(TaskContext) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.insert(name, every, false, task);
+    }
+
+    fn insert<F, R>(&mut self, name: &'static str, every: Duration, single: bool, task: F)
+    where
+        F: Fn(TaskContext) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<()>> + Send + 'static,
+    {
+        let work: Work<TaskContext, ()> = Arc::new(move |context| Box::pin(task(context)));
+        self.periodic.insert(name, Periodic { every, single, work });
+    }
+}
+
+/// What a periodic task works with.
+#[derive(Clone)]
+pub struct TaskContext {
+    /// The database.
+    pub db: Db,
+    /// Real time.
+    pub clock: Clock,
+    /// The task's name, as the audit shows it.
+    pub name: &'static str,
+}
+
+impl TaskContext {
+    /// For `db.write`: the platform itself, now.
+    pub fn actor(&self) -> Actor {
+        Actor::system(self.name, self.clock.now())
+    }
+
+    /// Real time now.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+}
+
+/// What a handler works with.
+#[derive(Clone)]
+pub struct JobContext {
+    /// The database.
+    pub db: Db,
+    /// Real time.
+    pub clock: Clock,
+    /// The job as it was when it was claimed: `done` is what an earlier run reached.
+    pub job: Job,
+    pub(super) owner: Id,
+}
+
+impl JobContext {
+    /// For `db.write`: who asked for the job, by the job's name, now.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            user: self.job.created_by,
+            organisation: self.job.organisation_id,
+            ..Actor::system(&self.job.kind, self.clock.now())
+        }
+    }
+
+    /// Shows how far the work is. Fails where another instance has taken the job over: the handler then stops.
+    pub async fn progress(&self, done: i64, total: Option<i64>) -> Result<()> {
+        claim::progress(&self.db, self.job.id, self.owner, done, total).await
+    }
+}

@@ -1,0 +1,201 @@
+//! Runs what the registry holds, on this instance, until told to stop.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use rand::RngExt;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::claim::{self, Ending, LEASE_SECONDS};
+use super::registry::{JobContext, Periodic, Registry, TaskContext, Work};
+use super::{Job, clock_plus};
+use crate::platform::clock::Clock;
+use crate::platform::db::{Db, Id};
+use crate::platform::error::{Error, Result};
+
+/// How often an instance looks for jobs.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// What runs; stops when told so or dropped.
+pub struct Running {
+    stop: watch::Sender<bool>,
+    parts: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Tells every part to stop and waits for it. A job in the middle is released for another instance.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        for part in self.parts {
+            let _ = part.await;
+        }
+    }
+}
+
+struct Worker {
+    db: Db,
+    clock: Clock,
+    registry: Registry,
+    owner: Id,
+}
+
+/// Starts `workers` job workers and every periodic task on the current runtime.
+///
+/// # Errors
+/// Where the rows of the periodic tasks cannot be made.
+pub async fn start(db: &Db, clock: &Clock, registry: Registry, workers: usize) -> Result<Running> {
+    let (stop, told) = watch::channel(false);
+    let singles: Vec<&'static str> = registry.periodic.iter().filter(|(_, p)| p.single).map(|(n, _)| *n).collect();
+    let now = clock.now();
+    for name in singles {
+        db.keep("task.ensure", move |conn| claim::ensure_periodic(conn, name, now)).await?;
+    }
+    let worker = Arc::new(Worker { db: db.clone(), clock: clock.clone(), registry, owner: Id::new() });
+    let mut parts = Vec::new();
+    for _ in 0..workers {
+        parts.push(tokio::spawn(work(worker.clone(), told.clone())));
+    }
+    for (name, periodic) in worker.registry.periodic.clone() {
+        parts.push(tokio::spawn(come_round(worker.clone(), name, periodic, told.clone())));
+    }
+    Ok(Running { stop, parts })
+}
+
+/// Runs every job that is due now and returns how many ran; for tests and commands.
+pub async fn drain(db: &Db, clock: &Clock, registry: &Registry) -> Result<usize> {
+    let worker = Worker { db: db.clone(), clock: clock.clone(), registry: registry.clone(), owner: Id::new() };
+    let (_stop, told) = watch::channel(false);
+    let mut ran = 0;
+    while worker.one_job(&told).await? {
+        ran += 1;
+    }
+    Ok(ran)
+}
+
+async fn work(worker: Arc<Worker>, mut told: watch::Receiver<bool>) {
+    while !*told.borrow() {
+        match worker.one_job(&told).await {
+            Ok(true) => {}
+            Ok(false) => pause(&mut told, LOOK).await,
+            Err(cause) => {
+                tracing::error!(%cause, "the job queue");
+                pause(&mut told, LOOK * 10).await;
+            }
+        }
+    }
+}
+
+/// Sleeps, jittered so that instances do not march in step; wakes up when told to stop.
+async fn pause(told: &mut watch::Receiver<bool>, about: Duration) {
+    let millis = u64::try_from(about.as_millis()).unwrap_or(u64::MAX).max(2);
+    let jittered = Duration::from_millis(rand::rng().random_range(millis - millis / 4..=millis));
+    tokio::select! {
+        _ = told.wait_for(|stop| *stop) => {}
+        () = tokio::time::sleep(jittered) => {}
+    }
+}
+
+impl Worker {
+    /// Claims and runs one job; false where none is due.
+    async fn one_job(&self, told: &watch::Receiver<bool>) -> Result<bool> {
+        let kinds: Vec<&'static str> = self.registry.handlers.keys().copied().collect();
+        let Some(id) = claim::due(&self.db, kinds, self.clock.now()).await? else { return Ok(false) };
+        // Another worker may have been quicker; there may be more.
+        let Some(job) = claim::take(&self.db, id, self.owner, self.clock.now()).await? else { return Ok(true) };
+        let Some(handler) = self.registry.handlers.get(job.kind.as_str()).cloned() else {
+            return Err(Error::internal(format!("no handler for {}", job.kind)));
+        };
+        let ending = self.run(handler, job.clone(), told.clone()).await;
+        metrics::counter!("jicai_jobs_total", "kind" => job.kind.clone(), "ending" => word(&ending)).increment(1);
+        claim::end(&self.db, &job, self.owner, ending, self.clock.now()).await?;
+        Ok(true)
+    }
+
+    async fn run(&self, handler: Work<JobContext, serde_json::Value>, job: Job, mut told: watch::Receiver<bool>) -> Ending {
+        let context =
+            JobContext { db: self.db.clone(), clock: self.clock.clone(), job: job.clone(), owner: self.owner };
+        let work = AssertUnwindSafe(async move { handler(context).await }).catch_unwind();
+        let outcome = tokio::select! {
+            outcome = work => outcome,
+            () = self.keep_lease(job.id) => return Ending::Released,
+            _ = told.wait_for(|stop| *stop) => return Ending::Released,
+        };
+        let error = match outcome {
+            Ok(Ok(value)) => return Ending::Done(value.to_string()),
+            Ok(Err(Error::Refused(refusal))) => return Ending::Failed(refusal.detail),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the handler panicked".into(),
+        };
+        tracing::error!(job = %job.id, kind = job.kind, attempt = job.attempts, cause = error, "a job failed");
+        let seconds = 5 * i64::from(job.attempts).pow(3);
+        let words = "平台处理该任务时出现异常，将自动重试；若最终未能完成，请联系平台运维人员。";
+        Ending::Again(clock_plus(&self.clock, seconds), words.into())
+    }
+
+    /// Renews the lease again and again; returns when it was lost.
+    async fn keep_lease(&self, id: Id) {
+        loop {
+            tokio::time::sleep(Duration::from_secs(LEASE_SECONDS.unsigned_abs() / 4)).await;
+            match claim::renew(&self.db, id, self.owner, self.clock.now()).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(cause) => tracing::warn!(job = %id, %cause, "the lease could not be renewed"),
+            }
+        }
+    }
+
+    /// Runs a periodic task where it is due.
+    async fn one_round(&self, name: &'static str, periodic: &Periodic) -> Result<()> {
+        if !periodic.single {
+            return self.task(name, periodic).await;
+        }
+        let now = self.clock.now();
+        let Some(id) = claim::due_periodic(&self.db, name, now).await? else { return Ok(()) };
+        let Some(_) = claim::take(&self.db, id, self.owner, now).await? else { return Ok(()) };
+        let result = tokio::select! {
+            result = self.task(name, periodic) => result,
+            () = self.keep_lease(id) => return Ok(()),
+        };
+        let every = i64::try_from(periodic.every.as_secs()).unwrap_or(i64::MAX).max(1);
+        let error = result.as_ref().err().map(ToString::to_string);
+        claim::end_periodic(&self.db, id, self.owner, clock_plus(&self.clock, every), error).await?;
+        result
+    }
+
+    async fn task(&self, name: &'static str, periodic: &Periodic) -> Result<()> {
+        let context = TaskContext { db: self.db.clone(), clock: self.clock.clone(), name };
+        let work = periodic.work.clone();
+        AssertUnwindSafe(async move { work(context).await })
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(Error::internal("the task panicked")))
+    }
+}
+
+async fn come_round(worker: Arc<Worker>, name: &'static str, periodic: Periodic, mut told: watch::Receiver<bool>) {
+    // A single task looks more often than its interval, so that another instance's end is noticed soon.
+    let look = if periodic.single { periodic.every.min(Duration::from_secs(5)) } else { periodic.every };
+    while !*told.borrow() {
+        let round = tokio::select! {
+            round = worker.one_round(name, &periodic) => round,
+            _ = told.wait_for(|stop| *stop) => return,
+        };
+        if let Err(cause) = round {
+            tracing::error!(task = name, %cause, "a periodic task failed");
+            metrics::counter!("jicai_task_failures_total", "task" => name).increment(1);
+        }
+        pause(&mut told, look).await;
+    }
+}
+
+fn word(ending: &Ending) -> &'static str {
+    match ending {
+        Ending::Done(_) => "done",
+        Ending::Failed(_) => "failed",
+        Ending::Again(..) => "again",
+        Ending::Released => "released",
+    }
+}

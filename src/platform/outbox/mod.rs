@@ -1,0 +1,284 @@
+//! Mail and in-app messages: rendered and stored in the write that causes them, sent afterwards by a worker.
+//!
+//! A mail is a struct declared with [`letter!`](crate::letter) and three askama templates. [`notify`] stores it for every
+//! active user of an organisation who has one of the named functions. A worker on every instance claims what is due
+//! ([`worker`]) and hands it to the configured [`sender`]; a refusal for good stops the mail and shows on the officer's page.
+
+pub mod sender;
+pub mod worker;
+
+use diesel::prelude::*;
+
+use super::auth::Function;
+use super::clock::Time;
+use super::db::{AnyConn, Id, Tx};
+use super::error::{Error, Refusal, Result};
+use super::schema::{app_user, message, outbox_mail};
+use crate::words;
+
+/// One rendered mail, the same for each of its readers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// One line.
+    pub subject: String,
+    /// The body for readers of plain text; the message in the portal says the same.
+    pub text: String,
+    /// The body as HTML.
+    pub html: String,
+    /// Path in the portal where the reader can act, such as `/orders/…`; the mail shows it with the platform's address.
+    pub link: String,
+}
+
+/// Declares a mail: one struct and three templates, which see its fields by name. HTML is escaped, text is not.
+///
+/// ```ignore
+/// letter! {
+///     /// Tells the supplier that an order waits.
+///     pub struct OrderSubmitted { number: String, hospital: String }
+///     "mail/order_submitted/subject.txt", "mail/order_submitted/body.txt", "mail/order_submitted/body.html"
+/// }
+/// let letter = OrderSubmitted { number, hospital }.letter(format!("/orders/{id}"))?;
+/// ```
+#[macro_export]
+macro_rules! letter {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$fmeta:meta])* $field:ident : $ty:ty),+ $(,)? }
+     $subject:literal, $text:literal, $html:literal) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone)]
+        $vis struct $name { $($(#[$fmeta])* pub $field: $ty),+ }
+
+        impl $name {
+            /// Renders the three templates; `link` is the path where the reader can act.
+            pub fn letter(&self, link: impl Into<String>) -> $crate::platform::error::Result<$crate::platform::outbox::Letter> {
+                #[derive(askama::Template)]
+                #[template(path = $subject, escape = "none")]
+                #[allow(dead_code)]
+                struct Subject<'a> { $($field: &'a $ty),+ }
+                #[derive(askama::Template)]
+                #[template(path = $text, escape = "none")]
+                #[allow(dead_code)]
+                struct Text<'a> { $($field: &'a $ty),+ }
+                #[derive(askama::Template)]
+                #[template(path = $html, escape = "html")]
+                #[allow(dead_code)]
+                struct Html<'a> { $($field: &'a $ty),+ }
+                $crate::platform::outbox::Letter::render(
+                    &Subject { $($field: &self.$field),+ },
+                    &Text { $($field: &self.$field),+ },
+                    &Html { $($field: &self.$field),+ },
+                    link.into(),
+                )
+            }
+        }
+    };
+}
+
+impl Letter {
+    /// Renders the three parts; the subject becomes one line.
+    pub fn render(
+        subject: &impl askama::Template,
+        text: &impl askama::Template,
+        html: &impl askama::Template,
+        link: String,
+    ) -> Result<Self> {
+        let subject = subject.render().map_err(Error::internal)?;
+        Ok(Self {
+            subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
+            text: text.render().map_err(Error::internal)?.trim().to_owned(),
+            html: html.render().map_err(Error::internal)?.trim().to_owned(),
+            link,
+        })
+    }
+}
+
+words! {
+    /// How far a mail is.
+    pub enum MailState {
+        /// To be sent, for the first time or again.
+        Waiting = "waiting",
+        /// The mail server took it.
+        Sent = "sent",
+        /// Refused for good, or given up; the reason stands beside it.
+        Refused = "refused",
+    }
+}
+
+impl MailState {
+    /// For people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "待发送",
+            Self::Sent => "已发送",
+            Self::Refused => "未能送达",
+        }
+    }
+}
+
+/// One mail to one person.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = outbox_mail, treat_none_as_default_value = false)]
+pub struct Mail {
+    /// Key; also the mail's Message-ID, so that a mail sent twice after a crash is shown once.
+    pub id: Id,
+    /// Address.
+    pub recipient: String,
+    /// One line.
+    pub subject: String,
+    /// Plain body.
+    pub body_text: String,
+    /// HTML body.
+    pub body_html: String,
+    /// Path in the portal.
+    pub link: String,
+    /// How far it is.
+    pub state: MailState,
+    /// How often it was taken up for sending.
+    pub attempts: i32,
+    /// Not before this time.
+    pub next_try_at: Time,
+    /// Until then an instance is sending it.
+    pub lease_until: Option<Time>,
+    /// Why it was not sent the last time, in words.
+    pub last_error: Option<String>,
+    /// When the write stored it.
+    pub created_at: Time,
+    /// When the mail server took it.
+    pub sent_at: Option<Time>,
+}
+
+/// One message in the portal.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = message, treat_none_as_default_value = false)]
+pub struct Message {
+    /// Key.
+    pub id: Id,
+    /// Whose.
+    pub user_id: Id,
+    /// One line.
+    pub title: String,
+    /// Plain text.
+    pub body: String,
+    /// Path in the portal.
+    pub link: String,
+    /// When the write stored it.
+    pub created_at: Time,
+    /// When it was opened.
+    pub read_at: Option<Time>,
+}
+
+/// Stores `letter` in the running write: one mail and one in-app message for each active user of `organisation` who has one
+/// of `functions`, or for every active user where `functions` is empty. A user without an address gets the message only.
+pub fn notify(tx: &mut Tx, organisation: Id, functions: &[Function], letter: &Letter) -> Result<()> {
+    // By the organisation's key only: a wider list would make unrelated serializable writes collide.
+    let users: Vec<(Id, String, Function, String)> = app_user::table
+        .filter(app_user::organisation_id.eq(organisation))
+        .select((app_user::id, app_user::email, app_user::function, app_user::state))
+        .load(tx.conn)?;
+    for (user, address, function, state) in users {
+        if state != "active" || !(functions.is_empty() || functions.contains(&function)) {
+            continue;
+        }
+        put_message(tx, user, letter)?;
+        if !address.trim().is_empty() {
+            mail(tx, address.trim(), letter)?;
+        }
+    }
+    Ok(())
+}
+
+/// Stores a mail to one address in the running write, without a message in the portal.
+pub fn mail(tx: &mut Tx, address: &str, letter: &Letter) -> Result<()> {
+    let now = tx.now();
+    put_mail(tx.conn, address, letter, now)
+}
+
+fn put_mail(conn: &mut AnyConn, address: &str, letter: &Letter, now: Time) -> Result<()> {
+    let row = Mail {
+        id: Id::new(),
+        recipient: address.into(),
+        subject: letter.subject.clone(),
+        body_text: letter.text.clone(),
+        body_html: letter.html.clone(),
+        link: letter.link.clone(),
+        state: MailState::Waiting,
+        attempts: 0,
+        next_try_at: now,
+        lease_until: None,
+        last_error: None,
+        created_at: now,
+        sent_at: None,
+    };
+    diesel::insert_into(outbox_mail::table).values(&row).execute(conn)?;
+    Ok(())
+}
+
+fn put_message(tx: &mut Tx, user: Id, letter: &Letter) -> Result<()> {
+    let row = Message {
+        id: Id::new(),
+        user_id: user,
+        title: letter.subject.clone(),
+        body: letter.text.clone(),
+        link: letter.link.clone(),
+        created_at: tx.now(),
+        read_at: None,
+    };
+    diesel::insert_into(message::table).values(&row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The newest mails, at most `limit`, in one state or in any: the officer's page of what was refused, the demo's outbox.
+/// `before` is the creation time and key of the last one of the page before.
+pub fn mails(conn: &mut AnyConn, state: Option<MailState>, before: Option<(Time, Id)>, limit: i64) -> Result<Vec<Mail>> {
+    let mut query = outbox_mail::table.select(Mail::as_select()).into_boxed();
+    if let Some(state) = state {
+        query = query.filter(outbox_mail::state.eq(state));
+    }
+    if let Some((at, id)) = before {
+        query = query.filter(
+            outbox_mail::created_at.lt(at).or(outbox_mail::created_at.eq(at).and(outbox_mail::id.lt(id))),
+        );
+    }
+    Ok(query.order((outbox_mail::created_at.desc(), outbox_mail::id.desc())).limit(limit).load(conn)?)
+}
+
+/// How many mails are in `state`.
+pub fn count(conn: &mut AnyConn, state: MailState) -> Result<i64> {
+    Ok(outbox_mail::table.filter(outbox_mail::state.eq(state)).count().get_result(conn)?)
+}
+
+/// Lets a refused mail be sent again, after somebody mended what was wrong.
+pub fn try_again(tx: &mut Tx, id: Id) -> Result<()> {
+    let now = tx.now();
+    let changed = diesel::update(outbox_mail::table.find(id).filter(outbox_mail::state.eq(MailState::Refused)))
+        .set((outbox_mail::state.eq(MailState::Waiting), outbox_mail::next_try_at.eq(now)))
+        .execute(tx.conn)?;
+    if changed == 0 {
+        return Err(Refusal::wrong_state("该邮件不在“未能送达”状态，无需重新发送。请刷新后查看。").into());
+    }
+    tx.note("mail.try_again", "outbox_mail", id, &serde_json::json!({}))
+}
+
+/// The newest messages of a person, at most `limit`.
+pub fn messages(conn: &mut AnyConn, user: Id, before: Option<(Time, Id)>, limit: i64) -> Result<Vec<Message>> {
+    let mut query = message::table.filter(message::user_id.eq(user)).select(Message::as_select()).into_boxed();
+    if let Some((at, id)) = before {
+        query = query.filter(message::created_at.lt(at).or(message::created_at.eq(at).and(message::id.lt(id))));
+    }
+    Ok(query.order((message::created_at.desc(), message::id.desc())).limit(limit).load(conn)?)
+}
+
+/// How many messages of a person were not opened.
+pub fn unread(conn: &mut AnyConn, user: Id) -> Result<i64> {
+    Ok(message::table.filter(message::user_id.eq(user)).filter(message::read_at.is_null()).count().get_result(conn)?)
+}
+
+/// Marks a person's message as opened; inside `db.keep`. Foreign and unknown messages are not found.
+pub fn open_message(conn: &mut AnyConn, user: Id, id: Id, now: Time) -> Result<Message> {
+    let mine = message::table.filter(message::id.eq(id)).filter(message::user_id.eq(user));
+    let found: Option<Message> = mine.select(Message::as_select()).first(conn).optional()?;
+    let found = found.ok_or_else(|| Refusal::not_found("消息"))?;
+    if found.read_at.is_none() {
+        diesel::update(message::table.find(id)).set(message::read_at.eq(now)).execute(conn)?;
+    }
+    Ok(found)
+}

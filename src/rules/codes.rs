@@ -1,5 +1,8 @@
 //! The structure of codes: credit codes of organisations, codes of drugs and consumables, traceability codes.
 
+use super::explain::Steps;
+use crate::values;
+
 /// What kind of code is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeKind {
@@ -29,6 +32,26 @@ impl CodeKind {
         }
     }
 
+    /// The clause that asks for the code.
+    fn clause(self) -> &'static str {
+        match self {
+            CodeKind::Uscc => "SN-2",
+            CodeKind::Drug | CodeKind::StandardCode => "INJ-6.1",
+            CodeKind::Consumable => "SN-3",
+            CodeKind::Trace => "JX-14",
+        }
+    }
+
+    fn chinese(self) -> &'static str {
+        match self {
+            CodeKind::Uscc => "统一社会信用代码 ",
+            CodeKind::Drug => "医保药品代码 ",
+            CodeKind::StandardCode => "药品本位码 ",
+            CodeKind::Consumable => "医保医用耗材代码 ",
+            CodeKind::Trace => "药品追溯码 ",
+        }
+    }
+
     pub fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
@@ -54,20 +77,52 @@ impl CodeFault {
             CodeFault::StandardCode => "STANDARD_CODE",
         }
     }
+
+    /// What is wrong, and what is right.
+    fn chinese(self, kind: CodeKind) -> String {
+        let lengths = match kind {
+            CodeKind::Uscc => "18 位",
+            CodeKind::Drug => "X 开头的 23 位，Z、T 开头的 20 位",
+            CodeKind::StandardCode => "14 位",
+            CodeKind::Consumable => "20 位，规格型号级 27 位",
+            CodeKind::Trace => "20 位",
+        };
+        match self {
+            CodeFault::Length => format!("长度不对，应为{lengths}"),
+            CodeFault::Alphabet => "含有该代码不使用的字符".to_owned(),
+            CodeFault::CheckCharacter => "校验码不符，请核对是否抄错".to_owned(),
+            CodeFault::Prefix => "开头不对，请核对是否为该类代码".to_owned(),
+            CodeFault::StandardCode => "后 5 位与药品本位码第 4 至 8 位不一致".to_owned(),
+        }
+    }
 }
 
 /// Tests a code; the fault is the first that applies. A drug code can be held against the product's standard
 /// code. Blanks must be cut before; lower case is not accepted.
 ///
 /// SN-3, INJ-6.1
-pub fn check(kind: CodeKind, code: &str, standard_code: Option<&str>) -> Result<(), CodeFault> {
-    match kind {
+pub fn check(
+    kind: CodeKind,
+    code: &str,
+    standard_code: Option<&str>,
+    steps: &mut Steps,
+) -> Result<(), CodeFault> {
+    let result = match kind {
         CodeKind::Uscc => uscc(code),
         CodeKind::Drug => drug(code, standard_code),
         CodeKind::StandardCode => standard(code),
         CodeKind::Consumable => consumable(code),
         CodeKind::Trace => of_digits(code, &[20]),
-    }
+    };
+    steps.add(kind.clause(), || {
+        let found = match result {
+            Ok(()) => "结构正确".to_owned(),
+            Err(fault) => fault.chinese(kind),
+        };
+        let text = format!("{}{code}：{found}", kind.chinese());
+        (text, values! { "kind" => kind.as_str(), "code" => code })
+    });
+    result
 }
 
 /// `error` unless `holds`.

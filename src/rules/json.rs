@@ -85,6 +85,27 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// The whole value as JSON text, numbers as they were written.
+    pub fn to_text(&self) -> String {
+        match self {
+            Json::Null => "null".to_owned(),
+            Json::Bool(value) => value.to_string(),
+            Json::Number(text) => (*text).to_owned(),
+            Json::String(text) => quoted(text),
+            Json::Array(items) => {
+                let items: Vec<_> = items.iter().map(Json::to_text).collect();
+                format!("[{}]", items.join(","))
+            }
+            Json::Object(Object(members)) => {
+                let member = |(name, value): &(Cow<'_, str>, Json<'_>)| {
+                    format!("{}:{}", quoted(name), value.to_text())
+                };
+                let members: Vec<_> = members.iter().map(member).collect();
+                format!("{{{}}}", members.join(","))
+            }
+        }
+    }
+
     pub fn as_str(&self) -> Option<&str> {
         if let Json::String(text) = self { Some(text) } else { None }
     }
@@ -103,7 +124,7 @@ impl fmt::Display for Json<'_> {
             Json::Number(text) => write!(f, "{text:.60}"),
             Json::String(text) => {
                 let short: String = text.chars().take(60).collect();
-                write!(f, "{}", serde_json::Value::String(short))
+                f.write_str(&quoted(&short))
             }
             Json::Array(items) => write!(f, "a list of {}", items.len()),
             Json::Object(_) => f.write_str("an object"),
@@ -221,6 +242,10 @@ impl<'a> Object<'a> {
             other => Err(RowError::bad("", other, "an object")),
         })
     }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::String(text.to_owned()).to_string()
 }
 
 struct Reader<'a> {

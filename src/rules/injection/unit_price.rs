@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::super::explain::Steps;
-use super::super::money::Dec;
+use super::super::money::{Dec, Round};
 use super::{Fen, Rounding};
 use crate::values;
 
@@ -231,17 +231,25 @@ pub fn unit_price_steps(
             }
             Branch::Truncate => "第 3 位小数为 0，不进位".to_owned(),
         };
-        let quotient = price.divided(&i64::from(qty.0).into(), 6, super::super::money::Round::Down);
-        let quotient = quotient.filter(|_| unit.branch != Branch::Exact).map(|q| format!("{q}… ")).unwrap_or_default();
-        let arrow = if quotient.is_empty() { "" } else { "→ " };
+        let quotient = match unit.branch {
+            Branch::Exact => String::new(),
+            Branch::Up | Branch::Truncate => format!("{} → ", quotient(&price, &i64::from(qty.0).into())),
+        };
         let space = if label.is_empty() { "" } else { " " };
         let text =
-            format!("{label}{space}{} 元 ÷ {qty} = {quotient}{arrow}{result} 元（{how}）", yuan(&price));
+            format!("{label}{space}{} 元 ÷ {qty} = {quotient}{result} 元（{how}）", yuan(&price));
         let values = values! {
             "pack_price" => yuan(&price), "pack_qty" => qty, "unit_price" => result, "branch" => unit.branch.as_str()
         };
         (text, values)
     });
+}
+
+/// The quotient to six decimals, with an ellipsis if it goes on.
+fn quotient(price: &Dec, qty: &Dec) -> String {
+    let cut = price.divided(qty, 6, Round::Down).unwrap_or_default();
+    let more = if &cut * qty == *price { "" } else { "…" };
+    format!("{cut}{more}")
 }
 
 /// A price with at least two decimals.

@@ -1,0 +1,137 @@
+//! `jicai rule NAME`: the law on a file. The formats are a public contract; independent programs are compared
+//! with them.
+
+mod codes;
+mod injection_listing;
+mod injection_price;
+mod lines;
+mod sink;
+mod table;
+
+use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::rules::policy::{Library, Policy, PolicyError};
+
+/// Every rule by its name; a new one is one file and one line.
+const RULES: &[(&str, Form)] = &[
+    ("injection-price", Form::Table(injection_price::FORM)),
+    ("injection-listing", Form::Lines(injection_listing::FORM)),
+    ("codes", Form::Table(codes::FORM)),
+];
+
+/// How a rule's input and output look.
+enum Form {
+    /// CSV to CSV: columns are added.
+    Table(table::Form),
+    /// JSON Lines to JSON Lines: one object becomes one object.
+    Lines(lines::Form),
+}
+
+/// The arguments of `jicai rule`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The rule, such as injection-price
+    name: String,
+    /// The input file; standard input if it is - or missing
+    input: Option<PathBuf>,
+    /// Write to this file, which appears only when it is complete
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// A policy file, or the name of a profile that ships with the program (default: default)
+    #[arg(long, value_name = "FILE.toml")]
+    policy: Option<PathBuf>,
+    /// Add the steps of each result: clause, Chinese sentence, values
+    #[arg(long)]
+    explain: bool,
+}
+
+/// What became of the rows.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tally {
+    /// At least one row carries an error.
+    errors: bool,
+}
+
+/// Why nothing was computed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("there is no rule {0}; the rules are: {1}")]
+    UnknownRule(String, String),
+    #[error("the policy {0} cannot be read: {1}")]
+    PolicyUnreadable(PathBuf, io::Error),
+    #[error("the policy cannot be used:\n{0}")]
+    Policy(#[from] PolicyError),
+    #[error("the input cannot be read: {0}")]
+    Input(io::Error),
+    #[error("the header cannot be used: {0}")]
+    Header(String),
+    #[error("the output cannot be written: {0}")]
+    Output(io::Error),
+}
+
+/// Runs one rule: 0 every row computed, 1 some rows carry an error, 2 nothing computed.
+pub fn run(args: &Args) -> ExitCode {
+    match compute(args) {
+        Ok(Tally { errors: false }) => ExitCode::SUCCESS,
+        Ok(Tally { errors: true }) => ExitCode::from(1),
+        Err(failure) => {
+            eprintln!("jicai rule {}: {failure}", args.name);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn compute(args: &Args) -> Result<Tally, Failure> {
+    let form = RULES.iter().find(|(name, _)| *name == args.name).map(|(_, form)| form);
+    let form = form.ok_or_else(|| {
+        let names: Vec<_> = RULES.iter().map(|(name, _)| *name).collect();
+        Failure::UnknownRule(args.name.clone(), names.join(", "))
+    })?;
+    let policy = policy(args.policy.as_deref())?;
+    let input = without_bom(input(args.input.as_deref())?).map_err(Failure::Input)?;
+    let mut sink = sink::Sink::open(args.output.as_deref()).map_err(Failure::Output)?;
+    let tally = match form {
+        Form::Table(form) => form.run(input, &mut sink, &policy, args.explain),
+        Form::Lines(form) => form.run(input, &mut sink, &policy, args.explain),
+    }?;
+    sink.finish().map_err(Failure::Output)?;
+    Ok(tally)
+}
+
+/// The profile: a file, or the name of one that ships; without either the newest `default`.
+fn policy(named: Option<&Path>) -> Result<Policy, Failure> {
+    let library = Library::shipped()?;
+    let Some(path) = named else { return Ok(library.named("default")?) };
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(library.read(&path.display().to_string(), &text)?),
+        Err(error) => library
+            .named(&path.to_string_lossy())
+            .map_err(|_| Failure::PolicyUnreadable(path.to_owned(), error)),
+    }
+}
+
+fn input(path: Option<&Path>) -> Result<Box<dyn Read>, Failure> {
+    match path {
+        Some(path) if path != Path::new("-") => {
+            let named =
+                |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+            Ok(Box::new(File::open(path).map_err(|error| Failure::Input(named(error)))?))
+        }
+        _ => Ok(Box::new(io::stdin().lock())),
+    }
+}
+
+/// The input behind a byte-order mark, if there is one.
+fn without_bom(mut input: Box<dyn Read>) -> io::Result<impl Read> {
+    const BOM: &[u8] = b"\xef\xbb\xbf";
+    let mut start = Vec::with_capacity(BOM.len());
+    input.by_ref().take(3).read_to_end(&mut start)?;
+    if start == BOM {
+        start.clear();
+    }
+    Ok(io::Cursor::new(start).chain(input))
+}

@@ -19,7 +19,9 @@ fn actor() -> Actor {
 }
 
 fn put(tx: &mut Tx, key: &str, value: &str) -> Result<()> {
-    diesel::insert_into(setting::table).values((setting::key.eq(key), setting::value.eq(value))).execute(tx.conn)?;
+    diesel::insert_into(setting::table)
+        .values((setting::key.eq(key), setting::value.eq(value)))
+        .execute(tx.conn)?;
     tx.note("test.put", "setting", Id::new(), &json!({ "key": key }))
 }
 
@@ -49,7 +51,8 @@ async fn a_write_without_an_audit_entry_is_rolled_back(db: Db) {
 both_engines!(a_write_without_an_audit_entry_is_rolled_back);
 
 async fn a_write_that_only_reads_needs_no_entry(db: Db) {
-    let n: i64 = db.write(&actor(), |tx| Ok(setting::table.count().get_result(tx.conn)?)).await.expect("reads");
+    let n: i64 =
+        db.write(&actor(), |tx| Ok(setting::table.count().get_result(tx.conn)?)).await.expect("reads");
     assert!(n >= 0);
 }
 both_engines!(a_write_that_only_reads_needs_no_entry);
@@ -146,7 +149,9 @@ struct PageCount {
 
 async fn pages(db: &Db) -> i64 {
     db.read(|c| match c {
-        AnyConn::Sqlite(c) => Ok(diesel::sql_query("PRAGMA page_count").get_result::<PageCount>(c)?.page_count),
+        AnyConn::Sqlite(c) => {
+            Ok(diesel::sql_query("PRAGMA page_count").get_result::<PageCount>(c)?.page_count)
+        }
         AnyConn::Pg(_) => unreachable!("an SQLite test"),
     })
     .await
@@ -217,7 +222,10 @@ async fn kill_minus_nine_loses_nothing_that_was_acknowledged(db: Db) {
     let present = keys(&db).await;
     let missing: Vec<_> = kept.iter().filter(|k| !present.contains(*k)).collect();
     let ghosts: Vec<_> = refused.iter().filter(|k| present.contains(*k)).collect();
-    assert!(missing.is_empty() && ghosts.is_empty(), "missing {missing:?}, present though refused {ghosts:?}");
+    assert!(
+        missing.is_empty() && ghosts.is_empty(),
+        "missing {missing:?}, present though refused {ghosts:?}"
+    );
     db.write(&actor(), |tx| put(tx, "t-after", "x")).await.expect("service goes on");
 }
 both_engines!(kill_minus_nine_loses_nothing_that_was_acknowledged);
@@ -256,7 +264,15 @@ fn a_database_url_is_never_guessed() {
     assert_eq!(Target::parse("sqlite:data/jicai.sqlite"), sqlite("data/jicai.sqlite"));
     assert_eq!(Target::parse("sqlite:///var/lib/j.sqlite"), sqlite("/var/lib/j.sqlite"));
     assert!(matches!(Target::parse("postgresql://u@h/d"), Ok(Target::Postgres(_))));
-    for wrong in ["postgress://u:secret@h/d", "jicai.sqlite", "", "sqlite:", "sqlite::memory:", "mysql://h/d", "postgres:h"] {
+    for wrong in [
+        "postgress://u:secret@h/d",
+        "jicai.sqlite",
+        "",
+        "sqlite:",
+        "sqlite::memory:",
+        "mysql://h/d",
+        "postgres:h",
+    ] {
         let sentence = Target::parse(wrong).expect_err(wrong);
         assert!(sentence.contains("DATABASE_URL") && sentence.contains("sqlite:"), "{sentence}");
         assert!(!sentence.contains("secret"), "{sentence}");

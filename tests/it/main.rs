@@ -1,0 +1,16 @@
+//! The one integration test binary.
+//!
+//! The same tests run on SQLite and, where a server's binaries or `TEST_POSTGRES_URL` are found, on PostgreSQL;
+//! `JICAI_REQUIRE=postgres,browser` turns a missing one into a failure.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::float_arithmetic
+)]
+
+mod support;
+
+mod engine;
+mod house;

@@ -1,0 +1,26 @@
+//! What every test stands on.
+
+pub mod db;
+
+pub use db::TestDb;
+
+/// Runs `async fn NAME(db: Db)` as `NAME::sqlite` and `NAME::postgres`, each with a fresh migrated database.
+macro_rules! both_engines {
+    ($name:ident) => {
+        mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                let test = crate::support::TestDb::sqlite();
+                super::$name(test.open()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                if let Some(test) = crate::support::TestDb::postgres() {
+                    super::$name(test.open()).await;
+                }
+            }
+        }
+    };
+}
+pub(crate) use both_engines;

@@ -35,7 +35,14 @@ pub struct Event {
 }
 
 /// Stores an event for `readers` in the running write.
-pub fn emit(tx: &mut Tx, kind: &str, object_type: &str, object_id: Id, readers: &[Id], body: &Value) -> Result<()> {
+pub fn emit(
+    tx: &mut Tx,
+    kind: &str,
+    object_type: &str,
+    object_id: Id,
+    readers: &[Id],
+    body: &Value,
+) -> Result<()> {
     let event = Event {
         id: Id::new(),
         position: None,
@@ -86,7 +93,11 @@ pub async fn place(db: &Db) -> Result<usize> {
     loop {
         let waiting: i64 = db
             .read(|conn| {
-                Ok(feed_event::table.filter(feed_event::position.is_null()).limit(1).count().get_result(conn)?)
+                Ok(feed_event::table
+                    .filter(feed_event::position.is_null())
+                    .limit(1)
+                    .count()
+                    .get_result(conn)?)
             })
             .await?;
         if waiting == 0 {

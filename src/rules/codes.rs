@@ -88,7 +88,7 @@ impl CodeFault {
             CodeKind::Trace => "20 位",
         };
         match self {
-            CodeFault::Length => format!("长度不对，应为{lengths}"),
+            CodeFault::Length => format!("长度不对，应为 {lengths}"),
             CodeFault::Alphabet => "含有该代码不使用的字符".to_owned(),
             CodeFault::CheckCharacter => "校验码不符，请核对是否抄错".to_owned(),
             CodeFault::Prefix => "开头不对，请核对是否为该类代码".to_owned(),

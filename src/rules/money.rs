@@ -255,6 +255,12 @@ impl<'a> std::iter::Sum<&'a Dec> for Dec {
     }
 }
 
+impl From<rust_decimal::Decimal> for Dec {
+    fn from(value: rust_decimal::Decimal) -> Dec {
+        Dec::new(value.mantissa(), value.scale())
+    }
+}
+
 impl From<i64> for Dec {
     fn from(whole: i64) -> Dec {
         Dec::new(whole, 0)

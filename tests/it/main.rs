@@ -14,3 +14,4 @@ mod support;
 
 mod engine;
 mod house;
+mod rules_codes;

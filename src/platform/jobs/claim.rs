@@ -114,7 +114,12 @@ pub(super) async fn end(db: &Db, taken: &Job, owner: Id, ending: Ending, now: Ti
                 ))
                 .execute(conn)?,
             Ending::Again(when, reason) if attempts < MOST_ATTEMPTS => diesel::update(mine())
-                .set((job::state.eq(JobState::Waiting), job::run_after.eq(*when), job::error.eq(Some(reason)), free))
+                .set((
+                    job::state.eq(JobState::Waiting),
+                    job::run_after.eq(*when),
+                    job::error.eq(Some(reason)),
+                    free,
+                ))
                 .execute(conn)?,
             Ending::Failed(reason) | Ending::Again(_, reason) => diesel::update(mine())
                 .set((
@@ -184,7 +189,13 @@ pub(super) async fn due_periodic(db: &Db, name: &'static str, now: Time) -> Resu
 }
 
 /// Ends a run of a periodic task: due again at `next`, with what went wrong, if anything did.
-pub(super) async fn end_periodic(db: &Db, id: Id, owner: Id, next: Time, error: Option<String>) -> Result<()> {
+pub(super) async fn end_periodic(
+    db: &Db,
+    id: Id,
+    owner: Id,
+    next: Time,
+    error: Option<String>,
+) -> Result<()> {
     db.keep("task.end", move |conn| {
         diesel::update(job::table.find(id).filter(job::lease_owner.eq(owner)))
             .set((

@@ -68,7 +68,15 @@ pub struct NewJob {
 impl NewJob {
     /// A job of the platform itself, to be run at once.
     pub fn new(kind: &'static str, payload: Value) -> Self {
-        Self { kind, dedup_key: None, payload, run_after: None, organisation: None, created_by: None, total: None }
+        Self {
+            kind,
+            dedup_key: None,
+            payload,
+            run_after: None,
+            organisation: None,
+            created_by: None,
+            total: None,
+        }
     }
 }
 
@@ -115,7 +123,8 @@ pub struct Job {
 impl Job {
     /// What the handler was given.
     pub fn payload<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_str(&self.payload).map_err(|e| Error::internal(format!("payload of job {}: {e}", self.id)))
+        serde_json::from_str(&self.payload)
+            .map_err(|e| Error::internal(format!("payload of job {}: {e}", self.id)))
     }
 
     /// Whole percent done, where the total is known.
@@ -129,7 +138,8 @@ impl Job {
 /// `dedup_key`.
 pub fn enqueue(conn: &mut AnyConn, new: &NewJob, now: Time) -> Result<Id> {
     if let Some(key) = &new.dedup_key {
-        let twin: Option<Id> = job::table.filter(job::dedup_key.eq(key)).select(job::id).first(conn).optional()?;
+        let twin: Option<Id> =
+            job::table.filter(job::dedup_key.eq(key)).select(job::id).first(conn).optional()?;
         if let Some(id) = twin {
             return Ok(id);
         }

@@ -48,7 +48,8 @@ struct Worker {
 /// Where the rows of the periodic tasks cannot be made.
 pub async fn start(db: &Db, clock: &Clock, registry: Registry, workers: usize) -> Result<Running> {
     let (stop, told) = watch::channel(false);
-    let singles: Vec<&'static str> = registry.periodic.iter().filter(|(_, p)| p.single).map(|(n, _)| *n).collect();
+    let singles: Vec<&'static str> =
+        registry.periodic.iter().filter(|(_, p)| p.single).map(|(n, _)| *n).collect();
     let now = clock.now();
     for name in singles {
         db.keep("task.ensure", move |conn| claim::ensure_periodic(conn, name, now)).await?;
@@ -66,7 +67,8 @@ pub async fn start(db: &Db, clock: &Clock, registry: Registry, workers: usize) -
 
 /// Runs every job that is due now and returns how many ran; for tests and commands.
 pub async fn drain(db: &Db, clock: &Clock, registry: &Registry) -> Result<usize> {
-    let worker = Worker { db: db.clone(), clock: clock.clone(), registry: registry.clone(), owner: Id::new() };
+    let worker =
+        Worker { db: db.clone(), clock: clock.clone(), registry: registry.clone(), owner: Id::new() };
     let (_stop, told) = watch::channel(false);
     let mut ran = 0;
     while worker.one_job(&told).await? {
@@ -104,19 +106,31 @@ impl Worker {
         let kinds: Vec<&'static str> = self.registry.handlers.keys().copied().collect();
         let Some(id) = claim::due(&self.db, kinds, self.clock.now()).await? else { return Ok(false) };
         // Another worker may have been quicker; there may be more.
-        let Some(job) = claim::take(&self.db, id, self.owner, self.clock.now()).await? else { return Ok(true) };
+        let Some(job) = claim::take(&self.db, id, self.owner, self.clock.now()).await? else {
+            return Ok(true);
+        };
         let Some(handler) = self.registry.handlers.get(job.kind.as_str()).cloned() else {
             return Err(Error::internal(format!("no handler for {}", job.kind)));
         };
         let ending = self.run(handler, job.clone(), told.clone()).await;
-        metrics::counter!("jicai_jobs_total", "kind" => job.kind.clone(), "ending" => word(&ending)).increment(1);
+        metrics::counter!("jicai_jobs_total", "kind" => job.kind.clone(), "ending" => word(&ending))
+            .increment(1);
         claim::end(&self.db, &job, self.owner, ending, self.clock.now()).await?;
         Ok(true)
     }
 
-    async fn run(&self, handler: Work<JobContext, serde_json::Value>, job: Job, mut told: watch::Receiver<bool>) -> Ending {
-        let context =
-            JobContext { db: self.db.clone(), clock: self.clock.clone(), job: job.clone(), owner: self.owner };
+    async fn run(
+        &self,
+        handler: Work<JobContext, serde_json::Value>,
+        job: Job,
+        mut told: watch::Receiver<bool>,
+    ) -> Ending {
+        let context = JobContext {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            job: job.clone(),
+            owner: self.owner,
+        };
         let work = AssertUnwindSafe(async move { handler(context).await }).catch_unwind();
         let outcome = tokio::select! {
             outcome = work => outcome,
@@ -175,7 +189,12 @@ impl Worker {
     }
 }
 
-async fn come_round(worker: Arc<Worker>, name: &'static str, periodic: Periodic, mut told: watch::Receiver<bool>) {
+async fn come_round(
+    worker: Arc<Worker>,
+    name: &'static str,
+    periodic: Periodic,
+    mut told: watch::Receiver<bool>,
+) {
     // A single task looks more often than its interval, so that another instance's end is noticed soon.
     let look = if periodic.single { periodic.every.min(Duration::from_secs(5)) } else { periodic.every };
     while !*told.borrow() {

@@ -228,7 +228,12 @@ fn put_message(tx: &mut Tx, user: Id, letter: &Letter) -> Result<()> {
 
 /// The newest mails, at most `limit`, in one state or in any: the officer's page of what was refused, the demo's outbox.
 /// `before` is the creation time and key of the last one of the page before.
-pub fn mails(conn: &mut AnyConn, state: Option<MailState>, before: Option<(Time, Id)>, limit: i64) -> Result<Vec<Mail>> {
+pub fn mails(
+    conn: &mut AnyConn,
+    state: Option<MailState>,
+    before: Option<(Time, Id)>,
+    limit: i64,
+) -> Result<Vec<Mail>> {
     let mut query = outbox_mail::table.select(Mail::as_select()).into_boxed();
     if let Some(state) = state {
         query = query.filter(outbox_mail::state.eq(state));
@@ -249,9 +254,10 @@ pub fn count(conn: &mut AnyConn, state: MailState) -> Result<i64> {
 /// Lets a refused mail be sent again, after somebody mended what was wrong.
 pub fn try_again(tx: &mut Tx, id: Id) -> Result<()> {
     let now = tx.now();
-    let changed = diesel::update(outbox_mail::table.find(id).filter(outbox_mail::state.eq(MailState::Refused)))
-        .set((outbox_mail::state.eq(MailState::Waiting), outbox_mail::next_try_at.eq(now)))
-        .execute(tx.conn)?;
+    let changed =
+        diesel::update(outbox_mail::table.find(id).filter(outbox_mail::state.eq(MailState::Refused)))
+            .set((outbox_mail::state.eq(MailState::Waiting), outbox_mail::next_try_at.eq(now)))
+            .execute(tx.conn)?;
     if changed == 0 {
         return Err(Refusal::wrong_state("该邮件不在“未能送达”状态，无需重新发送。请刷新后查看。").into());
     }
@@ -259,17 +265,28 @@ pub fn try_again(tx: &mut Tx, id: Id) -> Result<()> {
 }
 
 /// The newest messages of a person, at most `limit`.
-pub fn messages(conn: &mut AnyConn, user: Id, before: Option<(Time, Id)>, limit: i64) -> Result<Vec<Message>> {
-    let mut query = message::table.filter(message::user_id.eq(user)).select(Message::as_select()).into_boxed();
+pub fn messages(
+    conn: &mut AnyConn,
+    user: Id,
+    before: Option<(Time, Id)>,
+    limit: i64,
+) -> Result<Vec<Message>> {
+    let mut query =
+        message::table.filter(message::user_id.eq(user)).select(Message::as_select()).into_boxed();
     if let Some((at, id)) = before {
-        query = query.filter(message::created_at.lt(at).or(message::created_at.eq(at).and(message::id.lt(id))));
+        query =
+            query.filter(message::created_at.lt(at).or(message::created_at.eq(at).and(message::id.lt(id))));
     }
     Ok(query.order((message::created_at.desc(), message::id.desc())).limit(limit).load(conn)?)
 }
 
 /// How many messages of a person were not opened.
 pub fn unread(conn: &mut AnyConn, user: Id) -> Result<i64> {
-    Ok(message::table.filter(message::user_id.eq(user)).filter(message::read_at.is_null()).count().get_result(conn)?)
+    Ok(message::table
+        .filter(message::user_id.eq(user))
+        .filter(message::read_at.is_null())
+        .count()
+        .get_result(conn)?)
 }
 
 /// Marks a person's message as opened; inside `db.keep`. Foreign and unknown messages are not found.

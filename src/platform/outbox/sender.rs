@@ -62,7 +62,8 @@ impl Sender {
     /// # Errors
     /// A Chinese sentence where the server's name cannot be one.
     pub fn smtp(host: &str, port: u16, tls: MailTls, login: Option<(&str, &str)>) -> Result<Self, String> {
-        let parameters = || TlsParameters::new(host.into()).map_err(|e| format!("邮件服务器名 {host} 无法使用：{e}"));
+        let parameters =
+            || TlsParameters::new(host.into()).map_err(|e| format!("邮件服务器名 {host} 无法使用：{e}"));
         let protection = match tls {
             MailTls::Implicit => Tls::Wrapper(parameters()?),
             MailTls::Starttls => Tls::Required(parameters()?),
@@ -127,8 +128,10 @@ fn words(error: &lettre::transport::smtp::Error) -> String {
 }
 
 fn compose(mail: &Mail, from: &Mailbox, origin: &str) -> Result<Message, SendError> {
-    let to: Mailbox =
-        mail.recipient.parse().map_err(|e| SendError::Never(format!("收件地址 {} 无效：{e}", mail.recipient)))?;
+    let to: Mailbox = mail
+        .recipient
+        .parse()
+        .map_err(|e| SendError::Never(format!("收件地址 {} 无效：{e}", mail.recipient)))?;
     let domain = from.email.domain();
     let (text, html) = bodies(mail, origin);
     Message::builder()

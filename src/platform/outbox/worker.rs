@@ -95,7 +95,9 @@ async fn one(db: &Db, clock: &Clock, mailer: &Mailer, mail: Mail) -> Result<bool
         Err(SendError::Later(reason)) if mail.created_at.plus(Duration::days(GIVE_UP_DAYS)) < now => {
             (MailState::Refused, mail.next_try_at, Some(format!("连续 {GIVE_UP_DAYS} 天未能送出：{reason}")))
         }
-        Err(SendError::Later(reason)) => (MailState::Waiting, now.plus(back_off(mail.attempts)), Some(reason)),
+        Err(SendError::Later(reason)) => {
+            (MailState::Waiting, now.plus(back_off(mail.attempts)), Some(reason))
+        }
     };
     metrics::counter!("jicai_mails_total", "outcome" => state.as_str()).increment(1);
     if let Some(reason) = &error {
@@ -120,6 +122,7 @@ async fn one(db: &Db, clock: &Clock, mailer: &Mailer, mail: Mail) -> Result<bool
 /// 30 s, 1 min, 2 min … 1 h, each up to a quarter longer, so that a thousand mails do not come back in one second.
 fn back_off(attempts: i32) -> Duration {
     let doublings = u32::try_from(attempts.clamp(1, 20) - 1).unwrap_or(0);
-    let pause = FIRST_PAUSE_SECONDS.saturating_mul(2_i64.saturating_pow(doublings)).min(LONGEST_PAUSE_SECONDS);
+    let pause =
+        FIRST_PAUSE_SECONDS.saturating_mul(2_i64.saturating_pow(doublings)).min(LONGEST_PAUSE_SECONDS);
     Duration::seconds(pause + rand::rng().random_range(0..=pause / 4))
 }

@@ -52,7 +52,7 @@ fn a_drug_code_of_another_product_is_found() {
 /// Check characters of real organisations' published credit codes.
 #[test]
 fn a_credit_code_ends_with_its_check_character() {
-    // Alibaba (China) Co., Huawei Technologies Co., Tencent Technology (Shenzhen) Co.: public registers.
+    // From the public register of enterprises.
     for code in ["91330100799655058B", "914403001922038216", "9144030071526726XG"] {
         assert_eq!(tested(CodeKind::Uscc, code), Ok(()), "{code}");
         for place in 0..18 {

@@ -8,6 +8,9 @@ pub mod rules;
 /// The ground every office stands on.
 pub mod platform;
 
+/// Organisations, their delivery addresses and the distributors they name.
+pub mod party;
+
 /// Products: the master data.
 pub mod catalogue;
 

@@ -7,6 +7,8 @@ pub mod db;
 pub mod error;
 pub mod feed;
 pub mod http;
+pub mod input;
 pub mod jobs;
+pub mod openapi;
 pub mod outbox;
 pub mod schema;

@@ -1,0 +1,161 @@
+//! Delivery addresses of an organisation. Whoever orders for it keeps them.
+
+use diesel::prelude::*;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::model::DeliveryAddress;
+use super::store;
+use crate::platform::auth::{Function, Principal};
+use crate::platform::db::{Db, Id, Tx};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::input::{Checks, half_width};
+use crate::platform::schema::delivery_address;
+
+/// What is typed.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct AddressInput {
+    /// Who takes the goods.
+    pub recipient: String,
+    /// How the recipient is reached.
+    pub phone: String,
+    /// Street, building, room.
+    pub address: String,
+    /// Whether it is chosen where nothing else is said.
+    #[serde(default)]
+    pub is_default: bool,
+}
+
+/// So many addresses an organisation may keep.
+const MOST: usize = 50;
+
+/// All addresses of the principal's organisation.
+pub async fn list(db: &Db, principal: &Principal) -> Result<Vec<DeliveryAddress>> {
+    let owner = principal.organisation;
+    db.read(move |conn| store::addresses(conn, owner)).await
+}
+
+/// Adds an address; the first one is the default.
+///
+/// # Errors
+/// 422 with the members that are wrong.
+pub async fn add(db: &Db, principal: &Principal, input: AddressInput) -> Result<DeliveryAddress> {
+    may_keep(principal)?;
+    let (owner, input) = (principal.organisation, checked(input)?);
+    db.write(&principal.actor(), move |tx| {
+        let others = store::addresses(tx.conn, owner)?;
+        if others.len() >= MOST {
+            return Err(Refusal::field("/address", format!("最多保存 {MOST} 个收货地址，请先删除不用的地址")).into());
+        }
+        let is_default = input.is_default || others.is_empty();
+        if is_default {
+            clear_default(tx, &others, None)?;
+        }
+        let row = DeliveryAddress {
+            id: Id::new(),
+            organisation_id: owner,
+            recipient: input.recipient.clone(),
+            phone: input.phone.clone(),
+            address: input.address.clone(),
+            is_default,
+            created_at: tx.now(),
+            version: 1,
+        };
+        diesel::insert_into(delivery_address::table).values(&row).execute(tx.conn)?;
+        tx.record("address.add", None, Some(&row), None)?;
+        Ok(row)
+    })
+    .await
+}
+
+/// Changes an address. Orders keep what they copied.
+///
+/// # Errors
+/// 404, 409 for a stale version, 422 with the members that are wrong.
+pub async fn change(
+    db: &Db,
+    principal: &Principal,
+    id: Id,
+    version: i64,
+    input: AddressInput,
+) -> Result<DeliveryAddress> {
+    may_keep(principal)?;
+    let (owner, input) = (principal.organisation, checked(input)?);
+    db.write(&principal.actor(), move |tx| {
+        let before = store::address(tx.conn, owner, id)?;
+        if input.is_default && !before.is_default {
+            let others = store::addresses(tx.conn, owner)?;
+            clear_default(tx, &others, Some(id))?;
+        }
+        let after = DeliveryAddress {
+            recipient: input.recipient.clone(),
+            phone: input.phone.clone(),
+            address: input.address.clone(),
+            is_default: input.is_default || before.is_default,
+            version: version + 1,
+            ..before.clone()
+        };
+        save(tx, &after, version)?;
+        tx.record("address.change", Some(&before), Some(&after), None)?;
+        Ok(after)
+    })
+    .await
+}
+
+/// Deletes an address. Orders keep what they copied.
+///
+/// # Errors
+/// 404, 409 for a stale version.
+pub async fn delete(db: &Db, principal: &Principal, id: Id, version: i64) -> Result<()> {
+    may_keep(principal)?;
+    let owner = principal.organisation;
+    db.write(&principal.actor(), move |tx| {
+        let before = store::address(tx.conn, owner, id)?;
+        let gone = diesel::delete(delivery_address::table.find(id).filter(delivery_address::version.eq(version)))
+            .execute(tx.conn)?;
+        if gone == 0 {
+            return Err(Refusal::stale("收货地址").into());
+        }
+        tx.record("address.delete", Some(&before), None, None)
+    })
+    .await
+}
+
+fn may_keep(principal: &Principal) -> Result<()> {
+    let allowed = principal.kind.is_hospital() && matches!(principal.function, Function::Order | Function::Admin);
+    if allowed { Ok(()) } else { Err(Refusal::new(403, "FORBIDDEN", "收货地址由医疗机构的采购人员维护。").into()) }
+}
+
+fn checked(input: AddressInput) -> Result<AddressInput> {
+    let mut checks = Checks::default();
+    let phone = half_width(&input.phone);
+    let clean = AddressInput {
+        recipient: checks.text("/recipient", "收货人", &input.recipient, 1..=50),
+        phone: checks.text("/phone", "联系电话", &phone, 5..=30),
+        address: checks.text("/address", "收货地址", &input.address, 5..=200),
+        is_default: input.is_default,
+    };
+    let dialled = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')');
+    if clean.phone.chars().count() >= 5 && !clean.phone.chars().all(dialled) {
+        checks.wrong("/phone", "联系电话只能由数字和 + - ( ) 组成，例如 0771-2345678");
+    }
+    checks.finish()?;
+    Ok(clean)
+}
+
+fn clear_default(tx: &mut Tx, addresses: &[DeliveryAddress], except: Option<Id>) -> Result<()> {
+    for before in addresses.iter().filter(|a| a.is_default && Some(a.id) != except) {
+        let after = DeliveryAddress { is_default: false, version: before.version + 1, ..before.clone() };
+        save(tx, &after, before.version)?;
+        tx.record("address.change", Some(before), Some(&after), None)?;
+    }
+    Ok(())
+}
+
+fn save(tx: &mut Tx, after: &DeliveryAddress, version: i64) -> Result<()> {
+    let row = delivery_address::table.find(after.id).filter(delivery_address::version.eq(version));
+    match diesel::update(row).set(after).execute(tx.conn)? {
+        0 => Err(Refusal::stale("收货地址").into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,91 @@
+//! An enterprise names the distributors that deliver its products (配送关系).
+
+use diesel::prelude::*;
+
+use super::model::{Appointment, OrgState, Organisation};
+use super::store;
+use crate::platform::auth::{Function, OrgKind, Principal};
+use crate::platform::db::{Db, Id, Tx};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::schema::distributor_appointment;
+
+/// Names a distributor, or names again one whose appointment had ended.
+///
+/// # Errors
+/// 404 if there is no such distributor, 422 if it is no distributor or suspended, 409 if it is named already.
+pub async fn appoint(db: &Db, principal: &Principal, distributor: Id) -> Result<Appointment> {
+    may_appoint(principal)?;
+    let manufacturer = principal.organisation;
+    db.write(&principal.actor(), move |tx| put(tx, manufacturer, distributor)).await
+}
+
+/// As [`appoint`], inside a running write.
+pub fn put(tx: &mut Tx, manufacturer: Id, distributor: Id) -> Result<Appointment> {
+    let named = store::organisation(tx.conn, distributor)?;
+    if named.kind != OrgKind::Distributor || named.state != OrgState::Active {
+        return Err(Refusal::field("/distributor_id", format!("{}不是可委托的配送企业，请重新选择", named.name)).into());
+    }
+    match store::appointment(tx.conn, manufacturer, distributor)? {
+        None => {
+            let (id, created_at) = (Id::new(), tx.now());
+            let row = Appointment {
+                id,
+                manufacturer_id: manufacturer,
+                distributor_id: distributor,
+                ended_at: None,
+                created_at,
+                version: 1,
+            };
+            diesel::insert_into(distributor_appointment::table).values(&row).execute(tx.conn)?;
+            tx.record("appointment.make", None, Some(&row), None)?;
+            Ok(row)
+        }
+        Some(before) if before.ended_at.is_some() => set_end(tx, &before, None, "appointment.make"),
+        Some(_) => Err(Refusal::wrong_state(format!("{}已是本企业的配送企业，无需重复委托。", named.name)).into()),
+    }
+}
+
+/// Ends an appointment. Orders already submitted stay with the distributor.
+///
+/// # Errors
+/// 404 if there is no running appointment.
+pub async fn end(db: &Db, principal: &Principal, distributor: Id) -> Result<Appointment> {
+    may_appoint(principal)?;
+    let manufacturer = principal.organisation;
+    db.write(&principal.actor(), move |tx| {
+        let running = store::appointment(tx.conn, manufacturer, distributor)?.filter(|a| a.ended_at.is_none());
+        let before = running.ok_or_else(|| Refusal::not_found("配送关系"))?;
+        let now = tx.now();
+        set_end(tx, &before, Some(now), "appointment.end")
+    })
+    .await
+}
+
+/// The distributors that the principal's enterprise has named.
+pub async fn list(db: &Db, principal: &Principal) -> Result<Vec<(Appointment, Organisation)>> {
+    let manufacturer = principal.organisation;
+    db.read(move |conn| store::appointments(conn, manufacturer)).await
+}
+
+fn set_end(
+    tx: &mut Tx,
+    before: &Appointment,
+    ended_at: Option<crate::platform::clock::Time>,
+    action: &str,
+) -> Result<Appointment> {
+    let after = Appointment { ended_at, version: before.version + 1, ..before.clone() };
+    let row = distributor_appointment::table
+        .find(before.id)
+        .filter(distributor_appointment::version.eq(before.version));
+    if diesel::update(row).set(&after).execute(tx.conn)? == 0 {
+        return Err(Refusal::stale("配送关系").into());
+    }
+    tx.record(action, Some(before), Some(&after), None)?;
+    Ok(after)
+}
+
+fn may_appoint(principal: &Principal) -> Result<()> {
+    let allowed =
+        principal.kind == OrgKind::Manufacturer && matches!(principal.function, Function::Trade | Function::Admin);
+    if allowed { Ok(()) } else { Err(Refusal::new(403, "FORBIDDEN", "配送企业由生产企业的业务人员委托。").into()) }
+}

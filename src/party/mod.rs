@@ -1,0 +1,14 @@
+//! Who takes part: organisations, where a hospital wants its goods delivered, and which distributors deliver for an enterprise.
+//!
+//! - **Organisation**: active ⇄ suspended. Its unified social credit code is checked and unique.
+//! - **Delivery address**: belongs to one organisation; an order copies it, so a later change touches no order.
+//! - **Appointment** (配送关系): the enterprise names a distributor → ended; named again, it runs again. Only who is named at
+//!   the time may take orders for the enterprise's products.
+
+pub mod address;
+pub mod appointment;
+pub mod model;
+pub mod organisation;
+pub mod store;
+
+pub use model::{Appointment, DeliveryAddress, Organisation, OrgState};

@@ -1,0 +1,105 @@
+//! Rows of this office.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::platform::audit::Audited;
+use crate::platform::auth::OrgKind;
+use crate::platform::clock::Time;
+use crate::platform::db::Id;
+use crate::platform::schema::{delivery_address, distributor_appointment, organisation};
+use crate::words;
+
+words! {
+    /// Whether an organisation may act.
+    pub enum OrgState {
+        /// Takes part.
+        Active = "active",
+        /// Excluded for the time being.
+        Suspended = "suspended",
+    }
+}
+
+/// An organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema)]
+#[diesel(table_name = organisation, treat_none_as_null = true)]
+pub struct Organisation {
+    /// Key.
+    pub id: Id,
+    /// What it is.
+    pub kind: OrgKind,
+    /// Full name.
+    pub name: String,
+    /// Unified social credit code (GB 32100-2015).
+    pub credit_code: String,
+    /// City without 市.
+    pub city: String,
+    /// Whether it may act.
+    pub state: OrgState,
+    /// When it was registered.
+    pub created_at: Time,
+    /// For the optimistic lock.
+    pub version: i64,
+}
+
+impl Audited for Organisation {
+    const TYPE: &'static str = "organisation";
+    fn id(&self) -> Id {
+        self.id
+    }
+}
+
+/// Where an organisation wants goods delivered.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema)]
+#[diesel(table_name = delivery_address, treat_none_as_null = true)]
+pub struct DeliveryAddress {
+    /// Key.
+    pub id: Id,
+    /// Whose.
+    pub organisation_id: Id,
+    /// Who takes the goods.
+    pub recipient: String,
+    /// How the recipient is reached.
+    pub phone: String,
+    /// Street, building, room.
+    pub address: String,
+    /// Chosen where nothing else is said; at most one an organisation.
+    pub is_default: bool,
+    /// When it was added.
+    pub created_at: Time,
+    /// For the optimistic lock.
+    pub version: i64,
+}
+
+impl Audited for DeliveryAddress {
+    const TYPE: &'static str = "delivery_address";
+    fn id(&self) -> Id {
+        self.id
+    }
+}
+
+/// An enterprise named a distributor (配送关系).
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema)]
+#[diesel(table_name = distributor_appointment, treat_none_as_null = true)]
+pub struct Appointment {
+    /// Key.
+    pub id: Id,
+    /// The enterprise.
+    pub manufacturer_id: Id,
+    /// The distributor.
+    pub distributor_id: Id,
+    /// Since when it delivers no more; none while it runs.
+    pub ended_at: Option<Time>,
+    /// When it was first named.
+    pub created_at: Time,
+    /// For the optimistic lock.
+    pub version: i64,
+}
+
+impl Audited for Appointment {
+    const TYPE: &'static str = "distributor_appointment";
+    fn id(&self) -> Id {
+        self.id
+    }
+}

@@ -1,0 +1,69 @@
+//! Registers an organisation.
+
+use diesel::prelude::*;
+
+use super::model::{OrgState, Organisation};
+use crate::platform::auth::OrgKind;
+use crate::platform::db::{Actor, Db, Id, Tx};
+use crate::platform::error::Result;
+use crate::platform::input::Checks;
+use crate::platform::schema::organisation;
+use crate::rules::codes::{self, CodeFault, CodeKind};
+
+/// What is registered.
+#[derive(Debug, Clone)]
+pub struct NewOrganisation {
+    /// What it is.
+    pub kind: OrgKind,
+    /// Full name, as on the licence.
+    pub name: String,
+    /// Unified social credit code.
+    pub credit_code: String,
+    /// City without 市.
+    pub city: String,
+}
+
+/// Registers an organisation with a checked credit code that nobody else has.
+///
+/// # Errors
+/// 422 `INVALID` with the members that are wrong.
+pub async fn register(db: &Db, actor: &Actor, new: NewOrganisation) -> Result<Organisation> {
+    db.write(actor, move |tx| put(tx, &new)).await
+}
+
+/// As [`register`], inside a running write.
+pub fn put(tx: &mut Tx, new: &NewOrganisation) -> Result<Organisation> {
+    let row = checked(new, tx)?;
+    diesel::insert_into(organisation::table).values(&row).execute(tx.conn)?;
+    tx.record("organisation.register", None, Some(&row), None)?;
+    Ok(row)
+}
+
+fn checked(new: &NewOrganisation, tx: &mut Tx) -> Result<Organisation> {
+    let mut checks = Checks::default();
+    let name = checks.text("/name", "单位名称", &new.name, 2..=100);
+    let city = checks.text("/city", "所在市", &new.city, 1..=20);
+    let credit_code = new.credit_code.trim().to_owned();
+    if let Err(fault) = codes::check(CodeKind::Uscc, &credit_code, None) {
+        checks.wrong("/credit_code", fault_of_credit_code(fault, &credit_code));
+    } else {
+        let taken: i64 =
+            organisation::table.filter(organisation::credit_code.eq(&credit_code)).count().get_result(tx.conn)?;
+        if taken > 0 {
+            checks.wrong("/credit_code", format!("统一社会信用代码 {credit_code} 已登记，不能重复登记"));
+        }
+    }
+    checks.finish()?;
+    let (id, created_at) = (Id::new(), tx.now());
+    Ok(Organisation { id, kind: new.kind, name, credit_code, city, state: OrgState::Active, created_at, version: 1 })
+}
+
+fn fault_of_credit_code(fault: CodeFault, code: &str) -> String {
+    match fault {
+        CodeFault::Length => format!("统一社会信用代码应为 18 位，您填了 {} 位", code.chars().count()),
+        CodeFault::CheckCharacter => {
+            "统一社会信用代码的校验位不符，请对照营业执照核对每一位".to_owned()
+        }
+        _ => "统一社会信用代码只能由数字和大写字母（不含 I、O、S、V、Z）组成".to_owned(),
+    }
+}

@@ -9,6 +9,7 @@ use crate::platform::error::Result;
 use crate::platform::input::Checks;
 use crate::platform::schema::organisation;
 use crate::rules::codes::{self, CodeFault, CodeKind};
+use crate::rules::explain::Steps;
 
 /// What is registered.
 #[derive(Debug, Clone)]
@@ -44,7 +45,7 @@ fn checked(new: &NewOrganisation, tx: &mut Tx) -> Result<Organisation> {
     let name = checks.text("/name", "单位名称", &new.name, 2..=100);
     let city = checks.text("/city", "所在市", &new.city, 1..=20);
     let credit_code = new.credit_code.trim().to_owned();
-    if let Err(fault) = codes::check(CodeKind::Uscc, &credit_code, None) {
+    if let Err(fault) = codes::check(CodeKind::Uscc, &credit_code, None, &mut Steps::off()) {
         checks.wrong("/credit_code", fault_of_credit_code(fault, &credit_code));
     } else {
         let taken: i64 =

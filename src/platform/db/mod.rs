@@ -98,7 +98,7 @@ impl Db {
         let actor = actor.clone();
         let name = actor.name.clone();
         let audited = move |conn: &mut AnyConn| {
-            let before = tx::change_marker(conn)?;
+            let before = tx::marker_at_start(conn)?;
             let mut tx = Tx::new(conn, &actor);
             let value = work(&mut tx)?;
             tx.check_audited(before)?;

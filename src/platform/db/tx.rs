@@ -76,8 +76,16 @@ struct Marker {
     n: i64,
 }
 
+/// The marker when the closure starts: PostgreSQL's is 0 in every new transaction and need not be asked for.
+pub(super) fn marker_at_start(conn: &mut AnyConn) -> Result<i64> {
+    match conn {
+        AnyConn::Sqlite(_) => change_marker(conn),
+        AnyConn::Pg(_) => Ok(0),
+    }
+}
+
 /// A number that differs before and after rows were changed in the running transaction.
-pub(super) fn change_marker(conn: &mut AnyConn) -> Result<i64> {
+fn change_marker(conn: &mut AnyConn) -> Result<i64> {
     let row: Marker = match conn {
         AnyConn::Sqlite(c) => diesel::sql_query("SELECT total_changes() AS n").get_result(c)?,
         AnyConn::Pg(c) => {

@@ -1,5 +1,6 @@
 //! What every test stands on.
 
+pub mod browser;
 pub mod db;
 
 pub use db::TestDb;

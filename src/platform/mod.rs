@@ -3,12 +3,17 @@
 pub mod audit;
 pub mod auth;
 pub mod clock;
+pub mod config;
 pub mod db;
 pub mod error;
 pub mod feed;
+pub mod health;
 pub mod http;
 pub mod input;
 pub mod jobs;
+pub mod log;
+pub mod metrics;
 pub mod openapi;
 pub mod outbox;
 pub mod schema;
+pub mod staging;

@@ -1,0 +1,93 @@
+//! Is the instance alive, is it ready, and may it start at all?
+
+use chrono::Duration;
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::clock::{self, Clock, Time};
+use super::config::Config;
+use super::db::{AnyConn, Db};
+use super::error::{Error, Result};
+
+/// How far the clocks of an instance and its database may be apart.
+const MOST_SKEW_MS: i64 = 1000;
+
+/// Answer of `/readyz`.
+#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+pub struct Health {
+    /// `ok` or `unavailable`.
+    pub status: &'static str,
+}
+
+/// `/healthz`: the process answers.
+pub fn alive() -> Health {
+    Health { status: "ok" }
+}
+
+/// `/readyz`: the database answers to reading and to writing. An error means 503.
+pub async fn ready(db: &Db) -> Result<Health> {
+    db.read(|conn| one(conn)).await?;
+    db.keep("health", |conn| one(conn)).await?;
+    Ok(alive())
+}
+
+fn one(conn: &mut AnyConn) -> Result<()> {
+    diesel::sql_query("SELECT 1").execute(conn)?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Instant {
+    #[diesel(sql_type = diesel::sql_types::Timestamp)]
+    at: Time,
+}
+
+/// What the database's server takes for now. The embedded database lives on this machine and has no clock of its own.
+fn database_now(conn: &mut AnyConn) -> Result<Option<Time>> {
+    match conn {
+        AnyConn::Sqlite(_) => Ok(None),
+        AnyConn::Pg(c) => {
+            // The one place that asks the server for the time: to compare it with ours.
+            let row: Instant =
+                diesel::sql_query("SELECT clock_timestamp() AT TIME ZONE 'UTC' AS at").get_result(c)?;
+            Ok(Some(row.at))
+        }
+    }
+}
+
+/// Refuses to start an instance whose clock is more than a second from the database's: leases and deadlines would be judged by
+/// two times.
+pub async fn check_clock(db: &Db, clock: &Clock) -> Result<()> {
+    let own = clock.clone();
+    let (before, server, after) = db
+        .read(move |conn| {
+            let before = own.now();
+            let server = database_now(conn)?;
+            Ok((before, server, own.now()))
+        })
+        .await?;
+    let Some(server) = server else { return Ok(()) };
+    let slack = Duration::milliseconds(MOST_SKEW_MS);
+    if server < before.plus(-slack) || server > after.plus(slack) {
+        return Err(Error::internal(format!(
+            "本机时钟（{}）与数据库服务器时钟（{}）相差超过 1 秒，平台拒绝启动；请先校准两台机器的时间（例如启用 NTP）",
+            before.rfc3339(),
+            server.rfc3339()
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses to serve the public with a procedure's clock that was moved.
+pub async fn check_legal_clock(db: &Db, config: &Config) -> Result<()> {
+    if !config.is_production() {
+        return Ok(());
+    }
+    let offset = db.read(clock::legal_offset).await?;
+    if offset.is_zero() {
+        return Ok(());
+    }
+    Err(Error::internal(
+        "该数据库的法定时间曾被调整（用于演示或培训），不能用于正式环境；请为正式环境新建数据库，或把 platform.environment 改为 training",
+    ))
+}

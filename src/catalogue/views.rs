@@ -83,7 +83,8 @@ pub struct ProductPage {
     pub group: Vec<Conversion>,
     /// The prices until now, latest first.
     pub history: Vec<PriceChange>,
-    /// The same prices for the picture: JSON `{"days":[…],"prices":["…"]}`, oldest first. Empty: no picture.
+    /// The same prices for the picture: JSON `{"days":[…],"prices":["…"]}`, oldest first, with today and the
+    /// present price as the last pair. Empty: no picture.
     pub chart: String,
 }
 

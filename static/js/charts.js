@@ -4,15 +4,15 @@
   const ink = "#1f2530", quiet = "#566070", line = "#dde1e7", blue = "#1f4e8c";
   const font = getComputedStyle(document.body).fontFamily;
   const draw = {
-    // Prices that hold until the next one: {"days":[…],"prices":["…"]}.
+    // Prices that hold until the next one: {"days":[…],"prices":["…"]}, the last day may be today.
     "price-steps": (data, unit) => ({
       animation: false,
       textStyle: { fontFamily: font, color: ink },
       grid: { left: 8, right: 24, top: 32, bottom: 8, containLabel: true },
-      xAxis: { type: "category", data: data.days, boundaryGap: false, axisLine: { lineStyle: { color: quiet } }, axisLabel: { color: quiet } },
+      xAxis: { type: "time", minInterval: 86400000, axisLine: { lineStyle: { color: quiet } }, axisLabel: { color: quiet, hideOverlap: true, formatter: "{yyyy}-{MM}" } },
       yAxis: { type: "value", name: unit, min: 0, nameTextStyle: { color: quiet, align: "left" }, axisLabel: { color: quiet }, splitLine: { lineStyle: { color: line } } },
       tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (value) => `${value} ${unit}` },
-      series: [{ type: "line", step: "end", data: data.prices, symbolSize: 8, color: blue, lineStyle: { width: 2 }, label: { show: true, formatter: (point) => data.prices[point.dataIndex], color: ink } }],
+      series: [{ type: "line", step: "end", data: data.days.map((day, index) => [day, data.prices[index]]), symbolSize: 8, color: blue, lineStyle: { width: 2 }, label: { show: true, position: "bottom", formatter: (point) => data.prices[point.dataIndex], color: ink } }],
     }),
   };
   document.querySelectorAll("[data-chart]").forEach((element) => {

@@ -29,9 +29,9 @@ impl Mark {
     #[must_use]
     pub fn class(self) -> &'static str {
         match self {
-            Self::None => "mark-none",
-            Self::Yellow => "mark-yellow",
-            Self::Red => "mark-red",
+            Self::None => "risk-none",
+            Self::Yellow => "risk-yellow",
+            Self::Red => "risk-red",
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod error;
 pub mod feed;
 pub mod health;
 pub mod http;
+pub mod idempotency;
 pub mod input;
 pub mod jobs;
 pub mod log;

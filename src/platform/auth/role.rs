@@ -39,6 +39,11 @@ impl OrgKind {
         matches!(self, Self::Manufacturer | Self::Distributor)
     }
 
+    /// The procurement agency and the medical-insurance bureaus.
+    pub fn is_authority(self) -> bool {
+        matches!(self, Self::Agency | Self::ProvincialBureau | Self::LocalBureau)
+    }
+
     /// For people.
     pub fn label(self) -> &'static str {
         match self {
@@ -78,6 +83,17 @@ words! {
 }
 
 impl Function {
+    /// True where people of such an organisation can have this function.
+    pub fn fits(self, kind: OrgKind) -> bool {
+        match self {
+            Self::Admin => kind != OrgKind::Observer,
+            Self::Order | Self::Report | Self::Check | Self::Finance => kind.is_hospital(),
+            Self::Trade => kind.is_supplier(),
+            Self::Officer => kind.is_authority(),
+            Self::Viewer => true,
+        }
+    }
+
     /// For people.
     pub fn label(self) -> &'static str {
         match self {

@@ -1,4 +1,23 @@
-//! Pages and forms: what every office's counter shares.
+//! What every office's counter shares: problem documents, JSON, forms, pages, paging, security.
 
+pub mod assets;
+pub mod body;
+pub mod csrf;
+pub mod flash;
+pub mod form;
+pub mod json;
+pub mod number;
+pub mod page;
+pub mod paging;
+pub mod problem;
+pub mod reply;
+pub mod site;
 /// Plain, already formatted data for templates.
 pub mod view;
+
+pub use body::Received;
+pub use form::Form;
+pub use json::Json;
+pub use number::{Price, Quantity};
+pub use page::Page;
+pub use site::Site;

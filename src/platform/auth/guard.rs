@@ -1,0 +1,154 @@
+//! Roles as types: the first argument of every handler says who may call it. The route table reads the same types, so the
+//! table, the handler and the test over all routes cannot disagree.
+
+use std::ops::Deref;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::future::{Ready, ready};
+
+use super::Principal;
+use super::role::{Function, OrgKind};
+use crate::platform::error::{Error, Refusal, Result};
+
+/// Who stands in front of the counter. The middleware puts it among the request's extensions before any handler runs.
+#[derive(Debug, Clone, Default)]
+pub struct Visitor {
+    /// The person, where one proved who they are.
+    pub principal: Option<Principal>,
+    /// What forms of this visitor carry; empty at the API.
+    pub form_token: String,
+    /// What the database knows the portal session by.
+    pub session: Option<String>,
+}
+
+/// A role as a type.
+pub trait Guard: FromRequest + 'static {
+    /// The type's name, for the route table and its test.
+    const NAME: &'static str;
+    /// True where nobody needs to log in.
+    const OPEN: bool = false;
+
+    /// Whether such a person may call the handler.
+    fn admits(kind: OrgKind, function: Function) -> bool;
+
+    /// Whether this visitor may.
+    ///
+    /// # Errors
+    /// 401 `LOGIN_REQUIRED`, 403 `FORBIDDEN`.
+    fn admit(visitor: &Visitor) -> Result<()> {
+        match &visitor.principal {
+            _ if Self::OPEN => Ok(()),
+            None => Err(Refusal::new(401, "LOGIN_REQUIRED", "请先登录。").into()),
+            Some(who) if Self::admits(who.kind, who.function) => Ok(()),
+            Some(who) => {
+                let detail = format!(
+                    "您的身份是{}“{}”，不能办理这项业务。如需办理，请联系本单位管理员。",
+                    who.kind.label(),
+                    who.function.label()
+                );
+                Err(Refusal::new(403, "FORBIDDEN", detail).into())
+            }
+        }
+    }
+}
+
+/// Anybody, logged in or not.
+#[derive(Debug, Clone)]
+pub struct Anyone(pub Option<Principal>);
+
+impl Guard for Anyone {
+    const NAME: &'static str = "Anyone";
+    const OPEN: bool = true;
+    fn admits(_: OrgKind, _: Function) -> bool {
+        true
+    }
+}
+
+impl FromRequest for Anyone {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(visitor(request).map(|v| Self(v.principal)))
+    }
+}
+
+/// The visitor that the middleware found.
+///
+/// # Errors
+/// Internal, where a route was registered past the route table.
+pub fn visitor(request: &HttpRequest) -> Result<Visitor> {
+    request.extensions().get::<Visitor>().cloned().ok_or_else(|| Error::internal("a route without its middleware"))
+}
+
+fn admitted<G: Guard>(request: &HttpRequest) -> Result<Principal> {
+    let visitor = visitor(request)?;
+    G::admit(&visitor)?;
+    visitor.principal.ok_or_else(|| Error::internal("a guard that admits nobody in particular"))
+}
+
+/// Declares roles: one line each, with the kinds and functions that have it.
+macro_rules! roles {
+    ($($(#[$meta:meta])* $name:ident($kind:pat, $function:pat) if $admits:expr;)+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone)]
+        pub struct $name(pub Principal);
+
+        impl Guard for $name {
+            const NAME: &'static str = stringify!($name);
+            fn admits($kind: OrgKind, $function: Function) -> bool {
+                $admits
+            }
+        }
+
+        impl FromRequest for $name {
+            type Error = Error;
+            type Future = Ready<Result<Self>>;
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                ready(admitted::<Self>(request).map(Self))
+            }
+        }
+
+        impl Deref for $name {
+            type Target = Principal;
+            fn deref(&self) -> &Principal {
+                &self.0
+            }
+        }
+    )+};
+}
+
+roles! {
+    /// Anybody who is logged in.
+    AnyUser(_, _) if true;
+    /// Administrator of an organisation's own users.
+    OrgAdmin(_, function) if function == Function::Admin;
+    /// Anybody of a hospital.
+    Hospital(kind, _) if kind.is_hospital();
+    /// Orders for a hospital. 采购
+    HospitalBuyer(kind, function) if kind.is_hospital() && function == Function::Order;
+    /// Reports a hospital's volumes. 报量
+    HospitalReporter(kind, function) if kind.is_hospital() && function == Function::Report;
+    /// Approves in a hospital what another submitted. 复核
+    HospitalChecker(kind, function) if kind.is_hospital() && function == Function::Check;
+    /// Pays for a hospital. 财务
+    HospitalFinance(kind, function) if kind.is_hospital() && function == Function::Finance;
+    /// Anybody of a manufacturer or distributor.
+    Supplier(kind, _) if kind.is_supplier();
+    /// Acts for a manufacturer or distributor. 业务
+    SupplierClerk(kind, function) if kind.is_supplier() && function == Function::Trade;
+    /// Acts for a manufacturer. 业务
+    ManufacturerClerk(kind, function) if kind == OrgKind::Manufacturer && function == Function::Trade;
+    /// Anybody of a hospital, a manufacturer or a distributor: the two sides of an order.
+    Trader(kind, _) if kind.is_hospital() || kind.is_supplier();
+    /// Anybody of the agency or a bureau.
+    Authority(kind, _) if kind.is_authority();
+    /// Procurement officer of the agency or a bureau. 经办
+    Officer(kind, function) if kind.is_authority() && function == Function::Officer;
+    /// Officer of the procurement agency.
+    AgencyOfficer(kind, function) if kind == OrgKind::Agency && function == Function::Officer;
+    /// Officer of the provincial bureau.
+    ProvincialOfficer(kind, function) if kind == OrgKind::ProvincialBureau && function == Function::Officer;
+    /// Witness of openings.
+    Observer(kind, _) if kind == OrgKind::Observer;
+}

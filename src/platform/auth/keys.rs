@@ -1,0 +1,111 @@
+//! What access tokens are signed with: a file with one `KID SECRET` a line, the secret in base64 (at least 32 bytes). The
+//! first line signs, all verify, so that keys are changed without a break: add the new line on top, remove the old one
+//! a quarter of an hour later. All instances of an installation share the file; a backup does not hold it.
+
+use std::io::Write;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jsonwebtoken::{DecodingKey, EncodingKey};
+
+/// Bytes that a secret has at least: as many as its hash.
+const MIN_BYTES: usize = 32;
+
+/// One signing key.
+#[derive(Clone)]
+pub(super) struct Key {
+    pub kid: String,
+    pub signs: EncodingKey,
+    pub verifies: DecodingKey,
+}
+
+/// The keys of an installation, the one that signs first.
+#[derive(Clone)]
+pub struct Keys(Vec<Key>);
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|k| &k.kid)).finish()
+    }
+}
+
+impl Keys {
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// A sentence for the operator that names the line, never the secret.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut keys: Vec<Key> = Vec::new();
+        let lines = text.lines().enumerate().map(|(n, l)| (n + 1, l.trim()));
+        for (n, line) in lines.filter(|(_, l)| !l.is_empty() && !l.starts_with('#')) {
+            let (kid, secret) = line
+                .split_once(char::is_whitespace)
+                .ok_or(format!("密钥文件第 {n} 行应为“编号 密钥”，中间用空格隔开"))?;
+            let secret = STANDARD.decode(secret.trim()).map_err(|_| format!("密钥文件第 {n} 行的密钥不是 base64"))?;
+            if secret.len() < MIN_BYTES {
+                return Err(format!("密钥文件第 {n} 行的密钥短于 {MIN_BYTES} 字节"));
+            }
+            if keys.iter().any(|k| k.kid == kid) {
+                return Err(format!("密钥文件第 {n} 行的编号 {kid} 重复"));
+            }
+            let (signs, verifies) = (EncodingKey::from_secret(&secret), DecodingKey::from_secret(&secret));
+            keys.push(Key { kid: kid.into(), signs, verifies });
+        }
+        if keys.is_empty() { Err("密钥文件中没有密钥".into()) } else { Ok(Self(keys)) }
+    }
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn load(path: &Path) -> Result<Self, String> {
+        let text =
+            std::fs::read_to_string(path).map_err(|e| format!("无法读取密钥文件 {}：{e}", path.display()))?;
+        Self::parse(&text).map_err(|e| format!("{}：{e}", path.display()))
+    }
+
+    /// Reads the file, or makes one with a fresh key that only its owner may read.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn load_or_create(path: &Path) -> Result<Self, String> {
+        if !path.exists() {
+            write_private(path, &Self::fresh_line()).map_err(|e| format!("无法写入密钥文件 {}：{e}", path.display()))?;
+        }
+        Self::load(path)
+    }
+
+    /// One line of a key file with a fresh key.
+    pub fn fresh_line() -> String {
+        let kid: [u8; 4] = rand::random();
+        let secret: [u8; 64] = rand::random();
+        format!("{} {}\n", hex::encode(kid), STANDARD.encode(secret))
+    }
+
+    /// A key that lives as long as the process, for tests.
+    ///
+    /// # Errors
+    /// None that a fresh line gives.
+    pub fn ephemeral() -> Result<Self, String> {
+        Self::parse(&Self::fresh_line())
+    }
+
+    pub(super) fn signing(&self) -> Option<&Key> {
+        self.0.first()
+    }
+
+    pub(super) fn find(&self, kid: &str) -> Option<&Key> {
+        self.0.iter().find(|k| k.kid == kid)
+    }
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}

@@ -1,0 +1,62 @@
+//! The body of a request, read whole before the handler runs: what arrived late was received late.
+
+use actix_web::HttpMessage;
+use actix_web::HttpRequest;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::web::Bytes;
+use futures_util::StreamExt;
+
+use crate::platform::clock::{Clock, Time};
+use crate::platform::error::{Error, Refusal, Result};
+
+/// Bytes of a JSON body or form at most.
+pub const LIMIT: usize = 2 * 1024 * 1024;
+
+/// The body, and when its last byte was read.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// All of it.
+    pub body: Bytes,
+    /// The clock when the last byte was read: what deadlines look at.
+    pub at: Time,
+}
+
+/// Reads the body, at most `limit` bytes; more is refused without being kept.
+///
+/// # Errors
+/// 413 `TOO_LARGE`; 400 where the connection breaks off.
+pub async fn read(request: &mut ServiceRequest, limit: usize, clock: &Clock) -> Result<Received> {
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    if announced.is_some_and(|n: u64| n > limit as u64) {
+        return Err(too_large(limit).into());
+    }
+    let mut payload = request.take_payload();
+    let mut whole = actix_web::web::BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Refusal::unreadable("请求内容没有传完，请重试。"))?;
+        if whole.len() + chunk.len() > limit {
+            return Err(too_large(limit).into());
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(Received { body: whole.freeze(), at: clock.now() })
+}
+
+fn too_large(limit: usize) -> Refusal {
+    let detail = format!("请求内容过大，至多 {} MiB。请分批提交，或使用表格导入。", limit / 1024 / 1024);
+    Refusal::new(413, "TOO_LARGE", detail)
+}
+
+/// What the middleware read.
+///
+/// # Errors
+/// Internal, where a route was registered past the route table.
+pub fn received(request: &HttpRequest) -> Result<Received> {
+    request.extensions().get::<Received>().cloned().ok_or_else(|| Error::internal("a route without its middleware"))
+}
+
+/// The media type without its parameters, lower case; empty where none is given.
+pub fn media_type(request: &HttpRequest) -> String {
+    request.content_type().trim().to_ascii_lowercase()
+}

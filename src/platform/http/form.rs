@@ -1,0 +1,172 @@
+//! Forms of the portal: what was typed stays with the form, and every wrong field is named in one answer.
+//!
+//! ```ignore
+//! let fields = form.reader();
+//! let quantity = fields.quantity("quantity", "数量");
+//! let wanted_on = fields.date("wanted_on", "期望到货日");
+//! fields.finish()?;                       // 422 with every wrong field
+//! let (Some(quantity), Some(wanted_on)) = (quantity, wanted_on) else { … };
+//! ```
+
+use std::cell::RefCell;
+use std::str::FromStr;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use chrono::NaiveDate;
+use futures_util::future::{Ready, ready};
+
+use super::body;
+use super::number::{Price, Quantity, half_width, shown};
+use super::view;
+use crate::platform::error::{Error, FieldError, Refusal, Result};
+
+/// Name of the field that carries the session's form token.
+pub const TOKEN_FIELD: &str = "form_token";
+/// Name of the field that carries the idempotency key.
+pub const KEY_FIELD: &str = "idempotency_key";
+
+/// A form as it was sent, in its order.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    fields: Vec<(String, String)>,
+}
+
+impl FromRequest for Form {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(from_request(request))
+    }
+}
+
+fn from_request(request: &HttpRequest) -> Result<Form> {
+    if body::media_type(request) != "application/x-www-form-urlencoded" {
+        let detail = "请在页面上填写并提交表单；程序调用请使用 /api/v1 接口。";
+        return Err(Refusal::new(415, "UNSUPPORTED_MEDIA_TYPE", detail).into());
+    }
+    Ok(Form::parse(&body::received(request)?.body))
+}
+
+impl Form {
+    /// Reads `application/x-www-form-urlencoded`.
+    pub fn parse(body: &[u8]) -> Self {
+        Self { fields: form_urlencoded::parse(body).into_owned().collect() }
+    }
+
+    /// What was typed into a field, first where it stands twice; empty where it is missing.
+    pub fn value(&self, name: &str) -> &str {
+        self.fields.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
+    }
+
+    /// Everything typed into fields of that name.
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// All fields.
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+
+    /// Reads fields and gathers what is wrong.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { form: self, errors: RefCell::default() }
+    }
+
+    /// A view field with what was typed and what is wrong with it, for showing the form again. Passwords stay empty.
+    pub fn refill(&self, mut field: view::Field, errors: &[FieldError]) -> view::Field {
+        if field.kind != view::Kind::Password {
+            field.value = self.value(&field.name).into();
+        }
+        let pointer = format!("/{}", field.name);
+        if let Some(error) = errors.iter().find(|e| e.pointer == pointer) {
+            field.error.clone_from(&error.detail);
+        }
+        field
+    }
+}
+
+/// Reads fields; each wrong one is remembered with a sentence that names it and what was typed.
+pub struct Reader<'a> {
+    form: &'a Form,
+    errors: RefCell<Vec<FieldError>>,
+}
+
+impl Reader<'_> {
+    /// Remembers that a field is wrong.
+    pub fn wrong(&self, name: &str, detail: impl Into<String>) {
+        self.errors.borrow_mut().push(FieldError { pointer: format!("/{name}"), detail: detail.into() });
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// 422 with every wrong field.
+    pub fn finish(self) -> Result<()> {
+        let errors = self.errors.into_inner();
+        if errors.is_empty() { Ok(()) } else { Err(Refusal::invalid(errors).into()) }
+    }
+
+    fn keep<T>(&self, name: &str, read: std::result::Result<T, String>) -> Option<T> {
+        read.map_err(|detail| self.wrong(name, detail)).ok()
+    }
+
+    /// Text without the blanks around it, 1 to `longest` characters.
+    pub fn text(&self, name: &str, label: &str, longest: usize) -> Option<String> {
+        let text = self.form.value(name).trim();
+        match text.chars().count() {
+            0 => self.keep(name, Err(format!("请填写{label}"))),
+            n if n > longest => self.keep(name, Err(format!("{label}至多 {longest} 个字，您填了 {n} 个字"))),
+            _ => Some(text.into()),
+        }
+    }
+
+    /// Text that may be left empty.
+    pub fn optional_text(&self, name: &str, label: &str, longest: usize) -> Option<String> {
+        if self.form.value(name).trim().is_empty() { None } else { self.text(name, label, longest) }
+    }
+
+    /// A whole number of units; full-width digits and blanks around are taken.
+    pub fn quantity(&self, name: &str, label: &str) -> Option<Quantity> {
+        self.number(name, label, Quantity::parse)
+    }
+
+    /// A price in yuan; full-width digits and blanks around are taken.
+    pub fn price(&self, name: &str, label: &str) -> Option<Price> {
+        self.number(name, label, Price::parse)
+    }
+
+    fn number<T>(
+        &self,
+        name: &str,
+        label: &str,
+        parse: fn(&str, &str) -> std::result::Result<T, String>,
+    ) -> Option<T> {
+        let typed = self.form.value(name);
+        let narrow = half_width(typed);
+        // The sentence repeats what was typed, not what it was read as.
+        let read = parse(label, narrow.trim())
+            .map_err(|detail| detail.replace(&shown(&narrow), &shown(&typed.replace('\u{3000}', " "))));
+        self.keep(name, read)
+    }
+
+    /// A day, `2024-09-10`.
+    pub fn date(&self, name: &str, label: &str) -> Option<NaiveDate> {
+        let typed = self.form.value(name);
+        let read = NaiveDate::parse_from_str(half_width(typed).trim(), "%Y-%m-%d")
+            .map_err(|_| format!("{label}应为日期，例如 2024-09-10，您填的是 {}", shown(typed)));
+        self.keep(name, read)
+    }
+
+    /// A key, a state word or whatever else is chosen from a list.
+    pub fn choice<T: FromStr>(&self, name: &str, label: &str) -> Option<T> {
+        let read = self.form.value(name).parse().map_err(|_| format!("请从列表中选择{label}"));
+        self.keep(name, read)
+    }
+
+    /// True where a box is ticked.
+    pub fn ticked(&self, name: &str) -> bool {
+        !self.form.value(name).is_empty()
+    }
+}

@@ -1,0 +1,149 @@
+//! Pages: the frame around them, filled for whoever looks.
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ContentType};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web::Data};
+use diesel::prelude::*;
+use futures_util::future::LocalBoxFuture;
+
+use super::site::{CookieKind, Site};
+use super::view::{Frame, NavItem, Viewer};
+use super::flash;
+use crate::platform::auth::guard::{self, Visitor};
+use crate::platform::auth::Principal;
+use crate::platform::clock::{self, Clock, Time};
+use crate::platform::db::{AnyConn, Db};
+use crate::platform::error::{Error, Result};
+use crate::platform::schema::message;
+
+/// The frame of the page that answers this request.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Goes into the template.
+    pub frame: Frame,
+}
+
+/// Marks a request whose answer carries the form token; the middleware makes sure that the visitor has its cookie.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenShown;
+
+impl FromRequest for Page {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(Self { frame: frame(&request).await? }) })
+    }
+}
+
+/// The frame for the visitor of this request.
+///
+/// # Errors
+/// Of the database.
+pub async fn frame(request: &HttpRequest) -> Result<Frame> {
+    let visitor = guard::visitor(request)?;
+    let site = data::<Site>(request)?;
+    let (db, now) = (data::<Db>(request)?, data::<Clock>(request)?.now());
+    let mut frame = bare(request, &site, &visitor);
+    let navigation = site.navigation;
+    let who = visitor.principal.clone();
+    let live = db.read(move |c| live(c, navigation, who.as_ref(), now)).await?;
+    frame.legal_time = live.legal.minute();
+    frame.offices = live.offices;
+    let path = request.path();
+    for office in &mut frame.offices {
+        office.current = path == office.href || path.starts_with(&format!("{}/", office.href));
+    }
+    if let Some(viewer) = &mut frame.viewer {
+        viewer.unread = live.unread;
+    }
+    let officer = visitor.principal.is_some_and(|p| p.kind.is_authority());
+    frame.clock = site.clock_page.clone().filter(|_| officer);
+    Ok(frame)
+}
+
+struct Live {
+    legal: Time,
+    offices: Vec<NavItem>,
+    unread: u32,
+}
+
+fn live(
+    conn: &mut AnyConn,
+    navigation: super::site::Navigation,
+    who: Option<&Principal>,
+    now: Time,
+) -> Result<Live> {
+    let legal = now.plus(clock::legal_offset(conn)?);
+    let Some(who) = who else { return Ok(Live { legal, offices: Vec::new(), unread: 0 }) };
+    let unread: i64 = message::table
+        .filter(message::user_id.eq(who.user).and(message::read_at.is_null()))
+        .count()
+        .get_result(conn)?;
+    Ok(Live { legal, offices: navigation(conn, who)?, unread: u32::try_from(unread).unwrap_or(u32::MAX) })
+}
+
+/// What of the frame needs no database: enough for an error page while the database is away.
+pub fn bare(request: &HttpRequest, site: &Site, visitor: &Visitor) -> Frame {
+    let secure = site.origin.is_secure();
+    let flash = request.cookie(CookieKind::Flash.name(secure)).and_then(|c| flash::take(request, c.value()));
+    if !visitor.form_token.is_empty() {
+        request.extensions_mut().insert(TokenShown);
+    }
+    Frame {
+        platform: site.name.clone(),
+        notice: site.notice.clone(),
+        viewer: visitor.principal.as_ref().map(viewer),
+        flash: flash.into_iter().collect(),
+        token: visitor.form_token.clone(),
+        ..Frame::default()
+    }
+}
+
+fn viewer(who: &Principal) -> Viewer {
+    Viewer {
+        organisation: who.organisation_name.clone(),
+        name: who.name.clone(),
+        role: format!("{}·{}", who.kind.label(), who.function.label()),
+        unread: 0,
+    }
+}
+
+pub(crate) fn data<T: Clone + 'static>(request: &HttpRequest) -> Result<T> {
+    request
+        .app_data::<Data<T>>()
+        .map(|d| T::clone(d))
+        .ok_or_else(|| Error::internal(format!("no {} in the application", std::any::type_name::<T>())))
+}
+
+/// A page with status 200.
+///
+/// # Errors
+/// Internal, where the template fails.
+pub fn html(template: &impl askama::Template) -> Result<HttpResponse> {
+    html_with(200, template)
+}
+
+/// A page with that status.
+///
+/// # Errors
+/// Internal, where the template fails.
+pub fn html_with(status: u16, template: &impl askama::Template) -> Result<HttpResponse> {
+    let text = template.render().map_err(Error::internal)?;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    Ok(HttpResponse::build(status)
+        .insert_header(ContentType::html())
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(text))
+}
+
+/// True for an address inside the portal: where a log-in or a notice may lead.
+pub fn is_local(href: &str) -> bool {
+    href.starts_with('/') && !href.starts_with("//") && !href.contains('\\') && !href.chars().any(char::is_control)
+}
+
+/// True where the request asks for the API or a machine's page, whose errors are problem documents.
+pub fn is_api(path: &str) -> bool {
+    path.starts_with("/api/") || path == "/healthz" || path == "/readyz"
+}

@@ -1,0 +1,169 @@
+//! Errors as answers: `application/problem+json` (RFC 9457) at the API, a page in the frame at the portal. The cause goes to
+//! the log with the request id, never to the client.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use serde_json::{Map, Value, json};
+
+use super::page;
+use super::reply;
+use super::site::Site;
+use super::view::{ErrorPage, FieldError as ViewError, Link};
+use crate::platform::auth::guard;
+use crate::platform::error::{Error, Refusal};
+
+/// Seconds after which somebody who found the house full may try again.
+const BUSY_SECONDS: i64 = 2;
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(public(self).status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The middleware replaces this by [`respond`], which knows the request.
+    fn error_response(&self) -> HttpResponse {
+        problem(&public(self), "", "")
+    }
+}
+
+/// What a client is told.
+fn public(error: &Error) -> Refusal {
+    match error {
+        Error::Refused(refusal) => Refusal::clone(refusal),
+        Error::Busy => Refusal::new(503, "BUSY", "当前办理的人较多，请稍候几秒再试。").with("retry_after", BUSY_SECONDS),
+        Error::Database(_) | Error::Internal(_) => {
+            Refusal::new(500, "INTERNAL", "平台出现故障，本次操作没有办成。请稍后再试；如仍不行，请把编号告诉管理部门。")
+        }
+    }
+}
+
+/// The short name of a status.
+pub fn title(status: u16) -> &'static str {
+    match status {
+        400 => "请求无法读取",
+        401 => "需要登录",
+        403 => "不能办理",
+        404 => "没有找到",
+        405 => "不支持的操作",
+        408 => "等待超时",
+        409 => "与现状冲突",
+        413 => "内容过大",
+        415 => "内容类型不支持",
+        422 => "内容需要修改",
+        429 => "过于频繁",
+        503 => "暂时繁忙",
+        _ => "平台故障",
+    }
+}
+
+/// The answer to a failed request.
+pub async fn respond(request: &HttpRequest, error: &Error, request_id: &str) -> HttpResponse {
+    log(error, request_id);
+    let refusal = public(error);
+    let path = request.path();
+    if page::is_api(path) {
+        return problem(&refusal, path, request_id);
+    }
+    if refusal.code == "LOGIN_REQUIRED" {
+        return to_login(request);
+    }
+    match error_page(request, &refusal, request_id).await {
+        Some(response) => response,
+        None => problem(&refusal, path, request_id),
+    }
+}
+
+fn log(error: &Error, request_id: &str) {
+    match error {
+        Error::Refused(r) => tracing::debug!(request_id, status = r.status, code = r.code, "refused"),
+        Error::Busy => tracing::warn!(request_id, "busy"),
+        Error::Database(cause) => tracing::error!(request_id, %cause, "database"),
+        Error::Internal(cause) => tracing::error!(request_id, cause, "internal"),
+    }
+}
+
+fn problem(refusal: &Refusal, instance: &str, request_id: &str) -> HttpResponse {
+    let mut response = base(refusal);
+    response.insert_header((CONTENT_TYPE, "application/problem+json"));
+    if refusal.status == 401 {
+        response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"jicai\""));
+    }
+    response.body(document(refusal, instance, request_id).to_string())
+}
+
+fn base(refusal: &Refusal) -> actix_web::HttpResponseBuilder {
+    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::build(status);
+    response.insert_header((CACHE_CONTROL, "no-store"));
+    if let Some(seconds) = refusal.extra.get("retry_after").and_then(Value::as_i64) {
+        response.insert_header((RETRY_AFTER, seconds.to_string()));
+    }
+    response
+}
+
+/// The members of RFC 9457, then ours.
+fn document(refusal: &Refusal, instance: &str, request_id: &str) -> Value {
+    let mut members = Map::new();
+    members.insert("type".into(), json!(format!("urn:jicai:problem:{}", refusal.code.to_lowercase())));
+    members.insert("title".into(), json!(title(refusal.status)));
+    members.insert("status".into(), json!(refusal.status));
+    members.insert("code".into(), json!(refusal.code));
+    members.insert("detail".into(), json!(refusal.detail));
+    if !instance.is_empty() {
+        members.insert("instance".into(), json!(instance));
+    }
+    if !request_id.is_empty() {
+        members.insert("request_id".into(), json!(request_id));
+    }
+    if !refusal.errors.is_empty() {
+        members.insert("errors".into(), json!(refusal.errors));
+    }
+    if let Some(clause) = refusal.clause {
+        members.insert("clause".into(), json!(clause));
+    }
+    for (key, value) in &refusal.extra {
+        members.insert(key.clone(), value.clone());
+    }
+    Value::Object(members)
+}
+
+/// Somebody who must log in first is led there and back.
+fn to_login(request: &HttpRequest) -> HttpResponse {
+    let next = if request.method().is_safe() {
+        request.uri().path_and_query().map_or("/", |p| p.as_str())
+    } else {
+        "/"
+    };
+    let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+    let to = format!("/login?{query}");
+    if request.headers().contains_key("hx-request") {
+        return HttpResponse::Unauthorized().insert_header(("HX-Redirect", to)).finish();
+    }
+    reply::see_other(&to)
+}
+
+async fn error_page(request: &HttpRequest, refusal: &Refusal, request_id: &str) -> Option<HttpResponse> {
+    let site = page::data::<Site>(request).ok()?;
+    let visitor = guard::visitor(request).unwrap_or_default();
+    let frame = match page::frame(request).await {
+        Ok(frame) => frame,
+        Err(_) => page::bare(request, &site, &visitor),
+    };
+    let errors = refusal.errors.iter().map(|e| ViewError {
+        field: e.pointer.trim_start_matches('/').replace('/', "-"),
+        message: e.detail.clone(),
+    });
+    let view = ErrorPage {
+        title: title(refusal.status).into(),
+        detail: refusal.detail.clone(),
+        number: request_id.into(),
+        back: if frame.viewer.is_some() { Link::new("回到首页", "/") } else { Link::new("去登录", "/login") },
+        errors: errors.collect(),
+        frame,
+    };
+    let text = askama::Template::render(&view).ok()?;
+    let mut response = base(refusal);
+    response.insert_header((CONTENT_TYPE, "text/html; charset=utf-8"));
+    Some(response.body(text))
+}

@@ -1,0 +1,129 @@
+//! What the portal is called, where it stands, and which cookies and origins follow from that.
+
+use actix_web::cookie::{Cookie, SameSite};
+
+use super::view::NavItem;
+use crate::platform::auth::Principal;
+use crate::platform::db::AnyConn;
+use crate::platform::error::Result;
+
+/// Fills the navigation for somebody: the offices of the role, with what waits.
+pub type Navigation = fn(&mut AnyConn, &Principal) -> Result<Vec<NavItem>>;
+
+/// The portal as it is set up.
+#[derive(Clone)]
+pub struct Site {
+    /// Name of the platform.
+    pub name: String,
+    /// One line on every page, for example that this is a demonstration; empty for none.
+    pub notice: String,
+    /// Who may send forms.
+    pub origin: Origin,
+    /// The offices in the side bar.
+    pub navigation: Navigation,
+    /// Where officers move the legal clock; only in demo and training.
+    pub clock_page: Option<String>,
+    /// Who, account and password, shown at the log-in of the demonstration; empty elsewhere.
+    pub demo_accounts: Vec<(String, String, String)>,
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Self {
+            name: "医药集中采购平台".into(),
+            notice: String::new(),
+            origin: Origin::Loopback,
+            navigation: |_, _| Ok(Vec::new()),
+            clock_page: None,
+            demo_accounts: Vec::new(),
+        }
+    }
+}
+
+/// The address that browsers know the portal by. A form from any other is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// `https://host[:port]`, or `http://…` where the operator insists.
+    Public(String),
+    /// Plain http on this machine: any loopback name and port that the request itself was sent to.
+    Loopback,
+}
+
+impl Origin {
+    /// Reads a public address such as `https://jicai.example.cn`; a path is not allowed.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn parse(address: &str) -> std::result::Result<Self, String> {
+        let address = address.trim_end_matches('/').to_ascii_lowercase();
+        let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+        match host {
+            Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(Self::Public(address)),
+            _ => Err(format!("平台地址应为 https://主机名[:端口]，不带路径，收到的是 {address}")),
+        }
+    }
+
+    /// True where cookies travel over TLS only.
+    pub fn is_secure(&self) -> bool {
+        matches!(self, Self::Public(address) if address.starts_with("https://"))
+    }
+
+    /// True where a browser at `origin` may send forms to the host that the request names.
+    pub fn allows(&self, origin: &str, host: &str) -> bool {
+        match self {
+            Self::Public(address) => origin.eq_ignore_ascii_case(address),
+            Self::Loopback => is_loopback(host) && origin.eq_ignore_ascii_case(&format!("http://{host}")),
+        }
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let bare = name.trim_matches(['[', ']']);
+    name.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// A cookie of the portal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CookieKind {
+    /// The session's secret.
+    Session,
+    /// The form token of a visitor who has not logged in.
+    Form,
+    /// What has just happened, shown once.
+    Flash,
+}
+
+impl CookieKind {
+    /// `__Host-` where it travels over TLS: the browser then takes it from this very host only.
+    pub fn name(self, secure: bool) -> &'static str {
+        match (self, secure) {
+            (Self::Session, true) => "__Host-jicai-session",
+            (Self::Session, false) => "jicai-session",
+            (Self::Form, true) => "__Host-jicai-form",
+            (Self::Form, false) => "jicai-form",
+            (Self::Flash, true) => "__Host-jicai-flash",
+            (Self::Flash, false) => "jicai-flash",
+        }
+    }
+
+    /// The cookie with that value, for as long as the browser is open.
+    pub fn bake(self, secure: bool, value: String) -> Cookie<'static> {
+        Cookie::build(self.name(secure), value)
+            .path("/")
+            .http_only(true)
+            .secure(secure)
+            .same_site(SameSite::Lax)
+            .finish()
+    }
+
+    /// The cookie that removes it.
+    pub fn crumble(self, secure: bool) -> Cookie<'static> {
+        let mut cookie = self.bake(secure, String::new());
+        cookie.make_removal();
+        cookie
+    }
+}

@@ -1,0 +1,166 @@
+//! The same request sent twice has one effect and one answer.
+//!
+//! The key is scoped to user, method and address, and claimed by an insert in the same write as the effect, together with the
+//! answer. Of two twins at the same time one loses the insert, runs again and finds the other's answer. Only answers of
+//! success are kept, for seven days.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use chrono::Duration;
+use diesel::prelude::*;
+use futures_util::future::{Ready, ready};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::auth::guard;
+use super::clock::Time;
+use super::db::{Db, Id, Tx};
+use super::error::{Error, Refusal, Result};
+use super::http::body;
+use super::http::form::{Form, KEY_FIELD, TOKEN_FIELD};
+use super::schema::idempotency;
+use crate::rules::canonical::canonical;
+
+/// Days that an answer is kept.
+pub const KEPT_DAYS: i64 = 7;
+/// Longest key.
+const LONGEST: usize = 100;
+/// Name of the header at the API.
+const HEADER: &str = "idempotency-key";
+
+/// Whose request this is, and what it says. An extractor: header `Idempotency-Key` at the API, hidden field
+/// `idempotency_key` in forms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Who sent it.
+    pub user: Id,
+    /// Its method.
+    pub method: String,
+    /// The address it was sent to.
+    pub route: String,
+    /// What the sender called it.
+    pub key: String,
+    /// SHA-256 of the canonical body, hex.
+    pub body_sha256: String,
+}
+
+impl FromRequest for Key {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(from_request(request))
+    }
+}
+
+fn from_request(request: &HttpRequest) -> Result<Key> {
+    let visitor = guard::visitor(request)?;
+    let who = visitor.principal.ok_or_else(|| Refusal::new(401, "LOGIN_REQUIRED", "请先登录。"))?;
+    let received = body::received(request)?;
+    let is_form = body::media_type(request) == "application/x-www-form-urlencoded";
+    let form = if is_form { Form::parse(&received.body) } else { Form::default() };
+    let header = request.headers().get(HEADER).and_then(|v| v.to_str().ok());
+    let key = header.unwrap_or_else(|| form.value(KEY_FIELD)).trim().trim_matches('"');
+    if key.is_empty() {
+        let detail = "请在请求头 Idempotency-Key 中给出一个随机值；同一请求重发时用同一个值，就不会重复办理。";
+        return Err(Refusal::new(400, "IDEMPOTENCY_KEY_MISSING", detail).into());
+    }
+    if key.len() > LONGEST || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        let detail = format!("Idempotency-Key 应为 1 至 {LONGEST} 个可见的 ASCII 字符，例如一个 UUID。");
+        return Err(Refusal::new(400, "IDEMPOTENCY_KEY_UNREADABLE", detail).into());
+    }
+    let body_sha256 = if is_form { hash_form(&form) } else { hash_json(&received.body) };
+    let (method, route) = (request.method().to_string(), request.path().to_owned());
+    Ok(Key { user: who.user, method, route, key: key.to_owned(), body_sha256 })
+}
+
+/// Blanks and the order of members make no difference; a body that is no canonical JSON counts byte by byte.
+fn hash_json(body: &[u8]) -> String {
+    let text = serde_json::from_slice::<Value>(body).ok().and_then(|v| canonical(&v).ok());
+    match text {
+        // A number beyond 53 bits reads as its neighbour, so the bytes decide together with the canonical text.
+        Some(text) if !has_long_number(body) => hex::encode(Sha256::digest(text.as_bytes())),
+        _ => hex::encode(Sha256::digest(body)),
+    }
+}
+
+/// True where more than 15 digits stand together, outside what a float keeps apart.
+fn has_long_number(body: &[u8]) -> bool {
+    body.split(|b| !b.is_ascii_digit() && *b != b'.').any(|run| run.len() > 15)
+}
+
+fn hash_form(form: &Form) -> String {
+    let mut hasher = Sha256::new();
+    for (name, value) in form.fields().iter().filter(|(n, _)| n != TOKEN_FIELD && n != KEY_FIELD) {
+        for part in [name, value] {
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part.as_bytes());
+        }
+    }
+    hex::encode(hasher.finalize())
+}
+
+/// The answer of a request, fresh or repeated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// HTTP status, 2xx.
+    pub status: u16,
+    /// The body.
+    pub body: Value,
+    /// True where the effect happened at an earlier request.
+    pub repeated: bool,
+}
+
+/// Runs `effect` unless it ran already, and keeps its answer with it.
+///
+/// # Errors
+/// 422 `IDEMPOTENCY_KEY_REUSED`; whatever `effect` refuses, which keeps nothing.
+pub fn run(tx: &mut Tx, key: &Key, effect: impl FnOnce(&mut Tx) -> Result<(u16, Value)>) -> Result<Answer> {
+    if let Some(kept) = find(tx, key)? {
+        return Ok(kept);
+    }
+    let (status, body) = effect(tx)?;
+    if !(200..300).contains(&status) {
+        return Ok(Answer { status, body, repeated: false });
+    }
+    diesel::insert_into(idempotency::table)
+        .values((
+            idempotency::user_id.eq(key.user),
+            idempotency::method.eq(&key.method),
+            idempotency::route.eq(&key.route),
+            idempotency::key.eq(&key.key),
+            idempotency::body_hash.eq(&key.body_sha256),
+            idempotency::status.eq(i32::from(status)),
+            idempotency::answer.eq(body.to_string()),
+            idempotency::created_at.eq(tx.now()),
+        ))
+        .execute(tx.conn)?;
+    Ok(Answer { status, body, repeated: false })
+}
+
+fn find(tx: &mut Tx, key: &Key) -> Result<Option<Answer>> {
+    let row: Option<(String, i32, String)> = idempotency::table
+        .find((key.user, &key.method, &key.route, &key.key))
+        .select((idempotency::body_hash, idempotency::status, idempotency::answer))
+        .first(tx.conn)
+        .optional()?;
+    let Some((body_hash, status, answer)) = row else { return Ok(None) };
+    if body_hash != key.body_sha256 {
+        let detail = "这个 Idempotency-Key 已用于内容不同的请求。若是新的办理，请换一个新的值。";
+        return Err(Refusal::new(422, "IDEMPOTENCY_KEY_REUSED", detail).into());
+    }
+    let status = u16::try_from(status).map_err(Error::internal)?;
+    let body = serde_json::from_str(&answer).map_err(Error::internal)?;
+    Ok(Some(Answer { status, body, repeated: true }))
+}
+
+/// Drops answers that are older than seven days; for the nightly job. Returns how many.
+///
+/// # Errors
+/// Of the database.
+pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
+    let before = now.plus(Duration::days(-KEPT_DAYS));
+    db.keep("idempotency.sweep", move |c| {
+        diesel::delete(idempotency::table.filter(idempotency::created_at.lt(before))).execute(c).map_err(Error::from)
+    })
+    .await
+}

@@ -61,7 +61,8 @@ fn from_request(request: &HttpRequest) -> Result<Key> {
     let header = request.headers().get(HEADER).and_then(|v| v.to_str().ok());
     let key = header.unwrap_or_else(|| form.value(KEY_FIELD)).trim().trim_matches('"');
     if key.is_empty() {
-        let detail = "请在请求头 Idempotency-Key 中给出一个随机值；同一请求重发时用同一个值，就不会重复办理。";
+        let detail =
+            "请在请求头 Idempotency-Key 中给出一个随机值；同一请求重发时用同一个值，就不会重复办理。";
         return Err(Refusal::new(400, "IDEMPOTENCY_KEY_MISSING", detail).into());
     }
     if key.len() > LONGEST || !key.bytes().all(|b| b.is_ascii_graphic()) {
@@ -160,7 +161,9 @@ fn find(tx: &mut Tx, key: &Key) -> Result<Option<Answer>> {
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
     let before = now.plus(Duration::days(-KEPT_DAYS));
     db.keep("idempotency.sweep", move |c| {
-        diesel::delete(idempotency::table.filter(idempotency::created_at.lt(before))).execute(c).map_err(Error::from)
+        diesel::delete(idempotency::table.filter(idempotency::created_at.lt(before)))
+            .execute(c)
+            .map_err(Error::from)
     })
     .await
 }

@@ -78,7 +78,11 @@ impl FromRequest for Anyone {
 /// # Errors
 /// Internal, where a route was registered past the route table.
 pub fn visitor(request: &HttpRequest) -> Result<Visitor> {
-    request.extensions().get::<Visitor>().cloned().ok_or_else(|| Error::internal("a route without its middleware"))
+    request
+        .extensions()
+        .get::<Visitor>()
+        .cloned()
+        .ok_or_else(|| Error::internal("a route without its middleware"))
 }
 
 fn admitted<G: Guard>(request: &HttpRequest) -> Result<Principal> {

@@ -42,7 +42,8 @@ impl Keys {
             let (kid, secret) = line
                 .split_once(char::is_whitespace)
                 .ok_or(format!("密钥文件第 {n} 行应为“编号 密钥”，中间用空格隔开"))?;
-            let secret = STANDARD.decode(secret.trim()).map_err(|_| format!("密钥文件第 {n} 行的密钥不是 base64"))?;
+            let secret =
+                STANDARD.decode(secret.trim()).map_err(|_| format!("密钥文件第 {n} 行的密钥不是 base64"))?;
             if secret.len() < MIN_BYTES {
                 return Err(format!("密钥文件第 {n} 行的密钥短于 {MIN_BYTES} 字节"));
             }
@@ -71,7 +72,8 @@ impl Keys {
     /// A sentence for the operator.
     pub fn load_or_create(path: &Path) -> Result<Self, String> {
         if !path.exists() {
-            write_private(path, &Self::fresh_line()).map_err(|e| format!("无法写入密钥文件 {}：{e}", path.display()))?;
+            write_private(path, &Self::fresh_line())
+                .map_err(|e| format!("无法写入密钥文件 {}：{e}", path.display()))?;
         }
         Self::load(path)
     }

@@ -69,9 +69,11 @@ fn count_attempt(conn: &mut AnyConn, key: &str, now: Time) -> Result<()> {
         .values((dsl::login_hash.eq(key), dsl::failed_count.eq(0), dsl::last_failed_at.eq(now)))
         .on_conflict_do_nothing()
         .execute(c))?;
-    diesel::update(dsl::login_attempt.find(key).filter(dsl::last_failed_at.lt(now.plus(Duration::hours(-MEMORY_HOURS)))))
-        .set(dsl::failed_count.eq(0))
-        .execute(conn)?;
+    diesel::update(
+        dsl::login_attempt.find(key).filter(dsl::last_failed_at.lt(now.plus(Duration::hours(-MEMORY_HOURS)))),
+    )
+    .set(dsl::failed_count.eq(0))
+    .execute(conn)?;
     let (count, locked_until): (i32, Option<Time>) = diesel::update(dsl::login_attempt.find(key))
         .set((dsl::failed_count.eq(dsl::failed_count + 1), dsl::last_failed_at.eq(now)))
         .returning((dsl::failed_count, dsl::locked_until))
@@ -81,7 +83,9 @@ fn count_attempt(conn: &mut AnyConn, key: &str, now: Time) -> Result<()> {
         return Err(locked(until, now).into());
     }
     if let Some(delay) = delay_after(count) {
-        diesel::update(dsl::login_attempt.find(key)).set(dsl::locked_until.eq(now.plus(delay))).execute(conn)?;
+        diesel::update(dsl::login_attempt.find(key))
+            .set(dsl::locked_until.eq(now.plus(delay)))
+            .execute(conn)?;
     }
     Ok(())
 }

@@ -85,7 +85,12 @@ pub async fn exchange(auth: &Auth, presented: &str) -> Result<TokenPair> {
         Exchange::Unknown => Err(invalid().into()),
         Exchange::Stolen(user) => {
             tracing::warn!(target: "security", %user, "a used refresh token came back; its family has ended");
-            Err(Refusal::new(401, "REFRESH_REUSED", "该刷新令牌已被使用过，为安全起见本次登录已全部作废，请重新登录。").into())
+            Err(Refusal::new(
+                401,
+                "REFRESH_REUSED",
+                "该刷新令牌已被使用过，为安全起见本次登录已全部作废，请重新登录。",
+            )
+            .into())
         }
     }
 }
@@ -103,11 +108,12 @@ fn rotate(conn: &mut AnyConn, key: &str, next: &str, now: Time) -> Result<Exchan
         .get_result(conn)
         .optional()?;
     let Some(family) = family else { return Ok(Exchange::Unknown) };
-    let used_at: Option<Time> =
-        refresh_token::table.find(key).select(refresh_token::used_at).first(conn)?;
+    let used_at: Option<Time> = refresh_token::table.find(key).select(refresh_token::used_at).first(conn)?;
     match used_at {
         None => {
-            diesel::update(refresh_token::table.find(key)).set(refresh_token::used_at.eq(now)).execute(conn)?;
+            diesel::update(refresh_token::table.find(key))
+                .set(refresh_token::used_at.eq(now))
+                .execute(conn)?;
         }
         Some(used) if now < used.plus(Duration::seconds(REPEAT_SECONDS)) => {}
         Some(_) => {
@@ -158,8 +164,11 @@ pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
     db.keep("refresh.sweep", move |c| {
         let old = refresh_family::table.filter(refresh_family::expires_at.lt(now));
         let ids: Vec<Id> = old.select(refresh_family::id).limit(500).load(c)?;
-        diesel::delete(refresh_token::table.filter(refresh_token::family_id.eq_any(ids.clone()))).execute(c)?;
-        diesel::delete(refresh_family::table.filter(refresh_family::id.eq_any(ids))).execute(c).map_err(Error::from)
+        diesel::delete(refresh_token::table.filter(refresh_token::family_id.eq_any(ids.clone())))
+            .execute(c)?;
+        diesel::delete(refresh_family::table.filter(refresh_family::id.eq_any(ids)))
+            .execute(c)
+            .map_err(Error::from)
     })
     .await
 }

@@ -73,7 +73,9 @@ impl Tokens {
             .map_err(|_| invalid())?
             .claims;
         if now.0.and_utc().timestamp() >= claims.exp {
-            return Err(Refusal::new(401, "TOKEN_EXPIRED", "访问令牌已过期，请用刷新令牌换取新的访问令牌。").into());
+            return Err(
+                Refusal::new(401, "TOKEN_EXPIRED", "访问令牌已过期，请用刷新令牌换取新的访问令牌。").into()
+            );
         }
         Ok(claims)
     }

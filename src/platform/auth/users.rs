@@ -132,17 +132,28 @@ pub async fn prepare(passwords: &password::Passwords, now: Time, new: NewUser) -
 /// # Errors
 /// 409 `LOGIN_TAKEN`; 404 where there is no such organisation; 422 where the function does not fit it.
 pub fn insert(tx: &mut Tx, user: &User) -> Result<User> {
-    let kind: Option<OrgKind> =
-        organisation::table.find(user.organisation_id).select(organisation::kind).first(tx.conn).optional()?;
+    let kind: Option<OrgKind> = organisation::table
+        .find(user.organisation_id)
+        .select(organisation::kind)
+        .first(tx.conn)
+        .optional()?;
     let Some(kind) = kind else { return Err(Refusal::not_found("单位").into()) };
     if !user.function.fits(kind) {
         let detail = format!("{}没有“{}”这一岗位，请另选。", kind.label(), user.function.label());
         return Err(Refusal::field("/function", detail).into());
     }
-    let taken: Option<Id> =
-        app_user::table.filter(app_user::login.eq(&user.login)).select(app_user::id).first(tx.conn).optional()?;
+    let taken: Option<Id> = app_user::table
+        .filter(app_user::login.eq(&user.login))
+        .select(app_user::id)
+        .first(tx.conn)
+        .optional()?;
     if taken.is_some() {
-        return Err(Refusal::new(409, "LOGIN_TAKEN", format!("登录名 {} 已有人使用，请换一个。", user.login)).into());
+        return Err(Refusal::new(
+            409,
+            "LOGIN_TAKEN",
+            format!("登录名 {} 已有人使用，请换一个。", user.login),
+        )
+        .into());
     }
     let user: User = diesel::insert_into(app_user::table)
         .values(user)
@@ -154,7 +165,7 @@ pub fn insert(tx: &mut Tx, user: &User) -> Result<User> {
 
 /// Log-in names are compared in lower case and without the width and blanks that an input method adds.
 pub fn normalise_login(typed: &str) -> String {
-    crate::platform::http::number::half_width(typed).trim().to_lowercase()
+    crate::platform::input::half_width(typed).trim().to_lowercase()
 }
 
 fn is_login(login: &str) -> bool {

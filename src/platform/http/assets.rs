@@ -22,7 +22,10 @@ pub async fn serve(_: Anyone, path: web::Path<String>, request: HttpRequest) -> 
     let cache = if versioned { "public, max-age=31536000, immutable" } else { "no-cache" };
     let seen = request.headers().get(IF_NONE_MATCH).and_then(|v| v.to_str().ok());
     if seen.is_some_and(|seen| seen.split(',').any(|one| one.trim() == etag)) {
-        return Ok(HttpResponse::NotModified().insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, cache)).finish());
+        return Ok(HttpResponse::NotModified()
+            .insert_header((ETAG, etag))
+            .insert_header((CACHE_CONTROL, cache))
+            .finish());
     }
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, content_type(&path, file.metadata.mimetype())))

@@ -27,7 +27,8 @@ pub struct Received {
 /// # Errors
 /// 413 `TOO_LARGE`; 400 where the connection breaks off.
 pub async fn read(request: &mut ServiceRequest, limit: usize, clock: &Clock) -> Result<Received> {
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let announced =
+        request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     if announced.is_some_and(|n: u64| n > limit as u64) {
         return Err(too_large(limit).into());
     }
@@ -53,7 +54,11 @@ fn too_large(limit: usize) -> Refusal {
 /// # Errors
 /// Internal, where a route was registered past the route table.
 pub fn received(request: &HttpRequest) -> Result<Received> {
-    request.extensions().get::<Received>().cloned().ok_or_else(|| Error::internal("a route without its middleware"))
+    request
+        .extensions()
+        .get::<Received>()
+        .cloned()
+        .ok_or_else(|| Error::internal("a route without its middleware"))
 }
 
 /// The media type without its parameters, lower case; empty where none is given.

@@ -26,7 +26,12 @@ pub struct Left(pub String);
 pub struct Shown;
 
 /// Adds a notice to a redirect.
-pub fn with_flash(mut response: HttpResponse, tone: Tone, text: impl Into<String>, link: Option<Link>) -> HttpResponse {
+pub fn with_flash(
+    mut response: HttpResponse,
+    tone: Tone,
+    text: impl Into<String>,
+    link: Option<Link>,
+) -> HttpResponse {
     let kept = Kept { tone: letter(tone), text: text.into(), link: link.map(|l| (l.text, l.href)) };
     if let Ok(bytes) = serde_json::to_vec(&kept) {
         let value = URL_SAFE_NO_PAD.encode(bytes);
@@ -43,7 +48,8 @@ pub fn take(request: &HttpRequest, value: &str) -> Option<Flash> {
     let bytes = URL_SAFE_NO_PAD.decode(value).ok()?;
     let kept: Kept = serde_json::from_slice(&bytes).ok()?;
     // Only links inside the portal.
-    let link = kept.link.filter(|(_, href)| super::page::is_local(href)).map(|(text, href)| Link::new(text, href));
+    let link =
+        kept.link.filter(|(_, href)| super::page::is_local(href)).map(|(text, href)| Link::new(text, href));
     Some(Flash { tone: tone(kept.tone), text: kept.text, link })
 }
 

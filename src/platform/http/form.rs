@@ -9,6 +9,7 @@
 //! ```
 
 use std::cell::RefCell;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
@@ -17,9 +18,10 @@ use chrono::NaiveDate;
 use futures_util::future::{Ready, ready};
 
 use super::body;
-use super::number::{Price, Quantity, half_width, shown};
+use super::number::{Price, Quantity, shown};
 use super::view;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::input::{Checks, half_width};
 
 /// Name of the field that carries the session's form token.
 pub const TOKEN_FIELD: &str = "form_token";
@@ -71,7 +73,7 @@ impl Form {
 
     /// Reads fields and gathers what is wrong.
     pub fn reader(&self) -> Reader<'_> {
-        Reader { form: self, errors: RefCell::default() }
+        Reader { form: self, checks: RefCell::default() }
     }
 
     /// A view field with what was typed and what is wrong with it, for showing the form again. Passwords stay empty.
@@ -90,13 +92,13 @@ impl Form {
 /// Reads fields; each wrong one is remembered with a sentence that names it and what was typed.
 pub struct Reader<'a> {
     form: &'a Form,
-    errors: RefCell<Vec<FieldError>>,
+    checks: RefCell<Checks>,
 }
 
 impl Reader<'_> {
     /// Remembers that a field is wrong.
     pub fn wrong(&self, name: &str, detail: impl Into<String>) {
-        self.errors.borrow_mut().push(FieldError { pointer: format!("/{name}"), detail: detail.into() });
+        self.checks.borrow_mut().wrong(format!("/{name}"), detail);
     }
 
     /// Ends the reading.
@@ -104,27 +106,26 @@ impl Reader<'_> {
     /// # Errors
     /// 422 with every wrong field.
     pub fn finish(self) -> Result<()> {
-        let errors = self.errors.into_inner();
-        if errors.is_empty() { Ok(()) } else { Err(Refusal::invalid(errors).into()) }
+        self.checks.into_inner().finish()
     }
 
     fn keep<T>(&self, name: &str, read: std::result::Result<T, String>) -> Option<T> {
         read.map_err(|detail| self.wrong(name, detail)).ok()
     }
 
-    /// Text without the blanks around it, 1 to `longest` characters.
-    pub fn text(&self, name: &str, label: &str, longest: usize) -> Option<String> {
-        let text = self.form.value(name).trim();
-        match text.chars().count() {
-            0 => self.keep(name, Err(format!("请填写{label}"))),
-            n if n > longest => self.keep(name, Err(format!("{label}至多 {longest} 个字，您填了 {n} 个字"))),
-            _ => Some(text.into()),
-        }
+    /// A line of text of so many characters.
+    pub fn text(&self, name: &str, label: &str, length: RangeInclusive<usize>) -> String {
+        self.checks.borrow_mut().text(&format!("/{name}"), label, self.form.value(name), length)
     }
 
-    /// Text that may be left empty.
-    pub fn optional_text(&self, name: &str, label: &str, longest: usize) -> Option<String> {
-        if self.form.value(name).trim().is_empty() { None } else { self.text(name, label, longest) }
+    /// Text of a large field; line breaks become blanks.
+    pub fn prose(&self, name: &str, label: &str, length: RangeInclusive<usize>) -> String {
+        self.checks.borrow_mut().prose(&format!("/{name}"), label, self.form.value(name), length)
+    }
+
+    /// A line of text that may be left empty.
+    pub fn optional(&self, name: &str, label: &str, most: usize) -> Option<String> {
+        self.checks.borrow_mut().optional(&format!("/{name}"), label, Some(self.form.value(name)), most)
     }
 
     /// A whole number of units; full-width digits and blanks around are taken.

@@ -25,7 +25,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 fn from_request<T: DeserializeOwned>(request: &HttpRequest) -> Result<T> {
     let kind = body::media_type(request);
     if kind != "application/json" && !kind.ends_with("+json") {
-        let detail = format!("请以 Content-Type: application/json 提交，收到的是“{}”。", super::number::shown(&kind));
+        let detail =
+            format!("请以 Content-Type: application/json 提交，收到的是“{}”。", super::number::shown(&kind));
         return Err(Refusal::new(415, "UNSUPPORTED_MEDIA_TYPE", detail).into());
     }
     read(&body::received(request)?.body)
@@ -61,7 +62,9 @@ fn pointer(path: &Path) -> String {
     for segment in path {
         match segment {
             Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Map { key } => {
+                pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1")))
+            }
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
@@ -94,11 +97,16 @@ fn in_words(message: &str) -> String {
         return format!("“{}”不在可选范围内，应为 {known} 之一。", super::number::shown(word));
     }
     for wrong in ["invalid type: ", "invalid value: ", "invalid length "] {
-        if let Some((found, expected)) = message.strip_prefix(wrong).and_then(|m| m.split_once(", expected ")) {
+        if let Some((found, expected)) = message.strip_prefix(wrong).and_then(|m| m.split_once(", expected "))
+        {
             return format!("内容类型不符：收到 {}，应为 {expected}。", super::number::shown(found));
         }
     }
-    if message.chars().any(|c| c > '\u{2e7f}') { message.into() } else { format!("内容不符合要求：{message}") }
+    if message.chars().any(|c| c > '\u{2e7f}') {
+        message.into()
+    } else {
+        format!("内容不符合要求：{message}")
+    }
 }
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {

@@ -41,7 +41,9 @@ impl Quantity {
     pub fn parse(label: &str, text: &str) -> Result<Self, String> {
         let given = shown(text);
         match plain(text) {
-            Some(n) if n.scale() > 0 || n < Decimal::ONE => Err(format!("{label}应为不小于 1 的整数，您填的是 {given}")),
+            Some(n) if n.scale() > 0 || n < Decimal::ONE => {
+                Err(format!("{label}应为不小于 1 的整数，您填的是 {given}"))
+            }
             Some(n) => match i64::try_from(n) {
                 Ok(n) if n <= MAX_QUANTITY => Ok(Self(n)),
                 _ => Err(format!("{label}不能超过 {MAX_QUANTITY}，您填的是 {given}")),
@@ -106,16 +108,6 @@ pub fn shown(text: &str) -> String {
         t if t.chars().count() > 40 => t.chars().take(40).chain("…".chars()).collect(),
         t => t.into(),
     }
-}
-
-/// Full-width characters (１０．５, blanks of U+3000) become their narrow twins.
-pub fn half_width(text: &str) -> String {
-    let narrow = |c: char| match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        '\u{3000}' | '\u{a0}' => ' ',
-        c => c,
-    };
-    text.chars().map(narrow).collect()
 }
 
 /// The literal text of a JSON number, or the content of a JSON string.

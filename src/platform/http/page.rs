@@ -7,11 +7,11 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web::Data};
 use diesel::prelude::*;
 use futures_util::future::LocalBoxFuture;
 
+use super::flash;
 use super::site::{CookieKind, Site};
 use super::view::{Frame, NavItem, Viewer};
-use super::flash;
-use crate::platform::auth::guard::{self, Visitor};
 use crate::platform::auth::Principal;
+use crate::platform::auth::guard::{self, Visitor};
 use crate::platform::clock::{self, Clock, Time};
 use crate::platform::db::{AnyConn, Db};
 use crate::platform::error::{Error, Result};
@@ -140,7 +140,10 @@ pub fn html_with(status: u16, template: &impl askama::Template) -> Result<HttpRe
 
 /// True for an address inside the portal: where a log-in or a notice may lead.
 pub fn is_local(href: &str) -> bool {
-    href.starts_with('/') && !href.starts_with("//") && !href.contains('\\') && !href.chars().any(char::is_control)
+    href.starts_with('/')
+        && !href.starts_with("//")
+        && !href.contains('\\')
+        && !href.chars().any(char::is_control)
 }
 
 /// True where the request asks for the API or a machine's page, whose errors are problem documents.

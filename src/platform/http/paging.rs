@@ -33,7 +33,8 @@ impl Paging {
         match text.parse() {
             Ok(n) if (1..=MAX_LIMIT).contains(&n) => Ok(n),
             _ => {
-                let detail = format!("limit 应为 1 至 {MAX_LIMIT} 的整数，您填的是 {}", super::number::shown(text));
+                let detail =
+                    format!("limit 应为 1 至 {MAX_LIMIT} 的整数，您填的是 {}", super::number::shown(text));
                 Err(Refusal::field("/limit", detail).into())
             }
         }
@@ -48,7 +49,9 @@ impl Paging {
         let key = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         match key {
             Some(key) => Ok(Some(key)),
-            None => Err(Refusal::field("/after", "after 应取自上一页返回的 next，请从第一页重新开始。").into()),
+            None => {
+                Err(Refusal::field("/after", "after 应取自上一页返回的 next，请从第一页重新开始。").into())
+            }
         }
     }
 }

@@ -31,10 +31,14 @@ impl ResponseError for Error {
 fn public(error: &Error) -> Refusal {
     match error {
         Error::Refused(refusal) => Refusal::clone(refusal),
-        Error::Busy => Refusal::new(503, "BUSY", "当前办理的人较多，请稍候几秒再试。").with("retry_after", BUSY_SECONDS),
-        Error::Database(_) | Error::Internal(_) => {
-            Refusal::new(500, "INTERNAL", "平台出现故障，本次操作没有办成。请稍后再试；如仍不行，请把编号告诉管理部门。")
+        Error::Busy => {
+            Refusal::new(503, "BUSY", "当前办理的人较多，请稍候几秒再试。").with("retry_after", BUSY_SECONDS)
         }
+        Error::Database(_) | Error::Internal(_) => Refusal::new(
+            500,
+            "INTERNAL",
+            "平台出现故障，本次操作没有办成。请稍后再试；如仍不行，请把编号告诉管理部门。",
+        ),
     }
 }
 
@@ -158,7 +162,11 @@ async fn error_page(request: &HttpRequest, refusal: &Refusal, request_id: &str) 
         title: title(refusal.status).into(),
         detail: refusal.detail.clone(),
         number: request_id.into(),
-        back: if frame.viewer.is_some() { Link::new("回到首页", "/") } else { Link::new("去登录", "/login") },
+        back: if frame.viewer.is_some() {
+            Link::new("回到首页", "/")
+        } else {
+            Link::new("去登录", "/login")
+        },
         errors: errors.collect(),
         frame,
     };

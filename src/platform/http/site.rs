@@ -58,7 +58,9 @@ impl Origin {
         let address = address.trim_end_matches('/').to_ascii_lowercase();
         let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
         match host {
-            Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(Self::Public(address)),
+            Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
+                Ok(Self::Public(address))
+            }
             _ => Err(format!("平台地址应为 https://主机名[:端口]，不带路径，收到的是 {address}")),
         }
     }
@@ -83,7 +85,8 @@ fn is_loopback(host: &str) -> bool {
         _ => host,
     };
     let bare = name.trim_matches(['[', ']']);
-    name.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    name.eq_ignore_ascii_case("localhost")
+        || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// A cookie of the portal.

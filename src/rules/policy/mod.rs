@@ -14,7 +14,14 @@ use super::money::Dec;
 pub use versions::Library;
 
 /// The keys that a profile must hold, each declared beside the rule that reads it.
-pub const KEYS: &[&[Key]] = &[super::injection::KEYS];
+pub const KEYS: &[&[Key]] = &[
+    super::injection::KEYS,
+    super::award::KEYS,
+    super::credit::KEYS,
+    super::payment::KEYS,
+    super::price_ratio::KEYS,
+    super::volume::KEYS,
+];
 
 /// A parameter: its name as in the file (`inj.round.residue`) and what values it may take.
 #[derive(Debug)]
@@ -38,6 +45,8 @@ pub enum Kind {
     Word(&'static [&'static str]),
     /// A day (`2024-11-01`).
     Day,
+    /// An instant with an offset (`"2024-12-12T17:00:00+08:00"`).
+    Moment,
     /// Its first and its last day (`[2024-09-11, 2024-09-20]`).
     Period,
     /// Pairs of whole numbers from 1, the first of each strictly ascending (`[[1, 1], [2, 2]]`).

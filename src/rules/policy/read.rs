@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::super::moment::Moment;
 use super::super::money::Dec;
 use super::{Basis, Entry, KEYS, Key, Kind, PolicyError, Value};
 
@@ -148,6 +149,11 @@ fn read(kind: &Kind, found: &DeValue<'_>) -> Result<Value, String> {
             let word = found.as_str().filter(|word| words.contains(word));
             let word = word.map(|word| Value::Word(word.to_owned()));
             word.ok_or_else(|| format!("value must be one of \"{}\"", words.join("\", \"")))
+        }
+        Kind::Moment => {
+            let time = found.as_str().filter(|text| Moment::parse(text).is_some());
+            let expected = "value must be a time such as \"2024-12-12T17:00:00+08:00\"";
+            time.map(|text| Value::Word(text.to_owned())).ok_or_else(|| expected.to_owned())
         }
         Kind::Day => day(found).map(Value::Day).map_err(|what| format!("value {what}")),
         Kind::Period => period(found),

@@ -8,8 +8,10 @@ use super::read::{self, keys};
 use super::{Entry, Policy, PolicyError};
 
 /// The profiles that ship with the program: file name without `.toml`, and text.
-const SHIPPED: &[(&str, &str)] =
-    &[("default@2024-07-08", include_str!("../../../config/policy/default@2024-07-08.toml"))];
+const SHIPPED: &[(&str, &str)] = &[
+    ("default@2024-07-08", include_str!("../../../config/policy/default@2024-07-08.toml")),
+    ("round-3@2020-08-20", include_str!("../../../config/policy/round-3@2020-08-20.toml")),
+];
 
 /// A profile that starts from another that starts from another: no honest one goes deeper.
 const MAX_DEPTH: usize = 8;

@@ -1,0 +1,134 @@
+//! Instants as procedure deadlines need them: RFC 3339 with an offset, the fraction kept digit by digit.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+
+/// An instant. Two texts of the same instant in different offsets are equal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Seconds since 1970-01-01T00:00:00Z.
+    seconds: i64,
+    /// Decimals of the second without trailing zeros, so that comparing texts compares values.
+    fraction: String,
+}
+
+impl Moment {
+    /// Reads `2024-12-12T17:00:00.5+08:00` or `…Z`; `None` for anything else (no offset, no such day).
+    pub fn parse(text: &str) -> Option<Self> {
+        let (date, rest) = text.split_at_checked(10)?;
+        let date = parse_date(date)?;
+        let clock = rest.strip_prefix(['T', 't'])?;
+        let (clock, rest) = clock.split_at_checked(8)?;
+        let [hour, minute, second] = three(clock, ':')?;
+        if hour > 23 || minute > 59 || second > 60 {
+            return None;
+        }
+        let zone_at = rest.find(['Z', 'z', '+', '-'])?;
+        let (fraction, zone) = rest.split_at(zone_at);
+        let fraction = match fraction.strip_prefix('.') {
+            Some(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => digits,
+            None if fraction.is_empty() => "",
+            _ => return None,
+        };
+        let days = date.signed_duration_since(NaiveDate::default()).num_days();
+        let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset(zone)?;
+        Some(Self { seconds, fraction: fraction.trim_end_matches('0').to_owned() })
+    }
+}
+
+/// Reads `YYYY-MM-DD`; `None` for another form or a day that does not exist.
+pub fn parse_date(text: &str) -> Option<NaiveDate> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 10 || bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {
+        return None;
+    }
+    let year = digits(text.get(..4)?).filter(|year| *year > 0)?;
+    let (month, day) = (digits(text.get(5..7)?)?, digits(text.get(8..)?)?);
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, u32::try_from(month).ok()?, u32::try_from(day).ok()?)
+}
+
+fn digits(text: &str) -> Option<i64> {
+    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+/// `17:00:00` or the like: three numbers of two digits.
+fn three(text: &str, separator: char) -> Option<[i64; 3]> {
+    let mut parts = text.split(separator).map(|part| if part.len() == 2 { digits(part) } else { None });
+    let found = [parts.next()??, parts.next()??, parts.next()??];
+    if parts.next().is_some() { None } else { Some(found) }
+}
+
+/// Seconds that a zone is ahead of UTC.
+fn offset(zone: &str) -> Option<i64> {
+    if matches!(zone, "Z" | "z") {
+        return Some(0);
+    }
+    let sign = match zone.as_bytes().first()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let [hours, minutes, _] = three(&format!("{}:00", zone.get(1..)?), ':')?;
+    if hours > 23 || minutes > 59 { None } else { Some(sign * (hours * 3_600 + minutes * 60)) }
+}
+
+impl<Z: TimeZone> From<DateTime<Z>> for Moment {
+    fn from(time: DateTime<Z>) -> Self {
+        let time = time.with_timezone(&Utc);
+        let fraction = format!("{:09}", time.timestamp_subsec_nanos());
+        Self { seconds: time.timestamp(), fraction: fraction.trim_end_matches('0').to_owned() }
+    }
+}
+
+impl Ord for Moment {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.seconds.cmp(&other.seconds).then_with(|| self.fraction.cmp(&other.fraction))
+    }
+}
+
+impl PartialOrd for Moment {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_rfc_3339_and_orders_by_instant() {
+        let moment = |text| Moment::parse(text).unwrap_or_else(|| panic!("{text} is a time"));
+        let five = moment("2024-12-12T17:00:00+08:00");
+        assert_eq!(five, moment("2024-12-12T09:00:00.000Z"));
+        assert_eq!(five, Moment::from(DateTime::from_timestamp(1_733_994_000, 0).expect("a time")));
+        assert!(moment("2024-12-12T16:59:59.9999999999999+08:00") < five);
+        assert!(moment("2024-12-12T09:00:00.10Z") > moment("2024-12-12T09:00:00.09Z"));
+        assert!(moment("2024-12-12T08:00:00-01:00") == five);
+        for text in [
+            "",
+            "2024-12-12",
+            "2024-12-12T17:00:00",
+            "2024-12-12 17:00:00+08:00",
+            "2024-13-12T17:00:00Z",
+            "2024-12-12T24:00:00Z",
+            "2024-12-12T17:00Z",
+            "2024-12-12T17:00:00.Z",
+            "2024-12-12T17:00:00+0800",
+            "2024-02-30T17:00:00Z",
+            "2024-12-12T17:00:00+08:00 ",
+            "２024-12-12T17:00:00Z",
+        ] {
+            assert_eq!(Moment::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn reads_days_that_exist() {
+        assert_eq!(parse_date("2024-02-29"), NaiveDate::from_ymd_opt(2024, 2, 29));
+        for text in ["2023-02-29", "2024-2-9", "0000-01-01", "20240229", "2024-02-29T", "+024-01-01"] {
+            assert_eq!(parse_date(text), None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Payment standards of medical insurance (医保支付标准): HI-1…7, SH-L-6…8, HN-9, SN-14.
+
+use super::money::{Dec, Round};
+use super::policy::{Key, Kind as Value, Policy, PolicyError};
+
+/// Whose rules apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    Hainan,
+    Shanghai,
+    Henan,
+    Shaanxi,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Drug,
+    Consumable,
+    /// 中药饮片.
+    DecoctionPiece,
+    /// 医疗机构制剂.
+    HospitalPreparation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpecialClass {
+    Narcotic,
+    /// 第一类精神药品.
+    Psychotropic1,
+    Toxic,
+    Radioactive,
+}
+
+/// A product; all prices in yuan, `None` where there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Product {
+    pub kind: Option<Kind>,
+    pub special_class: Option<SpecialClass>,
+    /// Within the scope of a volume-based procurement.
+    pub in_scope: bool,
+    pub selected_price: Option<Dec>,
+    pub negotiated_price: Option<Dec>,
+    /// Negotiated price of the same generic name.
+    pub generic_negotiated_price: Option<Dec>,
+    pub listing_price: Option<Dec>,
+    /// What the institution paid.
+    pub purchase_price: Option<Dec>,
+    /// What the institution charges.
+    pub price: Option<Dec>,
+    /// Set by the national or provincial bureau.
+    pub bureau_price: Option<Dec>,
+    /// Payment limit before the volume-based procurement (HN-9).
+    pub prior_limit: Option<Dec>,
+}
+
+/// Prices of other products that the rules compare with, yuan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Peers {
+    /// Selected prices of the same category and similar function.
+    pub group_selected: Vec<Dec>,
+    /// Listing prices of the same generic name, dosage form and specification.
+    pub same_spec: Vec<Dec>,
+    /// Listing prices of other specifications, each with its price ratio k.
+    pub other_spec: Vec<(Dec, Dec)>,
+}
+
+/// Parameters of the profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Greatest mark-up on decoction pieces, 0.25 (HI-5).
+    pub tcm_markup_max: Dec,
+    /// Also cap a product above its old limit by the group (HN-9, last vector); not in the letter.
+    pub apply_group_cap_always: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standard {
+    /// Yuan; `None`: no standard by these rules.
+    pub standard: Option<Dec>,
+    /// What the patient bears above the standard, yuan.
+    pub patient_excess: Option<Dec>,
+    pub rule: &'static str,
+    pub clause: &'static str,
+}
+
+/// The price that a rule needs and that is missing, by its member name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} 缺失，适用的规则需要它")]
+pub struct Missing(pub &'static str);
+
+type Found = (Option<Dec>, &'static str, &'static str);
+
+/// The payment standard of a product. HI-1…7, SH-L-6…8, HN-9, SN-14.
+pub fn standard(
+    profile: Profile,
+    product: &Product,
+    peers: &Peers,
+    rules: &Rules,
+) -> Result<Standard, Missing> {
+    let (standard, rule, clause) = match profile {
+        Profile::Hainan => hainan(product, peers, rules)?,
+        Profile::Shanghai => shanghai(product, peers)?,
+        Profile::Henan => henan(product, peers, rules)?,
+        Profile::Shaanxi => selected_or_group(product, peers, ["SN-14"; 3])?,
+    };
+    let patient_excess = product
+        .price
+        .as_ref()
+        .zip(standard.as_ref())
+        .map(|(price, standard)| if price > standard { price - standard } else { Dec::default() });
+    Ok(Standard { standard, patient_excess, rule, clause })
+}
+
+fn need<'a>(price: &'a Option<Dec>, name: &'static str) -> Result<&'a Dec, Missing> {
+    price.as_ref().ok_or(Missing(name))
+}
+
+/// A product of a price and a factor, cut to the fen.
+fn cut(price: &Dec, factor: &Dec) -> Dec {
+    (price * factor).rounded(2, Round::Down)
+}
+
+fn hainan(product: &Product, peers: &Peers, rules: &Rules) -> Result<Found, Missing> {
+    match product.special_class {
+        Some(SpecialClass::Narcotic | SpecialClass::Psychotropic1) => {
+            let price = need(&product.bureau_price, "product.bureau_price")?;
+            return Ok((Some(price.clone()), "national_price", "HI-7"));
+        }
+        Some(SpecialClass::Toxic | SpecialClass::Radioactive) => {
+            let price = need(&product.purchase_price, "product.purchase_price")?;
+            return Ok((Some(price.clone()), "purchase_price", "HI-7"));
+        }
+        None => {}
+    }
+    match product.kind {
+        Some(Kind::DecoctionPiece) => {
+            let charged = need(&product.price, "product.price")?;
+            let bought = need(&product.purchase_price, "product.purchase_price")?;
+            let most = cut(bought, &(&Dec::from(1) + &rules.tcm_markup_max));
+            Ok((Some(charged.min(&most).clone()), "markup_cap", "HI-5"))
+        }
+        Some(Kind::HospitalPreparation) => {
+            let price = need(&product.bureau_price, "product.bureau_price")?;
+            Ok((Some(price.clone()), "bureau_table", "HI-6"))
+        }
+        Some(Kind::Drug | Kind::Consumable) | None => Ok(generic_cap(product, hainan_drug(product, peers))),
+    }
+}
+
+/// From the selected price on.
+fn hainan_drug(product: &Product, peers: &Peers) -> Found {
+    let group = peers.group_selected.iter().max().filter(|_| product.in_scope);
+    let other_spec = peers.other_spec.iter().map(|(price, k)| cut(price, k)).min();
+    let rules = [
+        (product.selected_price.clone(), "selected", "HI-2"),
+        (product.negotiated_price.clone(), "negotiated", "HI-1"),
+        (group.cloned(), "highest_selected", "HI-2"),
+        (product.listing_price.clone(), "listed", "HI-3"),
+        (peers.same_spec.iter().min().cloned(), "same_spec_lowest", "HI-4"),
+        (other_spec, "price_ratio", "HI-4"),
+    ];
+    rules.into_iter().find(|(price, ..)| price.is_some()).unwrap_or((None, "not_payable", "HI-4"))
+}
+
+/// No drug of a generic name costs more than its negotiated one (HI-1).
+fn generic_cap(product: &Product, found: Found) -> Found {
+    match (&product.generic_negotiated_price, &found.0) {
+        (Some(cap), Some(standard)) if cap < standard => (Some(cap.clone()), "generic_cap", "HI-1"),
+        _ => found,
+    }
+}
+
+fn shanghai(product: &Product, peers: &Peers) -> Result<Found, Missing> {
+    if !product.in_scope {
+        return Ok((None, "existing_method", "SH-L-8"));
+    }
+    selected_or_group(product, peers, ["SH-L-6", "SH-L-7", "SH-L-8"])
+}
+
+fn henan(product: &Product, peers: &Peers, rules: &Rules) -> Result<Found, Missing> {
+    let Some(limit) = &product.prior_limit else { return selected_or_group(product, peers, ["HN-9"; 3]) };
+    let price = product.selected_price.as_ref().or(product.price.as_ref()).ok_or(Missing("product.price"))?;
+    if price <= limit {
+        return selected_or_group(product, peers, ["HN-9"; 3]);
+    }
+    let group = peers.group_selected.iter().max();
+    match group.filter(|_| rules.apply_group_cap_always && product.selected_price.is_none()) {
+        Some(highest) if highest < limit => Ok((Some(highest.clone()), "highest_selected", "HN-9")),
+        _ => Ok((Some(limit.clone()), "prior_limit", "HN-9")),
+    }
+}
+
+/// The selected price; else the charge, at most the highest selected price of the group; else the old method.
+fn selected_or_group(product: &Product, peers: &Peers, clauses: [&'static str; 3]) -> Result<Found, Missing> {
+    let [selected, group, existing] = clauses;
+    if let Some(price) = &product.selected_price {
+        return Ok((Some(price.clone()), "selected", selected));
+    }
+    match peers.group_selected.iter().max() {
+        None => Ok((None, "existing_method", existing)),
+        Some(highest) => {
+            let charged = need(&product.price, "product.price")?;
+            Ok((Some(charged.min(highest).clone()), "highest_selected", group))
+        }
+    }
+}
+
+/// The parameters of payment standards.
+pub const KEYS: &[Key] = &[
+    Key { name: "hi.tcm_markup_max", kind: Value::Decimal { min: "0", max: "1" } },
+    Key { name: "hi.effective", kind: Value::Day },
+    Key { name: "hn.apply_group_cap_always", kind: Value::Flag },
+];
+
+impl Rules {
+    pub fn from_policy(policy: &Policy) -> Result<Self, PolicyError> {
+        Ok(Rules {
+            tcm_markup_max: policy.dec("hi.tcm_markup_max")?,
+            apply_group_cap_always: policy.flag("hn.apply_group_cap_always")?,
+        })
+    }
+}

@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use serde::Deserialize;
 
+use super::explain::Steps;
+use crate::values;
+
 /// The tables that ship with the program: file name and text.
 const SHIPPED: &[(&str, &str)] = &[
     ("2023.toml", include_str!("../../config/holidays/2023.toml")),
@@ -49,7 +52,47 @@ struct Table {
     workdays: Vec<NaiveDate>,
 }
 
+/// How a due day is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DueKind {
+    /// 次月底: SH-A-3, SH-L-4, HN-10, YN-7, JX-13.
+    EndOfNextMonth,
+    /// HN-12, SN-9, SN-11, SN-12, SN-13.
+    CalendarDays,
+    /// JX-12, SD-15, SUR-6.
+    WorkingDays,
+    /// HN-7.
+    WorkingDaysBefore,
+}
+
 impl Calendar {
+    /// The due day counted from `from`, which itself is not counted; `days` is at least 1 where it is used.
+    /// 17.1, 17.2, HN-7, JX-12, SD-15, SN-9.
+    pub fn due(
+        &self,
+        kind: DueKind,
+        from: NaiveDate,
+        days: u64,
+        steps: &mut Steps,
+    ) -> Result<NaiveDate, CalendarError> {
+        let due = match kind {
+            DueKind::EndOfNextMonth => end_of_next_month(from),
+            DueKind::CalendarDays => calendar_days_after(from, days),
+            DueKind::WorkingDays => self.working_days_after(from, days),
+            DueKind::WorkingDaysBefore => self.working_days_before(from, days),
+        }?;
+        let (clause, how) = match kind {
+            DueKind::EndOfNextMonth => ("HN-10", "次月的最后一天".to_owned()),
+            DueKind::CalendarDays => ("HN-12", format!("起 {days} 日（当日不计，遇节假日不顺延）")),
+            DueKind::WorkingDays => {
+                ("JX-12", format!("起第 {days} 个工作日（当日不计，按国务院节假日安排）"))
+            }
+            DueKind::WorkingDaysBefore => ("HN-7", format!("之前第 {days} 个工作日（按国务院节假日安排）")),
+        };
+        steps.add(clause, || (format!("{from} {how}为 {due}"), values! { "from" => from, "due" => due }));
+        Ok(due)
+    }
+
     /// The tables that ship with the program.
     pub fn shipped() -> Result<Self, CalendarError> {
         let mut calendar = Calendar::default();

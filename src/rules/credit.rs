@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::explain::Steps;
 use super::money::{Dec, Round};
 use super::policy::{Key, Kind, Policy, PolicyError};
+use crate::values;
 
 /// Points that an enterprise was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,6 +174,7 @@ pub fn account(
     events: &[Event],
     repairs: &[Repair],
     shares: &Shares,
+    steps: &mut Steps,
 ) -> Result<Account, CreditError> {
     let mut position = HashMap::with_capacity(events.len());
     for (at, event) in events.iter().enumerate() {
@@ -195,7 +198,9 @@ pub fn account(
     let judged: Vec<_> = rows
         .map(|((event, repair), recurred)| {
             let (status, reason) = judge(event, repair, recurred, relapse, as_of);
-            points(event, status, reason, shares)
+            let judged = points(event, status, reason, shares);
+            tell(event, repair, &judged, relapse, steps);
+            judged
         })
         .collect();
     let balance = judged.iter().map(|event| &event.remaining).sum();
@@ -287,6 +292,85 @@ fn points(event: &Event, status: Status, reason: Option<Refusal>, shares: &Share
     };
     let cleared = cleared.rounded(1, Round::HalfAway);
     Judgement { remaining: &event.points - &cleared, cleared, status, reason }
+}
+
+impl Status {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Open => "open",
+            Status::NotRepairable => "not_repairable",
+            Status::Barred => "barred",
+            Status::Refused => "refused",
+            Status::Pending => "pending",
+            Status::Cleared => "cleared",
+            Status::Reduced => "reduced",
+        }
+    }
+}
+
+impl Refusal {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Refusal::BeforePublication => "before_publication",
+            Refusal::NotEnded => "not_ended",
+            Refusal::SignedLate => "signed_late",
+            Refusal::NoHospitalStatement => "no_hospital_statement",
+            Refusal::NotAdjusted => "not_adjusted",
+            Refusal::CeilingNotReset => "ceiling_not_reset",
+            Refusal::NoGround => "no_ground",
+            Refusal::Recurred => "recurred",
+        }
+    }
+
+    /// The reason for people.
+    pub fn text(self) -> &'static str {
+        match self {
+            Refusal::BeforePublication => "申请早于记分公布，或记分尚未公布",
+            Refusal::NotEnded => "负面行为没有终止",
+            Refusal::SignedLate => "没有在要求期限内签订合同",
+            Refusal::NoHospitalStatement => "缺少医疗机构的书面说明",
+            Refusal::NotAdjusted => "没有按要求调整价格",
+            Refusal::CeilingNotReset => "没有按实际供货价调整议价上限",
+            Refusal::NoGround => "既没有书面承诺，也没有停产停销证明",
+            Refusal::Recurred => "记分告知后至下一期公布前再次发生此行为",
+        }
+    }
+}
+
+fn tell(
+    event: &Event,
+    repair: Option<&Repair>,
+    judged: &Judgement,
+    relapse: Option<NaiveDate>,
+    steps: &mut Steps,
+) {
+    let clause = repairable(&event.behaviour).map_or("JS-CR-11", |rules| rules.clause);
+    steps.add(clause, || {
+        let (points, left) = (event.points.to_fixed(1), judged.remaining.to_fixed(1));
+        let applied = repair.map(|repair| repair.applied_on.to_string()).unwrap_or_default();
+        let text = match judged.status {
+            Status::Open => format!("{} 记 {points} 分，没有修复申请，余 {left} 分", event.behaviour),
+            Status::NotRepairable => format!("{} 不在可修复的行为之列，余 {left} 分", event.behaviour),
+            Status::Barred => {
+                let day = relapse.map(|day| day.to_string()).unwrap_or_default();
+                format!("提交书面承诺后于 {day} 再次发生，此项记分不允许修复，余 {left} 分")
+            }
+            Status::Refused => {
+                let reason = judged.reason.map_or("", Refusal::text);
+                format!("{applied} 的修复申请不予通过：{reason}，余 {left} 分")
+            }
+            Status::Pending => {
+                let day = event.next_publication_on;
+                format!("其他条件均已满足，待 {day} 下一期公布前没有再次发生方可修复，暂余 {left} 分")
+            }
+            Status::Cleared | Status::Reduced => {
+                let cleared = judged.cleared.to_fixed(1);
+                format!("{applied} 的修复申请通过：{points} 分中清除 {cleared} 分，余 {left} 分")
+            }
+        };
+        let values = values! { "event" => event.id, "points" => points, "remaining" => left };
+        (text, values)
+    });
 }
 
 const SHARE: Kind = Kind::Decimal { min: "0", max: "1" };

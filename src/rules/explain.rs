@@ -43,6 +43,13 @@ impl Steps {
         }
     }
 
+    /// Adds a step that was made elsewhere.
+    pub fn push(&mut self, step: Step) {
+        if let Some(steps) = &mut self.0 {
+            steps.push(step);
+        }
+    }
+
     /// What was collected since the last call.
     pub fn take(&mut self) -> Vec<Step> {
         self.0.as_mut().map(std::mem::take).unwrap_or_default()

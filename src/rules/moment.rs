@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 
+use super::json::{Object, RowError};
+
 /// An instant. Two texts of the same instant in different offsets are equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moment {
@@ -46,6 +48,19 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
     let year = digits(text.get(..4)?).filter(|year| *year > 0)?;
     let (month, day) = (digits(text.get(5..7)?)?, digits(text.get(8..)?)?);
     NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, u32::try_from(month).ok()?, u32::try_from(day).ok()?)
+}
+
+/// A needed day of a JSON object, `YYYY-MM-DD`.
+pub fn date_member(object: &Object<'_>, name: &str) -> Result<NaiveDate, RowError> {
+    let text = object.text(name)?;
+    parse_date(text).ok_or_else(|| {
+        RowError::new("BAD_VALUE", name, format!("is \"{text:.40}\", expected a day such as 2024-09-02"))
+    })
+}
+
+/// A day of a JSON object, if given.
+pub fn opt_date_member(object: &Object<'_>, name: &str) -> Result<Option<NaiveDate>, RowError> {
+    object.get(name).map(|_| date_member(object, name)).transpose()
 }
 
 fn digits(text: &str) -> Option<i64> {

@@ -1,7 +1,9 @@
 //! Payment standards of medical insurance (医保支付标准): HI-1…7, SH-L-6…8, HN-9, SN-14.
 
+use super::explain::Steps;
 use super::money::{Dec, Round};
 use super::policy::{Key, Kind as Value, Policy, PolicyError};
+use crate::values;
 
 /// Whose rules apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +98,7 @@ pub fn standard(
     product: &Product,
     peers: &Peers,
     rules: &Rules,
+    steps: &mut Steps,
 ) -> Result<Standard, Missing> {
     let (standard, rule, clause) = match profile {
         Profile::Hainan => hainan(product, peers, rules)?,
@@ -108,7 +111,9 @@ pub fn standard(
         .as_ref()
         .zip(standard.as_ref())
         .map(|(price, standard)| if price > standard { price - standard } else { Dec::default() });
-    Ok(Standard { standard, patient_excess, rule, clause })
+    let found = Standard { standard, patient_excess, rule, clause };
+    tell(product, peers, rules, &found, steps);
+    Ok(found)
 }
 
 fn need<'a>(price: &'a Option<Dec>, name: &'static str) -> Result<&'a Dec, Missing> {
@@ -203,6 +208,43 @@ fn selected_or_group(product: &Product, peers: &Peers, clauses: [&'static str; 3
             Ok((Some(charged.min(highest).clone()), "highest_selected", group))
         }
     }
+}
+
+fn tell(product: &Product, peers: &Peers, rules: &Rules, found: &Standard, steps: &mut Steps) {
+    steps.add(found.clause, || {
+        let shown = |price: &Option<Dec>| price.as_ref().map(Dec::to_string).unwrap_or_default();
+        let highest = peers.group_selected.iter().max().cloned();
+        let basis = match found.rule {
+            "national_price" => "麻醉药品和第一类精神药品按国家制定的价格".to_owned(),
+            "purchase_price" => "医疗用毒性药品、放射性药品按实际购进价格".to_owned(),
+            "markup_cap" => {
+                let factor = &Dec::from(1) + &rules.tcm_markup_max;
+                let bought = product.purchase_price.clone().unwrap_or_default();
+                let most = cut(&bought, &factor);
+                let charged = shown(&product.price);
+                format!("中药饮片：购进价 {bought} 元 × {factor} = {most} 元（去尾到分），售价 {charged} 元，取较低者")
+            }
+            "bureau_table" => "医疗机构制剂按省级医保行政部门制定的标准".to_owned(),
+            "selected" => "中选产品按中选价格".to_owned(),
+            "negotiated" => "国谈药品按谈判价格".to_owned(),
+            "highest_selected" => format!("非中选产品不高于同类最高中选价 {} 元", shown(&highest)),
+            "listed" => "按本产品挂网价格".to_owned(),
+            "same_spec_lowest" => "未挂网，按同通用名、同剂型、同规格挂网最低价".to_owned(),
+            "price_ratio" => "未挂网，按其他规格的挂网价与差比系数折算（去尾到分）取最低".to_owned(),
+            "generic_cap" => "不得高于同通用名国谈药品的支付标准".to_owned(),
+            "prior_limit" => "价格高于带量采购前的医保支付限额，按原限额".to_owned(),
+            "not_payable" => "没有同通用名、同剂型的挂网药品，医保基金不予支付".to_owned(),
+            _ => "不在集采范围或没有同类中选产品，维持现有支付办法".to_owned(),
+        };
+        let excess = found.patient_excess.as_ref().filter(|excess| excess.is_positive());
+        let excess = excess.map(|excess| format!("，超出部分 {excess} 元由患者自负")).unwrap_or_default();
+        let verdict = match &found.standard {
+            Some(standard) => format!("：支付标准 {standard} 元{excess}"),
+            None => String::new(),
+        };
+        let values = values! { "rule" => found.rule, "standard" => shown(&found.standard) };
+        (format!("{basis}{verdict}"), values)
+    });
 }
 
 /// The parameters of payment standards.

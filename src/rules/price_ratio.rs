@@ -7,8 +7,10 @@
 
 use num_bigint::{BigInt, BigUint};
 
-use super::money::{Dec, Round};
+use super::explain::Steps;
+use super::money::Dec;
 use super::policy::{Key, Kind as Value, Policy, PolicyError};
+use crate::values;
 
 /// What differs between the specifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +92,7 @@ impl Rule {
         representative_price: &Dec,
         x_representative: &Dec,
         x: &Dec,
+        steps: &mut Steps,
     ) -> Result<PriceRatio, PriceRatioError> {
         let given = [representative_price, x_representative, x];
         if given.iter().any(|value| !value.is_positive()) {
@@ -114,8 +117,26 @@ impl Rule {
                 power.rounded(base, &ratio, representative_price, 4)?,
             ),
         };
+        steps.add("HI-4", || {
+            let how = if linear {
+                "线性折算".to_owned()
+            } else {
+                format!("{base} 的 log₂({x} ÷ {x_representative}) 次方")
+            };
+            let text = format!(
+                "K = {how} = {}，代表品价格 {representative_price} 元 × K = {} 元",
+                k.to_fixed(6),
+                price.to_fixed(4)
+            );
+            (text, values! { "x" => x, "x_representative" => x_representative, "k" => k.to_fixed(6) })
+        });
         let raised = dosage == Dosage::Injection && price < self.params.injection_min;
         let price = if raised { self.params.injection_min.clone() } else { price };
+        if raised {
+            steps.add("HI-4", || {
+                (format!("注射剂低于 {price} 元的，按 {price} 元"), values! { "price" => price })
+            });
+        }
         Ok(PriceRatio { k, price, raised })
     }
 }
@@ -311,13 +332,6 @@ fn ten_to(exponent: u32) -> BigUint {
 /// Lengths in bits are far below the limit.
 fn signed(bits: u64) -> i64 {
     i64::try_from(bits).unwrap_or(i64::MAX)
-}
-
-impl PriceRatio {
-    /// k with exactly six decimals, the price with exactly four.
-    pub fn shown(&self) -> (String, String) {
-        (self.k.rounded(6, Round::HalfAway).to_fixed(6), self.price.to_fixed(4))
-    }
 }
 
 const BASE: Value = Value::Decimal { min: "1", max: "2" };

@@ -2,6 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::explain::Steps;
+use crate::values;
+
 /// A winner in rank order, and the regions it would like, the dearest wish first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picker {
@@ -28,7 +31,11 @@ pub struct Twice(pub String);
 /// Gives each region, in the order of `regions`, to a winner: the first picks one, then all pick in turn from
 /// the first again, until none is left. A pick is the first preference still free, else the first free region.
 /// `None` only where there are no winners. VOL-1 and the published results of 2020 (reconstructed rule).
-pub fn allocate(regions: &[String], winners: &[Picker]) -> Result<Vec<Option<Pick>>, Twice> {
+pub fn allocate(
+    regions: &[String],
+    winners: &[Picker],
+    steps: &mut Steps,
+) -> Result<Vec<Option<Pick>>, Twice> {
     let mut position = HashMap::with_capacity(regions.len());
     for (at, name) in regions.iter().enumerate() {
         if position.insert(name.as_str(), at).is_some() {
@@ -49,6 +56,14 @@ pub fn allocate(regions: &[String], winners: &[Picker]) -> Result<Vec<Option<Pic
         let wished = wish.by_ref().filter_map(|name| position.get(name.as_str()).copied());
         let wished = wished.into_iter().find(|at| free(at, &picks));
         let Some(at) = wished.or_else(|| first_free.by_ref().find(|at| free(at, &picks))) else { break };
+        steps.add("VOL-1", || {
+            let (region, id) = (regions.get(at).cloned().unwrap_or_default(), winners.get(winner));
+            let id = id.map(|winner| winner.id.clone()).unwrap_or_default();
+            let why =
+                if wished.is_some() { "按其意愿" } else { "所愿地区已被选完，按地区顺序" };
+            let text = format!("第 {turn} 次选择：{id} 选 {region}（中选顺位第 {}，{why}）", winner + 1);
+            (text, values! { "turn" => turn, "winner" => id, "region" => region })
+        });
         if let Some(pick) = picks.get_mut(at) {
             *pick = Some(Pick { winner, turn, wished: wished.is_some() });
         }

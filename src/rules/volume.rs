@@ -1,7 +1,9 @@
 //! Volume: checks of a hospital's report (VOL-3, VOL-4) and the agreed volume (VOL-1, HN-5).
 
+use super::explain::Steps;
 use super::money::{Dec, Round};
 use super::policy::{Key, Kind, Policy, PolicyError};
+use crate::values;
 
 /// Why a reported volume needs a stated reason, in the order in which the codes are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +55,7 @@ pub fn check_report(
     last_agreed: Option<&Dec>,
     proposed: &Dec,
     limits: &ReportLimits,
+    steps: &mut Steps,
 ) -> ReportCheck {
     let change = proposed - history;
     let mut reasons = Vec::new();
@@ -68,7 +71,47 @@ pub fn check_report(
     if last_agreed.is_some_and(|agreed| *proposed < agreed * &limits.floor_last_agreed) {
         reasons.push(ReasonCode::BelowLastAgreed);
     }
-    ReportCheck { growth: change.divided(history, 4, Round::HalfAway), reasons }
+    let growth = change.divided(history, 4, Round::HalfAway);
+    tell_growth(history, proposed, growth.as_ref(), &reasons, limits, steps);
+    if let Some(agreed) = last_agreed {
+        steps.add("VOL-3", || {
+            let line = agreed * &limits.floor_last_agreed;
+            let word = if *proposed < line { "低于，需要说明理由" } else { "不低于" };
+            let text = format!("本次报量 {proposed}，上一年度约定采购量 {agreed}：{word}");
+            (text, values! { "proposed" => proposed, "last_agreed" => agreed })
+        });
+    }
+    ReportCheck { growth, reasons }
+}
+
+fn tell_growth(
+    history: &Dec,
+    proposed: &Dec,
+    growth: Option<&Dec>,
+    reasons: &[ReasonCode],
+    limits: &ReportLimits,
+    steps: &mut Steps,
+) {
+    steps.add("VOL-4", || {
+        let percent = |ratio: &Dec| ratio * &Dec::from(100);
+        let text = match growth {
+            None if reasons.contains(&ReasonCode::NoHistory) => {
+                format!("没有历史采购量而报量 {proposed}，需要说明理由")
+            }
+            None => "没有历史采购量，也没有报量".to_owned(),
+            Some(growth) => {
+                let (shown, up, down) =
+                    (percent(growth), percent(&limits.growth_ge), percent(&limits.drop_le));
+                let verdict = match reasons.first() {
+                    Some(ReasonCode::GrowthGe200) => format!("增长达到 {up}%，需要说明理由"),
+                    Some(ReasonCode::DropGe50) => format!("达到 {down}%，需要说明理由"),
+                    _ => format!("在 {down}% 与 {up}% 之间"),
+                };
+                format!("（{proposed} − {history}）÷ {history} = {shown}%，{verdict}")
+            }
+        };
+        (text, values! { "history" => history, "proposed" => proposed })
+    });
 }
 
 /// How much the choice of a product is restricted, which lowers the agreed share.
@@ -102,8 +145,20 @@ impl RatioTable {
 }
 
 /// The agreed volume of one hospital line: approved × ratio as a whole unit, `Up` or `Down`. VOL-1, HN-5.
-pub fn agreed(approved: &Dec, ratio: &Dec, rounding: Round) -> Dec {
-    (approved * ratio).rounded(0, rounding)
+pub fn agreed(approved: &Dec, ratio: &Dec, rounding: Round, steps: &mut Steps) -> Dec {
+    let exact = approved * ratio;
+    let agreed = exact.rounded(0, rounding);
+    steps.add("VOL-1", || {
+        let way = match (exact.is_whole(), rounding) {
+            (true, _) => "",
+            (false, Round::Up) => "，进为整数",
+            (false, Round::Down) => "，去尾为整数",
+            (false, Round::HalfAway) => "，四舍五入为整数",
+        };
+        let text = format!("{approved} × {}% = {exact}{way}，约定采购量 {agreed}", ratio * &Dec::from(100));
+        (text, values! { "approved" => approved, "ratio" => ratio, "agreed" => agreed })
+    });
+    agreed
 }
 
 const SHARES: Kind = Kind::Decimals { count: 4, min: "0", max: "1" };

@@ -1,12 +1,20 @@
 //! `jicai rule NAME`: the law on a file. The formats are a public contract; independent programs are compared
 //! with them.
 
+mod agreed_volume;
+mod award;
 mod codes;
+mod credit;
+mod due_date;
 mod injection_listing;
 mod injection_price;
 mod lines;
+mod payment_standard;
+mod price_ratio;
+mod regions;
 mod sink;
 mod table;
+mod volume_check;
 
 use std::fs;
 use std::fs::File;
@@ -20,6 +28,14 @@ use crate::rules::policy::{Library, Policy, PolicyError};
 const RULES: &[(&str, Form)] = &[
     ("injection-price", Form::Table(injection_price::FORM)),
     ("injection-listing", Form::Lines(injection_listing::FORM)),
+    ("award", Form::Lines(award::FORM)),
+    ("regions", Form::Lines(regions::FORM)),
+    ("volume-check", Form::Table(volume_check::FORM)),
+    ("agreed-volume", Form::Lines(agreed_volume::FORM)),
+    ("credit", Form::Lines(credit::FORM)),
+    ("due-date", Form::Lines(due_date::FORM)),
+    ("payment-standard", Form::Lines(payment_standard::FORM)),
+    ("price-ratio", Form::Table(price_ratio::FORM)),
     ("codes", Form::Table(codes::FORM)),
 ];
 

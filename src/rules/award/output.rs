@@ -3,10 +3,9 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Award, Bidder, Lot, Outcome, Reason, Unit, UnitSummary};
-use crate::rules::explain::Step;
 use crate::rules::money::Dec;
 
-/// An award as it is published; `steps` only where they were asked for.
+/// An award as it is published.
 #[derive(Debug, serde::Serialize)]
 pub struct Published<'a> {
     pub lot: &'a str,
@@ -26,8 +25,6 @@ pub struct PublishedResult<'a> {
     pub outcome: &'static str,
     pub price: Option<&'a Dec>,
     pub reason: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub steps: Option<Vec<Step>>,
 }
 
 /// A value of the lot, or one of each unit: `{"A":…,"B":…}`.
@@ -90,17 +87,11 @@ impl Reason {
 }
 
 impl Award {
-    /// The published shape under the digest of the policy; `steps` in the order of the bidders, if wanted.
-    pub fn publish<'a>(
-        &'a self,
-        lot: &'a Lot,
-        digest: String,
-        steps: Option<Vec<Vec<Step>>>,
-    ) -> Published<'a> {
+    /// The published shape under the digest of the policy.
+    pub fn publish<'a>(&'a self, lot: &'a Lot, digest: String) -> Published<'a> {
         fn per_unit<'a, T>(units: &'a [UnitSummary], value: fn(&'a UnitSummary) -> T) -> PerUnit<T> {
             PerUnit(units.iter().map(|unit| (unit.unit, value(unit))).collect())
         }
-        let mut steps = steps.map(Vec::into_iter);
         let result = |(bidder, result): (&'a Bidder, &'a super::BidResult)| PublishedResult {
             id: &bidder.id,
             unit: result.unit.and_then(Unit::name),
@@ -109,7 +100,6 @@ impl Award {
             outcome: result.outcome.as_str(),
             price: result.price.as_ref(),
             reason: result.reason.map(Reason::as_str),
-            steps: steps.as_mut().and_then(Iterator::next),
         };
         Published {
             lot: &lot.lot,

@@ -15,3 +15,4 @@ mod support;
 mod engine;
 mod house;
 mod rules_codes;
+mod rules_injection;

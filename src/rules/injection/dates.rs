@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::super::explain::Steps;
 use super::super::money::Dec;
+use super::InjPolicy;
 use super::unit_price::{PackPrice, PackQty, unit_price, yuan};
-use super::{InjPolicy, PackFault};
 use crate::values;
 
 /// Whether a listing that was converted on `day` was converted in time: the last day counts.
@@ -74,7 +74,7 @@ pub fn price_in_force(
     day: NaiveDate,
     policy: &InjPolicy,
     steps: &mut Steps,
-) -> Result<Dec, PackFault> {
+) -> Dec {
     let running = day <= agreement.until;
     match &agreement.unit_price {
         Some(agreed) if running => {
@@ -82,12 +82,12 @@ pub fn price_in_force(
                 let text = format!("协议期至 {}，按约定价 {} 元", agreement.until, yuan(agreed));
                 (text, values! { "until" => agreement.until, "price" => yuan(agreed) })
             });
-            Ok(agreed.clone())
+            agreed.clone()
         }
         _ => {
             let unit = unit_price(pack, qty, policy.round);
             super::unit_price_steps("", pack, qty, unit, policy.round, steps);
-            Ok(unit.price.yuan())
+            unit.price.yuan()
         }
     }
 }

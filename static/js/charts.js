@@ -12,7 +12,7 @@
       xAxis: { type: "time", minInterval: 86400000, axisLine: { lineStyle: { color: quiet } }, axisLabel: { color: quiet, hideOverlap: true, formatter: "{yyyy}-{MM}" } },
       yAxis: { type: "value", name: unit, min: 0, nameTextStyle: { color: quiet, align: "left" }, axisLabel: { color: quiet }, splitLine: { lineStyle: { color: line } } },
       tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (value) => `${value} ${unit}` },
-      series: [{ type: "line", step: "end", data: data.days.map((day, index) => [day, data.prices[index]]), symbolSize: 8, color: blue, lineStyle: { width: 2 }, label: { show: true, position: "bottom", formatter: (point) => data.prices[point.dataIndex], color: ink } }],
+      series: [{ type: "line", step: "end", data: data.days.map((day, index) => ({ value: [day, data.prices[index]], label: { show: data.prices[index] !== data.prices[index - 1], align: index === 0 ? "left" : "center", offset: [index === 0 ? 4 : 0, 2] } })), symbolSize: 8, color: blue, lineStyle: { width: 2 }, label: { show: true, position: "bottom", formatter: (point) => data.prices[point.dataIndex], color: ink } }],
     }),
   };
   document.querySelectorAll("[data-chart]").forEach((element) => {

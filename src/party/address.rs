@@ -45,7 +45,11 @@ pub async fn add(db: &Db, principal: &Principal, input: AddressInput) -> Result<
     db.write(&principal.actor(), move |tx| {
         let others = store::addresses(tx.conn, owner)?;
         if others.len() >= MOST {
-            return Err(Refusal::field("/address", format!("最多保存 {MOST} 个收货地址，请先删除不用的地址")).into());
+            return Err(Refusal::field(
+                "/address",
+                format!("最多保存 {MOST} 个收货地址，请先删除不用的地址"),
+            )
+            .into());
         }
         let is_default = input.is_default || others.is_empty();
         if is_default {
@@ -111,8 +115,9 @@ pub async fn delete(db: &Db, principal: &Principal, id: Id, version: i64) -> Res
     let owner = principal.organisation;
     db.write(&principal.actor(), move |tx| {
         let before = store::address(tx.conn, owner, id)?;
-        let gone = diesel::delete(delivery_address::table.find(id).filter(delivery_address::version.eq(version)))
-            .execute(tx.conn)?;
+        let gone =
+            diesel::delete(delivery_address::table.find(id).filter(delivery_address::version.eq(version)))
+                .execute(tx.conn)?;
         if gone == 0 {
             return Err(Refusal::stale("收货地址").into());
         }
@@ -122,8 +127,13 @@ pub async fn delete(db: &Db, principal: &Principal, id: Id, version: i64) -> Res
 }
 
 fn may_keep(principal: &Principal) -> Result<()> {
-    let allowed = principal.kind.is_hospital() && matches!(principal.function, Function::Order | Function::Admin);
-    if allowed { Ok(()) } else { Err(Refusal::new(403, "FORBIDDEN", "收货地址由医疗机构的采购人员维护。").into()) }
+    let allowed =
+        principal.kind.is_hospital() && matches!(principal.function, Function::Order | Function::Admin);
+    if allowed {
+        Ok(())
+    } else {
+        Err(Refusal::new(403, "FORBIDDEN", "收货地址由医疗机构的采购人员维护。").into())
+    }
 }
 
 fn checked(input: AddressInput) -> Result<AddressInput> {

@@ -23,7 +23,11 @@ pub async fn appoint(db: &Db, principal: &Principal, distributor: Id) -> Result<
 pub fn put(tx: &mut Tx, manufacturer: Id, distributor: Id) -> Result<Appointment> {
     let named = store::organisation(tx.conn, distributor)?;
     if named.kind != OrgKind::Distributor || named.state != OrgState::Active {
-        return Err(Refusal::field("/distributor_id", format!("{}不是可委托的配送企业，请重新选择", named.name)).into());
+        return Err(Refusal::field(
+            "/distributor_id",
+            format!("{}不是可委托的配送企业，请重新选择", named.name),
+        )
+        .into());
     }
     match store::appointment(tx.conn, manufacturer, distributor)? {
         None => {
@@ -41,7 +45,9 @@ pub fn put(tx: &mut Tx, manufacturer: Id, distributor: Id) -> Result<Appointment
             Ok(row)
         }
         Some(before) if before.ended_at.is_some() => set_end(tx, &before, None, "appointment.make"),
-        Some(_) => Err(Refusal::wrong_state(format!("{}已是本企业的配送企业，无需重复委托。", named.name)).into()),
+        Some(_) => {
+            Err(Refusal::wrong_state(format!("{}已是本企业的配送企业，无需重复委托。", named.name)).into())
+        }
     }
 }
 
@@ -53,7 +59,8 @@ pub async fn end(db: &Db, principal: &Principal, distributor: Id) -> Result<Appo
     may_appoint(principal)?;
     let manufacturer = principal.organisation;
     db.write(&principal.actor(), move |tx| {
-        let running = store::appointment(tx.conn, manufacturer, distributor)?.filter(|a| a.ended_at.is_none());
+        let running =
+            store::appointment(tx.conn, manufacturer, distributor)?.filter(|a| a.ended_at.is_none());
         let before = running.ok_or_else(|| Refusal::not_found("配送关系"))?;
         let now = tx.now();
         set_end(tx, &before, Some(now), "appointment.end")
@@ -85,7 +92,11 @@ fn set_end(
 }
 
 fn may_appoint(principal: &Principal) -> Result<()> {
-    let allowed =
-        principal.kind == OrgKind::Manufacturer && matches!(principal.function, Function::Trade | Function::Admin);
-    if allowed { Ok(()) } else { Err(Refusal::new(403, "FORBIDDEN", "配送企业由生产企业的业务人员委托。").into()) }
+    let allowed = principal.kind == OrgKind::Manufacturer
+        && matches!(principal.function, Function::Trade | Function::Admin);
+    if allowed {
+        Ok(())
+    } else {
+        Err(Refusal::new(403, "FORBIDDEN", "配送企业由生产企业的业务人员委托。").into())
+    }
 }

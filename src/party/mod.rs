@@ -11,4 +11,4 @@ pub mod model;
 pub mod organisation;
 pub mod store;
 
-pub use model::{Appointment, DeliveryAddress, Organisation, OrgState};
+pub use model::{Appointment, DeliveryAddress, OrgState, Organisation};

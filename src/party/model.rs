@@ -22,7 +22,9 @@ words! {
 }
 
 /// An organisation.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
+)]
 #[diesel(table_name = organisation, treat_none_as_null = true)]
 pub struct Organisation {
     /// Key.
@@ -51,7 +53,9 @@ impl Audited for Organisation {
 }
 
 /// Where an organisation wants goods delivered.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
+)]
 #[diesel(table_name = delivery_address, treat_none_as_null = true)]
 pub struct DeliveryAddress {
     /// Key.
@@ -80,7 +84,9 @@ impl Audited for DeliveryAddress {
 }
 
 /// An enterprise named a distributor (配送关系).
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
+)]
 #[diesel(table_name = distributor_appointment, treat_none_as_null = true)]
 pub struct Appointment {
     /// Key.

@@ -48,23 +48,32 @@ fn checked(new: &NewOrganisation, tx: &mut Tx) -> Result<Organisation> {
     if let Err(fault) = codes::check(CodeKind::Uscc, &credit_code, None, &mut Steps::off()) {
         checks.wrong("/credit_code", fault_of_credit_code(fault, &credit_code));
     } else {
-        let taken: i64 =
-            organisation::table.filter(organisation::credit_code.eq(&credit_code)).count().get_result(tx.conn)?;
+        let taken: i64 = organisation::table
+            .filter(organisation::credit_code.eq(&credit_code))
+            .count()
+            .get_result(tx.conn)?;
         if taken > 0 {
             checks.wrong("/credit_code", format!("统一社会信用代码 {credit_code} 已登记，不能重复登记"));
         }
     }
     checks.finish()?;
     let (id, created_at) = (Id::new(), tx.now());
-    Ok(Organisation { id, kind: new.kind, name, credit_code, city, state: OrgState::Active, created_at, version: 1 })
+    Ok(Organisation {
+        id,
+        kind: new.kind,
+        name,
+        credit_code,
+        city,
+        state: OrgState::Active,
+        created_at,
+        version: 1,
+    })
 }
 
 fn fault_of_credit_code(fault: CodeFault, code: &str) -> String {
     match fault {
         CodeFault::Length => format!("统一社会信用代码应为 18 位，您填了 {} 位", code.chars().count()),
-        CodeFault::CheckCharacter => {
-            "统一社会信用代码的校验位不符，请对照营业执照核对每一位".to_owned()
-        }
+        CodeFault::CheckCharacter => "统一社会信用代码的校验位不符，请对照营业执照核对每一位".to_owned(),
         _ => "统一社会信用代码只能由数字和大写字母（不含 I、O、S、V、Z）组成".to_owned(),
     }
 }

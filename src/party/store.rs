@@ -15,7 +15,10 @@ pub fn organisation(conn: &mut AnyConn, id: Id) -> Result<Organisation> {
 
 /// Organisations by their keys, in no order.
 pub fn organisations(conn: &mut AnyConn, ids: &[Id]) -> Result<Vec<Organisation>> {
-    Ok(organisation::table.filter(organisation::id.eq_any(ids)).select(Organisation::as_select()).load(conn)?)
+    Ok(organisation::table
+        .filter(organisation::id.eq_any(ids))
+        .select(Organisation::as_select())
+        .load(conn)?)
 }
 
 /// An address of this organisation; another's is not found.

@@ -73,7 +73,9 @@ impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
         Self::parse(&text).ok_or_else(|| {
-            serde::de::Error::custom(format!("时间应为 RFC 3339 写法并带时区，例如 2024-09-10T17:00:00+08:00，收到的是 {text}"))
+            serde::de::Error::custom(format!(
+                "时间应为 RFC 3339 写法并带时区，例如 2024-09-10T17:00:00+08:00，收到的是 {text}"
+            ))
         })
     }
 }

@@ -46,13 +46,25 @@ impl Checks {
     }
 
     /// As [`Self::text`], but line breaks become blanks: for what is typed into a large field.
-    pub fn prose(&mut self, pointer: &str, label: &str, given: &str, length: RangeInclusive<usize>) -> String {
+    pub fn prose(
+        &mut self,
+        pointer: &str,
+        label: &str,
+        given: &str,
+        length: RangeInclusive<usize>,
+    ) -> String {
         let flat = given.split_whitespace().collect::<Vec<_>>().join(" ");
         self.text(pointer, label, &flat, length)
     }
 
     /// As [`Self::text`]; nothing at all is none.
-    pub fn optional(&mut self, pointer: &str, label: &str, given: Option<&str>, most: usize) -> Option<String> {
+    pub fn optional(
+        &mut self,
+        pointer: &str,
+        label: &str,
+        given: Option<&str>,
+        most: usize,
+    ) -> Option<String> {
         let given = given.map(trimmed).filter(|text| !text.is_empty())?;
         Some(self.text(pointer, label, given, 1..=most))
     }
@@ -69,7 +81,10 @@ impl Checks {
             Some(number) if range.contains(&number) => number,
             _ => {
                 let (least, most) = (range.start(), range.end());
-                self.wrong(pointer, format!("{label}应为 {least} 至 {most} 的整数，您填的是 {}", shown(given)));
+                self.wrong(
+                    pointer,
+                    format!("{label}应为 {least} 至 {most} 的整数，您填的是 {}", shown(given)),
+                );
                 0
             }
         }
@@ -156,7 +171,10 @@ mod tests {
     #[test]
     fn a_text_is_measured_in_characters() {
         let mut checks = Checks::default();
-        assert_eq!(checks.text("/reason", "理由", "　临床急需，无替代品种  ", 10..=500), "临床急需，无替代品种");
+        assert_eq!(
+            checks.text("/reason", "理由", "　临床急需，无替代品种  ", 10..=500),
+            "临床急需，无替代品种"
+        );
         assert!(checks.is_fine());
         checks.text("/reason", "理由", "急需", 10..=500);
         checks.text("/reason", "理由", "一二三四五\n六七八九十", 10..=500);

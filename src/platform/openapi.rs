@@ -1,14 +1,15 @@
 //! How keys, money and instants look in the interface description.
 
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::clock::Time;
 use super::db::{Id, Money};
 
 fn text(format: KnownFormat, description: &str) -> RefOr<Schema> {
-    let object = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
+    let object =
+        ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
     object.description(Some(description)).into()
 }
 

@@ -14,5 +14,9 @@ mod support;
 
 mod engine;
 mod house;
+mod rules_cli;
 mod rules_codes;
 mod rules_injection;
+mod rules_json;
+mod rules_money;
+mod rules_policy;

@@ -1,0 +1,145 @@
+//! The reader of foreign JSON and the canonical writer.
+
+use jicai::rules::canonical::{canonical, digest};
+use jicai::rules::json::Json;
+use proptest::prelude::*;
+use serde_json::json;
+
+#[test]
+fn numbers_keep_their_literal_text() {
+    let read = Json::parse("[12345678901234567.89, 1e3, -0, \"1e3\", \" 5. \"]").unwrap();
+    let Json::Array(items) = &read else { panic!("a list") };
+    let shown: Vec<_> = items.iter().map(|item| item.dec().map(|dec| dec.to_string())).collect();
+    assert_eq!(
+        shown,
+        [Some("12345678901234567.89".to_owned()), None, Some("0".to_owned()), None, Some("5".to_owned())]
+    );
+    assert_eq!(read.to_text(), "[12345678901234567.89,1e3,-0,\"1e3\",\" 5. \"]");
+}
+
+#[test]
+fn what_is_no_json() {
+    for text in [
+        "",
+        " ",
+        "{",
+        "[1,]",
+        "{\"a\":1,}",
+        "{\"a\" 1}",
+        "{a:1}",
+        "01",
+        "1.",
+        ".5",
+        "+1",
+        "-",
+        "1e",
+        "tru",
+        "nul",
+        "\"",
+        "\"\\x\"",
+        "\"\\ud800\"",
+        "\"a\nb\"",
+        "[1] 2",
+        "{\"a\":1}}",
+        "NaN",
+        "'a'",
+        "[1 2]",
+        "\"\\",
+        "\"\\é\"",
+        "{\"a\":1 \"b\":2}",
+    ] {
+        assert!(Json::parse(text).is_err(), "{text:?}");
+    }
+}
+
+/// A member that stands twice makes the text no object, however it is written and however deep it lies.
+#[test]
+fn a_member_stands_once() {
+    for text in ["{\"a\":1,\"a\":1}", "{\"a\":1,\"\\u0061\":2}", "[{\"b\":{\"a\":null,\"c\":1,\"a\":null}}]"]
+    {
+        let error = Json::parse(text).unwrap_err();
+        assert!(error.contains("stands twice"), "{error}");
+    }
+    assert!(Json::parse("[{\"a\":1},{\"a\":1}]").is_ok());
+}
+
+#[test]
+fn depth_is_limited() {
+    let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    assert!(Json::parse(&deep(60)).is_ok());
+    assert!(Json::parse(&deep(70)).unwrap_err().contains("nested too deep"));
+    assert!(Json::parse(&"[".repeat(1_000_000)).unwrap_err().contains("nested too deep"));
+}
+
+/// A missing member, a null, a wrong type and a wrong word are told apart, each by its place.
+#[test]
+fn a_refusal_names_the_member() {
+    let read = Json::parse("{\"a\":null,\"b\":[{\"c\":\"x\"}],\"d\":\"maybe\",\"e\":\"1.0\"}").unwrap();
+    let object = read.as_object().unwrap();
+    assert_eq!(object.text("a").unwrap_err().to_string(), "MISSING: a is missing and needed");
+    assert_eq!(object.raw("a"), Some(&Json::Null));
+    let nested = object.objects("b", |item| item.dec("c")).unwrap_err();
+    assert_eq!(nested.to_string(), "BAD_VALUE: b[0].c is \"x\", expected a decimal number without exponent");
+    let word = object.opt_word("d", &[("yes", 1), ("no", 2)]).unwrap_err();
+    assert_eq!(word.to_string(), "BAD_VALUE: d is \"maybe\", expected one of yes, no");
+    assert_eq!(object.opt_whole("e", 0, 9).unwrap_err().code, "BAD_VALUE");
+    assert_eq!(object.opt_whole("missing", 0, 9), Ok(None));
+    assert_eq!(object.flag("b", true).unwrap_err().code, "BAD_VALUE");
+    assert_eq!(object.flag("missing", true), Ok(true));
+}
+
+/// RFC 8785: keys by their UTF-16 code units (its own example of section 3.2.3), no blanks, short escapes.
+#[test]
+fn canonical_json_sorts_and_escapes_as_rfc_8785_says() {
+    let value = json!({
+        "\u{20ac}": "Euro Sign", "\r": "Carriage Return", "\u{fb33}": "Hebrew Letter Dalet With Dagesh",
+        "1": "One", "\u{1f600}": "Emoji: Grinning Face", "\u{80}": "Control",
+        "\u{f6}": "Latin Small Letter O With Diaeresis"
+    });
+    let expected = "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u{80}\":\"Control\",\
+        \"\u{f6}\":\"Latin Small Letter O With Diaeresis\",\"\u{20ac}\":\"Euro Sign\",\
+        \"\u{1f600}\":\"Emoji: Grinning Face\",\"\u{fb33}\":\"Hebrew Letter Dalet With Dagesh\"}";
+    assert_eq!(canonical(&value).unwrap(), expected);
+    assert_eq!(
+        canonical(&json!("\u{8}\t\n\u{c}\r\"\\\u{f}/")).unwrap(),
+        "\"\\b\\t\\n\\f\\r\\\"\\\\\\u000f/\""
+    );
+    assert_eq!(canonical(&json!([null, true, -5, [], {}])).unwrap(), "[null,true,-5,[],{}]");
+    assert_eq!(
+        canonical(&json!(1.5)).unwrap_err().to_string(),
+        canonical(&json!([{"a": 1.5}])).unwrap_err().to_string()
+    );
+    assert!(canonical(&json!(9_007_199_254_740_993_i64)).is_err());
+}
+
+/// SHA-256 of `{"a":1,"b":2}`, computed with another program.
+#[test]
+fn the_digest_is_that_of_the_canonical_text() {
+    let expected = "43258cff783fe7036d8a43033f830adfc60ec037382473548ac742b888292777";
+    assert_eq!(digest(&json!({"b": 2, "a": 1})).unwrap(), expected);
+}
+
+proptest! {
+    /// Whatever the bytes, reading ends with a value or a sentence; and what serde_json writes is read.
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC{0,80}") {
+        let ours = Json::parse(&text).is_ok();
+        let theirs = serde_json::from_str::<serde_json::Value>(&text).is_ok();
+        prop_assert_eq!(ours, theirs);
+    }
+
+    #[test]
+    fn json_like_text_is_read_or_refused(text in "[\\[\\]{}\",:0-9eE+\\-. a\\\\untrfl]{0,40}") {
+        if let Ok(ours) = Json::parse(&text) {
+            // Written again it is the same value for another reader, but for numbers beyond floats.
+            let again = serde_json::from_str::<serde_json::Value>(&ours.to_text());
+            let first = serde_json::from_str::<serde_json::Value>(&text);
+            if let (Ok(again), Ok(first)) = (again, first) {
+                prop_assert_eq!(again, first);
+            }
+        } else if let Ok(value) = serde_json::from_str::<serde_json::Value>(&text) {
+            // The one difference: another reader takes the last of two members.
+            prop_assert!(value.to_string().contains('{'), "{}", text);
+        }
+    }
+}

@@ -8,6 +8,7 @@ pub mod credit;
 pub mod explain;
 pub mod injection;
 pub mod json;
+pub mod merkle;
 pub mod moment;
 pub mod money;
 pub mod payment;

@@ -3,7 +3,6 @@
 //! Unknown keys are refused by name, and what is wrong is said in Chinese with the way to mend it. Nothing is guessed.
 
 mod check;
-pub mod key;
 mod layer;
 
 use std::fmt;

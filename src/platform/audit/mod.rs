@@ -3,10 +3,18 @@
 //! An entry's leaf hash is the SHA-256 of its canonical JSON; a job seals entries into a chain of blocks
 //! ([`seal`]), and [`verify`] names whatever was altered, removed or added by hand afterwards.
 
+pub mod head;
+pub mod rows;
+pub mod seal;
+pub mod verify;
+
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+
+pub use head::{Head, head};
+pub use rows::RowSource;
 
 use super::clock::Time;
 use super::db::{Id, Tx};
@@ -94,9 +102,10 @@ impl Tx<'_> {
         self.append(action, T::TYPE, id, before, after, reason)
     }
 
-    /// Records an act that is not the change of one row, such as the publication of an import with its count and hash.
+    /// Records an act that is not the change of one row, such as the publication of an import with its count and hash. It is
+    /// kept as `{"note": content}`, so that nobody takes it for the row itself.
     pub fn note(&mut self, action: &str, object_type: &str, object_id: Id, content: &Value) -> Result<()> {
-        let after = canonical(content).map_err(Error::internal)?;
+        let after = canonical(&json!({ "note": content })).map_err(Error::internal)?;
         self.append(action, object_type, object_id, None, Some(after), None)
     }
 

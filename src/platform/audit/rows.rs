@@ -1,0 +1,260 @@
+//! Compares the rows as they are with the last `after` that the audit holds of each.
+
+use std::collections::VecDeque;
+
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::verify::{Finding, Tally};
+use crate::platform::clock::Time;
+use crate::platform::db::{AnyConn, Id};
+use crate::platform::error::{Error, Result};
+use crate::platform::schema::audit_entry;
+use crate::rules::canonical::canonical;
+
+/// Rows and entries held at once.
+const PAGE: i64 = 500;
+
+/// Where the rows of an audited type come from.
+#[derive(Clone, Copy)]
+pub struct RowSource {
+    /// [`super::Audited::TYPE`].
+    pub object_type: &'static str,
+    /// Rows behind key `after`, ordered by key, at most `limit`, each as the office records it.
+    pub load: fn(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, Value)>>,
+}
+
+/// Compares every row of `source`, in constant memory: both sides come in the order of their keys.
+pub(super) fn compare(
+    conn: &mut AnyConn,
+    source: &RowSource,
+    tally: &mut Tally,
+    found: &mut dyn FnMut(Finding),
+) -> Result<()> {
+    let mut rows = Rows { source, page: VecDeque::new(), after: None, ended: false };
+    let mut histories =
+        Histories { object_type: source.object_type, page: VecDeque::new(), last: None, ended: false };
+    let mut row = rows.next(conn)?;
+    let mut history = histories.next(conn)?;
+    let kind = source.object_type;
+    loop {
+        let order = match (&row, &history) {
+            (None, None) => return Ok(()),
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (Some((id, _)), Some(h)) => id.cmp(&h.id),
+        };
+        if order.is_le()
+            && let Some((id, value)) = row.take()
+        {
+            tally.rows += 1;
+            match history.as_ref().filter(|_| order.is_eq()) {
+                None if is_imported(&value) => {}
+                None => found(Finding::RowAdded { kind, id }),
+                Some(h) => h.check(kind, Some(&canonical(&value).map_err(Error::internal)?), found),
+            }
+            row = rows.next(conn)?;
+        }
+        if order.is_ge()
+            && let Some(h) = history.take()
+        {
+            if order.is_gt() {
+                h.check(kind, None, found);
+            }
+            history = histories.next(conn)?;
+        }
+    }
+}
+
+/// Rows that an import published are covered by one entry with their count and the file's hash until they are changed.
+fn is_imported(row: &Value) -> bool {
+    row.get("batch_id").is_some_and(|id| !id.is_null())
+}
+
+struct Rows<'a> {
+    source: &'a RowSource,
+    page: VecDeque<(Id, Value)>,
+    after: Option<Id>,
+    ended: bool,
+}
+
+impl Rows<'_> {
+    fn next(&mut self, conn: &mut AnyConn) -> Result<Option<(Id, Value)>> {
+        if self.page.is_empty() && !self.ended {
+            self.page = (self.source.load)(conn, self.after, PAGE)?.into();
+            self.ended = self.page.is_empty();
+        }
+        let row = self.page.pop_front();
+        if let Some((id, _)) = &row {
+            if self.after.is_some_and(|after| *id <= after) {
+                return Err(Error::internal(format!(
+                    "rows of {} do not come in the order of keys",
+                    self.source.object_type
+                )));
+            }
+            self.after = Some(*id);
+        }
+        Ok(row)
+    }
+}
+
+/// What the audit says that a row is now. Entries of one request have one time, and a slow request may commit after a later
+/// one, so the row's own version decides, then the time; what still ties may be either.
+struct History {
+    id: Id,
+    rank: (i64, Time),
+    latest: Vec<(Id, Option<String>)>,
+}
+
+impl History {
+    fn of(entry: Line) -> Self {
+        Self { id: entry.object_id, rank: entry.rank(), latest: vec![(entry.id, entry.after)] }
+    }
+
+    fn add(&mut self, entry: Line) {
+        let rank = entry.rank();
+        if rank > self.rank {
+            self.rank = rank;
+            self.latest.clear();
+        }
+        if rank == self.rank {
+            self.latest.push((entry.id, entry.after));
+        }
+    }
+
+    fn check(&self, kind: &'static str, row: Option<&str>, found: &mut dyn FnMut(Finding)) {
+        if self.latest.iter().any(|(_, after)| after.as_deref() == row) {
+            return;
+        }
+        let id = self.id;
+        let Some((entry, after)) = self.latest.last() else { return };
+        found(match (row, after) {
+            (None, _) => Finding::RowRemoved { kind, id, entry: *entry },
+            (Some(_), None) => Finding::RowAdded { kind, id },
+            (Some(row), Some(after)) => {
+                Finding::RowAltered { kind, id, entry: *entry, members: differing_members(after, row) }
+            }
+        });
+    }
+}
+
+/// Names of the members that differ, each as `name: recorded → found`.
+fn differing_members(recorded: &str, found: &str) -> Vec<String> {
+    let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);
+    let mut names = Vec::new();
+    difference("", &read(recorded), &read(found), &mut names);
+    names.truncate(10);
+    names
+}
+
+fn difference(path: &str, recorded: &Value, found: &Value, names: &mut Vec<String>) {
+    match (recorded, found) {
+        (Value::Object(a), Value::Object(b)) => {
+            let keys = a.keys().chain(b.keys().filter(|k| !a.contains_key(*k)));
+            for key in keys {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                difference(
+                    &path,
+                    a.get(key).unwrap_or(&Value::Null),
+                    b.get(key).unwrap_or(&Value::Null),
+                    names,
+                );
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            for (n, (a, b)) in a.iter().zip(b).enumerate() {
+                difference(&format!("{path}[{n}]"), a, b, names);
+            }
+        }
+        (a, b) if a != b => names.push(format!("{path}：{a} → {b}")),
+        _ => {}
+    }
+}
+
+#[derive(Queryable)]
+struct Line {
+    object_id: Id,
+    at: Time,
+    id: Id,
+    after: Option<String>,
+    before: Option<String>,
+}
+
+impl Line {
+    fn json(text: Option<&String>) -> Option<Value> {
+        serde_json::from_str(text?).ok()
+    }
+
+    /// The version after the act; a row that was removed has one more than it had before.
+    fn rank(&self) -> (i64, Time) {
+        let version = |text: Option<&String>| Self::json(text).and_then(|v| v.get("version")?.as_i64());
+        let removed = || version(self.before.as_ref()).map(|v| v + 1);
+        (version(self.after.as_ref()).or_else(removed).unwrap_or(0), self.at)
+    }
+
+    /// An act that is not the change of the row.
+    fn is_note(&self) -> bool {
+        self.before.is_none()
+            && Self::json(self.after.as_ref())
+                .is_some_and(|v| v.as_object().is_some_and(|o| o.len() == 1 && o.contains_key("note")))
+    }
+}
+
+struct Histories {
+    object_type: &'static str,
+    page: VecDeque<Line>,
+    last: Option<(Id, Time, Id)>,
+    ended: bool,
+}
+
+impl Histories {
+    /// The history of the next row that has one.
+    fn next(&mut self, conn: &mut AnyConn) -> Result<Option<History>> {
+        let mut history: Option<History> = None;
+        loop {
+            if self.page.is_empty() && !self.ended {
+                self.load(conn)?;
+            }
+            let belongs = match (self.page.front(), &history) {
+                (None, _) => return Ok(history),
+                (Some(line), Some(h)) => line.object_id == h.id,
+                (Some(_), None) => true,
+            };
+            if !belongs {
+                return Ok(history);
+            }
+            let Some(line) = self.page.pop_front().filter(|line| !line.is_note()) else { continue };
+            match &mut history {
+                Some(h) => h.add(line),
+                None => history = Some(History::of(line)),
+            }
+        }
+    }
+
+    fn load(&mut self, conn: &mut AnyConn) -> Result<()> {
+        let mut query = audit_entry::table
+            .filter(audit_entry::object_type.eq(self.object_type))
+            .order((audit_entry::object_id, audit_entry::at, audit_entry::id))
+            .limit(PAGE)
+            .select((
+                audit_entry::object_id,
+                audit_entry::at,
+                audit_entry::id,
+                audit_entry::after,
+                audit_entry::before,
+            ))
+            .into_boxed();
+        if let Some((object, at, id)) = self.last {
+            let further = audit_entry::at.gt(at).or(audit_entry::at.eq(at).and(audit_entry::id.gt(id)));
+            query = query
+                .filter(audit_entry::object_id.ge(object))
+                .filter(audit_entry::object_id.gt(object).or(further));
+        }
+        self.page = query.load::<Line>(conn)?.into();
+        self.ended = self.page.is_empty();
+        if let Some(line) = self.page.back() {
+            self.last = Some((line.object_id, line.at, line.id));
+        }
+        Ok(())
+    }
+}

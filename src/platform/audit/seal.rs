@@ -1,0 +1,119 @@
+//! Sealing: entries that no block holds yet get into the next one.
+
+use diesel::prelude::*;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::head::{Head, head};
+use crate::platform::clock::{Clock, Time};
+use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::error::{Error, Result};
+use crate::platform::schema::{audit_block, audit_entry};
+use crate::rules::canonical::canonical;
+use crate::rules::merkle::Tree;
+
+/// Entries in one block at most; keeps the write that seals it short.
+pub const BLOCK: i64 = 2000;
+/// Keys in one statement.
+const STATEMENT: usize = 500;
+/// What the first block is chained to.
+pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// One block as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_block)]
+pub struct Block {
+    /// 1, 2, 3 …
+    pub no: i64,
+    /// Hash of the block before, hex; zeros for the first.
+    pub prev_hash: String,
+    /// Root over the leaf hashes in the order of `(at, id)`, hex.
+    pub merkle_root: String,
+    /// How many entries it holds.
+    pub entry_count: i64,
+    /// When it was sealed.
+    pub sealed_at: Time,
+    /// SHA-256 over all of the above as canonical JSON, hex.
+    pub hash: String,
+}
+
+impl Block {
+    /// The hash that belongs to the block's content.
+    pub fn computed_hash(&self) -> Result<String> {
+        let content = json!({
+            "no": self.no, "prev_hash": self.prev_hash, "merkle_root": self.merkle_root,
+            "entry_count": self.entry_count, "sealed_at": self.sealed_at,
+        });
+        Ok(hex::encode(Sha256::digest(canonical(&content).map_err(Error::internal)?)))
+    }
+}
+
+/// Seals everything that waits; returns how many blocks that took. Right on any number of instances: the block's number is its
+/// key, so of two that seal at once one fails and leaves the work to the other.
+pub async fn run(db: &Db, clock: &Clock) -> Result<usize> {
+    let mut sealed = 0;
+    loop {
+        let (last, entries) = db.read(|conn| Ok((head(conn)?, waiting(conn)?))).await?;
+        if entries.is_empty() {
+            return Ok(sealed);
+        }
+        let block = next(last.as_ref(), &entries, clock.now())?;
+        let ids: Vec<Id> = entries.into_iter().map(|(id, _)| id).collect();
+        match db.keep("audit.seal", move |conn| put(conn, &block, &ids)).await {
+            Ok(()) => sealed += 1,
+            Err(error) if error.is_unique_violation() => return Ok(sealed),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// How many entries wait for a block.
+pub fn unsealed(conn: &mut AnyConn) -> Result<i64> {
+    Ok(audit_entry::table.filter(audit_entry::block_no.is_null()).count().get_result(conn)?)
+}
+
+fn waiting(conn: &mut AnyConn) -> Result<Vec<(Id, String)>> {
+    Ok(audit_entry::table
+        .filter(audit_entry::block_no.is_null())
+        .order((audit_entry::at, audit_entry::id))
+        .limit(BLOCK)
+        .select((audit_entry::id, audit_entry::leaf_hash))
+        .load(conn)?)
+}
+
+fn next(last: Option<&Head>, entries: &[(Id, String)], now: Time) -> Result<Block> {
+    let mut tree = Tree::default();
+    for (_, leaf) in entries {
+        tree.push(leaf.as_bytes());
+    }
+    let mut block = Block {
+        no: last.map_or(1, |head| head.no + 1),
+        prev_hash: last.map_or_else(|| GENESIS.into(), |head| head.hash.clone()),
+        merkle_root: hex::encode(tree.root()),
+        entry_count: i64::try_from(entries.len()).map_err(Error::internal)?,
+        sealed_at: now,
+        hash: String::new(),
+    };
+    block.hash = block.computed_hash()?;
+    Ok(block)
+}
+
+fn put(conn: &mut AnyConn, block: &Block, ids: &[Id]) -> Result<()> {
+    diesel::insert_into(audit_block::table).values(block).execute(conn)?;
+    let mut sealed = 0;
+    for some in ids.chunks(STATEMENT) {
+        sealed += diesel::update(
+            audit_entry::table.filter(audit_entry::id.eq_any(some)).filter(audit_entry::block_no.is_null()),
+        )
+        .set(audit_entry::block_no.eq(Some(block.no)))
+        .execute(conn)?;
+    }
+    if sealed != ids.len() {
+        return Err(Error::internal(format!(
+            "audit block {}: {sealed} of {} entries were free",
+            block.no,
+            ids.len()
+        )));
+    }
+    Ok(())
+}

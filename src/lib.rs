@@ -26,5 +26,8 @@ pub mod supervision;
 /// What the public sees.
 pub mod publication;
 
+/// The counter: server, routes, middleware.
+pub mod web;
+
 /// The command line: one file a sub-command.
 pub mod cli;

@@ -7,9 +7,11 @@
 //! Place is left for registration, TOTP, reset and machine clients; each gets a file of its own, and each kind of token a
 //! claims type and an audience of its own.
 
+pub mod api;
 pub mod guard;
 pub mod keys;
 pub mod login;
+pub mod pages;
 pub mod password;
 pub mod refresh;
 pub mod role;

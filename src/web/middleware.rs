@@ -1,0 +1,266 @@
+//! What happens around every request: who is it, may they, is it from our own page, the body, the time it takes, and the
+//! answer where something went wrong.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use tracing_actix_web::RequestId;
+
+use super::route::{Route, Rule};
+use crate::platform::auth::guard::{Anyone, Visitor};
+use crate::platform::auth::{Auth, secret, session, token};
+use crate::platform::clock::Clock;
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::http::flash::{Left, Shown};
+use crate::platform::http::page::{self, TokenShown};
+use crate::platform::http::site::{CookieKind, Site};
+use crate::platform::http::{body, csrf, problem};
+
+/// A request ends within this time, whatever it waits for.
+pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// Who may do what at one address, and how much they may send.
+#[derive(Clone)]
+pub struct Door(Rc<Vec<(Method, Rule, usize)>>);
+
+impl Door {
+    /// Of the table's lines with one address.
+    pub fn new<'a>(lines: impl Iterator<Item = &'a Route>) -> Self {
+        Self(Rc::new(lines.map(|r| (r.method.clone(), r.rule, r.most)).collect()))
+    }
+
+    /// For addresses that nobody knows: everybody may be told so.
+    pub fn open() -> Self {
+        Self(Rc::new(Vec::new()))
+    }
+
+    fn rule(&self, method: &Method) -> (Rule, usize) {
+        let asked = if *method == Method::HEAD { &Method::GET } else { method };
+        let found = self.0.iter().find(|(m, _, _)| m == asked);
+        found.map_or((Rule::of::<Anyone>(), 0), |(_, rule, most)| (*rule, *most))
+    }
+}
+
+/// Runs a request through its door. Never fails: whatever goes wrong becomes an answer.
+///
+/// # Errors
+/// None.
+pub async fn admit<B: MessageBody + 'static>(
+    door: Door,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> std::result::Result<ServiceResponse, actix_web::Error> {
+    let kept = request.request().clone();
+    let id = request_id(&kept);
+    let outcome = tokio::time::timeout(TIME_LIMIT, pass(&door, request, next, &id)).await;
+    let mut response = match outcome {
+        Ok(Ok(response)) => match failure(&response) {
+            Some(error) => answer(&kept, &error, &id).await,
+            None => response.map_into_boxed_body(),
+        },
+        Ok(Err(error)) => answer(&kept, &error, &id).await,
+        Err(_) => answer(&kept, &too_slow(), &id).await,
+    };
+    if !page::is_api(kept.path()) {
+        add_cookies(&kept, &mut response);
+    }
+    Ok(response)
+}
+
+async fn answer(request: &HttpRequest, error: &Error, id: &str) -> ServiceResponse {
+    ServiceResponse::new(request.clone(), problem::respond(request, error, id).await)
+}
+
+fn too_slow() -> Error {
+    Refusal::new(
+        503,
+        "TOO_SLOW",
+        "办理时间过长，结果尚不确定。请刷新页面查看是否已办成，再决定是否重新提交。",
+    )
+    .into()
+}
+
+async fn pass<B: MessageBody + 'static>(
+    door: &Door,
+    mut request: ServiceRequest,
+    next: Next<B>,
+    id: &str,
+) -> Result<ServiceResponse<B>> {
+    let (rule, most) = door.rule(request.method());
+    let site: Site = page::data(request.request())?;
+    let guarded = csrf::is_unsafe(request.method()) && !page::is_api(request.path());
+    if guarded {
+        csrf::check_origin(request.headers(), &site.origin)?;
+    }
+    let mut visitor = visitor(request.request(), &site, &rule, id).await?;
+    (rule.admit)(&visitor)?;
+    let clock: Clock = page::data(request.request())?;
+    let received = body::read(&mut request, most, &clock).await?;
+    if guarded {
+        csrf::check_token(request.headers(), &received.body, &visitor.form_token)?;
+    }
+    if let Some(who) = &mut visitor.principal {
+        who.received_at = received.at;
+    }
+    request.extensions_mut().insert(visitor);
+    request.extensions_mut().insert(received);
+    next.call(request).await.map_err(|e| from_actix(&e))
+}
+
+/// Who stands in front of the counter: a bearer token at the API, a session's cookie at the portal, never the one for the
+/// other.
+async fn visitor(request: &HttpRequest, site: &Site, rule: &Rule, id: &str) -> Result<Visitor> {
+    let auth: Auth = page::data(request)?;
+    if page::is_api(request.path()) {
+        let Some(bearer) = bearer(request.headers()) else { return Ok(Visitor::default()) };
+        return match token::principal(&auth, bearer, Some(id.into())).await {
+            Ok(who) => Ok(Visitor { principal: Some(who), ..Visitor::default() }),
+            Err(Error::Refused(_)) if rule.open => Ok(Visitor::default()),
+            Err(error) => Err(error),
+        };
+    }
+    let secure = site.origin.is_secure();
+    if let Some(cookie) = request.cookie(CookieKind::Session.name(secure))
+        && let Some(session) = session::find(&auth, cookie.value()).await?
+    {
+        let (form_token, hash) = (session.form_token.clone(), session.token_hash.clone());
+        let who = session.principal(Some(id.into()), auth.clock.now());
+        return Ok(Visitor { principal: Some(who), form_token, session: Some(hash) });
+    }
+    let cookie = request.cookie(CookieKind::Form.name(secure));
+    let form_token = cookie.map_or_else(secret::fresh, |c| c.value().to_owned());
+    Ok(Visitor { form_token, ..Visitor::default() })
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// The id that the log knows the request by.
+pub fn request_id(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
+}
+
+/// What a handler or one of its extractors refused.
+fn failure<B>(response: &ServiceResponse<B>) -> Option<Error> {
+    response.response().error().map(from_actix)
+}
+
+fn from_actix(error: &actix_web::Error) -> Error {
+    match error.as_error::<Error>() {
+        Some(Error::Refused(refusal)) => Error::Refused(refusal.clone()),
+        Some(Error::Busy) => Error::Busy,
+        Some(other) => Error::internal(other),
+        None => foreign(error),
+    }
+}
+
+/// The framework's own extractors: a path or a query that cannot be read.
+fn foreign(error: &actix_web::Error) -> Error {
+    match error.as_response_error().status_code().as_u16() {
+        404 => Refusal::not_found("内容").into(),
+        400..500 => Refusal::unreadable(format!("地址中的参数无法读取，请核对：{error}")).into(),
+        _ => Error::internal(error),
+    }
+}
+
+/// Cookies that follow from what the page showed or left behind.
+fn add_cookies(request: &HttpRequest, response: &mut ServiceResponse) {
+    let Ok(site) = page::data::<Site>(request) else { return };
+    let secure = site.origin.is_secure();
+    let left = response.response().extensions().get::<Left>().cloned();
+    let (shown, token_shown) = {
+        let extensions = request.extensions();
+        let anonymous =
+            extensions.get::<Visitor>().filter(|v| v.session.is_none()).map(|v| v.form_token.clone());
+        (extensions.contains::<Shown>(), anonymous.filter(|_| extensions.contains::<TokenShown>()))
+    };
+    let mut cookies = Vec::new();
+    if let Some(Left(value)) = left {
+        cookies.push(CookieKind::Flash.bake(secure, value));
+    } else if shown {
+        cookies.push(CookieKind::Flash.crumble(secure));
+    }
+    if let Some(token) = token_shown.filter(|_| request.cookie(CookieKind::Form.name(secure)).is_none()) {
+        cookies.push(CookieKind::Form.bake(secure, token));
+    }
+    for cookie in &cookies {
+        // A cookie of ours always fits a header.
+        let _ = response.response_mut().add_cookie(cookie);
+    }
+}
+
+/// Around the whole application: headers of every answer, the access log, the figures.
+///
+/// # Errors
+/// Those of the application.
+pub async fn finish<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> std::result::Result<ServiceResponse<B>, actix_web::Error> {
+    let started = Instant::now();
+    let mut response = next.call(request).await?;
+    let request = response.request().clone();
+    let id = request_id(&request);
+    let secure = page::data::<Site>(&request).is_ok_and(|s| s.origin.is_secure());
+    add_headers(response.headers_mut(), &id, secure);
+    log(&request, response.status().as_u16(), started.elapsed(), &id);
+    Ok(response)
+}
+
+/// Everything comes from this host, nothing is written into pages, nobody frames them.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; \
+     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+fn add_headers(headers: &mut HeaderMap, id: &str, secure: bool) {
+    let fixed: [(&'static str, &'static str); 6] = [
+        // A page may bring a stricter policy of its own.
+        ("content-security-policy", POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+    ];
+    for (name, value) in fixed {
+        let name = HeaderName::from_static(name);
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    if secure {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(HeaderName::from_static("strict-transport-security"), year);
+    }
+    if let Ok(value) = HeaderValue::from_str(id) {
+        headers.insert(HeaderName::from_static("x-request-id"), value);
+    }
+}
+
+fn log(request: &HttpRequest, status: u16, took: Duration, id: &str) {
+    let route = request.match_pattern().unwrap_or_else(|| "none".into());
+    let method = request.method().as_str().to_owned();
+    let user =
+        request.extensions().get::<Visitor>().and_then(|v| Some(v.principal.as_ref()?.user.to_string()));
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(target: "access", request_id = id, method, route, path = request.path(), status, micros, user);
+    let labels = [("method", method), ("route", route), ("status", status.to_string())];
+    metrics::counter!("jicai_http_requests_total", &labels).increment(1);
+    metrics::histogram!("jicai_http_request_seconds", &labels[..2]).record(took);
+}
+
+/// An address that nobody knows.
+///
+/// # Errors
+/// Always 404.
+pub async fn not_found() -> Result<HttpResponse> {
+    let detail = "没有这个地址，请从首页或左侧菜单重新进入。";
+    Err(Refusal::new(404, "NOT_FOUND", detail).into())
+}

@@ -1,0 +1,10 @@
+//! The counter: the server, the one route table, what happens around every request.
+
+pub mod docs;
+pub mod middleware;
+pub mod openapi;
+pub mod route;
+pub mod routes;
+pub mod server;
+
+pub use server::{Application, Parts};

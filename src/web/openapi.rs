@@ -1,0 +1,36 @@
+//! The API in OpenAPI 3.1, gathered from the handlers' own annotations. A test compares it with the route table.
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::platform;
+
+/// The description of the API.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "jicai 医药集中采购平台",
+        description = "JSON in snake_case; decimals are strings; times are RFC 3339 with offset; lists are paged with \
+                       `after` and `limit`. Errors are `application/problem+json` (RFC 9457) with a stable `code`. \
+                       A POST that creates something asks for an `Idempotency-Key`."
+    ),
+    paths(
+        platform::auth::api::log_in,
+        platform::auth::api::refresh,
+        platform::auth::api::revoke,
+        platform::auth::api::me,
+    ),
+    modifiers(&Bearer),
+    tags((name = "auth", description = "登录与令牌"))
+)]
+pub struct ApiDoc;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}

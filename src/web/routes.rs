@@ -1,0 +1,45 @@
+//! The one route table, grouped by office. Nothing is registered anywhere else. The word after the address is the role that
+//! may; the same type stands first among the handler's arguments, and the compiler compares the two.
+
+use actix_web::http::Method;
+
+use super::docs;
+use super::route::Route;
+use crate::platform;
+use crate::platform::auth::guard;
+use crate::platform::http::body::LIMIT;
+
+/// `"office" { METHOD "/address" Role => handler, … }`; `[20 MiB]` before the arrow for an upload.
+macro_rules! table {
+    ($($office:literal { $($method:ident $path:literal $role:ident $([$mib:literal MiB])? => $handler:expr,)* })*) => {
+        vec![$($(
+            Route::new::<guard::$role, _, _>(
+                $office, Method::$method, $path, LIMIT $(.max($mib * 1024 * 1024))?, $handler,
+            ),
+        )*)*]
+    };
+}
+
+/// All routes.
+pub fn table() -> Vec<Route> {
+    table! {
+        "运行" {
+            GET "/healthz" Anyone => docs::alive,
+            GET "/readyz" Anyone => docs::ready,
+            GET "/static/{file:.*}" Anyone => platform::http::assets::serve,
+            GET "/api/v1/openapi.json" Anyone => docs::openapi,
+            GET "/api/docs" Anyone => docs::to_swagger,
+            GET "/api/docs/{file:.*}" Anyone => docs::swagger,
+        }
+        "登录" {
+            POST "/api/v1/tokens" Anyone => platform::auth::api::log_in,
+            POST "/api/v1/tokens/refresh" Anyone => platform::auth::api::refresh,
+            POST "/api/v1/tokens/revoke" Anyone => platform::auth::api::revoke,
+            GET "/api/v1/me" AnyUser => platform::auth::api::me,
+            GET "/login" Anyone => platform::auth::pages::login,
+            POST "/login" Anyone => platform::auth::pages::log_in,
+            POST "/logout" AnyUser => platform::auth::pages::log_out,
+        }
+        // Place for registration, TOTP, password reset and machine clients.
+    }
+}

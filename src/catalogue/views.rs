@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::http::view::{Field, Frame, Mark, Pair, Table};
+use crate::platform::http::view::{Column, Field, Frame, Mark, Pair, Table};
 
 /// The search page.
 #[derive(Debug, Template)]
@@ -18,6 +18,23 @@ pub struct SearchPage {
     pub hits: Vec<Hit>,
     /// True if the reader may order.
     pub can_order: bool,
+}
+
+impl SearchPage {
+    /// The heads of the list, as the template writes its cells; `name`, `maker` and `price` may be made sortable.
+    #[must_use]
+    pub fn heads() -> Vec<Column> {
+        vec![
+            Column::text("品名").key("name"),
+            Column::text("规格").wide_only(),
+            Column::text("生产企业").key("maker").wide_only(),
+            Column::text("供货").wide_only(),
+            Column::number("单价", "元").key("price"),
+            Column::text("单位"),
+            Column::text("标识"),
+            Column::text(""),
+        ]
+    }
 }
 
 /// A product in a list.

@@ -218,12 +218,28 @@ pub struct OrderList {
     pub rows: Vec<OrderRow>,
     /// Sum of all that is filtered.
     pub total: String,
-    /// The head of the column that names the other side: 「供货企业」 or 「医疗机构」.
-    pub other_side: String,
     /// What can be done with the chosen ones: value of `act` and its words; the form goes to `bulk_action`.
     pub bulk: Vec<Choice>,
     /// The address that takes the chosen ones.
     pub bulk_action: String,
+}
+
+impl OrderList {
+    /// The heads of the list, as the template writes its cells; `other_side` is 「供货企业」 or 「医疗机构」. `amount` and
+    /// `submitted` may be made sortable.
+    #[must_use]
+    pub fn heads(other_side: &str) -> Vec<Column> {
+        vec![
+            Column::text("订单号"),
+            Column::text(other_side).wide_only(),
+            Column::text("品种").wide_only(),
+            Column::text("状态"),
+            Column::number("金额", "元").key("amount"),
+            Column::text("提交时间").key("submitted").wide_only(),
+            Column::text("答复期限").wide_only(),
+            Column::text("").wide_only(),
+        ]
+    }
 }
 
 /// A state above the list.

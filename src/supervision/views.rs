@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::http::view::{Field, Frame, Mark, Table};
+use crate::platform::http::view::{Column, Field, Frame, Mark, Table};
 
 /// Purchases of marked drugs, by hospital (INJ-4.3).
 #[derive(Debug, Template)]
@@ -20,6 +20,24 @@ pub struct MarkedPage {
     pub total: MarkedTotal,
     /// The hospitals with the most, for context.
     pub hospitals: Vec<HospitalSum>,
+}
+
+impl MarkedPage {
+    /// The heads of the list, as the template writes its cells; `hospital` and `amount` may be made sortable.
+    #[must_use]
+    pub fn heads() -> Vec<Column> {
+        vec![
+            Column::text("医疗机构").key("hospital"),
+            Column::text("药品"),
+            Column::text("标识"),
+            Column::number("单价", "元"),
+            Column::number("同组最低", "元"),
+            Column::number("数量", "支"),
+            Column::number("金额", "元").key("amount"),
+            Column::text("采购原因"),
+            Column::text("订单"),
+        ]
+    }
 }
 
 /// One marked line of an order.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Field, FieldError, Figure, Frame, News, Table, Todo};
+use super::{Column, Field, FieldError, Figure, Frame, News, Table, Todo};
 
 /// The login page.
 #[derive(Debug, Template)]
@@ -115,6 +115,19 @@ pub struct Mail {
     pub state: super::Badge,
     /// The link that it carries.
     pub link: Option<super::Link>,
+}
+
+impl Outbox {
+    /// The heads of the list, as the template writes its cells.
+    #[must_use]
+    pub fn heads() -> Vec<Column> {
+        vec![
+            Column::text("时间").wide_only(),
+            Column::text("收件人").wide_only(),
+            Column::text("主题"),
+            Column::text("状态"),
+        ]
+    }
 }
 
 /// The demonstration's outbox.

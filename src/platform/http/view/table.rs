@@ -28,6 +28,8 @@ pub struct Table {
 /// The head of a column.
 #[derive(Clone, Debug, Default)]
 pub struct Column {
+    /// Its name in the address (`sort=price`). Empty: not named.
+    pub key: String,
     /// What it says.
     pub label: String,
     /// The unit of its numbers. Empty: none.
@@ -53,6 +55,13 @@ impl Column {
         Self { label: label.into(), unit: unit.into(), numeric: true, ..Self::default() }
     }
 
+    /// Its name in the address.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = key.into();
+        self
+    }
+
     /// Can be sorted by following `href`; `order` is how it is sorted now.
     #[must_use]
     pub fn sorted(mut self, href: impl Into<String>, order: Order) -> Self {
@@ -67,6 +76,28 @@ impl Column {
         self.class = "wide-only".into();
         self
     }
+}
+
+/// Makes the columns named in `keys` sortable: `now` says which one sorts the list and how, `href` makes the address for a
+/// key and an order. Following the head of the sorted column turns the order round.
+pub fn sortable(
+    columns: Vec<Column>,
+    keys: &[&str],
+    now: (&str, Order),
+    href: impl Fn(&str, Order) -> String,
+) -> Vec<Column> {
+    columns
+        .into_iter()
+        .map(|column| {
+            if !keys.contains(&column.key.as_str()) {
+                return column;
+            }
+            let order = if column.key == now.0 { now.1 } else { Order::No };
+            let next = if order == Order::Up { Order::Down } else { Order::Up };
+            let address = href(&column.key, next);
+            column.sorted(address, order)
+        })
+        .collect()
 }
 
 /// How a column is sorted.

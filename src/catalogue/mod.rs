@@ -1,4 +1,21 @@
-//! Products: search and the page of one product.
+//! Products: the master data, their codes, and how they are found.
+//!
+//! - **Product**: exists as soon as its import batch is published (or at once, where it came without one).
+//! - **Three-same group** (三同组): injections of one generic name, brand and content; they share one listing by the unit.
+//! - **Medical-insurance code** (INJ-6.1): active → frozen (no longer maintained) → disabled from a legal day on, replaced by
+//!   the unit's own code.
+//! - **Search term**: the dictionary of generic names, trade names, brands and enterprises that [`search`] looks through.
 
+pub mod batch;
+pub mod bulk;
+pub mod create;
+pub mod model;
+pub mod search;
+pub mod store;
+pub mod terms;
 /// What the pages of this office show.
 pub mod views;
+pub mod words;
+
+pub use create::{NewCode, NewProduct};
+pub use model::{CodeState, DosageClass, ImportBatch, MiCode, Product, QualityLevel, ThreeSameGroup};

@@ -1,0 +1,96 @@
+//! Many products at once, in writes of at most [`CHUNK`] products each: imports, the demo, the search benchmark.
+//!
+//! An import [`insert`]s under its batch, [`super::batch::publish`]es it, then [`index_batch`]es it for the search; each step
+//! can be taken up again where it stopped. What comes without a batch exists and is found at once.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::create::{self, NewProduct, Rows};
+use super::model::{MiCode, Product, ThreeSameGroup};
+use super::{store, terms};
+use crate::on_db;
+use crate::party;
+use crate::platform::clock::Time;
+use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::error::Result;
+use crate::platform::schema::{mi_code, product, three_same_group};
+
+/// Products in one write at most, so that no write holds the database long.
+pub const CHUNK: usize = 500;
+
+/// Inserts products under a batch, unseen until it is published, or at once where `batch` is none. Returns how many.
+///
+/// # Errors
+/// 422 with the members of the first product that is wrong; products of earlier chunks stay.
+pub async fn insert(db: &Db, batch: Option<Id>, now: Time, products: Vec<NewProduct>) -> Result<usize> {
+    let mut done = 0;
+    for chunk in products.chunks(CHUNK) {
+        let mut all = Vec::with_capacity(chunk.len());
+        for new in chunk {
+            create::check(new).finish()?;
+            all.push(create::rows(new, batch, now));
+        }
+        done += all.len();
+        db.keep("catalogue.bulk", move |conn| {
+            put(conn, &all)?;
+            if batch.is_none() {
+                let products: Vec<Product> = all.iter().map(|rows| rows.product.clone()).collect();
+                index(conn, &products)?;
+            }
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(done)
+}
+
+/// Makes the products of a published batch findable; returns how many were new to the search.
+pub async fn index_batch(db: &Db, batch: Id) -> Result<usize> {
+    let mut done = 0;
+    loop {
+        let n = db
+            .keep("catalogue.index", move |conn| {
+                let products = store::unindexed(conn, batch, 500)?;
+                index(conn, &products)?;
+                Ok(products.len())
+            })
+            .await?;
+        done += n;
+        if n == 0 {
+            return Ok(done);
+        }
+    }
+}
+
+fn index(conn: &mut AnyConn, products: &[Product]) -> Result<()> {
+    let mut ids: Vec<Id> = products.iter().map(|p| p.manufacturer_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let makers: BTreeMap<Id, String> =
+        party::store::organisations(conn, &ids)?.into_iter().map(|o| (o.id, o.name)).collect();
+    terms::index(conn, products, &makers)
+}
+
+fn put(conn: &mut AnyConn, all: &[Rows]) -> Result<()> {
+    let groups: BTreeMap<Id, &ThreeSameGroup> = all.iter().filter_map(|r| r.group.as_ref()).map(|g| (g.id, g)).collect();
+    let groups: Vec<&ThreeSameGroup> = groups.into_values().collect();
+    on_db!(conn, c => diesel::insert_into(three_same_group::table)
+        .values(groups).on_conflict(three_same_group::id).do_nothing().execute(c)?);
+    let products: Vec<&Product> = all.iter().map(|r| &r.product).collect();
+    let codes: Vec<&MiCode> = all.iter().flat_map(|r| &r.codes).collect();
+    match conn {
+        AnyConn::Sqlite(c) => {
+            diesel::insert_into(product::table).values(products).execute(c)?;
+            for chunk in codes.chunks(CHUNK) {
+                diesel::insert_into(mi_code::table).values(chunk.to_vec()).execute(c)?;
+            }
+        }
+        AnyConn::Pg(c) => {
+            diesel::copy_from(product::table).from_insertable(products).execute(c)?;
+            diesel::copy_from(mi_code::table).from_insertable(codes).execute(c)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,279 @@
+//! Rows of this office.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::platform::audit::Audited;
+use crate::platform::clock::Time;
+use crate::platform::db::Id;
+use crate::platform::schema::{import_batch, mi_code, product, product_term, search_term, three_same_group};
+use crate::words;
+
+words! {
+    /// How a drug is given, as far as the law cares: injections are listed by the smallest unit (INJ-1.1).
+    pub enum DosageClass {
+        /// 注射剂: solution, powder, infusion, pre-filled pen.
+        Injection = "injection",
+        /// 口服.
+        Oral = "oral",
+        /// 外用.
+        External = "external",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+words! {
+    /// What stands behind a product's quality (INJ-3.3).
+    pub enum QualityLevel {
+        /// 原研药.
+        Originator = "originator",
+        /// 参比制剂.
+        Reference = "reference",
+        /// Passed the consistency evaluation (过评).
+        Evaluated = "evaluated",
+        /// None of these.
+        Ordinary = "ordinary",
+    }
+}
+
+impl QualityLevel {
+    /// For people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Originator => "原研药",
+            Self::Reference => "参比制剂",
+            Self::Evaluated => "通过一致性评价",
+            Self::Ordinary => "—",
+        }
+    }
+}
+
+words! {
+    /// How far a code is (INJ-6.1).
+    pub enum CodeState {
+        /// In use.
+        Active = "active",
+        /// Still in use, no longer maintained.
+        Frozen = "frozen",
+        /// Out of use from its day on.
+        Disabled = "disabled",
+    }
+}
+
+/// A group of rows that came together and becomes visible at once.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
+#[diesel(table_name = import_batch, treat_none_as_default_value = false)]
+pub struct ImportBatch {
+    /// Key; that of the job that imports.
+    pub id: Id,
+    /// What is imported.
+    pub kind: String,
+    /// Rows in it, once it is published.
+    pub row_count: i64,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Since when its rows exist; none before.
+    pub published_at: Option<Time>,
+    /// When the import began.
+    pub created_at: Time,
+}
+
+impl Audited for ImportBatch {
+    const TYPE: &'static str = "import_batch";
+    fn id(&self) -> Id {
+        self.id
+    }
+}
+
+/// Injections of one generic name, brand and content (INJ-3.1).
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, ToSchema)]
+#[diesel(table_name = three_same_group, treat_none_as_default_value = false)]
+pub struct ThreeSameGroup {
+    /// Key, made of the three names.
+    pub id: Id,
+    /// Generic name.
+    pub generic_name: String,
+    /// Brand (厂牌).
+    pub brand: String,
+    /// Strength and fill volume.
+    pub content: String,
+    /// When the first product came.
+    pub created_at: Time,
+    /// For the optimistic lock.
+    pub version: i64,
+}
+
+impl Audited for ThreeSameGroup {
+    const TYPE: &'static str = "three_same_group";
+    fn id(&self) -> Id {
+        self.id
+    }
+}
+
+/// A product. An injection stands for its unit, whatever packs it comes in.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, ToSchema)]
+#[diesel(table_name = product, treat_none_as_default_value = false)]
+pub struct Product {
+    /// Key.
+    pub id: Id,
+    /// Generic name (通用名).
+    pub generic_name: String,
+    /// Trade name (商品名).
+    pub trade_name: Option<String>,
+    /// Brand (厂牌).
+    pub brand: String,
+    /// The enterprise that holds it.
+    pub manufacturer_id: Id,
+    /// Dosage form (剂型).
+    pub dosage_form: String,
+    /// What the law makes of the form.
+    pub dosage_class: DosageClass,
+    /// Strength (含量).
+    pub strength: String,
+    /// Fill volume (装量).
+    pub fill_volume: Option<String>,
+    /// Smallest preparation unit: 支, 瓶, 袋, 套, 片, 粒.
+    pub unit: String,
+    /// Such units in a pack.
+    pub pack_qty: i64,
+    /// What the pack is: 盒, 瓶.
+    pub pack_unit: String,
+    /// Approval number (批准文号).
+    pub approval_no: String,
+    /// 14-digit standard code (药品本位码).
+    pub standard_code: Option<String>,
+    /// What stands behind its quality.
+    pub quality_level: QualityLevel,
+    /// Its three-same group, for injections.
+    pub group_id: Option<Id>,
+    /// Equal for products of the same generic name, content, volume and form.
+    pub comparable_key: String,
+    /// Order in lists: pinyin of the name, content, brand.
+    pub sort_key: String,
+    /// The import that it came with.
+    pub batch_id: Option<Id>,
+    /// When it came.
+    pub created_at: Time,
+    /// For the optimistic lock.
+    pub version: i64,
+}
+
+impl Audited for Product {
+    const TYPE: &'static str = "product";
+    fn id(&self) -> Id {
+        self.id
+    }
+}
+
+impl Product {
+    /// Generic name, with the trade name in parentheses if there is one.
+    pub fn label(&self) -> String {
+        match &self.trade_name {
+            Some(trade) => format!("{}（{trade}）", self.generic_name),
+            None => self.generic_name.clone(),
+        }
+    }
+
+    /// Content, volume and form: `1.0g · 粉针剂`.
+    pub fn spec(&self) -> String {
+        let volume = self.fill_volume.as_deref().map(|v| format!("（{v}）")).unwrap_or_default();
+        format!("{}{volume} · {}", self.strength, self.dosage_form)
+    }
+
+    /// What a price is for and an order counts: the smallest unit of an injection (INJ-1.1), else the pack.
+    pub fn priced_unit(&self) -> &str {
+        if self.dosage_class == DosageClass::Injection { &self.unit } else { &self.pack_unit }
+    }
+
+    /// `12 片/盒`.
+    pub fn pack(&self) -> String {
+        format!("{} {}/{}", self.pack_qty, self.unit, self.pack_unit)
+    }
+}
+
+/// A medical-insurance code (医保编码).
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema)]
+#[diesel(table_name = mi_code, primary_key(code), treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct MiCode {
+    /// The code.
+    pub code: String,
+    /// Key for the audit.
+    pub id: Id,
+    /// Whose code it is.
+    pub product_id: Id,
+    /// How far it is.
+    pub state: CodeState,
+    /// First legal day on which it is refused.
+    pub disabled_from: Option<NaiveDate>,
+    /// The code to be used instead.
+    pub replaced_by: Option<String>,
+    /// Units that one piece under this code holds; 1 for a unit's own code.
+    pub factor: i64,
+    /// When it came.
+    pub created_at: Time,
+    /// For the optimistic lock.
+    pub version: i64,
+}
+
+impl Audited for MiCode {
+    const TYPE: &'static str = "mi_code";
+    fn id(&self) -> Id {
+        self.id
+    }
+}
+
+impl MiCode {
+    /// Whether an order of this legal day is refused because of the code (INJ-6.1).
+    pub fn is_stopped(&self, day: NaiveDate) -> bool {
+        match self.disabled_from {
+            Some(from) => day >= from,
+            None => self.state == CodeState::Disabled,
+        }
+    }
+}
+
+/// A word of the dictionary that search looks through.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = search_term, treat_none_as_default_value = false)]
+pub struct SearchTerm {
+    /// Made of kind and text.
+    pub id: i64,
+    /// What it names.
+    pub kind: super::terms::TermKind,
+    /// In the form in which it is compared.
+    pub text: String,
+    /// First letters of its pinyin; several readings are divided by a blank.
+    pub initials: String,
+    /// Products under it.
+    pub product_count: i64,
+}
+
+/// A product under one of its terms, with the others.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = product_term, treat_none_as_default_value = false)]
+pub struct ProductTerm {
+    /// The term.
+    pub term_id: i64,
+    /// The product's place in lists.
+    pub sort_key: String,
+    /// The product.
+    pub product_id: Id,
+    /// Its generic name.
+    pub generic_term: i64,
+    /// Its trade name, 0 without one.
+    pub trade_term: i64,
+    /// Its brand.
+    pub brand_term: i64,
+    /// Its enterprise.
+    pub maker_term: i64,
+}
+
+impl ProductTerm {
+    /// All terms of the product.
+    pub fn terms(&self) -> [i64; 4] {
+        [self.generic_term, self.trade_term, self.brand_term, self.maker_term]
+    }
+}

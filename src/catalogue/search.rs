@@ -1,0 +1,164 @@
+//! Finds products by generic name, trade name, brand, enterprise, code and pinyin initials; several words must all hold.
+//!
+//! Each word is looked up in the dictionary ([`super::terms`]); the rarest word drives: its terms are walked in the order of
+//! their relevance (equal, begins, contains), each in the order of the list, until a page is full. The other words are held
+//! against the terms that stand in each row. So neither all hits nor all products are ever read or sorted.
+
+mod cursor;
+mod dictionary;
+mod walk;
+
+use diesel::prelude::*;
+
+use super::model::Product;
+use super::{store, words};
+use crate::platform::db::{AnyConn, Id};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::input::half_width;
+use crate::platform::schema::{mi_code, product};
+use crate::visible_product;
+use cursor::Cursor;
+
+/// Words in one search at most, and characters in one word.
+const WORDS: usize = 6;
+const WORD_LENGTH: usize = 60;
+/// Rows on a page at most.
+pub const PAGE: usize = 50;
+
+/// What is looked for.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    /// As typed.
+    pub text: String,
+    /// Where the page before ended.
+    pub after: Option<String>,
+    /// Products on this page, 1 to [`PAGE`].
+    pub limit: usize,
+}
+
+/// One page of products.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// In the order of their relevance.
+    pub products: Vec<Product>,
+    /// For the next page; none at the end.
+    pub next: Option<String>,
+}
+
+/// Looks for products. An empty text finds all of them in the order of the list.
+///
+/// # Errors
+/// 422 for too many or too long words, 400 for a cursor that is not of this search.
+pub fn find(conn: &mut AnyConn, query: &Query) -> Result<Found> {
+    let limit = query.limit.clamp(1, PAGE);
+    let after = query.after.as_deref().map(Cursor::decode).transpose()?;
+    let words = split(&query.text)?;
+    if let Some((code, rest)) = code_word(conn, &words)? {
+        return by_code(conn, &code, &rest, after, limit);
+    }
+    if words.is_empty() {
+        return all(conn, after, limit);
+    }
+    let looked_up = words.iter().map(|word| dictionary::look_up(conn, word)).collect::<Result<Vec<_>>>()?;
+    let page = walk::walk(conn, looked_up, after, limit)?;
+    let products = in_order(conn, &page.ids)?;
+    Ok(Found { products, next: page.next.map(|c| c.encode()) })
+}
+
+fn split(text: &str) -> Result<Vec<String>> {
+    let words: Vec<String> = half_width(text).split_whitespace().map(words::folded).collect();
+    if words.len() > WORDS || words.iter().any(|word| word.chars().count() > WORD_LENGTH) {
+        let detail = format!("一次最多查找 {WORDS} 个词，每个词不超过 {WORD_LENGTH} 个字，请精简后再试");
+        return Err(Refusal::field("/q", detail).into());
+    }
+    Ok(words)
+}
+
+/// The first word that is the beginning of a code in use, and the other words.
+fn code_word(conn: &mut AnyConn, words: &[String]) -> Result<Option<(String, Vec<String>)>> {
+    for (n, word) in words.iter().enumerate() {
+        let like_a_code = word.len() >= 4 && word.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !like_a_code {
+            continue;
+        }
+        let code = word.to_ascii_uppercase();
+        let first: Option<String> =
+            mi_code::table.filter(mi_code::code.ge(&code)).order(mi_code::code).select(mi_code::code).first(conn).optional()?;
+        if first.is_some_and(|first| first.starts_with(&code)) {
+            let rest = words.iter().enumerate().filter(|(m, _)| *m != n).map(|(_, w)| w.clone()).collect();
+            return Ok(Some((code, rest)));
+        }
+    }
+    Ok(None)
+}
+
+/// Products whose code begins so, in the order of the codes. A product with several such codes stands under the first.
+fn by_code(
+    conn: &mut AnyConn,
+    code: &str,
+    rest: &[String],
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Found> {
+    let others = rest.iter().map(|word| dictionary::look_up(conn, word)).collect::<Result<Vec<_>>>()?;
+    let mut from = match after {
+        Some(Cursor::Code(last)) => last,
+        Some(_) => return Err(cursor::foreign()),
+        None => String::new(),
+    };
+    let (mut ids, mut next) = (Vec::new(), None);
+    let mut budget = walk::BUDGET;
+    'pages: while budget > 0 {
+        let rows: Vec<(String, Id)> = mi_code::table
+            .inner_join(product::table)
+            .filter(mi_code::code.gt(&from).and(mi_code::code.ge(code)).and(mi_code::code.lt(format!("{code}~"))))
+            .filter(visible_product!())
+            .order(mi_code::code)
+            .select((mi_code::code, product::id))
+            .limit(500)
+            .load(conn)?;
+        let full = rows.len() == 500;
+        budget = budget.saturating_sub(rows.len());
+        let fitting = walk::fitting(conn, rows.iter().map(|(_, id)| *id).collect(), &others)?;
+        for (code, id) in rows {
+            if fitting.contains(&id) && !ids.contains(&id) {
+                if ids.len() == limit {
+                    next = Some(Cursor::Code(from));
+                    break 'pages;
+                }
+                ids.push(id);
+            }
+            from = code;
+        }
+        if !full {
+            break;
+        }
+        next = (budget <= 500).then(|| Cursor::Code(from.clone()));
+    }
+    Ok(Found { products: in_order(conn, &ids)?, next: next.map(|c| c.encode()) })
+}
+
+/// Everything, in the order of the list.
+fn all(conn: &mut AnyConn, after: Option<Cursor>, limit: usize) -> Result<Found> {
+    let mut query = product::table.filter(visible_product!()).select(Product::as_select()).into_boxed();
+    match after {
+        None => {}
+        Some(Cursor::List(key, id)) => {
+            let later = product::sort_key.gt(key.clone()).or(product::id.gt(id));
+            query = query.filter(product::sort_key.ge(key).and(later));
+        }
+        Some(_) => return Err(cursor::foreign()),
+    }
+    let count = i64::try_from(limit).unwrap_or(50) + 1;
+    let mut products: Vec<Product> = query.order((product::sort_key, product::id)).limit(count).load(conn)?;
+    let more = products.len() > limit;
+    products.truncate(limit);
+    let last = products.last().filter(|_| more).map(|p| Cursor::List(p.sort_key.clone(), p.id).encode());
+    Ok(Found { products, next: last })
+}
+
+fn in_order(conn: &mut AnyConn, ids: &[Id]) -> Result<Vec<Product>> {
+    let mut products = store::products(conn, ids)?;
+    products.sort_by_key(|p| ids.iter().position(|id| *id == p.id));
+    Ok(products)
+}

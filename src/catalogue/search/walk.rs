@@ -1,0 +1,155 @@
+//! The walk through the products of the driving word.
+
+use std::collections::HashSet;
+
+use diesel::prelude::*;
+
+use super::cursor::{self, Cursor};
+use super::dictionary::Hits;
+use crate::catalogue::model::ProductTerm;
+use crate::platform::db::{AnyConn, Id};
+use crate::platform::error::Result;
+use crate::platform::schema::product_term;
+
+/// Rows looked at for one page at most. A page may then be shorter; its cursor leads on.
+pub(super) const BUDGET: usize = 40_000;
+/// Terms with so few products together are read at once.
+const TOGETHER: i64 = 400;
+const TOGETHER_TERMS: usize = 200;
+
+/// One page of keys.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    pub ids: Vec<Id>,
+    pub next: Option<Cursor>,
+}
+
+/// Walks from `after` on until `limit` products fit all words.
+pub(super) fn walk(
+    conn: &mut AnyConn,
+    mut words: Vec<Hits>,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page> {
+    let rarest = (0..words.len()).min_by_key(|n| words.get(*n).map_or(0, |w| w.products)).unwrap_or(0);
+    let driver = words.swap_remove(rarest);
+    let mut walker = Walker { driver, others: words, limit, page: Page::default(), last: None, seen: 0 };
+    let (mut at, mut behind) = match after {
+        None => (0, None),
+        Some(Cursor::Term(key, sort_key, id)) => {
+            let at = walker.driver.terms.partition_point(|hit| hit.key < key);
+            let same = walker.driver.terms.get(at).is_some_and(|hit| hit.key == key);
+            (at, same.then_some((sort_key, id)))
+        }
+        Some(_) => return Err(cursor::foreign()),
+    };
+    while let Some(hit) = walker.driver.terms.get(at) {
+        let (term, until) = (hit.id, walker.run_of_small_terms(at));
+        let (full, next) = if until > at + 1 && behind.is_none() {
+            (walker.together(conn, at, until)?, until)
+        } else {
+            (walker.one(conn, at, term, behind.take())?, at + 1)
+        };
+        if full {
+            break;
+        }
+        at = next;
+    }
+    Ok(walker.page)
+}
+
+struct Walker {
+    driver: Hits,
+    others: Vec<Hits>,
+    limit: usize,
+    page: Page,
+    /// The last row looked at: place of its term, sort key, product.
+    last: Option<(usize, String, Id)>,
+    seen: usize,
+}
+
+impl Walker {
+    /// The first term behind `at` that is not read together with it.
+    fn run_of_small_terms(&self, at: usize) -> usize {
+        let mut sum = 0;
+        let terms = self.driver.terms.iter().skip(at).take(TOGETHER_TERMS);
+        at + terms.take_while(|hit| { sum += hit.products; sum <= TOGETHER }).count()
+    }
+
+    /// All products of the terms from `at` to `until`; true if the page is full.
+    fn together(&mut self, conn: &mut AnyConn, at: usize, until: usize) -> Result<bool> {
+        let ids: Vec<i64> = self.driver.terms.iter().take(until).skip(at).map(|hit| hit.id).collect();
+        let rows: Vec<ProductTerm> =
+            product_term::table.filter(product_term::term_id.eq_any(ids)).select(ProductTerm::as_select()).load(conn)?;
+        let mut placed: Vec<(usize, ProductTerm)> =
+            rows.into_iter().filter_map(|row| Some((*self.driver.place.get(&row.term_id)?, row))).collect();
+        placed.sort_unstable_by(|(a, x), (b, y)| (a, &x.sort_key, x.product_id).cmp(&(b, &y.sort_key, y.product_id)));
+        Ok(placed.into_iter().any(|(place, row)| self.take(place, row)))
+    }
+
+    /// The products of one term behind `behind`; true if the page is full.
+    fn one(&mut self, conn: &mut AnyConn, place: usize, term: i64, mut behind: Option<(String, Id)>) -> Result<bool> {
+        let mut chunk = if self.others.is_empty() { self.limit + 1 } else { 500 };
+        loop {
+            let mut query = product_term::table
+                .filter(product_term::term_id.eq(term))
+                .select(ProductTerm::as_select())
+                .into_boxed();
+            if let Some((key, id)) = &behind {
+                let later = product_term::sort_key.gt(key.clone()).or(product_term::product_id.gt(*id));
+                query = query.filter(product_term::sort_key.ge(key.clone()).and(later));
+            }
+            let count = i64::try_from(chunk).unwrap_or(500);
+            let rows: Vec<ProductTerm> =
+                query.order((product_term::sort_key, product_term::product_id)).limit(count).load(conn)?;
+            let ended = rows.len() < chunk;
+            behind = rows.last().map(|row| (row.sort_key.clone(), row.product_id));
+            if rows.into_iter().any(|row| self.take(place, row)) {
+                return Ok(true);
+            }
+            if ended {
+                return Ok(false);
+            }
+            chunk = (chunk * 2).clamp(500, 4000);
+        }
+    }
+
+    /// Looks at a row; true if the page is full or enough rows were seen.
+    fn take(&mut self, place: usize, row: ProductTerm) -> bool {
+        let terms = row.terms();
+        // A product under several hits stands under the best of them only.
+        let best = terms.iter().filter_map(|t| self.driver.place.get(t)).min();
+        let fits = best == Some(&place) && self.others.iter().all(|hits| fits(hits, &terms));
+        if self.seen >= BUDGET || (fits && self.page.ids.len() == self.limit) {
+            self.page.next = self.cursor();
+            return true;
+        }
+        self.seen += 1;
+        if fits {
+            self.page.ids.push(row.product_id);
+        }
+        self.last = Some((place, row.sort_key, row.product_id));
+        false
+    }
+
+    fn cursor(&self) -> Option<Cursor> {
+        let (place, sort_key, id) = self.last.clone()?;
+        let hit = self.driver.terms.get(place)?;
+        Some(Cursor::Term(hit.key.clone(), sort_key, id))
+    }
+}
+
+fn fits(hits: &Hits, terms: &[i64; 4]) -> bool {
+    terms.iter().any(|term| hits.place.contains_key(term))
+}
+
+/// Those of the products that fit all words.
+pub(super) fn fitting(conn: &mut AnyConn, ids: Vec<Id>, words: &[Hits]) -> Result<HashSet<Id>> {
+    if words.is_empty() {
+        return Ok(ids.into_iter().collect());
+    }
+    let rows: Vec<ProductTerm> =
+        product_term::table.filter(product_term::product_id.eq_any(ids)).select(ProductTerm::as_select()).load(conn)?;
+    let all = rows.into_iter().filter(|row| words.iter().all(|hits| fits(hits, &row.terms())));
+    Ok(all.map(|row| row.product_id).collect())
+}

@@ -1,0 +1,89 @@
+//! Queries of this office. A product of an unpublished batch does not exist for any of them but [`unindexed`]'s own job.
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+use super::model::{MiCode, Product, ThreeSameGroup};
+use crate::platform::db::{AnyConn, Id};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::schema::{import_batch, mi_code, product, product_term, three_same_group};
+
+/// True for rows without a batch and of published batches.
+#[macro_export]
+macro_rules! visible_product {
+    () => {
+        $crate::platform::schema::product::batch_id.is_null().or($crate::platform::schema::product::batch_id.eq_any(
+            $crate::platform::schema::import_batch::table
+                .filter($crate::platform::schema::import_batch::published_at.is_not_null())
+                .select($crate::platform::schema::import_batch::id.nullable()),
+        ))
+    };
+}
+
+/// A product by its key.
+pub fn product(conn: &mut AnyConn, id: Id) -> Result<Product> {
+    let found = product::table
+        .filter(product::id.eq(id))
+        .filter(visible_product!())
+        .select(Product::as_select())
+        .first(conn)
+        .optional()?;
+    found.ok_or_else(|| Refusal::not_found("药品").into())
+}
+
+/// Products by their keys, in no order.
+pub fn products(conn: &mut AnyConn, ids: &[Id]) -> Result<Vec<Product>> {
+    Ok(product::table
+        .filter(product::id.eq_any(ids))
+        .filter(visible_product!())
+        .select(Product::as_select())
+        .load(conn)?)
+}
+
+/// Products that can stand in for one another (INJ-4.3).
+pub fn comparable(conn: &mut AnyConn, key: &str) -> Result<Vec<Product>> {
+    Ok(product::table
+        .filter(product::comparable_key.eq(key))
+        .filter(visible_product!())
+        .select(Product::as_select())
+        .load(conn)?)
+}
+
+/// A code by itself.
+pub fn code(conn: &mut AnyConn, code: &str) -> Result<Option<MiCode>> {
+    Ok(mi_code::table.find(code).select(MiCode::as_select()).first(conn).optional()?)
+}
+
+/// The codes of a product, its own first.
+pub fn codes(conn: &mut AnyConn, product: Id) -> Result<Vec<MiCode>> {
+    Ok(mi_code::table
+        .filter(mi_code::product_id.eq(product))
+        .select(MiCode::as_select())
+        .order((mi_code::factor, mi_code::code))
+        .load(conn)?)
+}
+
+/// The codes of several products.
+pub fn codes_of(conn: &mut AnyConn, products: &[Id]) -> Result<Vec<MiCode>> {
+    Ok(mi_code::table.filter(mi_code::product_id.eq_any(products)).select(MiCode::as_select()).load(conn)?)
+}
+
+/// A three-same group by its key.
+pub fn group(conn: &mut AnyConn, id: Id) -> Result<ThreeSameGroup> {
+    let found = three_same_group::table.find(id).select(ThreeSameGroup::as_select()).first(conn).optional()?;
+    found.ok_or_else(|| Refusal::not_found("三同组").into())
+}
+
+/// Products of a published batch that the search does not know yet.
+pub fn unindexed(conn: &mut AnyConn, batch: Id, limit: i64) -> Result<Vec<Product>> {
+    let published = import_batch::table.find(batch).filter(import_batch::published_at.is_not_null());
+    if published.count().get_result::<i64>(conn)? == 0 {
+        return Err(Refusal::wrong_state("该批数据尚未发布。").into());
+    }
+    Ok(product::table
+        .filter(product::batch_id.eq(batch))
+        .filter(not(exists(product_term::table.filter(product_term::product_id.eq(product::id)))))
+        .select(Product::as_select())
+        .limit(limit)
+        .load(conn)?)
+}

@@ -1,0 +1,100 @@
+//! How names are compared, ordered and abbreviated.
+
+use pinyin::{ToPinyin, ToPinyinMulti};
+
+use crate::platform::input::half_width;
+
+/// Readings of one text that are kept at most.
+const READINGS: usize = 8;
+/// Length of a sort key in bytes.
+const SORT_KEY: usize = 80;
+
+/// The form in which names and searches are compared: half width, lower case, without blanks.
+pub fn folded(text: &str) -> String {
+    half_width(text).chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
+/// First letters of the pinyin of a text, one entry a reading (头孢 is `tb`; 阿莫西林 is `amxl`), the usual reading first. Letters
+/// and digits stand for themselves, signs are passed over.
+pub fn initials(text: &str) -> Vec<String> {
+    let mut all = vec![String::new()];
+    for c in folded(text).chars() {
+        let mut letters: Vec<char> = Vec::new();
+        if c.is_ascii_alphanumeric() {
+            letters.push(c);
+        } else if let Some(readings) = c.to_pinyin_multi() {
+            let usual = c.to_pinyin().into_iter().chain(readings);
+            for letter in usual.filter_map(|reading| reading.plain().chars().next()) {
+                if !letters.contains(&letter) {
+                    letters.push(letter);
+                }
+            }
+        }
+        if all.len() * letters.len() > READINGS {
+            letters.truncate(1);
+        }
+        if !letters.is_empty() {
+            all = letters.iter().flat_map(|l| all.iter().map(move |start| format!("{start}{l}"))).collect();
+        }
+    }
+    all.retain(|reading| !reading.is_empty());
+    all
+}
+
+/// The place of a product in lists: pinyin of the name, then content, then brand; plain ASCII, so that both engines agree.
+pub fn sort_key(generic_name: &str, content: &str, brand: &str) -> String {
+    let mut key = [generic_name, content, brand].map(spelled).join(" ");
+    key.truncate(SORT_KEY);
+    key
+}
+
+fn spelled(text: &str) -> String {
+    let mut out = String::new();
+    for c in folded(text).chars() {
+        match c.to_pinyin() {
+            Some(reading) => out.extend(reading.plain().chars().map(|l| if l == 'ü' { 'v' } else { l }).filter(char::is_ascii)),
+            None if c.is_ascii_graphic() => out.push(c),
+            None => {}
+        }
+    }
+    out
+}
+
+/// Equal for products that can stand in for one another: same generic name, content, volume and form (INJ-4.3).
+pub fn comparable_key(generic_name: &str, strength: &str, fill_volume: Option<&str>, dosage_form: &str) -> String {
+    [generic_name, strength, fill_volume.unwrap_or_default(), dosage_form].map(folded).join("|")
+}
+
+/// For LIKE with `\` as escape: the signs that mean something to it stand for themselves.
+pub fn escaped(text: &str) -> String {
+    text.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_those_that_a_clerk_types() {
+        let first = |text: &str| initials(text).into_iter().next().unwrap_or_default();
+        assert_eq!(first("阿莫西林"), "amxl");
+        assert_eq!(first("注射用头孢曲松钠"), "zsytbqsn");
+        assert_eq!(first("维生素Ｂ12 片"), "wssb12p");
+        // 人参 is read rén shēn, although 参 alone is cān; 重组 is chóng zǔ.
+        assert!(initials("人参").contains(&"rs".to_owned()));
+        assert!(initials("重组").contains(&"cz".to_owned()));
+        assert!(initials("长春").len() <= READINGS && initials("重重重重重重重重").len() <= READINGS);
+        assert_eq!(initials("（）—"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn keys_are_folded_and_plain() {
+        assert_eq!(folded("　Ｌ－门冬 氨酸"), "l-门冬氨酸");
+        assert_eq!(sort_key("绿原酸", "１.0g", "青禾"), "lvyuansuan 1.0g qinghe");
+        assert_eq!(
+            comparable_key("头孢曲松钠", "1.0 G", None, "粉针剂"),
+            comparable_key("头孢曲松钠", "１.0g", Some(""), "粉针剂")
+        );
+        assert_eq!(escaped(r"50%_\"), r"50\%\_\\");
+    }
+}

@@ -20,3 +20,4 @@ mod rules_injection;
 mod rules_json;
 mod rules_money;
 mod rules_policy;
+mod search;

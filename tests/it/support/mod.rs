@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod db;
+pub mod office;
 
 pub use db::TestDb;
 

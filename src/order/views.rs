@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::platform::http::view::{
-    Badge, Choice, Confirm, Event, Field, FieldError, Frame, Link, Mark, Pair, Table,
+    Badge, Choice, Column, Confirm, Event, Field, FieldError, Frame, Link, Mark, Pair, Table,
 };
 
 /// The order form. One `<form>`: every button sends all of it, so that nothing typed is lost, with or without script.

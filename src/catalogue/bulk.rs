@@ -74,7 +74,8 @@ fn index(conn: &mut AnyConn, products: &[Product]) -> Result<()> {
 }
 
 fn put(conn: &mut AnyConn, all: &[Rows]) -> Result<()> {
-    let groups: BTreeMap<Id, &ThreeSameGroup> = all.iter().filter_map(|r| r.group.as_ref()).map(|g| (g.id, g)).collect();
+    let groups: BTreeMap<Id, &ThreeSameGroup> =
+        all.iter().filter_map(|r| r.group.as_ref()).map(|g| (g.id, g)).collect();
     let groups: Vec<&ThreeSameGroup> = groups.into_values().collect();
     on_db!(conn, c => diesel::insert_into(three_same_group::table)
         .values(groups).on_conflict(three_same_group::id).do_nothing().execute(c)?);

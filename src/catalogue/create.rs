@@ -71,7 +71,13 @@ pub struct NewCode {
 impl NewCode {
     /// The product's own code, in use.
     pub fn own(code: impl Into<String>) -> Self {
-        Self { code: code.into(), state: CodeState::Active, disabled_from: None, replaced_by: None, factor: 1 }
+        Self {
+            code: code.into(),
+            state: CodeState::Active,
+            disabled_from: None,
+            replaced_by: None,
+            factor: 1,
+        }
     }
 }
 
@@ -144,10 +150,14 @@ pub(super) fn check(new: &NewProduct) -> Checks {
     if let Some(code) = &new.standard_code
         && codes::check(CodeKind::StandardCode, code, None, &mut Steps::off()).is_err()
     {
-        checks.wrong("/standard_code", format!("药品本位码 {code} 不合规则，应为 86 开头、末位校验相符的 14 位数字"));
+        checks.wrong(
+            "/standard_code",
+            format!("药品本位码 {code} 不合规则，应为 86 开头、末位校验相符的 14 位数字"),
+        );
     }
     for code in &new.codes {
-        if codes::check(CodeKind::Drug, &code.code, new.standard_code.as_deref(), &mut Steps::off()).is_err() {
+        if codes::check(CodeKind::Drug, &code.code, new.standard_code.as_deref(), &mut Steps::off()).is_err()
+        {
             checks.wrong("/codes", format!("医保编码 {} 不合规则，请核对位数和字母", code.code));
         }
     }

@@ -195,7 +195,9 @@ impl Product {
 }
 
 /// A medical-insurance code (医保编码).
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
+)]
 #[diesel(table_name = mi_code, primary_key(code), treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct MiCode {
     /// The code.

@@ -82,8 +82,12 @@ fn code_word(conn: &mut AnyConn, words: &[String]) -> Result<Option<(String, Vec
             continue;
         }
         let code = word.to_ascii_uppercase();
-        let first: Option<String> =
-            mi_code::table.filter(mi_code::code.ge(&code)).order(mi_code::code).select(mi_code::code).first(conn).optional()?;
+        let first: Option<String> = mi_code::table
+            .filter(mi_code::code.ge(&code))
+            .order(mi_code::code)
+            .select(mi_code::code)
+            .first(conn)
+            .optional()?;
         if first.is_some_and(|first| first.starts_with(&code)) {
             let rest = words.iter().enumerate().filter(|(m, _)| *m != n).map(|(_, w)| w.clone()).collect();
             return Ok(Some((code, rest)));
@@ -111,7 +115,9 @@ fn by_code(
     'pages: while budget > 0 {
         let rows: Vec<(String, Id)> = mi_code::table
             .inner_join(product::table)
-            .filter(mi_code::code.gt(&from).and(mi_code::code.ge(code)).and(mi_code::code.lt(format!("{code}~"))))
+            .filter(
+                mi_code::code.gt(&from).and(mi_code::code.ge(code)).and(mi_code::code.lt(format!("{code}~"))),
+            )
             .filter(visible_product!())
             .order(mi_code::code)
             .select((mi_code::code, product::id))

@@ -12,11 +12,12 @@ use crate::platform::schema::{import_batch, mi_code, product, product_term, thre
 #[macro_export]
 macro_rules! visible_product {
     () => {
-        $crate::platform::schema::product::batch_id.is_null().or($crate::platform::schema::product::batch_id.eq_any(
-            $crate::platform::schema::import_batch::table
-                .filter($crate::platform::schema::import_batch::published_at.is_not_null())
-                .select($crate::platform::schema::import_batch::id.nullable()),
-        ))
+        $crate::platform::schema::product::batch_id.is_null().or($crate::platform::schema::product::batch_id
+            .eq_any(
+                $crate::platform::schema::import_batch::table
+                    .filter($crate::platform::schema::import_batch::published_at.is_not_null())
+                    .select($crate::platform::schema::import_batch::id.nullable()),
+            ))
     };
 }
 
@@ -70,7 +71,8 @@ pub fn codes_of(conn: &mut AnyConn, products: &[Id]) -> Result<Vec<MiCode>> {
 
 /// A three-same group by its key.
 pub fn group(conn: &mut AnyConn, id: Id) -> Result<ThreeSameGroup> {
-    let found = three_same_group::table.find(id).select(ThreeSameGroup::as_select()).first(conn).optional()?;
+    let found =
+        three_same_group::table.find(id).select(ThreeSameGroup::as_select()).first(conn).optional()?;
     found.ok_or_else(|| Refusal::not_found("三同组").into())
 }
 

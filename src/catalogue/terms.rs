@@ -49,7 +49,15 @@ pub fn index(conn: &mut AnyConn, products: &[Product], makers: &BTreeMap<Id, Str
         let [generic_term, trade_term, brand_term, maker_term] = ids;
         for term_id in ids.into_iter().filter(|id| *id != 0) {
             let (sort_key, product_id) = (product.sort_key.clone(), product.id);
-            rows.push(ProductTerm { term_id, sort_key, product_id, generic_term, trade_term, brand_term, maker_term });
+            rows.push(ProductTerm {
+                term_id,
+                sort_key,
+                product_id,
+                generic_term,
+                trade_term,
+                brand_term,
+                maker_term,
+            });
         }
     }
     put_terms(conn, &terms.into_values().collect::<Vec<_>>())?;

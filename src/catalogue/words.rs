@@ -52,7 +52,9 @@ fn spelled(text: &str) -> String {
     let mut out = String::new();
     for c in folded(text).chars() {
         match c.to_pinyin() {
-            Some(reading) => out.extend(reading.plain().chars().map(|l| if l == 'ü' { 'v' } else { l }).filter(char::is_ascii)),
+            Some(reading) => out.extend(
+                reading.plain().chars().map(|l| if l == 'ü' { 'v' } else { l }).filter(char::is_ascii),
+            ),
             None if c.is_ascii_graphic() => out.push(c),
             None => {}
         }
@@ -61,7 +63,12 @@ fn spelled(text: &str) -> String {
 }
 
 /// Equal for products that can stand in for one another: same generic name, content, volume and form (INJ-4.3).
-pub fn comparable_key(generic_name: &str, strength: &str, fill_volume: Option<&str>, dosage_form: &str) -> String {
+pub fn comparable_key(
+    generic_name: &str,
+    strength: &str,
+    fill_volume: Option<&str>,
+    dosage_form: &str,
+) -> String {
     [generic_name, strength, fill_volume.unwrap_or_default(), dosage_form].map(folded).join("|")
 }
 

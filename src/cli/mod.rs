@@ -1,6 +1,14 @@
 //! The command line: one file a sub-command, one line here for each.
 
+mod audit;
+mod backup;
+mod common;
+pub mod instance;
+mod migrate;
 mod rule;
+mod serve;
+mod tasks;
+mod user;
 
 use std::process::ExitCode;
 
@@ -19,6 +27,16 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serve the platform: API, portal, jobs
+    Serve(serve::Args),
+    /// Make the database and the key file, or bring the database up to this program
+    Migrate(migrate::Args),
+    /// Verify the audit, or keep its head
+    Audit(audit::Args),
+    /// Copy the running embedded database
+    Backup(backup::Args),
+    /// Add people
+    User(user::Args),
     /// Run a rule of the law on a file, without a server or a database
     Rule(rule::Args),
 }
@@ -26,6 +44,11 @@ enum Command {
 /// Parses the command line and runs the sub-command it names.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
+        Command::Audit(args) => audit::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::User(args) => user::run(&args),
         Command::Rule(args) => rule::run(&args),
     }
 }

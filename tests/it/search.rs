@@ -18,7 +18,12 @@ async fn look(db: &Db, text: &str, after: Option<String>, limit: usize) -> Found
 }
 
 async fn names(db: &Db, text: &str) -> Vec<String> {
-    look(db, text, None, 50).await.products.iter().map(|p| format!("{} {}", p.generic_name, p.brand)).collect()
+    look(db, text, None, 50)
+        .await
+        .products
+        .iter()
+        .map(|p| format!("{} {}", p.generic_name, p.brand))
+        .collect()
 }
 
 async fn small_catalogue(db: &Db) -> (Organisation, Organisation) {
@@ -75,7 +80,11 @@ async fn finds_by_code(db: Db) {
     products(&db, vec![two_codes]).await;
     assert_eq!(names(&db, &drug_code(4)).await, ["头孢曲松钠 阿莫"]);
     assert_eq!(names(&db, &drug_code(4).to_lowercase()).await, ["头孢曲松钠 阿莫"]);
-    assert_eq!(names(&db, "xj01ddt").await.len(), 6, "the beginning of all codes; two codes of one product count once");
+    assert_eq!(
+        names(&db, "xj01ddt").await.len(),
+        6,
+        "the beginning of all codes; two codes of one product count once"
+    );
     assert_eq!(names(&db, "xj01ddt 青禾 gsn").await, ["肝素钠 青禾"]);
     assert_eq!(names(&db, "XJ01DDT9").await, Vec::<String>::new());
     let first = look(&db, "XJ01", None, 4).await;
@@ -167,13 +176,22 @@ impl Dice {
 }
 
 async fn big_catalogue(db: &Db, dice: &mut Dice) {
-    let cities = ["澜州", "云浦", "青屿", "岚川", "望汀", "鹤洲", "霁阳", "临穹", "棠溪", "雁浦", "沐汀", "砚城"];
+    let cities =
+        ["澜州", "云浦", "青屿", "岚川", "望汀", "鹤洲", "霁阳", "临穹", "棠溪", "雁浦", "沐汀", "砚城"];
     let endings = ["制药有限公司", "药业股份有限公司", "生物制药有限公司", "医药科技有限公司"];
     let brands: Vec<String> = (0..4000).map(|_| dice.word(2)).collect();
-    let names =
-        brands.iter().enumerate().map(|(n, b)| format!("{}{b}{}", cities[n % 12], endings[n / 12 % 4])).collect();
+    let names = brands
+        .iter()
+        .enumerate()
+        .map(|(n, b)| format!("{}{b}{}", cities[n % 12], endings[n / 12 % 4]))
+        .collect();
     let makers = many_makers(db, names).await;
-    let generics: Vec<String> = (0..6000).map(|n| { let length = 3 + dice.throw(6); format!("{}{}", if n % 3 == 0 { "注射用" } else { "" }, dice.word(length)) }).collect();
+    let generics: Vec<String> = (0..6000)
+        .map(|n| {
+            let length = 3 + dice.throw(6);
+            format!("{}{}", if n % 3 == 0 { "注射用" } else { "" }, dice.word(length))
+        })
+        .collect();
     let trades: Vec<String> = (0..15_000).map(|_| dice.word(3)).collect();
     let started = Instant::now();
     let mut all = Vec::new();
@@ -230,7 +248,13 @@ async fn measure(db: Db) {
     }
     times.sort();
     let at = |share: usize| times[times.len() * share / 1000].0;
-    println!("p50 {:.1?} p90 {:.1?} p99 {:.1?} worst {:?}; {found} products", at(500), at(900), at(990), times.last());
+    println!(
+        "p50 {:.1?} p90 {:.1?} p99 {:.1?} worst {:?}; {found} products",
+        at(500),
+        at(900),
+        at(990),
+        times.last()
+    );
     assert!(at(990) < Duration::from_millis(50), "{:?}", &times[990..]);
 }
 

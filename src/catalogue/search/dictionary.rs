@@ -46,7 +46,8 @@ pub(super) fn look_up(conn: &mut AnyConn, word: &str) -> Result<Hits> {
         query = query.or_filter(search_term::initials.like(pattern).escape('\\'));
     }
     let found: Vec<SearchTerm> = query.load(conn)?;
-    let mut terms: Vec<Hit> = found.into_iter().filter(|t| t.product_count > 0).map(|t| hit(t, word)).collect();
+    let mut terms: Vec<Hit> =
+        found.into_iter().filter(|t| t.product_count > 0).map(|t| hit(t, word)).collect();
     terms.sort_unstable_by(|a, b| a.key.cmp(&b.key));
     let place = terms.iter().enumerate().map(|(n, hit)| (hit.id, n)).collect();
     let products = terms.iter().map(|t| t.products).sum();

@@ -73,22 +73,37 @@ impl Walker {
     fn run_of_small_terms(&self, at: usize) -> usize {
         let mut sum = 0;
         let terms = self.driver.terms.iter().skip(at).take(TOGETHER_TERMS);
-        at + terms.take_while(|hit| { sum += hit.products; sum <= TOGETHER }).count()
+        at + terms
+            .take_while(|hit| {
+                sum += hit.products;
+                sum <= TOGETHER
+            })
+            .count()
     }
 
     /// All products of the terms from `at` to `until`; true if the page is full.
     fn together(&mut self, conn: &mut AnyConn, at: usize, until: usize) -> Result<bool> {
         let ids: Vec<i64> = self.driver.terms.iter().take(until).skip(at).map(|hit| hit.id).collect();
-        let rows: Vec<ProductTerm> =
-            product_term::table.filter(product_term::term_id.eq_any(ids)).select(ProductTerm::as_select()).load(conn)?;
+        let rows: Vec<ProductTerm> = product_term::table
+            .filter(product_term::term_id.eq_any(ids))
+            .select(ProductTerm::as_select())
+            .load(conn)?;
         let mut placed: Vec<(usize, ProductTerm)> =
             rows.into_iter().filter_map(|row| Some((*self.driver.place.get(&row.term_id)?, row))).collect();
-        placed.sort_unstable_by(|(a, x), (b, y)| (a, &x.sort_key, x.product_id).cmp(&(b, &y.sort_key, y.product_id)));
+        placed.sort_unstable_by(|(a, x), (b, y)| {
+            (a, &x.sort_key, x.product_id).cmp(&(b, &y.sort_key, y.product_id))
+        });
         Ok(placed.into_iter().any(|(place, row)| self.take(place, row)))
     }
 
     /// The products of one term behind `behind`; true if the page is full.
-    fn one(&mut self, conn: &mut AnyConn, place: usize, term: i64, mut behind: Option<(String, Id)>) -> Result<bool> {
+    fn one(
+        &mut self,
+        conn: &mut AnyConn,
+        place: usize,
+        term: i64,
+        mut behind: Option<(String, Id)>,
+    ) -> Result<bool> {
         let mut chunk = if self.others.is_empty() { self.limit + 1 } else { 500 };
         loop {
             let mut query = product_term::table
@@ -148,8 +163,10 @@ pub(super) fn fitting(conn: &mut AnyConn, ids: Vec<Id>, words: &[Hits]) -> Resul
     if words.is_empty() {
         return Ok(ids.into_iter().collect());
     }
-    let rows: Vec<ProductTerm> =
-        product_term::table.filter(product_term::product_id.eq_any(ids)).select(ProductTerm::as_select()).load(conn)?;
+    let rows: Vec<ProductTerm> = product_term::table
+        .filter(product_term::product_id.eq_any(ids))
+        .select(ProductTerm::as_select())
+        .load(conn)?;
     let all = rows.into_iter().filter(|row| words.iter().all(|hits| fits(hits, &row.terms())));
     Ok(all.map(|row| row.product_id).collect())
 }

@@ -24,6 +24,35 @@ pub struct RowSource {
     pub load: fn(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, Value)>>,
 }
 
+/// The source of a type whose rows are recorded as they stand in one table with a key `id`: `row_source!(table, Type)`.
+#[macro_export]
+macro_rules! row_source {
+    ($table:ident, $row:ty) => {{
+        fn load(
+            conn: &mut $crate::platform::db::AnyConn,
+            after: Option<$crate::platform::db::Id>,
+            limit: i64,
+        ) -> $crate::platform::error::Result<Vec<($crate::platform::db::Id, serde_json::Value)>> {
+            use diesel::prelude::*;
+            use $crate::platform::audit::Audited;
+            let mut query =
+                $table::table.order($table::id).limit(limit).select(<$row>::as_select()).into_boxed();
+            if let Some(after) = after {
+                query = query.filter($table::id.gt(after));
+            }
+            let rows: Vec<$row> = query.load(conn)?;
+            let value = |row: $row| {
+                Ok((row.id(), serde_json::to_value(&row).map_err($crate::platform::error::Error::internal)?))
+            };
+            rows.into_iter().map(value).collect()
+        }
+        $crate::platform::audit::RowSource {
+            object_type: <$row as $crate::platform::audit::Audited>::TYPE,
+            load,
+        }
+    }};
+}
+
 /// Compares every row of `source`, in constant memory: both sides come in the order of their keys.
 pub(super) fn compare(
     conn: &mut AnyConn,

@@ -18,8 +18,6 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
         origin.is_none(),
         "platform.public_url：应为 http:// 或 https:// 开头的网址，只含主机名与端口，末尾不带斜杠，例如 https://jicai.example.gov.cn",
     );
-    say(!(1..=64).contains(&config.server.max_body_mib), "server.max_body_mib：应在 1 至 64 之间（MiB）");
-    say(!(1..=64).contains(&config.server.max_upload_mib), "server.max_upload_mib：应在 1 至 64 之间（MiB）");
     say(!(1..=256).contains(&config.database.readers), "database.readers：应在 1 至 256 之间");
     say(!(1..=256).contains(&config.database.writers), "database.writers：应在 1 至 256 之间");
     say(!(1..=100_000).contains(&config.database.queue), "database.queue：应在 1 至 100000 之间");
@@ -82,10 +80,17 @@ fn production(config: &Config, origin: Option<&Origin>, found: &mut Vec<String>)
     }
 }
 
+/// True where the address is plain http on this machine and nobody else can reach the listener.
+pub(super) fn is_loopback(config: &Config) -> bool {
+    let local = |o: &Origin| !o.https && is_local(&o.host);
+    config.server.bind.ip().is_loopback()
+        && Origin::of(&config.platform.public_url).as_ref().is_some_and(local)
+}
+
 /// Says why the address is not fit to be served without TLS; none where it is.
 pub(super) fn insecure(config: &Config) -> Option<String> {
     let origin = Origin::of(&config.platform.public_url)?;
-    let safe = origin.https || (is_local(&origin.host) && config.server.bind.ip().is_loopback());
+    let safe = origin.https || is_loopback(config);
     (!safe).then(|| {
         format!(
             "platform.public_url（{}）、server.bind（{}）：登录口令与会话将以明文在网络上传输，平台拒绝启动。请在前面设置提供 https 的代理\

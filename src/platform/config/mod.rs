@@ -71,12 +71,6 @@ pub struct Server {
     pub bind: SocketAddr,
     /// Threads that answer; 0 for one a core.
     pub workers: usize,
-    /// Largest body other than an upload, MiB.
-    pub max_body_mib: usize,
-    /// Largest upload, MiB.
-    pub max_upload_mib: usize,
-    /// Proxies whose X-Forwarded-For is believed.
-    pub trusted_proxies: Vec<std::net::IpAddr>,
 }
 
 /// The database.
@@ -236,6 +230,11 @@ impl Config {
     /// True for the public.
     pub fn is_production(&self) -> bool {
         self.platform.environment == Environment::Production
+    }
+
+    /// True where browsers reach it on this machine only, in the clear.
+    pub fn is_loopback(&self) -> bool {
+        check::is_loopback(self)
     }
 
     /// Says why the address may not be served without TLS; none where it may. `serve --insecure-http` overrides it.

@@ -1,0 +1,100 @@
+//! One running instance: checks, tasks, metrics, server, and an orderly end. `serve`, the demo and tests start the same.
+
+use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use super::common::words;
+use super::tasks;
+use crate::platform::auth::Auth;
+use crate::platform::auth::keys::Keys;
+use crate::platform::auth::password::{Cost, Passwords};
+use crate::platform::auth::token::Tokens;
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+use crate::platform::db::Db;
+use crate::platform::http::Site;
+use crate::platform::jobs::runner;
+use crate::platform::{health, log, metrics};
+use crate::web::{Application, Parts};
+
+/// Starts the log and the measurements of this process; before the database is opened.
+pub fn observe(config: &Config) -> Result<(), String> {
+    log::start(&config.log)?;
+    log::watch_slow_queries(Duration::from_millis(config.database.slow_query_ms))?;
+    metrics::recorder().map(drop)
+}
+
+/// Runs an instance on an opened database until `stop` is ready. `ready` learns the address once it listens.
+///
+/// # Errors
+/// A Chinese sentence: why it refuses to start, or what broke.
+pub async fn run(
+    config: &Config,
+    db: Db,
+    site: Site,
+    ready: impl FnOnce(SocketAddr),
+    stop: impl Future<Output = ()>,
+) -> Result<(), String> {
+    let clock = Clock::default();
+    health::check_clock(&db, &clock).await.map_err(words)?;
+    health::check_legal_clock(&db, config).await.map_err(words)?;
+    let keys = Keys::load(&config.keys.file)?;
+    let mailer = config.mailer()?;
+    let page = metrics_page(config)?;
+    let passwords = Passwords::new(Cost::Real).map_err(words)?;
+    let auth = Auth { db: db.clone(), clock: clock.clone(), passwords, tokens: Tokens::new(keys) };
+    let server =
+        Application::build(Parts { auth, site, bind: config.server.bind, workers: config.server.workers })?;
+    let handle = server.handle();
+    let background = runner::start(&db, &clock, tasks::registry(config, mailer), config.jobs.workers)
+        .await
+        .map_err(words)?;
+    let page = page.map(|page| (page.handle(), tokio::spawn(page)));
+    ready(server.address());
+    let answering = tokio::spawn(server.run());
+    stop.await;
+    // First no new request, then the end of those that run, then the jobs.
+    handle.stop(true).await;
+    let ended = answering.await;
+    background.stop().await;
+    if let Some((handle, page)) = page {
+        handle.stop(false).await;
+        let _ = page.await;
+    }
+    ended.map_err(|e| e.to_string())?.map_err(|e| format!("服务中断：{e}"))
+}
+
+fn metrics_page(config: &Config) -> Result<Option<actix_web::dev::Server>, String> {
+    let bind = config.metrics.bind.trim();
+    if bind.is_empty() {
+        return Ok(None);
+    }
+    let cannot = |e: std::io::Error| {
+        format!("metrics.bind：无法在 {bind} 上监听（{e}）；请换一个端口，或留空以关闭指标页")
+    };
+    let listener = TcpListener::bind(bind).map_err(cannot)?;
+    metrics::serve(listener, metrics::recorder()?).map(Some).map_err(cannot)
+}
+
+/// Ready when the operator or the system asks the process to end.
+pub async fn signal() {
+    let interrupt = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

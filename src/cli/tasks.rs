@@ -1,0 +1,54 @@
+//! What comes round by itself and which handler runs which job: one line a task, one line an office.
+
+use std::time::Duration;
+
+use crate::platform::audit::{head, seal};
+use crate::platform::auth::{login, refresh, session};
+use crate::platform::config::Config;
+use crate::platform::jobs::Registry;
+use crate::platform::outbox::worker::{self, Mailer};
+use crate::platform::{feed, idempotency, staging};
+
+/// Everything that an instance runs besides answering requests.
+pub fn registry(config: &Config, mailer: Mailer) -> Registry {
+    let mut registry = Registry::default();
+    ground(&mut registry, config, mailer);
+    registry
+}
+
+fn ground(registry: &mut Registry, config: &Config, mailer: Mailer) {
+    let (second, minute, hour) = (Duration::from_secs(1), Duration::from_secs(60), Duration::from_secs(3600));
+    registry.tick("feed.place", second, |cx| async move { feed::place(&cx.db).await.map(drop) });
+    registry.tick("mail.send", second, move |cx| {
+        let mailer = mailer.clone();
+        async move { worker::run(&cx.db, &cx.clock, &mailer).await.map(drop) }
+    });
+    registry.every("audit.seal", minute, |cx| async move {
+        seal::run(&cx.db, &cx.clock).await?;
+        let left = cx.db.read(seal::unsealed).await?;
+        metrics::gauge!("jicai_audit_unsealed").set(u32::try_from(left).unwrap_or(u32::MAX));
+        Ok(())
+    });
+    if config.audit.daily_mail {
+        registry.every("audit.head_mail", minute * 10, |cx| async move {
+            head::mail_daily(&cx.db, &cx.clock, &cx.actor()).await.map(drop)
+        });
+    }
+    registry.every("sweep.idempotency", hour, |cx| async move {
+        idempotency::sweep(&cx.db, cx.now()).await.map(drop)
+    });
+    registry.every(
+        "sweep.sessions",
+        hour,
+        |cx| async move { session::sweep(&cx.db, cx.now()).await.map(drop) },
+    );
+    registry.every(
+        "sweep.tokens",
+        hour,
+        |cx| async move { refresh::sweep(&cx.db, cx.now()).await.map(drop) },
+    );
+    registry.every("sweep.logins", hour, |cx| async move { login::sweep(&cx.db, cx.now()).await.map(drop) });
+    registry.every("sweep.staging", minute * 10, |cx| async move {
+        staging::sweep(&cx.db, cx.now()).await.map(drop)
+    });
+}

@@ -1,0 +1,170 @@
+//! `jicai user add`: the first people of an installation, before anybody can log in.
+
+use std::io::Read;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use diesel::prelude::*;
+
+use super::common::{ConfigArgs, end, open, runtime, say, words};
+use crate::party::model::Organisation;
+use crate::party::organisation::{NewOrganisation, put};
+use crate::platform::auth::password::{Cost, Passwords};
+use crate::platform::auth::users::{self, NewUser, User};
+use crate::platform::auth::{Function, OrgKind, secret};
+use crate::platform::clock::Clock;
+use crate::platform::db::{Actor, Db, Id};
+use crate::platform::error::{Refusal, Result as Outcome};
+use crate::platform::schema::organisation;
+
+/// The arguments of `jicai user`.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Subcommand)]
+enum Act {
+    /// Add a person; the organisation is added too where its name and city are given
+    Add(Box<Add>),
+}
+
+#[derive(clap::Args)]
+struct Add {
+    /// Unified social credit code (统一社会信用代码) of the organisation
+    #[arg(long, value_name = "CODE")]
+    organisation: String,
+    /// Kind of organisation and function in it, such as provincial_bureau.officer or public_hospital.order
+    #[arg(long, value_name = "KIND.FUNCTION")]
+    role: String,
+    /// What the person types at the log-in
+    #[arg(long)]
+    login: String,
+    /// The person's name
+    #[arg(long)]
+    name: String,
+    /// Where mails go
+    #[arg(long, default_value = "")]
+    email: String,
+    /// Full name of the organisation, where it is to be added
+    #[arg(long, requires = "city")]
+    organisation_name: Option<String>,
+    /// Its city without 市
+    #[arg(long)]
+    city: Option<String>,
+    /// Read the password from standard input instead of making one
+    #[arg(long)]
+    password_stdin: bool,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// Runs it.
+pub fn run(args: &Args) -> ExitCode {
+    match &args.act {
+        Act::Add(add) => end("user add", add.run()),
+    }
+}
+
+impl Add {
+    fn run(&self) -> Result<(), String> {
+        let config = self.config.load()?;
+        let (kind, function) = role(&self.role)?;
+        let (password, made) = self.password()?;
+        let db = open(&config)?;
+        let user = runtime()?.block_on(self.add(&db, kind, function, password.clone())).map_err(words)?;
+        say(&format!(
+            "已添加{}“{}”（{}），登录名 {}。",
+            kind.label(),
+            user.display_name,
+            function.label(),
+            user.login
+        ));
+        if made {
+            say(&format!("初始密码：{password}"));
+            say("该密码只显示这一次，请当面或以安全方式交给本人。");
+        }
+        Ok(())
+    }
+
+    fn password(&self) -> Result<(String, bool), String> {
+        if !self.password_stdin {
+            return Ok((secret::fresh().chars().take(20).collect(), true));
+        }
+        let mut text = String::new();
+        std::io::stdin().take(1024).read_to_string(&mut text).map_err(|e| format!("无法读取密码：{e}"))?;
+        Ok((text.trim_end_matches(['\r', '\n']).to_owned(), false))
+    }
+
+    async fn add(&self, db: &Db, kind: OrgKind, function: Function, password: String) -> Outcome<User> {
+        let now = Clock::default().now();
+        let actor = Actor::system("jicai user add", now);
+        let new = NewUser {
+            // Replaced inside the write, where the organisation is known.
+            organisation: Id::default(),
+            login: self.login.clone(),
+            display_name: self.name.clone(),
+            email: self.email.clone(),
+            function,
+            password,
+        };
+        let prepared = users::prepare(&Passwords::new(Cost::Real)?, now, new).await?;
+        let (code, name, city) =
+            (self.organisation.clone(), self.organisation_name.clone(), self.city.clone());
+        db.write(&actor, move |tx| {
+            let found: Option<Organisation> = organisation::table
+                .filter(organisation::credit_code.eq(&code))
+                .select(Organisation::as_select())
+                .first(tx.conn)
+                .optional()?;
+            let organisation = match (found, &name, &city) {
+                (Some(found), _, _) => found,
+                (None, Some(name), Some(city)) => {
+                    let (name, credit_code, city) = (name.clone(), code.clone(), city.clone());
+                    put(tx, &NewOrganisation { kind, name, credit_code, city })?
+                }
+                _ => return Err(unknown(&code).into()),
+            };
+            if organisation.kind != kind {
+                return Err(Refusal::field(
+                    "/role",
+                    format!(
+                        "{}是{}，不是{}，请核对 --role。",
+                        organisation.name,
+                        organisation.kind.label(),
+                        kind.label()
+                    ),
+                )
+                .into());
+            }
+            users::insert(tx, &User { organisation_id: organisation.id, ..prepared.clone() })
+        })
+        .await
+    }
+}
+
+fn unknown(code: &str) -> Refusal {
+    let detail =
+        format!("没有统一社会信用代码为 {code} 的单位；要一并添加，请再给出 --organisation-name 与 --city。");
+    Refusal::field("/organisation", detail)
+}
+
+fn role(text: &str) -> Result<(OrgKind, Function), String> {
+    let list = |words: Vec<&str>| words.join("、");
+    let (kind, function) =
+        text.split_once('.').ok_or("--role 应写成 单位类型.岗位，例如 provincial_bureau.officer")?;
+    let kind = kind.parse().map_err(|_| {
+        format!(
+            "--role 中的单位类型 {kind} 无法识别；可用的有 {}",
+            list(OrgKind::ALL.iter().map(|k| k.as_str()).collect())
+        )
+    })?;
+    let function = function.parse().map_err(|_| {
+        format!(
+            "--role 中的岗位 {function} 无法识别；可用的有 {}",
+            list(Function::ALL.iter().map(|f| f.as_str()).collect())
+        )
+    })?;
+    Ok((kind, function))
+}

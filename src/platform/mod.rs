@@ -16,5 +16,6 @@ pub mod log;
 pub mod metrics;
 pub mod openapi;
 pub mod outbox;
+pub mod policy;
 pub mod schema;
 pub mod staging;

@@ -12,6 +12,7 @@ pub mod merkle;
 pub mod moment;
 pub mod money;
 pub mod payment;
+pub mod order;
 pub mod policy;
 pub mod price_ratio;
 pub mod regions;

@@ -16,6 +16,7 @@ pub use versions::Library;
 /// The keys that a profile must hold, each declared beside the rule that reads it.
 pub const KEYS: &[&[Key]] = &[
     super::injection::KEYS,
+    super::order::KEYS,
     super::award::KEYS,
     super::credit::KEYS,
     super::payment::KEYS,

@@ -1,0 +1,175 @@
+//! Orders of hospitals: their number, the price of a day, the answer's deadline, what a mark asks for.
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+
+use super::injection::Mark;
+use super::policy::{Key, Kind, Policy, PolicyError};
+
+/// The parameters of an order.
+pub const KEYS: &[Key] = &[Key { name: "order.response_hours", kind: Kind::Whole { min: 1, max: 720 } }];
+
+/// Letters and digits of an order's number: none that sounds or looks like another (no I, L, O, U).
+pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Characters between date and check character.
+pub const SERIAL: usize = 6;
+
+/// The number of an order of `day`: `240805-7K3QWX-4`. `serial` holds six values of 0 to 31; higher bits are passed over.
+pub fn number(day: NaiveDate, serial: [u8; SERIAL]) -> String {
+    let serial: String = serial.iter().map(|value| letter(value & 31)).collect();
+    let body = format!("{}-{serial}", day.format("%y%m%d"));
+    let check = letter(weighted(&body));
+    format!("{body}-{check}")
+}
+
+/// The number as it is kept, from what was typed: lower case, O for 0, I and L for 1, blanks and dashes in any place. None if
+/// the check character says that it is no number: one wrong character, or two in each other's place.
+pub fn read_number(typed: &str) -> Option<String> {
+    let mut plain = String::new();
+    for c in typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '－' | '—')) {
+        plain.push(match c.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            other => other,
+        });
+    }
+    let all_known = plain.bytes().all(|c| ALPHABET.contains(&c));
+    if plain.len() != 7 + SERIAL || !all_known || !plain.bytes().take(6).all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let (body, check) = plain.split_at(6 + SERIAL);
+    let (day, serial) = body.split_at(6);
+    (letter(weighted(body)).to_string() == check).then(|| format!("{day}-{serial}-{check}"))
+}
+
+fn letter(value: u8) -> char {
+    ALPHABET.get(usize::from(value)).map_or('0', |letter| char::from(*letter))
+}
+
+/// Sum of the characters' values, each times a weight of its place, in the field of 32 elements. All weights differ from one
+/// another and from that of the check character itself (1), so one wrong character changes the sum, and so does any
+/// exchange of two different ones.
+fn weighted(body: &str) -> u8 {
+    let values = body.bytes().filter_map(|c| ALPHABET.iter().position(|known| *known == c));
+    let mut weight = 1;
+    values.fold(0, |sum, value| {
+        weight = times(weight, 2);
+        sum ^ times(weight, u8::try_from(value).unwrap_or_default())
+    })
+}
+
+/// The product of two elements of GF(2⁵) with x⁵ + x² + 1, in which 2 generates all but 0.
+fn times(a: u8, b: u8) -> u8 {
+    let (mut product, mut shifted) = (0, a);
+    for bit in 0..5 {
+        if b >> bit & 1 == 1 {
+            product ^= shifted;
+        }
+        shifted <<= 1;
+        if shifted & 32 != 0 {
+            shifted ^= 0b10_0101;
+        }
+    }
+    product
+}
+
+/// The entry in force on `day`: the latest whose first day is not after it.
+pub fn in_force<T>(entries: &[T], first_day: impl Fn(&T) -> NaiveDate, day: NaiveDate) -> Option<&T> {
+    entries.iter().filter(|entry| first_day(entry) <= day).max_by_key(|entry| first_day(entry))
+}
+
+/// Until when the supplier answers an order of `submitted`.
+///
+/// JS-CR-1
+pub fn respond_by(submitted: DateTime<Utc>, policy: &Policy) -> Result<DateTime<Utc>, PolicyError> {
+    Ok(submitted + Duration::hours(policy.whole("order.response_hours")?))
+}
+
+/// Whether an answer is in time: the deadline itself is late.
+///
+/// JS-CR-1
+pub fn answered_in_time(respond_by: DateTime<Utc>, received: DateTime<Utc>) -> bool {
+    received < respond_by
+}
+
+/// What a mark asks of whoever orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// Nothing.
+    Nothing,
+    /// A hint; low-risk products are recommended.
+    Hint,
+    /// A warning; low-risk products have priority, ordering all the same needs a reason.
+    Warning,
+}
+
+/// What a mark asks of whoever orders. Red is no ban.
+///
+/// INJ-4.3
+pub fn asks(mark: Mark) -> Asks {
+    match mark {
+        Mark::None => Asks::Nothing,
+        Mark::Yellow => Asks::Hint,
+        Mark::Red => Asks::Warning,
+    }
+}
+
+/// Characters that the reason for a red product has.
+pub const REASON: std::ops::RangeInclusive<usize> = 10..=500;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn some_numbers() -> impl Iterator<Item = String> {
+        let day = NaiveDate::from_ymd_opt(2024, 8, 5).unwrap();
+        let mut state = 1_u64;
+        (0..50).map(move |_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            number(day, std::array::from_fn(|n| (state >> (8 * n)) as u8))
+        })
+    }
+
+    #[test]
+    fn a_number_is_read_as_it_is_said() {
+        for number in some_numbers() {
+            assert_eq!((number.len(), &number[..7]), (15, "240805-"));
+            assert_eq!(read_number(&number), Some(number.clone()));
+            assert_eq!(read_number(&number.to_lowercase().replace('-', " ")), Some(number.clone()));
+            assert_eq!(read_number(&number.replace('0', "o").replace('1', "l")), Some(number));
+        }
+        for wrong in ["", "240805", "240805-7K3QWX", "24080A-7K3QWX-4", "240805-7K3QWU-4", "240805-7K3QW中-4"] {
+            assert_eq!(read_number(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn one_wrong_or_two_exchanged_characters_are_caught() {
+        for number in some_numbers() {
+            let plain: Vec<u8> = number.bytes().filter(|c| *c != b'-').collect();
+            let said = |bytes: &[u8]| read_number(std::str::from_utf8(bytes).unwrap());
+            for place in 0..plain.len() {
+                for other in ALPHABET.iter().filter(|c| **c != plain[place]) {
+                    let mut wrong = plain.clone();
+                    wrong[place] = *other;
+                    assert_eq!(said(&wrong), None, "{number} with {} at {place}", char::from(*other));
+                }
+                for second in place + 1..plain.len() {
+                    let mut wrong = plain.clone();
+                    wrong.swap(place, second);
+                    if wrong != plain {
+                        assert_eq!(said(&wrong), None, "{number} with {place} and {second} exchanged");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_price_of_a_day_is_the_latest_not_after_it() {
+        let day = |d| NaiveDate::from_ymd_opt(2024, 8, d).unwrap();
+        let entries = [(day(5), "5.80"), (day(1), "6.00"), (day(20), "5.50")];
+        let at = |d| in_force(&entries, |e| e.0, day(d)).map(|e| e.1);
+        assert_eq!((at(4), at(5), at(19), at(20), at(31)), (Some("6.00"), Some("5.80"), Some("5.80"), Some("5.50"), Some("5.50")));
+        assert_eq!(in_force(&entries, |e| e.0, NaiveDate::from_ymd_opt(2024, 7, 31).unwrap()), None);
+    }
+}

@@ -18,4 +18,5 @@ pub mod openapi;
 pub mod outbox;
 pub mod policy;
 pub mod schema;
+pub mod sheet;
 pub mod staging;

@@ -9,6 +9,8 @@ pub mod json;
 pub mod number;
 pub mod page;
 pub mod paging;
+pub mod place;
+pub mod present;
 pub mod problem;
 pub mod reply;
 pub mod site;

@@ -1,0 +1,166 @@
+//! Where somebody is in a list: its filters and its page, all in the address, so that a list can be sent to a colleague.
+//!
+//! `?state=submitted&after=CURSOR&trail=CURSOR~CURSOR&from=101`: `after` is the keyset cursor, `trail` the cursors of the pages
+//! before (for 「上一页」), `from` the number of the first row, said to the reader and used for nothing else.
+
+use actix_web::HttpRequest;
+
+use super::form::Form;
+use super::present::whole;
+use super::view;
+
+/// Pages that can be gone back one by one; from there back leads to the first page.
+const LONGEST_TRAIL: usize = 12;
+/// Characters of a filter that are kept.
+const LONGEST_VALUE: usize = 200;
+
+/// A place in a list.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    path: String,
+    filters: Vec<(String, String)>,
+    after: String,
+    trail: Vec<String>,
+    from: u64,
+}
+
+impl Place {
+    /// The place that the request's address names; only the filters in `names` are looked at.
+    pub fn of(request: &HttpRequest, names: &[&str]) -> Self {
+        Self::read(request.path(), request.query_string(), names)
+    }
+
+    fn read(path: &str, query: &str, names: &[&str]) -> Self {
+        let given = Form::parse(query.as_bytes());
+        let filters = names.iter().filter_map(|name| {
+            let value: String = given.value(name).trim().chars().take(LONGEST_VALUE).collect();
+            (!value.is_empty()).then(|| ((*name).to_owned(), value))
+        });
+        let trail = given.value("trail").split('~').filter(|c| is_cursor(c)).map(str::to_owned).collect();
+        Self {
+            path: path.into(),
+            filters: filters.collect(),
+            after: given.value("after").to_owned(),
+            trail,
+            from: given.value("from").parse().unwrap_or(1).max(1),
+        }
+    }
+
+    /// What is chosen in a filter; empty where nothing is.
+    pub fn value(&self, name: &str) -> &str {
+        self.filters.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
+    }
+
+    /// What is chosen in a filter of fixed words, dates and the like; none where nothing, or nothing sensible, is.
+    pub fn choice<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        self.value(name).parse().ok()
+    }
+
+    /// The cursor, for an operation that pages.
+    pub fn after(&self) -> Option<String> {
+        Some(self.after.clone()).filter(|a| !a.is_empty())
+    }
+
+    /// True where any filter is set.
+    pub fn is_filtered(&self) -> bool {
+        !self.filters.is_empty()
+    }
+
+    /// The first page with one filter changed; an empty value takes it away.
+    pub fn with(&self, name: &str, value: &str) -> String {
+        let others = self.filters.iter().filter(|(n, _)| n != name).cloned();
+        let changed = Some((name.to_owned(), value.to_owned())).filter(|(_, v)| !v.is_empty());
+        address(&self.path, others.chain(changed))
+    }
+
+    /// The same filters at another path, for the export.
+    pub fn at(&self, path: &str) -> String {
+        address(path, self.filters.iter().cloned())
+    }
+
+    /// Back and on. `count` rows are shown; `total` where it is known.
+    pub fn paging(&self, count: usize, next: Option<&str>, total: Option<i64>) -> view::Paging {
+        let count = count as u64;
+        let last = self.from + count.saturating_sub(1);
+        let range = if count == 0 { String::new() } else { format!("第 {}–{} 条", self.from, last) };
+        let shown = match total {
+            Some(total) if self.from == 1 && next.is_none() => format!("共 {} 条", whole(total)),
+            Some(total) => format!("{range}，共 {} 条", whole(total)),
+            None if self.from == 1 && next.is_none() => format!("共 {count} 条"),
+            None => range,
+        };
+        view::Paging {
+            shown,
+            previous: (!self.after.is_empty()).then(|| self.previous(count)),
+            next: next.map(|cursor| self.next(cursor, last + 1)),
+        }
+    }
+
+    fn next(&self, cursor: &str, from: u64) -> String {
+        let mut trail = self.trail.clone();
+        if !self.after.is_empty() {
+            trail.push(self.after.clone());
+        }
+        let start = trail.len().saturating_sub(LONGEST_TRAIL);
+        self.page(cursor, trail.get(start..).unwrap_or_default(), from)
+    }
+
+    fn previous(&self, count: u64) -> String {
+        match self.trail.split_last() {
+            // Pages before the last one are full; only the last page may be shorter, and it is never gone back to.
+            Some((cursor, rest)) => {
+                self.page(cursor, rest, self.from.saturating_sub(count.max(super::paging::DEFAULT_LIMIT as u64)).max(1))
+            }
+            None => address(&self.path, self.filters.iter().cloned()),
+        }
+    }
+
+    fn page(&self, cursor: &str, trail: &[String], from: u64) -> String {
+        let place = [
+            ("after".to_owned(), cursor.to_owned()),
+            ("trail".to_owned(), trail.join("~")),
+            ("from".to_owned(), from.to_string()),
+        ];
+        address(&self.path, self.filters.iter().cloned().chain(place.into_iter().filter(|(_, v)| !v.is_empty())))
+    }
+}
+
+fn is_cursor(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'='))
+}
+
+/// A path with a query.
+pub fn address(path: &str, pairs: impl IntoIterator<Item = (String, String)>) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_goes_on_and_back_with_its_filters() {
+        let first = Place::read("/orders", "state=submitted&q=%20%20&other=1", &["state", "q"]);
+        assert_eq!((first.value("state"), first.value("q"), first.is_filtered()), ("submitted", "", true));
+        let paging = first.paging(50, Some("AAA"), Some(1204));
+        assert_eq!(paging.shown, "第 1–50 条，共 1,204 条");
+        assert_eq!(paging.previous, None);
+        let href = paging.next.unwrap();
+        assert_eq!(href, "/orders?state=submitted&after=AAA&from=51");
+
+        let second = Place::read("/orders", href.split_once('?').unwrap().1, &["state", "q"]);
+        assert_eq!(second.after().as_deref(), Some("AAA"));
+        let paging = second.paging(50, Some("BBB"), None);
+        assert_eq!(paging.shown, "第 51–100 条");
+        assert_eq!(paging.previous.as_deref(), Some("/orders?state=submitted"));
+
+        let third = Place::read("/orders", paging.next.unwrap().split_once('?').unwrap().1, &["state"]);
+        let paging = third.paging(7, None, None);
+        assert_eq!(paging.shown, "第 101–107 条");
+        assert_eq!(paging.next, None);
+        assert_eq!(paging.previous.as_deref(), Some("/orders?state=submitted&after=AAA&from=51"));
+        assert_eq!(third.with("state", ""), "/orders");
+        assert_eq!(third.at("/orders.xlsx"), "/orders.xlsx?state=submitted");
+    }
+}

@@ -1,0 +1,63 @@
+//! How numbers, days and deadlines are written for people.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::view::Tone;
+use crate::platform::clock::Time;
+
+/// A whole number with its thousands separated: `1,204`.
+pub fn whole(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut grouped = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(c);
+    }
+    if n < 0 { format!("-{grouped}") } else { grouped }
+}
+
+/// How long it is until a deadline, and how pressing that is: late, today, later.
+pub fn left(due: Time, now: Time) -> (String, Tone) {
+    let minutes = (due.0 - now.0).num_minutes();
+    match minutes {
+        i64::MIN..=-1440 => (format!("已超时 {} 天", -minutes / 1440), Tone::Wrong),
+        -1439..=-60 => (format!("已超时 {} 小时", -minutes / 60), Tone::Wrong),
+        -59..=-1 => (format!("已超时 {} 分钟", -minutes), Tone::Wrong),
+        0..=59 => (format!("还剩 {minutes} 分钟"), Tone::Hint),
+        60..=1439 => (format!("还剩 {} 小时", minutes / 60), Tone::Hint),
+        _ => (format!("还剩 {} 天", minutes / 1440), Tone::Waiting),
+    }
+}
+
+/// A day in a sentence: `2024 年 8 月 5 日`.
+pub fn long_day(day: NaiveDate) -> String {
+    use chrono::Datelike;
+    format!("{} 年 {} 月 {} 日", day.year(), day.month(), day.day())
+}
+
+/// A ratio cut to two decimals, `1.80`: never shown greater than it is.
+pub fn times(ratio: Decimal) -> String {
+    format!("{:.2}", ratio.trunc_with_scale(2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::Duration;
+
+    #[test]
+    fn numbers_and_deadlines_read_as_people_write_them() {
+        assert_eq!([whole(0), whole(999), whole(1_000), whole(-1_234_567)], ["0", "999", "1,000", "-1,234,567"]);
+        let now = Time::parse("2024-08-05T09:00:00+08:00").unwrap();
+        let after = |minutes| left(now.plus(Duration::minutes(minutes)), now);
+        assert_eq!(after(2880), ("还剩 2 天".into(), Tone::Waiting));
+        assert_eq!(after(300), ("还剩 5 小时".into(), Tone::Hint));
+        assert_eq!(after(-61), ("已超时 1 小时".into(), Tone::Wrong));
+        assert_eq!(times("1.802".parse().unwrap()), "1.80");
+        assert_eq!(times("2.999".parse().unwrap()), "2.99");
+        assert_eq!(long_day(NaiveDate::from_ymd_opt(2024, 8, 5).unwrap()), "2024 年 8 月 5 日");
+    }
+}

@@ -126,7 +126,11 @@ pub async fn delete(db: &Db, principal: &Principal, id: Id, version: i64) -> Res
     .await
 }
 
-fn may_keep(principal: &Principal) -> Result<()> {
+/// Whether somebody keeps the addresses of the organisation.
+///
+/// # Errors
+/// 403.
+pub fn may_keep(principal: &Principal) -> Result<()> {
     let allowed =
         principal.kind.is_hospital() && matches!(principal.function, Function::Order | Function::Admin);
     if allowed {

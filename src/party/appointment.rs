@@ -91,7 +91,11 @@ fn set_end(
     Ok(after)
 }
 
-fn may_appoint(principal: &Principal) -> Result<()> {
+/// Whether somebody names distributors for the enterprise.
+///
+/// # Errors
+/// 403.
+pub fn may_appoint(principal: &Principal) -> Result<()> {
     let allowed = principal.kind == OrgKind::Manufacturer
         && matches!(principal.function, Function::Trade | Function::Admin);
     if allowed {

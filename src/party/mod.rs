@@ -9,6 +9,10 @@ pub mod address;
 pub mod appointment;
 pub mod model;
 pub mod organisation;
+pub mod pages;
+mod present;
 pub mod store;
+/// What the pages of this office show.
+pub mod views;
 
 pub use model::{Appointment, DeliveryAddress, OrgState, Organisation};

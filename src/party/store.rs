@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::model::{Appointment, DeliveryAddress, OrgState, Organisation};
+use crate::platform::auth::OrgKind;
 use crate::platform::db::{AnyConn, Id};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{delivery_address, distributor_appointment, organisation};
@@ -93,5 +94,19 @@ pub fn appointments(conn: &mut AnyConn, manufacturer: Id) -> Result<Vec<(Appoint
         .filter(distributor_appointment::ended_at.is_null())
         .select((Appointment::as_select(), Organisation::as_select()))
         .order((organisation::name, organisation::id))
+        .load(conn)?)
+}
+
+/// Active distributors whose name contains `words`, by name.
+pub fn distributors_named(conn: &mut AnyConn, words: &str, limit: i64) -> Result<Vec<Organisation>> {
+    let escaped: String =
+        words.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect();
+    Ok(organisation::table
+        .filter(organisation::kind.eq(OrgKind::Distributor))
+        .filter(organisation::state.eq(OrgState::Active))
+        .filter(organisation::name.like(format!("%{escaped}%")).escape('\\'))
+        .select(Organisation::as_select())
+        .order((organisation::name, organisation::id))
+        .limit(limit)
         .load(conn)?)
 }

@@ -5,7 +5,7 @@ use actix_web::http::Method;
 
 use super::docs;
 use super::route::Route;
-use crate::platform;
+use crate::{party, platform};
 use crate::platform::auth::guard;
 use crate::platform::http::body::LIMIT;
 
@@ -39,6 +39,16 @@ pub fn table() -> Vec<Route> {
             GET "/login" Anyone => platform::auth::pages::login,
             POST "/login" Anyone => platform::auth::pages::log_in,
             POST "/logout" AnyUser => platform::auth::pages::log_out,
+        }
+        "单位" {
+            GET "/addresses" Hospital => party::pages::addresses,
+            POST "/addresses" Hospital => party::pages::add_address,
+            GET "/addresses/{id}" Hospital => party::pages::address,
+            POST "/addresses/{id}" Hospital => party::pages::change_address,
+            POST "/addresses/{id}/delete" Hospital => party::pages::delete_address,
+            GET "/distributors" Supplier => party::pages::distributors,
+            POST "/distributors" ManufacturerClerk => party::pages::appoint,
+            POST "/distributors/{id}/end" ManufacturerClerk => party::pages::end,
         }
         // Place for registration, TOTP, password reset and machine clients.
     }

@@ -1,0 +1,165 @@
+//! The pages of this office: a hospital's delivery addresses, an enterprise's distributors.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::address::{self, AddressInput};
+use super::model::DeliveryAddress;
+use super::views::{AddressForm, AddressPage, AddressesPage, DistributorsPage};
+use super::{appointment, present, store};
+use crate::platform::auth::Principal;
+use crate::platform::auth::guard::{Hospital, ManufacturerClerk, Supplier};
+use crate::platform::db::{Db, Id};
+use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::place::Place;
+use crate::platform::http::reply;
+use crate::platform::http::view::Tone;
+
+/// Distributors shown for one search.
+const FOUND: i64 = 20;
+
+/// `GET /addresses`.
+///
+/// # Errors
+/// Of the database.
+pub async fn addresses(who: Hospital, db: Data<Db>, page: Page) -> Result<HttpResponse> {
+    let list = address::list(&db, &who).await?;
+    page::html(&addresses_page(&who, page, &list, &Form::default(), &[]))
+}
+
+fn addresses_page(
+    who: &Principal,
+    page: Page,
+    list: &[DeliveryAddress],
+    form: &Form,
+    errors: &[FieldError],
+) -> AddressesPage {
+    let may = address::may_keep(who).is_ok();
+    AddressesPage {
+        table: present::addresses_table(list),
+        rows: list.iter().map(|a| present::address_row(a, may)).collect(),
+        form: may.then(|| AddressForm { action: "/addresses".into(), ..present::address_form(form, errors) }),
+        frame: page.frame,
+    }
+}
+
+/// `POST /addresses`.
+///
+/// # Errors
+/// 403; what is wrong is shown with the form.
+pub async fn add_address(who: Hospital, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+    match address::add(&db, &who, input(&form)).await {
+        Ok(_) => Ok(with_flash(reply::see_other("/addresses"), Tone::Done, "收货地址已保存。", None)),
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let page = Page { frame: page::frame(&request).await? };
+            let list = address::list(&db, &who).await?;
+            page::html_with(422, &addresses_page(&who, page, &list, &form, &refusal.errors))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `GET /addresses/{id}`.
+///
+/// # Errors
+/// 403, 404.
+pub async fn address(who: Hospital, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
+    address::may_keep(&who)?;
+    let (owner, id) = (who.organisation, id.into_inner());
+    let row = db.read(move |c| store::address(c, owner, id)).await?;
+    page::html(&AddressPage { frame: page.frame, form: present::filled_address_form(&row) })
+}
+
+/// `POST /addresses/{id}`.
+///
+/// # Errors
+/// 403, 404, 409; what is wrong is shown with the form.
+pub async fn change_address(
+    who: Hospital,
+    db: Data<Db>,
+    id: Path<Id>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    match address::change(&db, &who, *id, version(&form)?, input(&form)).await {
+        Ok(_) => Ok(with_flash(reply::see_other("/addresses"), Tone::Done, "收货地址已修改。", None)),
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let mut again = present::address_form(&form, &refusal.errors);
+            again.action = format!("/addresses/{id}");
+            again.hidden = vec![("version".into(), form.value("version").into())];
+            page::html_with(422, &AddressPage { frame: page::frame(&request).await?, form: again })
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `POST /addresses/{id}/delete`.
+///
+/// # Errors
+/// 403, 404, 409.
+pub async fn delete_address(who: Hospital, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
+    address::delete(&db, &who, *id, version(&form)?).await?;
+    Ok(with_flash(reply::see_other("/addresses"), Tone::Done, "收货地址已删除。", None))
+}
+
+fn input(form: &Form) -> AddressInput {
+    AddressInput {
+        recipient: form.value("recipient").into(),
+        phone: form.value("phone").into(),
+        address: form.value("address").into(),
+        is_default: !form.value("is_default").is_empty(),
+    }
+}
+
+fn version(form: &Form) -> Result<i64> {
+    form.value("version").parse().map_err(|_| Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。").into())
+}
+
+/// `GET /distributors`, with `?q=` for another.
+///
+/// # Errors
+/// Of the database.
+pub async fn distributors(who: Supplier, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
+    let named = appointment::list(&db, &who).await?;
+    let query = Place::of(&request, &["q"]).value("q").to_owned();
+    let words = query.clone();
+    let found = match words.is_empty() {
+        true => Vec::new(),
+        false => db.read(move |c| store::distributors_named(c, &words, FOUND)).await?,
+    };
+    let may_appoint = appointment::may_appoint(&who).is_ok();
+    page::html(&DistributorsPage {
+        frame: page.frame,
+        table: present::distributors_table(&named),
+        rows: named.iter().map(|(a, o)| present::distributor_row(a, o, may_appoint)).collect(),
+        may_appoint,
+        nothing: present::no_distributor(&query, &found),
+        found: found.iter().map(|o| present::found_distributor(o, &named)).collect(),
+        query,
+    })
+}
+
+/// `POST /distributors`: names one.
+///
+/// # Errors
+/// 404, 409, 422.
+pub async fn appoint(who: ManufacturerClerk, db: Data<Db>, form: Form) -> Result<HttpResponse> {
+    let fields = form.reader();
+    let chosen = fields.choice::<Id>("distributor_id", "配送企业");
+    fields.finish()?;
+    let Some(chosen) = chosen else { return Err(Refusal::not_found("配送企业").into()) };
+    appointment::appoint(&db, &who, chosen).await?;
+    Ok(with_flash(reply::see_other("/distributors"), Tone::Done, "已委托该配送企业，医疗机构下单时即可选择。", None))
+}
+
+/// `POST /distributors/{id}/end`.
+///
+/// # Errors
+/// 404, 409.
+pub async fn end(who: ManufacturerClerk, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    appointment::end(&db, &who, *id).await?;
+    Ok(with_flash(reply::see_other("/distributors"), Tone::Done, "已终止委托。已提交的订单仍由该企业供货。", None))
+}

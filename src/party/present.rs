@@ -1,0 +1,118 @@
+//! Rows of this office as pages show them.
+
+use super::model::{Appointment, DeliveryAddress, Organisation};
+use super::views::{AddressForm, AddressRow, AddressesPage, DistributorRow, DistributorsPage, FoundDistributor};
+use crate::platform::error::FieldError;
+use crate::platform::http::form::Form;
+use crate::platform::http::view::{Confirm, Field, Kind, Table, focus_first};
+
+/// The frame of the list of addresses.
+pub fn addresses_table(list: &[DeliveryAddress]) -> Table {
+    Table {
+        id: "addresses".into(),
+        caption: "收货地址".into(),
+        columns: AddressesPage::heads(),
+        empty: list.is_empty(),
+        empty_text: "还没有收货地址。请在下面填写一个，下单时就可以选用。".into(),
+        ..Table::default()
+    }
+}
+
+/// An address in the list; with its acts for who may keep them.
+pub fn address_row(row: &DeliveryAddress, may_keep: bool) -> AddressRow {
+    AddressRow {
+        recipient: row.recipient.clone(),
+        phone: row.phone.clone(),
+        address: row.address.clone(),
+        is_default: row.is_default,
+        change: may_keep.then(|| format!("/addresses/{}", row.id)),
+        delete: may_keep.then(|| Confirm {
+            action: format!("/addresses/{}/delete", row.id),
+            label: "删除".into(),
+            consequence: format!("将删除 {} 的收货地址；已提交的订单不受影响。", row.recipient),
+            hidden: vec![("version".into(), row.version.to_string())],
+            danger: true,
+            ..Confirm::default()
+        }),
+    }
+}
+
+/// The form with what was typed and what is wrong with it.
+pub fn address_form(form: &Form, errors: &[FieldError]) -> AddressForm {
+    let mut fields: Vec<Field> = blank_fields().into_iter().map(|field| form.refill(field, errors)).collect();
+    AddressForm {
+        errors: focus_first(fields.iter_mut()),
+        fields,
+        is_default: !form.value("is_default").is_empty(),
+        ..AddressForm::default()
+    }
+}
+
+/// The form with what is kept.
+pub fn filled_address_form(row: &DeliveryAddress) -> AddressForm {
+    let values = [&row.recipient, &row.phone, &row.address];
+    AddressForm {
+        action: format!("/addresses/{}", row.id),
+        fields: blank_fields().into_iter().zip(values).map(|(field, value)| field.value(value)).collect(),
+        is_default: row.is_default,
+        hidden: vec![("version".into(), row.version.to_string())],
+        ..AddressForm::default()
+    }
+}
+
+fn blank_fields() -> [Field; 3] {
+    [
+        Field::new(Kind::Text, "recipient", "收货人").longest(50),
+        Field::new(Kind::Phone, "phone", "联系电话").help("例如 0771-2345678").longest(30),
+        Field::new(Kind::Text, "address", "收货地址").help("写到楼栋和房间，例如 中山路 1 号药剂科库房").longest(200),
+    ]
+}
+
+/// The frame of the list of distributors.
+pub fn distributors_table(named: &[(Appointment, Organisation)]) -> Table {
+    Table {
+        id: "distributors".into(),
+        caption: "委托的配送企业".into(),
+        columns: DistributorsPage::heads(),
+        empty: named.is_empty(),
+        empty_text: "还没有委托配送企业，现在全部由本企业直接供货。".into(),
+        ..Table::default()
+    }
+}
+
+/// A distributor in the list; with its act for who may end it.
+pub fn distributor_row(row: &Appointment, named: &Organisation, may_end: bool) -> DistributorRow {
+    DistributorRow {
+        name: named.name.clone(),
+        city: named.city.clone(),
+        since: row.created_at.day().to_string(),
+        end: may_end.then(|| Confirm {
+            action: format!("/distributors/{}/end", named.id),
+            label: "终止委托".into(),
+            consequence: format!(
+                "终止后，医疗机构不能再选择 {} 供应本企业的药品；已提交的订单仍由其供货。",
+                named.name
+            ),
+            danger: true,
+            ..Confirm::default()
+        }),
+    }
+}
+
+/// A distributor that was found.
+pub fn found_distributor(found: &Organisation, named: &[(Appointment, Organisation)]) -> FoundDistributor {
+    FoundDistributor {
+        value: found.id.to_string(),
+        name: found.name.clone(),
+        city: found.city.clone(),
+        named: named.iter().any(|(_, o)| o.id == found.id),
+    }
+}
+
+/// What to say where a search found nothing; empty where it did, or where there was none.
+pub fn no_distributor(query: &str, found: &[Organisation]) -> String {
+    if query.is_empty() || !found.is_empty() {
+        return String::new();
+    }
+    format!("没有名称中含“{query}”的配送企业。请核对名称，或少写几个字再查找。")
+}

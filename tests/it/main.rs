@@ -16,6 +16,7 @@ mod engine;
 mod house;
 mod rules_cli;
 mod rules_codes;
+mod rules_doc;
 mod rules_injection;
 mod rules_json;
 mod rules_money;

@@ -11,6 +11,8 @@ use crate::values;
 /// Whether a listing that was converted on `day` was converted in time: the last day counts.
 ///
 /// INJ-1.2
+///
+/// Open: §一 says 30 August, §八 the end of August; the stricter and more specific day counts.
 pub fn switch_in_time(day: NaiveDate, policy: &InjPolicy) -> bool {
     day <= policy.switch_deadline
 }

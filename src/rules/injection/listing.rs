@@ -97,6 +97,10 @@ impl Decision {
 /// it (`accept_high`). `None` if there is no candidate.
 ///
 /// INJ-1.2, INJ-3.1, INJ-3.2, INJ-3.3, INJ-4.1
+///
+/// Open: without a monitored price of another evaluated product, or of an originator or reference product, the
+/// condition cannot be shown and the high value is not eligible. If there are several, the lowest originator
+/// price counts.
 pub fn listing(
     candidates: &[Candidate],
     peers: &Peers,

@@ -68,6 +68,9 @@ pub struct Marked {
 /// above zero and stays the denominator for good.
 ///
 /// INJ-4.1
+///
+/// Open: 其他厂牌价格 does not say which. Default: the lowest of the other brands (`inj.mark.exempt_peer`); without
+/// another brand there is no such exemption.
 pub fn mark(price: &Dec, low: Fen, other_brands: &[Dec], policy: &InjPolicy, steps: &mut Steps) -> Marked {
     let low = low.yuan();
     let due = match () {
@@ -128,6 +131,9 @@ fn exemption(price: &Dec, others: &[Dec], policy: &InjPolicy, steps: &mut Steps)
 /// conversion result at the switch. A cut never makes a mark graver, a rise never lifts it.
 ///
 /// INJ-4.2
+///
+/// Open: the notice speaks of cuts only. A cut recomputes the mark over the frozen denominator and never makes it
+/// graver, even if another brand has become cheaper; a rise recomputes it and never makes it lighter.
 pub fn mark_after_change(
     before: Mark,
     old: &Dec,

@@ -191,6 +191,10 @@ pub struct UnitPrice {
 /// quotient of at most two decimals is never changed.
 ///
 /// INJ-2.1
+///
+/// Open: 第3位小数 names one digit; a quotient such as 1.0003 has 0 there and yet a rest. Default: any rest is
+/// carried (`inj.round.residue = "any_nonzero"`), because 直接进位 means without 四舍五入; `third_digit` looks
+/// at the one digit, never below 0.01.
 pub fn unit_price(pack: PackPrice, qty: PackQty, round: Rounding) -> UnitPrice {
     let (price, qty) = (pack.0, u64::from(qty.0));
     let per_fen = 100 * qty;

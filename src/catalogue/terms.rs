@@ -71,8 +71,11 @@ fn count(terms: &mut BTreeMap<i64, SearchTerm>, kind: TermKind, name: &str) -> i
         return 0;
     }
     let id = term_id(kind, &text);
-    let initials = words::initials(name).join(" ");
-    terms.entry(id).or_insert(SearchTerm { id, kind, text, initials, product_count: 0 }).product_count += 1;
+    let term = terms.entry(id).or_insert_with(|| {
+        let initials = words::initials(name).join(" ");
+        SearchTerm { id, kind, text, initials, product_count: 0 }
+    });
+    term.product_count += 1;
     id
 }
 

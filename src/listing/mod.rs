@@ -1,4 +1,21 @@
-//! Listings: prices, marks and why they are what they are.
+//! Listings (挂网): at which price a product may be bought, with which mark, and why.
+//!
+//! - **Listing**: listed ⇄ suspended; listed → cancelled | revoked. A listing by the pack → superseded by the unit's listing
+//!   (INJ-1.2), kept in `pack_listing`.
+//! - **Price**: a row a first day; the price of a legal day is the latest row not after it. Rows are never changed.
+//! - **Mark** (INJ-4.1): none, yellow, red; set by [`convert`], moved by [`change_price`] only (INJ-4.2). Prices and marks of
+//!   injections are always computed by `rules::injection`, with the steps kept beside them.
 
+pub mod alternatives;
+pub mod change_price;
+pub mod convert;
+pub mod direct;
+pub mod explanation;
+pub mod find;
+pub mod model;
+pub mod show;
+pub mod store;
 /// What the pages of this office show.
 pub mod views;
+
+pub use model::{Listing, ListingPrice, ListingRecord, ListingState, Mark, PackListing, PriceReason, PriceSource};

@@ -135,6 +135,16 @@ pub fn legal_offset(conn: &mut AnyConn) -> Result<Duration> {
     Ok(Duration::seconds(seconds))
 }
 
+/// The procedure's instant at the real instant `now`.
+pub fn legal_now(conn: &mut AnyConn, now: Time) -> Result<Time> {
+    Ok(now.plus(legal_offset(conn)?))
+}
+
+/// The procedure's day at the real instant `now`.
+pub fn legal_day(conn: &mut AnyConn, now: Time) -> Result<NaiveDate> {
+    Ok(legal_now(conn, now)?.day())
+}
+
 /// Sets the procedure's time at the real instant `now` to `legal`; only forward once it was set.
 pub fn set_legal(conn: &mut AnyConn, now: Time, legal: Time) -> Result<()> {
     let seconds = (legal.0 - now.0).num_seconds();

@@ -1,0 +1,200 @@
+//! A new price from a day on: the enterprise lowers it by itself, or an officer lets it rise (INJ-4.2).
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::direct::check_price;
+use super::explanation::{Explanation, INJ_DOCUMENT, put_price};
+use super::model::{
+    Listing, ListingPrice, ListingRecord, ListingState, Mark, PriceReason, PriceSource, dec, fen,
+};
+use super::{convert, store};
+use crate::catalogue::{self, Product};
+use crate::platform::auth::{Function, Principal};
+use crate::platform::db::{Db, Id, Money, Tx};
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::feed;
+use crate::platform::http::number::Price;
+use crate::platform::policy::{self, Policies};
+use crate::platform::schema::listing;
+use crate::rules::explain::Steps;
+use crate::rules::injection::{InjPolicy, Marked, mark_after_change};
+use crate::rules::policy::Policy;
+use crate::values;
+
+/// What is asked for.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPrice {
+    /// Yuan a priced unit.
+    pub unit_price: Price,
+    /// First legal day, not before today.
+    pub from_day: NaiveDate,
+}
+
+/// Gives a listing a new price. The enterprise may only lower its own; an officer may do both. The mark is computed again over
+/// the frozen denominator: a cut may lift it, a rise never does.
+///
+/// # Errors
+/// 404, 409 for a stale version or a listing that is not listed, 422 with what is wrong.
+pub async fn change_price(
+    db: &Db,
+    principal: &Principal,
+    policies: &Policies,
+    id: Id,
+    version: i64,
+    new: NewPrice,
+) -> Result<ListingRecord> {
+    let (who, policies) = (principal.clone(), policies.clone());
+    db.write(&principal.actor(), move |tx| {
+        let before = store::record(tx.conn, id)?;
+        let product = catalogue::store::product(tx.conn, before.listing.product_id)?;
+        let by_officer = may_change(&who, &product)?;
+        if before.listing.version != version {
+            return Err(Refusal::stale("挂网药品").into());
+        }
+        put(tx, &policies, &before, &product, new.unit_price.get(), new.from_day, by_officer)
+    })
+    .await
+}
+
+/// Whether an officer asks; the enterprise asks for its own product only.
+fn may_change(who: &Principal, product: &Product) -> Result<bool> {
+    match who.function {
+        Function::Officer if who.kind.is_authority() => Ok(true),
+        Function::Trade if who.organisation == product.manufacturer_id => Ok(false),
+        _ => Err(Refusal::not_found("挂网药品").into()),
+    }
+}
+
+/// As [`change_price`], inside a running write.
+pub fn put(
+    tx: &mut Tx,
+    policies: &Policies,
+    before: &ListingRecord,
+    product: &Product,
+    unit_price: Money,
+    from_day: NaiveDate,
+    by_officer: bool,
+) -> Result<ListingRecord> {
+    let legal_day = tx.legal_now()?.day();
+    let current = check(before, unit_price, from_day, legal_day, by_officer)?;
+    let policy = policies.in_force(from_day)?;
+    policy::keep(tx, &policy)?;
+    let row = row(tx, &policy, current, product, unit_price, from_day)?;
+    let mut after = before.clone();
+    after.listing.version += 1;
+    let same = listing::table.find(before.listing.id).filter(listing::version.eq(before.listing.version));
+    if diesel::update(same).set(&after.listing).execute(tx.conn)? == 0 {
+        return Err(Refusal::stale("挂网药品").into());
+    }
+    put_price(tx.conn, &row)?;
+    let body = serde_json::json!({
+        "listing_id": before.listing.id, "code": before.listing.code, "from_day": from_day,
+        "unit_price": row.unit_price, "mark": row.mark,
+    });
+    after.prices.push(row);
+    tx.record("listing.change_price", Some(before), Some(&after), None)?;
+    feed::emit(tx, "listing.price_changed", "listing", before.listing.id, &[product.manufacturer_id], &body)?;
+    Ok(after)
+}
+
+/// The latest price, if the new one may follow it.
+fn check<'a>(
+    before: &'a ListingRecord,
+    unit_price: Money,
+    from_day: NaiveDate,
+    legal_day: NaiveDate,
+    by_officer: bool,
+) -> Result<&'a ListingPrice> {
+    let Listing { state, price_source, .. } = before.listing;
+    if state != ListingState::Listed {
+        return Err(Refusal::wrong_state("该药品目前不在挂网状态，不能调整价格。").into());
+    }
+    if price_source != PriceSource::General {
+        let detail = "协议期内的价格按集中采购或谈判的约定执行，不能在此调整";
+        return Err(Refusal::field("/unit_price", detail).clause("INJ-2.3").into());
+    }
+    check_price(unit_price, price_source)?;
+    let last = before.prices.last().ok_or_else(|| Error::internal("a listing without a price"))?;
+    if from_day < legal_day || from_day <= last.from_day {
+        let first = legal_day.max(last.from_day.succ_opt().unwrap_or(legal_day));
+        return Err(Refusal::field("/from_day", format!("执行日期不能早于 {first}，您填的是 {from_day}")).into());
+    }
+    if unit_price == last.unit_price {
+        return Err(Refusal::field("/unit_price", format!("新价格与现价 {} 元相同", last.unit_price)).into());
+    }
+    if unit_price > last.unit_price && !by_officer {
+        let detail = format!("企业只能主动下调价格，现价 {} 元，您填的是 {unit_price}", last.unit_price);
+        return Err(Refusal::field("/unit_price", detail).clause("INJ-4.2").into());
+    }
+    Ok(last)
+}
+
+fn row(
+    tx: &mut Tx,
+    policy: &Policy,
+    last: &ListingPrice,
+    product: &Product,
+    unit_price: Money,
+    from_day: NaiveDate,
+) -> Result<ListingPrice> {
+    let mut steps = Steps::on();
+    let marked = match last.low {
+        Some(low) => Some(marked(tx, policy, last, low, product, unit_price, from_day, &mut steps)?),
+        None => {
+            let (old, new) = (last.unit_price, unit_price);
+            steps.add("INJ-4.2", || {
+                let text = format!("{old} 元 → {new} 元；转换时只有一种换算价，不作标识");
+                (text, values! { "old" => old, "new" => new })
+            });
+            None
+        }
+    };
+    let mark: Mark = marked.as_ref().map_or(Mark::None, |m| m.mark.into());
+    let exempt = marked.as_ref().and_then(|m| m.exempt).map(|e| e.as_str());
+    let cut = unit_price < last.unit_price;
+    let explanation = Explanation {
+        result: Explanation::sentence(unit_price, product.priced_unit(), mark, exempt),
+        steps: steps.take(),
+        rule: None,
+        input: serde_json::Value::Null,
+        policy: policy.name.clone(),
+        policy_digest: policy.digest().to_owned(),
+        documents: vec![INJ_DOCUMENT.into()],
+    };
+    Ok(ListingPrice {
+        id: Id::new(),
+        listing_id: last.listing_id,
+        from_day,
+        unit_price,
+        mark,
+        low: last.low,
+        ratio: marked.map(|m| m.ratio.to_fixed(4)),
+        reason: if cut { PriceReason::VoluntaryCut } else { PriceReason::Rise },
+        explanation: explanation.to_text()?,
+        policy_digest: policy.digest().to_owned(),
+        created_at: tx.now(),
+    })
+}
+
+#[allow(clippy::too_many_arguments)]
+fn marked(
+    tx: &mut Tx,
+    policy: &Policy,
+    last: &ListingPrice,
+    low: Money,
+    product: &Product,
+    unit_price: Money,
+    from_day: NaiveDate,
+    steps: &mut Steps,
+) -> Result<Marked> {
+    let law = InjPolicy::of(policy)?;
+    let others: Vec<_> =
+        convert::other_brands(tx.conn, product, from_day)?.into_iter().map(dec).collect();
+    let low = fen(low).ok_or_else(|| Error::internal("a conversion result with parts of a fen"))?;
+    let (old, new) = (dec(last.unit_price), dec(unit_price));
+    Ok(mark_after_change(last.mark.into(), &old, &new, low, &others, &law, steps))
+}

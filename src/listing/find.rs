@@ -1,0 +1,154 @@
+//! The search with prices: what [`catalogue::search`] finds, each with its price of the day, mark and who delivers.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::model::{Listing, ListingPrice, ListingState, Mark, price_at};
+use super::store;
+use crate::catalogue::search::{self, Query};
+use crate::catalogue::{self, DosageClass, MiCode, Product};
+use crate::party;
+use crate::platform::clock::{self, Time};
+use crate::platform::db::{AnyConn, Db, Id, Money};
+use crate::platform::error::Result;
+use crate::platform::http::paging::PageOf;
+
+/// A product as whoever orders sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ProductView {
+    /// The product.
+    pub product_id: Id,
+    /// Generic name, with the trade name in parentheses.
+    pub name: String,
+    /// Generic name.
+    pub generic_name: String,
+    /// Trade name.
+    pub trade_name: Option<String>,
+    /// Brand.
+    pub brand: String,
+    /// Content, volume, form.
+    pub spec: String,
+    /// Dosage form.
+    pub dosage_form: String,
+    /// What the law makes of the form.
+    pub dosage_class: DosageClass,
+    /// The pack: `12 片/盒`.
+    pub pack: String,
+    /// Its enterprise.
+    pub maker_id: Id,
+    /// Its enterprise's name.
+    pub maker: String,
+    /// The priced unit.
+    pub unit: String,
+    /// The code under which it is bought.
+    pub code: Option<String>,
+    /// Its listing.
+    pub listing_id: Option<Id>,
+    /// Yuan a unit on the legal day.
+    pub unit_price: Option<Money>,
+    /// First day of that price.
+    pub since: Option<NaiveDate>,
+    /// Its mark.
+    pub mark: Mark,
+    /// The lowest conversion result at the switch.
+    pub low: Option<Money>,
+    /// Price by low, 4 decimals.
+    pub ratio: Option<String>,
+    /// Whether it can be ordered on the legal day.
+    pub orderable: bool,
+    /// Why it cannot, with the clause.
+    pub closed: Option<String>,
+}
+
+/// Looks for products and their prices on the legal day of `now`.
+///
+/// # Errors
+/// As [`search::find`].
+pub async fn find(db: &Db, query: Query, now: Time) -> Result<PageOf<ProductView>> {
+    db.read(move |conn| {
+        let day = clock::legal_day(conn, now)?;
+        let found = search::find(conn, &query)?;
+        Ok(PageOf { items: views(conn, &found.products, day)?, next: found.next })
+    })
+    .await
+}
+
+/// Products with their prices on `day`, in the same order.
+pub fn views(conn: &mut AnyConn, products: &[Product], day: NaiveDate) -> Result<Vec<ProductView>> {
+    let ids: Vec<Id> = products.iter().map(|p| p.id).collect();
+    let listings = store::of_products(conn, &ids)?;
+    let keys: Vec<Id> = listings.values().map(|l| l.id).collect();
+    let prices = store::prices_of(conn, &keys)?;
+    let codes: BTreeMap<String, MiCode> =
+        catalogue::store::codes_of(conn, &ids)?.into_iter().map(|c| (c.code.clone(), c)).collect();
+    let mut makers: Vec<Id> = products.iter().map(|p| p.manufacturer_id).collect();
+    makers.sort_unstable();
+    makers.dedup();
+    let names: BTreeMap<Id, String> =
+        party::store::organisations(conn, &makers)?.into_iter().map(|o| (o.id, o.name)).collect();
+    let view = |product: &Product| {
+        let listing = listings.get(&product.id);
+        let price = listing.and_then(|l| prices.get(&l.id)).and_then(|all| price_at(all, day));
+        let code = listing.and_then(|l| codes.get(&l.code));
+        let maker = names.get(&product.manufacturer_id).cloned().unwrap_or_default();
+        of(product, maker, listing, price, closed(listing, price, code, day))
+    };
+    Ok(products.iter().map(view).collect())
+}
+
+/// Why a product cannot be ordered on `day`; none where it can.
+pub fn closed(
+    listing: Option<&Listing>,
+    price: Option<&ListingPrice>,
+    code: Option<&MiCode>,
+    day: NaiveDate,
+) -> Option<String> {
+    let Some(listing) = listing else { return Some("未挂网".into()) };
+    match listing.state {
+        ListingState::Listed => {}
+        ListingState::Suspended => return Some("已暂停挂网".into()),
+        ListingState::Cancelled | ListingState::Revoked => return Some("已撤销挂网".into()),
+    }
+    if price.is_none() {
+        return Some("尚未到价格执行日期".into());
+    }
+    match code {
+        Some(code) if !code.is_stopped(day) => None,
+        _ => Some(format!("医保编码 {} 已停用（INJ-6.1）", listing.code)),
+    }
+}
+
+fn of(
+    product: &Product,
+    maker: String,
+    listing: Option<&Listing>,
+    price: Option<&ListingPrice>,
+    closed: Option<String>,
+) -> ProductView {
+    ProductView {
+        product_id: product.id,
+        name: product.label(),
+        generic_name: product.generic_name.clone(),
+        trade_name: product.trade_name.clone(),
+        brand: product.brand.clone(),
+        spec: product.spec(),
+        dosage_form: product.dosage_form.clone(),
+        dosage_class: product.dosage_class,
+        pack: product.pack(),
+        maker_id: product.manufacturer_id,
+        maker,
+        unit: product.priced_unit().to_owned(),
+        code: listing.map(|l| l.code.clone()),
+        listing_id: listing.map(|l| l.id),
+        unit_price: price.map(|p| p.unit_price),
+        since: price.map(|p| p.from_day),
+        mark: price.map_or(Mark::None, |p| p.mark),
+        low: price.and_then(|p| p.low),
+        ratio: price.and_then(|p| p.ratio.clone()),
+        orderable: closed.is_none(),
+        closed,
+    }
+}

@@ -1,0 +1,151 @@
+//! One product with everything that its page shows.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::explanation::Explanation;
+use super::find::{self, ProductView};
+use super::model::{Mark, PackListing, PriceReason};
+use super::{alternatives, store};
+use crate::catalogue::{self, MiCode, Product};
+use crate::party;
+use crate::platform::clock::{self, Time};
+use crate::platform::db::{AnyConn, Db, Id, Money};
+use crate::platform::error::Result;
+
+/// A product, its listing, and where both come from.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ProductDetail {
+    /// As in a list.
+    #[serde(flatten)]
+    pub view: ProductView,
+    /// All of the product.
+    pub product: Product,
+    /// Its codes, its own first.
+    pub codes: Vec<MiCode>,
+    /// Who delivers it: the enterprise first.
+    pub suppliers: Vec<Supplier>,
+    /// Packs until the switch, with what they convert to (INJ-1.2, INJ-2.1).
+    pub packs: Vec<PackListing>,
+    /// The price of the day's explanation.
+    pub explanation: Option<Explanation>,
+    /// Its prices, the latest first.
+    pub history: Vec<PriceStep>,
+    /// Version of the listing, for a change of its price.
+    pub listing_version: Option<i64>,
+    /// For a marked product: what can be bought instead (INJ-4.3).
+    pub alternatives: Vec<alternatives::Alternative>,
+}
+
+/// Somebody who delivers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Supplier {
+    /// The organisation.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// Its city.
+    pub city: String,
+    /// True for the enterprise itself.
+    pub is_manufacturer: bool,
+}
+
+/// A price and since when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PriceStep {
+    /// The price's key, for its explanation.
+    pub id: Id,
+    /// First legal day.
+    pub from_day: chrono::NaiveDate,
+    /// Yuan a unit.
+    pub unit_price: Money,
+    /// Mark.
+    pub mark: Mark,
+    /// Why it came about.
+    pub reason: PriceReason,
+}
+
+/// A product on the legal day of `now`.
+///
+/// # Errors
+/// 404 if there is none, or its import is not published.
+pub async fn show(db: &Db, product: Id, now: Time) -> Result<ProductDetail> {
+    db.read(move |conn| {
+        let day = clock::legal_day(conn, now)?;
+        let product = catalogue::store::product(conn, product)?;
+        detail(conn, product, day)
+    })
+    .await
+}
+
+/// The product of a listing on the legal day of `now`.
+///
+/// # Errors
+/// 404 if there is none.
+pub async fn show_listing(db: &Db, listing: Id, now: Time) -> Result<ProductDetail> {
+    db.read(move |conn| {
+        let day = clock::legal_day(conn, now)?;
+        let listing = store::listing(conn, listing)?;
+        let product = catalogue::store::product(conn, listing.product_id)?;
+        detail(conn, product, day)
+    })
+    .await
+}
+
+fn detail(conn: &mut AnyConn, product: Product, day: chrono::NaiveDate) -> Result<ProductDetail> {
+    let view = find::views(conn, std::slice::from_ref(&product), day)?.into_iter().next();
+    let view = view.ok_or_else(|| crate::platform::error::Error::internal("a product without its view"))?;
+    let codes = catalogue::store::codes(conn, product.id)?;
+    let suppliers = suppliers(conn, product.manufacturer_id)?;
+    let record = view.listing_id.map(|id| store::record(conn, id)).transpose()?;
+    let explanation = record.as_ref().and_then(|r| r.price_at(day)).map(Explanation::of).transpose()?;
+    let alternatives = match view.unit_price.filter(|_| view.mark != Mark::None) {
+        Some(price) => alternatives::alternatives(conn, &product, price, day, None)?,
+        None => Vec::new(),
+    };
+    let listing_version = record.as_ref().map(|r| r.listing.version);
+    let (prices, packs) = record.map(|r| (r.prices, r.packs)).unwrap_or_default();
+    let history = prices.into_iter().rev().map(|p| PriceStep {
+        id: p.id,
+        from_day: p.from_day,
+        unit_price: p.unit_price,
+        mark: p.mark,
+        reason: p.reason,
+    });
+    let history = history.collect();
+    Ok(ProductDetail {
+        view,
+        product,
+        codes,
+        suppliers,
+        packs,
+        explanation,
+        history,
+        listing_version,
+        alternatives,
+    })
+}
+
+/// Who delivers the products of an enterprise.
+pub fn suppliers(conn: &mut AnyConn, manufacturer: Id) -> Result<Vec<Supplier>> {
+    let all = party::store::suppliers_of(conn, manufacturer)?.into_iter().map(|o| Supplier {
+        is_manufacturer: o.id == manufacturer,
+        id: o.id,
+        name: o.name,
+        city: o.city,
+    });
+    Ok(all.collect())
+}
+
+/// Who delivers the product of a listing.
+///
+/// # Errors
+/// 404 if there is no such listing.
+pub async fn suppliers_of_listing(db: &Db, listing: Id) -> Result<Vec<Supplier>> {
+    db.read(move |conn| {
+        let listing = store::listing(conn, listing)?;
+        let product = catalogue::store::product(conn, listing.product_id)?;
+        suppliers(conn, product.manufacturer_id)
+    })
+    .await
+}

@@ -7,6 +7,7 @@ use super::instance;
 use crate::platform::config::{Config, Environment};
 use crate::platform::http::Site;
 use crate::platform::http::site::Origin;
+use crate::web;
 
 /// The arguments of `jicai serve`.
 #[derive(clap::Args)]
@@ -55,5 +56,7 @@ fn site(config: &Config) -> Result<Site, String> {
         _ if config.is_loopback() => Origin::Loopback,
         origin => origin,
     };
-    Ok(Site { notice, origin, ..Site::default() })
+    let training = config.platform.environment != Environment::Production;
+    let clock_page = training.then(|| web::pages::clock::PATH.to_owned());
+    Ok(Site { notice, origin, clock_page, navigation: web::navigation::offices, ..Site::default() })
 }

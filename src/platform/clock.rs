@@ -8,8 +8,9 @@ use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime, SecondsF
 use diesel::prelude::*;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::db::AnyConn;
+use super::db::{Actor, AnyConn, Db, Id};
 use super::error::{Error, Refusal, Result};
+use super::idempotency;
 use super::schema::setting;
 
 /// An instant, UTC, cut to microseconds, as both engines keep it.
@@ -151,12 +152,7 @@ pub fn set_legal(conn: &mut AnyConn, now: Time, legal: Time) -> Result<()> {
     let is_set: i64 = setting::table.filter(setting::key.eq(OFFSET_KEY)).count().get_result(conn)?;
     if is_set > 0 {
         if Duration::seconds(seconds) < legal_offset(conn)? {
-            return Err(Refusal::new(
-                422,
-                "CLOCK_FORWARD_ONLY",
-                "法定时间只能向前推进，请选择晚于当前法定时间的时刻。",
-            )
-            .into());
+            return Err(forward_only().into());
         }
         diesel::update(setting::table.find(OFFSET_KEY))
             .set(setting::value.eq(seconds.to_string()))
@@ -167,4 +163,29 @@ pub fn set_legal(conn: &mut AnyConn, now: Time, legal: Time) -> Result<()> {
             .execute(conn)?;
     }
     Ok(())
+}
+
+/// Moves the procedure's time forward to `to`, in demo and training; returns the time it is then.
+///
+/// # Errors
+/// 422 `CLOCK_FORWARD_ONLY`.
+pub async fn advance(db: &Db, actor: &Actor, to: Time, key: idempotency::Key) -> Result<Time> {
+    db.write(actor, move |tx| {
+        idempotency::run(tx, &key, |tx| {
+            let (now, before) = (tx.now(), tx.legal_now()?);
+            if to <= before {
+                return Err(forward_only().into());
+            }
+            set_legal(tx.conn, now, to)?;
+            let content = serde_json::json!({ "from": before, "to": to });
+            tx.note("clock.advance", "setting", Id(uuid::Uuid::nil()), &content)?;
+            Ok((200, content))
+        })?;
+        Ok(to)
+    })
+    .await
+}
+
+fn forward_only() -> Refusal {
+    Refusal::new(422, "CLOCK_FORWARD_ONLY", "法定时间只能向前推进，请选择晚于当前法定时间的时刻。")
 }

@@ -2,3 +2,5 @@
 
 /// What the pages of this office show.
 pub mod views;
+
+pub mod pages;

@@ -2,7 +2,9 @@
 
 pub mod docs;
 pub mod middleware;
+pub mod navigation;
 pub mod openapi;
+pub mod pages;
 pub mod route;
 pub mod routes;
 pub mod server;

@@ -4,8 +4,9 @@
 use actix_web::http::Method;
 
 use super::docs;
+use super::pages;
 use super::route::Route;
-use crate::{party, platform};
+use crate::{party, platform, publication};
 use crate::platform::auth::guard;
 use crate::platform::http::body::LIMIT;
 
@@ -39,6 +40,17 @@ pub fn table() -> Vec<Route> {
             GET "/login" Anyone => platform::auth::pages::login,
             POST "/login" Anyone => platform::auth::pages::log_in,
             POST "/logout" AnyUser => platform::auth::pages::log_out,
+        }
+        "首页与消息" {
+            GET "/messages" AnyUser => pages::messages::list,
+            POST "/messages" AnyUser => pages::messages::open_all,
+            POST "/messages/{id}" AnyUser => pages::messages::open,
+            GET "/audit/head" Anyone => publication::pages::audit_head,
+        }
+        "演示与培训" {
+            GET "/demo/clock" Officer => pages::clock::show,
+            POST "/demo/clock" Officer => pages::clock::advance,
+            GET "/demo/outbox" Authority => pages::outbox::show,
         }
         "单位" {
             GET "/addresses" Hospital => party::pages::addresses,

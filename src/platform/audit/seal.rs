@@ -117,3 +117,8 @@ fn put(conn: &mut AnyConn, block: &Block, ids: &[Id]) -> Result<()> {
     }
     Ok(())
 }
+
+/// The latest blocks, latest first.
+pub fn latest(conn: &mut AnyConn, limit: i64) -> Result<Vec<Block>> {
+    Ok(audit_block::table.order(audit_block::no.desc()).select(Block::as_select()).limit(limit).load(conn)?)
+}

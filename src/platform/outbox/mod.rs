@@ -299,3 +299,9 @@ pub fn open_message(conn: &mut AnyConn, user: Id, id: Id, now: Time) -> Result<M
     }
     Ok(found)
 }
+
+/// Marks all of a person's messages as opened; inside `db.keep`.
+pub fn open_all_messages(conn: &mut AnyConn, user: Id, now: Time) -> Result<usize> {
+    let unread = message::table.filter(message::user_id.eq(user)).filter(message::read_at.is_null());
+    Ok(diesel::update(unread).set(message::read_at.eq(now)).execute(conn)?)
+}

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Column, Field, FieldError, Figure, Frame, News, Table, Todo};
+use super::{Column, Field, FieldError, Figure, Frame, News, Paging, Table, Todo};
 
 /// The login page.
 #[derive(Debug, Template)]
@@ -140,4 +140,33 @@ pub struct Outbox {
     pub table: Table,
     /// The mails, latest first.
     pub mails: Vec<Mail>,
+}
+
+/// A message in the portal.
+#[derive(Clone, Debug, Default)]
+pub struct MessageRow {
+    /// Its key.
+    pub id: String,
+    /// One line.
+    pub title: String,
+    /// Its text, lines and all.
+    pub body: String,
+    /// When it came.
+    pub when: String,
+    /// True until it was opened.
+    pub is_new: bool,
+}
+
+/// A person's messages.
+#[derive(Debug, Template)]
+#[template(path = "messages.html")]
+pub struct Messages {
+    /// The frame.
+    pub frame: Frame,
+    /// How many were not opened.
+    pub unread: u32,
+    /// The messages, latest first.
+    pub messages: Vec<MessageRow>,
+    /// Back and on.
+    pub paging: Paging,
 }

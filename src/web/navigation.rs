@@ -1,0 +1,29 @@
+//! The offices that a role may use, with the number of things that wait there.
+
+use crate::platform::auth::{Function, OrgKind, Principal};
+use crate::platform::db::AnyConn;
+use crate::platform::error::Result;
+use crate::platform::http::view::NavItem;
+
+/// For the frame of every page.
+///
+/// # Errors
+/// Of the database.
+pub fn offices(_conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
+    let mut all = vec![item("首页", "/", 0), item("查找药品", "/catalogue", 0)];
+    if who.kind.is_hospital() {
+        all.push(item("收货地址", "/addresses", 0));
+    }
+    if who.kind == OrgKind::Manufacturer {
+        all.push(item("配送企业", "/distributors", 0));
+    }
+    if who.kind.is_authority() && who.function == Function::Officer {
+        all.push(item("标识药品采购", "/supervision/marked", 0));
+    }
+    Ok(all)
+}
+
+fn item(label: &str, href: &str, waiting: i64) -> NavItem {
+    let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
+    NavItem { label: label.into(), href: href.into(), waiting, current: false }
+}

@@ -1,0 +1,122 @@
+//! The procedure's clock, moved forward by officers in demo and training, so that deadlines can be lived through.
+
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use chrono::{Duration, NaiveDateTime, NaiveTime, TimeZone};
+
+use crate::platform::auth::Principal;
+use crate::platform::auth::guard::Officer;
+use crate::platform::clock::{self, Time, shanghai};
+use crate::platform::db::{Db, Id};
+use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::Site;
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::reply;
+use crate::platform::http::view::{Clock, Field, Kind, Tone};
+use crate::platform::idempotency::Key;
+use crate::platform::input::half_width;
+
+/// Where the page is.
+pub const PATH: &str = "/demo/clock";
+
+/// Refuses pages of demo and training anywhere else, as if they were not there.
+///
+/// # Errors
+/// 404.
+pub fn only_in_training(site: &Site) -> Result<()> {
+    match site.clock_page {
+        Some(_) => Ok(()),
+        None => Err(Refusal::new(404, "NOT_FOUND", "没有这个地址，请从首页或左侧菜单重新进入。").into()),
+    }
+}
+
+/// `GET /demo/clock`.
+///
+/// # Errors
+/// 404 in production.
+pub async fn show(who: Officer, db: Data<Db>, site: Data<Site>, page: Page) -> Result<HttpResponse> {
+    only_in_training(&site)?;
+    page::html(&view(&db, &who, page, None).await?)
+}
+
+/// `POST /demo/clock`.
+///
+/// # Errors
+/// 404 in production; what is wrong is shown with the form.
+pub async fn advance(
+    who: Officer,
+    db: Data<Db>,
+    site: Data<Site>,
+    key: Key,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    only_in_training(&site)?;
+    let done = match target(&form) {
+        Ok(to) => clock::advance(&db, &who.actor(), to, key).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(now) => {
+            let text = format!("法定时间已推进到 {}，到期的事情将在一分钟内处理。", now.minute());
+            Ok(with_flash(reply::see_other(PATH), Tone::Done, text, None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let page = Page { frame: page::frame(&request).await? };
+            page::html_with(422, &view(&db, &who, page, Some((&form, &refusal))).await?)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// A step's button, else what was typed.
+fn target(form: &Form) -> Result<Time> {
+    let step = form.value("step");
+    let typed = half_width(if step.is_empty() { form.value("to") } else { step });
+    let local = NaiveDateTime::parse_from_str(&typed.trim().replace(' ', "T"), "%Y-%m-%dT%H:%M").ok();
+    let at = local.and_then(|at| shanghai().from_local_datetime(&at).single());
+    at.map(|at| Time::from_utc(at.to_utc())).ok_or_else(|| {
+        Refusal::field("/to", format!("新的法定时间应写成 2024-08-06 09:00，您填的是 {}", form.value("to"))).into()
+    })
+}
+
+async fn view(db: &Db, who: &Principal, page: Page, wrong: Option<(&Form, &Refusal)>) -> Result<Clock> {
+    let now = who.received_at;
+    let (legal, upcoming) = db
+        .read(move |c| {
+            let legal = now.plus(clock::legal_offset(c)?);
+            Ok((legal, Vec::new()))
+        })
+        .await?;
+    let mut to = Field::new(Kind::DateTime, "to", "新的法定时间").value(written(legal.plus(Duration::hours(1))));
+    if let Some((form, refusal)) = wrong {
+        // A button sends no field of its own, so what is wrong stands under the field all the same.
+        let errors = [FieldError { pointer: "/to".into(), detail: refusal.detail.clone() }];
+        to = form.refill(to, &errors);
+        to.focus = true;
+    }
+    Ok(Clock { frame: page.frame, to, steps: steps(legal), upcoming, idempotency_key: Id::new().to_string() })
+}
+
+fn steps(legal: Time) -> Vec<(String, String)> {
+    let morning = |days: i64| {
+        let day = legal.day().checked_add_signed(Duration::days(days)).unwrap_or(legal.day());
+        day.and_time(NaiveTime::from_hms_opt(9, 0, 0).unwrap_or_default()).format("%Y-%m-%dT%H:%M").to_string()
+    };
+    vec![
+        ("一小时后".into(), written(legal.plus(Duration::hours(1)))),
+        ("一天后".into(), written(legal.plus(Duration::days(1)))),
+        ("明天 09:00".into(), morning(1)),
+        ("三天后 09:00".into(), morning(3)),
+        ("七天后 09:00".into(), morning(7)),
+        ("三十天后 09:00".into(), morning(30)),
+    ]
+}
+
+/// As the browser's field for a time wants it.
+fn written(at: Time) -> String {
+    at.local().format("%Y-%m-%dT%H:%M").to_string()
+}

@@ -1,0 +1,5 @@
+//! Pages that belong to no office, or show what several know.
+
+pub mod clock;
+pub mod messages;
+pub mod outbox;

@@ -269,7 +269,7 @@
     if (location.hash === "#nav") location.hash = "#main";
   });
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches?.("details.confirm[open]")) one("input:not([type=hidden]), textarea, select, button", event.target)?.focus();
+    if (event.target.matches?.("details.confirm[open]")) one("input:not([type=hidden]), textarea, select, .consequence", event.target)?.focus();
   }, true);
 
   const start = (root) => {

@@ -14,11 +14,18 @@ mod support;
 
 mod engine;
 mod house;
+mod rules_award;
+mod rules_calendar;
 mod rules_cli;
 mod rules_codes;
+mod rules_credit;
 mod rules_doc;
 mod rules_injection;
 mod rules_json;
 mod rules_money;
+mod rules_payment;
 mod rules_policy;
+mod rules_price_ratio;
+mod rules_regions;
+mod rules_volume;
 mod search;

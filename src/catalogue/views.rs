@@ -28,7 +28,6 @@ impl SearchPage {
             Column::text("品名").key("name"),
             Column::text("规格").wide_only(),
             Column::text("生产企业").key("maker").wide_only(),
-            Column::text("供货").wide_only(),
             Column::number("单价", "元").key("price"),
             Column::text("单位"),
             Column::text("标识"),
@@ -50,8 +49,6 @@ pub struct Hit {
     pub spec: String,
     /// Its enterprise.
     pub maker: String,
-    /// Who delivers. Empty: the enterprise itself.
-    pub supplier: String,
     /// Price a unit.
     pub price: String,
     /// The unit that is priced, 「支」.
@@ -98,6 +95,8 @@ pub struct ProductPage {
     pub suppliers: Vec<String>,
     /// The packages of the same three-same group and what they convert to.
     pub group: Vec<Conversion>,
+    /// For a marked product: what can be ordered instead, as (its page, its words); the cheapest first (INJ-4.3).
+    pub alternatives: Vec<(String, String)>,
     /// The prices until now, latest first.
     pub history: Vec<PriceChange>,
     /// The same prices for the picture: JSON `{"days":[…],"prices":["…"]}`, oldest first, with today and the

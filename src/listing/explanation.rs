@@ -41,6 +41,8 @@ pub const INJ_DOCUMENT: &str = "医保办函〔2024〕61号《国家医疗保障
 pub struct Explained {
     /// The listing.
     pub listing_id: Id,
+    /// The product.
+    pub product_id: Id,
     /// The price.
     pub price_id: Id,
     /// The product's name.
@@ -110,6 +112,7 @@ fn explained(conn: &mut AnyConn, row: ListingPrice) -> Result<Explained> {
     let product = catalogue::store::product(conn, listing.product_id)?;
     Ok(Explained {
         listing_id: listing.id,
+        product_id: product.id,
         price_id: row.id,
         product: product.label(),
         unit_price: row.unit_price,

@@ -76,6 +76,48 @@ pub async fn find(db: &Db, query: Query, now: Time) -> Result<PageOf<ProductView
     .await
 }
 
+/// What a search is narrowed to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    /// Only this mark.
+    pub mark: Option<Mark>,
+    /// Only what can be ordered on the legal day.
+    pub orderable: bool,
+}
+
+impl Filter {
+    fn takes(self, view: &ProductView) -> bool {
+        let marked = self.mark.is_none_or(|mark| view.unit_price.is_some() && view.mark == mark);
+        marked && (view.orderable || !self.orderable)
+    }
+}
+
+/// Products of a search that are looked through for one page of a narrowed list.
+const LOOKED_THROUGH: usize = 2_000;
+
+/// As [`find`], narrowed. Price and mark are not part of the search's index, so pages of the search are looked through until
+/// one page is full or enough was looked at; `next` goes on from there, also where nothing fitted.
+///
+/// # Errors
+/// As [`search::find`].
+pub async fn find_filtered(db: &Db, query: Query, filter: Filter, now: Time) -> Result<PageOf<ProductView>> {
+    db.read(move |conn| {
+        let day = clock::legal_day(conn, now)?;
+        let (mut query, mut items, mut looked) = (query, Vec::new(), 0);
+        loop {
+            let found = search::find(conn, &query)?;
+            looked += found.products.len();
+            items.extend(views(conn, &found.products, day)?.into_iter().filter(|view| filter.takes(view)));
+            let enough = items.len() >= query.limit || looked >= LOOKED_THROUGH;
+            match found.next {
+                Some(next) if !enough => query.after = Some(next),
+                next => return Ok(PageOf { items, next }),
+            }
+        }
+    })
+    .await
+}
+
 /// Products with their prices on `day`, in the same order.
 pub fn views(conn: &mut AnyConn, products: &[Product], day: NaiveDate) -> Result<Vec<ProductView>> {
     let ids: Vec<Id> = products.iter().map(|p| p.id).collect();

@@ -13,6 +13,8 @@ pub mod direct;
 pub mod explanation;
 pub mod find;
 pub mod model;
+pub mod pages;
+pub mod present;
 pub mod show;
 pub mod store;
 /// What the pages of this office show.

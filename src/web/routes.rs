@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use super::docs;
 use super::pages;
 use super::route::Route;
-use crate::{party, platform, publication};
+use crate::{listing, party, platform, publication};
 use crate::platform::auth::guard;
 use crate::platform::http::body::LIMIT;
 
@@ -46,6 +46,12 @@ pub fn table() -> Vec<Route> {
             POST "/messages" AnyUser => pages::messages::open_all,
             POST "/messages/{id}" AnyUser => pages::messages::open,
             GET "/audit/head" Anyone => publication::pages::audit_head,
+        }
+        "药品" {
+            GET "/catalogue" AnyUser => listing::pages::search,
+            GET "/catalogue.xlsx" AnyUser => listing::pages::export,
+            GET "/catalogue/{product}" AnyUser => listing::pages::product,
+            GET "/listings/{id}/why" AnyUser => listing::pages::why,
         }
         "演示与培训" {
             GET "/demo/clock" Officer => pages::clock::show,

@@ -1,0 +1,122 @@
+//! The pages of products and prices. The catalogue's own pages stand here too, because they show prices.
+
+use actix_web::web::{Data, Path, Query as Asked};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use super::explanation;
+use super::find::{self, Filter};
+use super::present;
+use super::show;
+use super::views::WhyPage;
+use crate::catalogue::search::{PAGE, Query};
+use crate::catalogue::views::{ProductPage, SearchPage};
+use crate::platform::auth::guard::AnyUser;
+use crate::platform::auth::{Function, Principal};
+use crate::platform::clock::{self, Time};
+use crate::platform::db::{Db, Id};
+use crate::platform::error::{Error, Result};
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::paging::PageOf;
+use crate::platform::http::place::Place;
+use crate::platform::sheet::Sheet;
+
+/// The search's parameters in the address.
+const FILTERS: [&str; 3] = ["q", "mark", "open"];
+/// Products in an export at most.
+const MOST_EXPORTED: usize = 5_000;
+
+/// Orders are placed by a hospital's buyer.
+fn may_order(who: &Principal) -> bool {
+    who.kind.is_hospital() && who.function == Function::Order
+}
+
+fn query(place: &Place) -> (Query, Filter) {
+    let query = Query { text: place.value("q").into(), after: place.after(), limit: PAGE };
+    (query, Filter { mark: place.choice("mark"), orderable: place.value("open") == "yes" })
+}
+
+/// `GET /catalogue`: the search.
+///
+/// # Errors
+/// Of the database; a search that is too long is shown with what is wrong.
+pub async fn search(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
+    let place = Place::of(&request, &FILTERS);
+    let (asked, filter) = query(&place);
+    let (found, errors) = match find::find_filtered(&db, asked, filter, who.received_at).await {
+        Ok(found) => (found, Vec::new()),
+        Err(Error::Refused(refusal)) if refusal.status == 422 => (PageOf { items: Vec::new(), next: None }, refusal.errors),
+        Err(other) => return Err(other),
+    };
+    let can_order = may_order(&who);
+    let mut frame = page.frame;
+    frame.search = place.value("q").to_owned();
+    page::html(&SearchPage {
+        filters: present::search_filters(&place),
+        table: present::hits_table(&place, &found, &errors),
+        hits: found.items.iter().map(|view| present::hit(view, can_order)).collect(),
+        can_order,
+        frame,
+    })
+}
+
+/// `GET /catalogue.xlsx`: what is found, as a sheet.
+///
+/// # Errors
+/// As the search.
+pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
+    let place = Place::of(&request, &FILTERS);
+    let (mut asked, filter) = query(&place);
+    let mut sheet = Sheet::new("挂网药品", present::sheet_columns());
+    let mut count = 0;
+    loop {
+        let found = find::find_filtered(&db, asked.clone(), filter, who.received_at).await?;
+        count += found.items.len();
+        found.items.iter().for_each(|view| sheet.row(present::sheet_row(view)));
+        match found.next {
+            Some(next) if count < MOST_EXPORTED => asked.after = Some(next),
+            Some(_) => {
+                sheet.note(format!("只导出前 {count} 条，请缩小查找范围后再导出其余的。"));
+                break;
+            }
+            None => break,
+        }
+    }
+    sheet.download(&format!("挂网药品 {}", legal_day(&db, who.received_at).await?))
+}
+
+async fn legal_day(db: &Db, now: Time) -> Result<chrono::NaiveDate> {
+    db.read(move |c| clock::legal_day(c, now)).await
+}
+
+/// `GET /catalogue/{product}`.
+///
+/// # Errors
+/// 404.
+pub async fn product(who: AnyUser, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
+    let detail = show::show(&db, *id, who.received_at).await?;
+    let today = legal_day(&db, who.received_at).await?;
+    page::html(&ProductPage { frame: page.frame, ..present::product(&detail, may_order(&who), today) })
+}
+
+/// Which of a listing's prices is asked for.
+#[derive(Debug, Deserialize)]
+pub struct Which {
+    /// The price's key; that of today where it is missing.
+    price: Option<Id>,
+}
+
+/// `GET /listings/{id}/why`: how a price came about; shown in a side sheet, or as a page.
+///
+/// # Errors
+/// 404.
+pub async fn why(
+    who: AnyUser,
+    db: Data<Db>,
+    id: Path<Id>,
+    which: Asked<Which>,
+    page: Page,
+) -> Result<HttpResponse> {
+    let explained = explanation::explain(&db, *id, which.price, who.received_at).await?;
+    page::html(&WhyPage { frame: page.frame, why: present::why(&explained) })
+}

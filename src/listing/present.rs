@@ -1,0 +1,296 @@
+//! Products and prices as pages show them.
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use super::explanation::Explained;
+use super::find::ProductView;
+use super::model::{Mark, PackListing};
+use super::show::{PriceStep, ProductDetail};
+use crate::catalogue::views::{Conversion, Hit, PriceChange, ProductPage, SearchPage};
+use crate::catalogue::{MiCode, Product, QualityLevel};
+use crate::platform::db::{Id, Money};
+use crate::platform::error::FieldError;
+use crate::platform::http::paging::PageOf;
+use crate::platform::http::place::Place;
+use crate::platform::http::view::{self, Field, Kind, Link, Pair, Recheck, Step, Table, Why};
+use crate::platform::sheet::{Cell, Column};
+
+/// The mark as templates know it.
+pub fn mark(mark: Mark) -> view::Mark {
+    match mark {
+        Mark::None => view::Mark::None,
+        Mark::Yellow => view::Mark::Yellow,
+        Mark::Red => view::Mark::Red,
+    }
+}
+
+/// Where the explanation of a listing's present price stands.
+pub fn why_href(listing: Option<Id>) -> String {
+    listing.map(|id| format!("/listings/{id}/why")).unwrap_or_default()
+}
+
+/// Where a listing is ordered.
+pub fn order_href(listing: Id) -> String {
+    format!("/orders/new?listing={listing}")
+}
+
+/// A price, or a dash where there is none.
+pub fn price(price: Option<Money>) -> String {
+    price.map_or_else(|| "—".into(), Money::display)
+}
+
+/// The filters beside the search words.
+pub fn search_filters(place: &Place) -> Vec<Field> {
+    vec![
+        Field::new(Kind::Select, "mark", "标识").value(place.value("mark")).choices([
+            ("", "全部"),
+            ("none", "无标识"),
+            ("yellow", "黄标"),
+            ("red", "红标"),
+        ]),
+        Field::new(Kind::Select, "open", "订购").value(place.value("open")).choices([("", "全部"), ("yes", "现在可订购")]),
+    ]
+}
+
+/// The frame of the list that a search found.
+pub fn hits_table(place: &Place, found: &PageOf<ProductView>, errors: &[FieldError]) -> Table {
+    let words = place.value("q");
+    let empty_text = match errors.first() {
+        Some(error) => error.detail.clone(),
+        None if found.next.is_some() => "这一段里没有符合筛选条件的药品，可以继续往下找，或放宽筛选条件。".into(),
+        None if words.is_empty() => "没有符合筛选条件的药品，请放宽筛选条件。".into(),
+        None => {
+            format!("没有找到“{words}”。请核对写法，或改用品名的一部分、企业名称、编码或拼音首字母查找。")
+        }
+    };
+    let further = found.next.as_deref().and_then(|next| place.paging(0, Some(next), None).next);
+    Table {
+        id: "products".into(),
+        caption: "找到的药品".into(),
+        columns: SearchPage::heads(),
+        empty: found.items.is_empty(),
+        empty_text,
+        empty_link: match further {
+            Some(href) => Some(Link::new("继续往下找", href)),
+            None => Some(Link::new("查看全部药品", "/catalogue")).filter(|_| place.is_filtered()),
+        },
+        paging: place.paging(found.items.len(), found.next.as_deref(), None),
+        export: Some(place.at("/catalogue.xlsx")),
+        ..Table::default()
+    }
+}
+
+/// A product in a list.
+pub fn hit(view: &ProductView, can_order: bool) -> Hit {
+    Hit {
+        href: format!("/catalogue/{}", view.product_id),
+        name: view.name.clone(),
+        code: view.code.clone().unwrap_or_default(),
+        spec: view.spec.clone(),
+        maker: view.maker.clone(),
+        price: price(view.unit_price),
+        unit: view.unit.clone(),
+        mark: mark(view.mark),
+        why: if view.unit_price.is_some() { why_href(view.listing_id) } else { String::new() },
+        order: view.listing_id.filter(|_| can_order && view.orderable).map(order_href),
+        closed: view.closed.clone().unwrap_or_default(),
+    }
+}
+
+/// The columns of the exported list.
+pub fn sheet_columns() -> Vec<Column> {
+    [
+        ("品名", 30),
+        ("规格", 26),
+        ("厂牌", 14),
+        ("生产企业", 28),
+        ("医保编码", 26),
+        ("单位", 6),
+        ("挂网价（元）", 14),
+        ("执行日期", 12),
+        ("标识", 8),
+        ("同组最低换算价（元）", 20),
+        ("倍数", 8),
+        ("不能订购的原因", 30),
+    ]
+    .map(|(head, width)| Column::new(head, width))
+    .to_vec()
+}
+
+/// A product in the exported list.
+pub fn sheet_row(view: &ProductView) -> Vec<Cell> {
+    vec![
+        view.name.clone().into(),
+        view.spec.clone().into(),
+        view.brand.clone().into(),
+        view.maker.clone().into(),
+        view.code.clone().unwrap_or_default().into(),
+        view.unit.clone().into(),
+        view.unit_price.map_or(Cell::Empty, Cell::Money),
+        view.since.map_or(Cell::Empty, |day| day.to_string().into()),
+        if view.unit_price.is_some() { view.mark.label().into() } else { Cell::Empty },
+        view.low.map_or(Cell::Empty, Cell::Money),
+        view.ratio.clone().unwrap_or_default().into(),
+        view.closed.clone().unwrap_or_default().into(),
+    ]
+}
+
+/// The page of a product, without its frame.
+pub fn product(detail: &ProductDetail, can_order: bool, today: NaiveDate) -> ProductPage {
+    let view = &detail.view;
+    ProductPage {
+        frame: view::Frame::default(),
+        name: view.name.clone(),
+        line: format!("{} · {} · {}", view.spec, view.brand, view.maker),
+        price: price(view.unit_price),
+        unit: view.unit.clone(),
+        since: view.since.map(|day| day.to_string()).unwrap_or_default(),
+        mark: mark(view.mark),
+        mark_text: mark_text(view),
+        why: if view.unit_price.is_some() { why_href(view.listing_id) } else { String::new() },
+        order: view.listing_id.filter(|_| can_order && view.orderable).map(order_href),
+        closed: view.closed.as_deref().map(|why| format!("{why}。")).unwrap_or_default(),
+        facts: facts(&detail.product, view, &detail.codes),
+        suppliers: detail.suppliers.iter().map(supplier).collect(),
+        group: conversions(&detail.packs, view, &detail.product.unit),
+        alternatives: detail.alternatives.iter().map(|a| (format!("/catalogue/{}", a.product_id), alternative(a))).collect(),
+        history: detail.history.iter().map(|step| change(step, view.listing_id)).collect(),
+        chart: chart(&detail.history, view.unit_price, today),
+    }
+}
+
+fn alternative(other: &super::alternatives::Alternative) -> String {
+    format!("{}，{}，{} 元/{}，低 {} 元", other.name, other.maker, other.unit_price.display(), other.unit, other.less.display())
+}
+
+fn supplier(supplier: &super::show::Supplier) -> String {
+    match supplier.is_manufacturer {
+        true => format!("{}（生产企业直供）", supplier.name),
+        false => format!("{}（{}）", supplier.name, supplier.city),
+    }
+}
+
+fn mark_text(view: &ProductView) -> String {
+    let (Some(low), Some(ratio)) = (view.low, &view.ratio) else { return String::new() };
+    match view.mark {
+        Mark::None => String::new(),
+        Mark::Yellow => {
+            format!("为同组最低换算价 {} 元的 {ratio} 倍。建议优先采购低风险药品（INJ-4.3）。", low.display())
+        }
+        Mark::Red => format!(
+            "为同组最低换算价 {} 元的 {ratio} 倍。应优先采购低风险药品；仍需采购的，下单时须填写原因（INJ-4.3）。",
+            low.display()
+        ),
+    }
+}
+
+fn facts(product: &Product, view: &ProductView, codes: &[MiCode]) -> Vec<Pair> {
+    let mut all = vec![
+        Pair::new("医保编码", view.code.clone().unwrap_or_else(|| "—".into())),
+        Pair::new("批准文号", product.approval_no.clone()),
+        Pair::new("规格", product.spec()),
+        Pair::new("包装", product.pack()),
+        Pair::new("厂牌", product.brand.clone()),
+        Pair::new("生产企业", view.maker.clone()),
+    ];
+    if let Some(code) = &product.standard_code {
+        all.insert(1, Pair::new("药品本位码", code.clone()));
+    }
+    if product.quality_level != QualityLevel::Ordinary {
+        all.push(Pair::new("质量层次", product.quality_level.label()));
+    }
+    for old in codes.iter().filter(|code| Some(&code.code) != view.code.as_ref()) {
+        let until = old.disabled_from.map(|day| format!("{day} 起停用")).unwrap_or_else(|| "停用".into());
+        all.push(Pair::new("原包装编码", format!("{}（{until}，INJ-6.1）", old.code)));
+    }
+    all
+}
+
+fn conversions(packs: &[PackListing], view: &ProductView, unit: &str) -> Vec<Conversion> {
+    let lowest = packs.iter().map(|p| p.unit_price).min();
+    let highest = packs.iter().map(|p| p.unit_price).max();
+    let standing = |pack: &PackListing| {
+        let mut words = Vec::new();
+        if Some(pack.unit_price) == lowest && lowest != highest {
+            words.push("最低");
+        }
+        if Some(pack.unit_price) == highest && lowest != highest {
+            words.push("最高");
+        }
+        if Some(pack.unit_price) == view.unit_price {
+            words.push("现挂网价");
+        }
+        words.join("，")
+    };
+    packs
+        .iter()
+        .map(|pack| Conversion {
+            pack: format!("{} {unit}/{}", pack.pack_qty, pack.pack_unit),
+            pack_price: pack.pack_price.display(),
+            unit_price: pack.unit_price.display(),
+            branch: branch(&pack.branch).into(),
+            basis: basis(&pack.basis).into(),
+            standing: standing(pack),
+        })
+        .collect()
+}
+
+/// Which way a price was rounded (INJ-2.1).
+fn branch(word: &str) -> &str {
+    match word {
+        "exact" => "整除",
+        "up" => "进位",
+        "truncate" => "去尾",
+        other => other,
+    }
+}
+
+/// Where a pack's price came from (INJ-3.2, INJ-3.3).
+fn basis(word: &str) -> &str {
+    match word {
+        "normal" => "",
+        "rectification" => "价格整改",
+        "risk_disposal" => "风险处置",
+        "before_evaluation" => "过评前",
+        "after_evaluation" => "过评后",
+        other => other,
+    }
+}
+
+fn change(step: &PriceStep, listing: Option<Id>) -> PriceChange {
+    PriceChange {
+        from: step.from_day.to_string(),
+        price: step.unit_price.display(),
+        mark: mark(step.mark),
+        reason: step.reason.label().into(),
+        why: format!("{}?price={}", why_href(listing), step.id),
+    }
+}
+
+/// The picture's data; none where one price says it all.
+fn chart(history: &[PriceStep], now: Option<Money>, today: NaiveDate) -> String {
+    let mut past: Vec<&PriceStep> = history.iter().filter(|step| step.from_day <= today).collect();
+    past.reverse();
+    let Some(now) = now.filter(|_| past.len() > 1) else { return String::new() };
+    let days: Vec<String> = past.iter().map(|step| step.from_day.to_string()).chain([today.to_string()]).collect();
+    let prices: Vec<String> = past.iter().map(|step| step.unit_price.to_string()).chain([now.to_string()]).collect();
+    json!({ "days": days, "prices": prices }).to_string()
+}
+
+/// The answer to 「为什么」.
+pub fn why(explained: &Explained) -> Why {
+    let how = &explained.explanation;
+    Why {
+        about: format!("{} 挂网价", explained.product),
+        result: how.result.clone(),
+        steps: how.steps.iter().map(|s| Step { text: s.text.clone(), clause: s.clause.to_string() }).collect(),
+        basis: how.documents.clone(),
+        policy: how.policy.clone(),
+        recheck: how.rule.as_ref().map(|rule| Recheck {
+            command: format!("jicai rule {rule} 数据.json --explain"),
+            json: serde_json::to_string(&how.input).unwrap_or_default(),
+        }),
+        back: Some(Link::new("返回药品", format!("/catalogue/{}", explained.product_id))),
+    }
+}

@@ -1,4 +1,26 @@
 //! Orders of hospitals.
+//!
+//! Draft → submitted → confirmed | refused by the supplier | cancelled by the hospital before the answer. A draft can be
+//! changed and deleted, and only its hospital sees it. Submitting takes the prices of the legal day, which the clerk has seen;
+//! a price that changed since is shown and asked for again. Silence of the supplier is told to both sides once
+//! ([`chronograph`]); a late answer still counts, and stays marked as late.
 
+pub mod answer;
+pub mod cancel;
+pub mod chronograph;
+pub mod draft;
+pub mod export;
+pub mod input;
+pub mod letters;
+pub mod list;
+pub mod model;
+pub mod pricing;
+pub mod risk;
+pub mod show;
+pub mod store;
+pub mod submit;
 /// What the pages of this office show.
 pub mod views;
+
+pub use input::{DraftInput, LineInput};
+pub use model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};

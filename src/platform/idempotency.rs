@@ -138,6 +138,21 @@ pub fn run(tx: &mut Tx, key: &Key, effect: impl FnOnce(&mut Tx) -> Result<(u16, 
     Ok(Answer { status, body, repeated: false })
 }
 
+/// As [`run`]; without a key the effect simply runs.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_if(
+    tx: &mut Tx,
+    key: Option<&Key>,
+    effect: impl FnOnce(&mut Tx) -> Result<(u16, Value)>,
+) -> Result<Answer> {
+    match key {
+        Some(key) => run(tx, key, effect),
+        None => effect(tx).map(|(status, body)| Answer { status, body, repeated: false }),
+    }
+}
+
 fn find(tx: &mut Tx, key: &Key) -> Result<Option<Answer>> {
     let row: Option<(String, i32, String)> = idempotency::table
         .find((key.user, &key.method, &key.route, &key.key))

@@ -16,6 +16,16 @@ impl Checks {
         self.0.push(FieldError { pointer: pointer.into(), detail: detail.into() });
     }
 
+    /// How many members are wrong until now.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What is wrong, for a refusal of its own kind.
+    pub fn into_errors(self) -> Vec<FieldError> {
+        self.0
+    }
+
     /// True as long as nothing is wrong.
     pub fn is_fine(&self) -> bool {
         self.0.is_empty()

@@ -1,0 +1,44 @@
+//! The hospital takes a submitted order back, as long as the supplier has not answered.
+
+use serde_json::json;
+
+use super::letters;
+use super::model::OrderState;
+use super::show::{self, OrderView};
+use super::store;
+use crate::platform::auth::Principal;
+use crate::platform::db::{Db, Id};
+use crate::platform::error::Result;
+use crate::platform::feed;
+use crate::platform::input::Checks;
+
+/// Cancels an order; a reason is welcome.
+///
+/// # Errors
+/// 404, 409 `WRONG_STATE`, 409 `STALE_VERSION`, 422 for too long a reason.
+pub async fn cancel(db: &Db, principal: &Principal, id: Id, version: i64, reason: &str) -> Result<OrderView> {
+    let mut checks = Checks::default();
+    let reason = checks.prose("/reason", "撤销理由", reason, 0..=500);
+    checks.finish()?;
+    let (scope, who) = (show::buyer(principal)?, principal.clone());
+    db.write(&principal.actor(), move |tx| {
+        let before = store::to_change(tx.conn, &scope, id, version, OrderState::Submitted)?;
+        let mut after = before.clone();
+        let order = &mut after.order;
+        order.state = OrderState::Cancelled;
+        order.cancelled_at = Some(tx.legal_now()?);
+        order.cancelled_by = Some(who.user);
+        order.cancel_reason = Some(reason.clone()).filter(|r| !r.is_empty());
+        order.next_check = None;
+        order.version += 1;
+        store::save(tx, order)?;
+        tx.record("order.cancel", Some(&before), Some(&after), after.order.cancel_reason.as_deref())?;
+        let order = &after.order;
+        letters::cancelled(tx, order)?;
+        let body = json!({"order_id": order.id, "number": order.number, "state": order.state});
+        let readers = [order.hospital_id, order.supplier_id];
+        feed::emit(tx, "order.cancelled", "purchase_order", order.id, &readers, &body)?;
+        show::view(tx.conn, after, &who)
+    })
+    .await
+}

@@ -1,0 +1,190 @@
+//! Drafts: made, replaced whole, deleted, and looked at before they are submitted. Only their hospital sees them.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::input::DraftInput;
+use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
+use super::risk::{Risk, risks};
+use super::show::{self, OrderView};
+use super::{pricing, store};
+use crate::listing::Mark;
+use crate::party;
+use crate::platform::auth::Principal;
+use crate::platform::clock;
+use crate::platform::db::{AnyConn, Db, Id, Money, Tx};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::idempotency::{self, Answer, Key};
+use crate::platform::input::Checks;
+use crate::platform::schema::purchase_order;
+use crate::rules::order as law;
+
+/// Makes a draft. The answer's body is an [`OrderView`].
+///
+/// # Errors
+/// 404 for a foreign address, 422 with every member that is wrong, `CODE_STOPPED` (INJ-6.1).
+pub async fn create(db: &Db, principal: &Principal, key: Option<Key>, input: DraftInput) -> Result<Answer> {
+    show::buyer(principal)?;
+    let (who, actor) = (principal.clone(), principal.actor());
+    let write = || {
+        let (who, key, input) = (who.clone(), key.clone(), input.clone());
+        db.write(&actor, move |tx| {
+            idempotency::run_if(tx, key.as_ref(), |tx| Ok((201, show::json(&put(tx, &who, &input)?)?)))
+        })
+    };
+    // A number that is taken already is drawn again.
+    for _ in 0..3 {
+        match write().await {
+            Err(error) if error.is_unique_violation() => {}
+            answer => return answer,
+        }
+    }
+    write().await
+}
+
+/// As [`create`], inside a running write.
+pub fn put(tx: &mut Tx, who: &Principal, input: &DraftInput) -> Result<OrderView> {
+    let now = tx.legal_now()?;
+    let mut record = OrderRecord { order: blank(who, input, now.day(), now), lines: Vec::new() };
+    fill(tx.conn, &mut record, input, now.day())?;
+    diesel::insert_into(purchase_order::table).values(&record.order).execute(tx.conn)?;
+    store::insert_lines(tx.conn, &record.lines)?;
+    tx.record("order.create", None, Some(&record), None)?;
+    show::view(tx.conn, record, who)
+}
+
+fn blank(who: &Principal, input: &DraftInput, day: NaiveDate, now: clock::Time) -> PurchaseOrder {
+    PurchaseOrder {
+        id: Id::new(),
+        number: law::number(day, rand::random()),
+        hospital_id: who.organisation,
+        supplier_id: input.supplier_id,
+        state: OrderState::Draft,
+        address_id: input.address_id,
+        recipient: String::new(),
+        phone: String::new(),
+        address: String::new(),
+        wanted_on: input.wanted_on,
+        remark: None,
+        summary: String::new(),
+        line_count: 0,
+        mark: Mark::None,
+        total: Money(0),
+        legal_day: None,
+        submitted_at: None,
+        submitted_by: None,
+        respond_by: None,
+        next_check: None,
+        reminded_at: None,
+        answered_at: None,
+        answered_by: None,
+        refusal_reason: None,
+        cancelled_at: None,
+        cancelled_by: None,
+        cancel_reason: None,
+        created_by: who.user,
+        created_at: now,
+        version: 1,
+    }
+}
+
+/// Puts what was sent into the order: supplier, address, date, lines at the day's prices.
+fn fill(conn: &mut AnyConn, record: &mut OrderRecord, input: &DraftInput, day: NaiveDate) -> Result<()> {
+    record.lines = pricing::price(conn, record.order.id, input.supplier_id, &input.lines, day)?;
+    let order = &mut record.order;
+    let address = party::store::address(conn, order.hospital_id, input.address_id)
+        .map_err(|_| Refusal::field("/address_id", "没有找到该收货地址，请重新选择"))?;
+    let mut checks = Checks::default();
+    check_wanted(&mut checks, input.wanted_on, day);
+    order.remark = input
+        .remark
+        .as_deref()
+        .map(|text| checks.prose("/remark", "备注", text, 0..=300))
+        .filter(|text| !text.is_empty());
+    checks.finish()?;
+    order.supplier_id = input.supplier_id;
+    order.address_id = address.id;
+    order.recipient = address.recipient;
+    order.phone = address.phone;
+    order.address = address.address;
+    order.wanted_on = input.wanted_on;
+    pricing::sum_up(record)
+}
+
+/// The goods cannot be wanted before the legal day.
+pub(super) fn check_wanted(checks: &mut Checks, wanted_on: NaiveDate, day: NaiveDate) {
+    if wanted_on < day {
+        checks.wrong("/wanted_on", format!("期望到货日不能早于今天（{day}），您填的是 {wanted_on}"));
+    }
+}
+
+/// Replaces a draft whole.
+///
+/// # Errors
+/// As [`create`]; 404, 409 for a stale version or another state.
+pub async fn replace(db: &Db, principal: &Principal, id: Id, version: i64, input: DraftInput) -> Result<OrderView> {
+    let (scope, who) = (show::buyer(principal)?, principal.clone());
+    db.write(&principal.actor(), move |tx| {
+        let before = store::to_change(tx.conn, &scope, id, version, OrderState::Draft)?;
+        let day = tx.legal_now()?.day();
+        let mut after = before.clone();
+        fill(tx.conn, &mut after, &input, day)?;
+        after.order.version += 1;
+        store::save(tx, &after.order)?;
+        store::delete_lines(tx.conn, id)?;
+        store::insert_lines(tx.conn, &after.lines)?;
+        tx.record("order.edit", Some(&before), Some(&after), None)?;
+        show::view(tx.conn, after, &who)
+    })
+    .await
+}
+
+/// Deletes a draft.
+///
+/// # Errors
+/// 404, 409 for a stale version or another state.
+pub async fn delete(db: &Db, principal: &Principal, id: Id, version: i64) -> Result<()> {
+    let scope = show::buyer(principal)?;
+    db.write(&principal.actor(), move |tx| {
+        let before = store::to_change(tx.conn, &scope, id, version, OrderState::Draft)?;
+        store::delete_lines(tx.conn, id)?;
+        diesel::delete(purchase_order::table.find(id)).execute(tx.conn)?;
+        tx.record("order.delete", Some(&before), None, None)
+    })
+    .await
+}
+
+/// What an order would be on the legal day, without a trace.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Preview {
+    /// The day whose prices are shown.
+    pub legal_day: NaiveDate,
+    /// The supplier's name.
+    pub supplier: String,
+    /// The lines at those prices.
+    pub lines: Vec<OrderLine>,
+    /// Their sum.
+    pub total: Money,
+    /// What the marks ask for (INJ-4.3).
+    pub risks: Vec<Risk>,
+}
+
+/// Looks at an order before it is saved.
+///
+/// # Errors
+/// As [`create`].
+pub async fn preview(db: &Db, principal: &Principal, input: DraftInput) -> Result<Preview> {
+    show::buyer(principal)?;
+    let who = principal.clone();
+    db.read(move |conn| {
+        let now = clock::legal_now(conn, who.received_at)?;
+        let mut record = OrderRecord { order: blank(&who, &input, now.day(), now), lines: Vec::new() };
+        fill(conn, &mut record, &input, now.day())?;
+        let supplier = party::store::organisation(conn, input.supplier_id)?.name;
+        let risks = risks(conn, &record.lines, input.supplier_id, now.day())?;
+        Ok(Preview { legal_day: now.day(), supplier, total: record.order.total, lines: record.lines, risks })
+    })
+    .await
+}

@@ -1,0 +1,80 @@
+//! What a hospital sends.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::platform::db::Id;
+use crate::platform::http::number::{Price, Quantity};
+
+/// A draft, whole: what is not given is empty.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DraftInput {
+    /// Who delivers: the enterprise or a distributor it named.
+    pub supplier_id: Id,
+    /// One of the hospital's delivery addresses; it is copied.
+    pub address_id: Id,
+    /// When the goods are wanted, not before the legal day.
+    pub wanted_on: NaiveDate,
+    /// A remark to the supplier.
+    #[serde(default)]
+    pub remark: Option<String>,
+    /// What is ordered, 1 to 200 lines.
+    pub lines: Vec<LineInput>,
+}
+
+/// A line: a listing, or a code.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LineInput {
+    /// The listing.
+    #[serde(default)]
+    pub listing_id: Option<Id>,
+    /// In its place a medical-insurance code; an old one is mapped to the unit's code until it stops (INJ-6.1).
+    #[serde(default)]
+    pub code: Option<String>,
+    /// Whole priced units, 1 to 10⁹ (INJ-1.3).
+    pub quantity: Quantity,
+    /// A wish about packages; changes no price (INJ-1.3).
+    #[serde(default)]
+    pub pack_remark: Option<String>,
+    /// Why a red product is bought all the same; may be given with the draft or when it is submitted.
+    #[serde(default)]
+    pub risk_reason: Option<String>,
+}
+
+/// What was on the screen when the clerk submitted. A line that is not named stands as the draft has it.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubmitInput {
+    /// Lines by their number.
+    #[serde(default)]
+    pub lines: Vec<SubmitLine>,
+}
+
+/// What was on the screen for one line.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubmitLine {
+    /// The line's number, from 1.
+    pub line_no: i32,
+    /// The price that was shown, yuan a unit; the draft's where it is not given.
+    #[serde(default)]
+    pub unit_price: Option<Price>,
+    /// True where the clerk took note of the warning (INJ-4.3).
+    #[serde(default)]
+    pub risk_acknowledged: bool,
+    /// Why it is bought all the same, 10 to 500 characters (INJ-4.3); the draft's where it is not given.
+    #[serde(default)]
+    pub risk_reason: Option<String>,
+}
+
+/// A reason in words.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonInput {
+    /// The reason.
+    #[serde(default)]
+    pub reason: String,
+}

@@ -1,0 +1,268 @@
+//! Lists of orders for hospital, supplier and officer.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::model::{OrderState, PurchaseOrder};
+use super::store::{self, Orders, Scope};
+use crate::catalogue::words::escaped;
+use crate::listing::Mark;
+use crate::party;
+use crate::platform::auth::Principal;
+use crate::platform::clock::{self, Time, shanghai};
+use crate::platform::db::{AnyConn, Db, Id, Money};
+use crate::platform::error::Result;
+use crate::platform::http::paging::PageOf;
+use crate::platform::schema::{organisation, purchase_order};
+use crate::rules::order::read_number;
+
+/// What is looked for.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// In this state only.
+    pub state: Option<OrderState>,
+    /// An order's number, or a part of a product's or the other side's name.
+    pub q: Option<String>,
+    /// Made on this day or later.
+    pub from: Option<NaiveDate>,
+    /// Made on this day or earlier.
+    pub to: Option<NaiveDate>,
+    /// With this mark as the gravest.
+    pub mark: Option<Mark>,
+    /// Waiting for an answer beyond the deadline.
+    #[serde(default)]
+    pub overdue: bool,
+}
+
+/// An order in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OrderRow {
+    /// Key.
+    pub id: Id,
+    /// Number.
+    pub number: String,
+    /// State.
+    pub state: OrderState,
+    /// Who orders.
+    pub hospital_id: Id,
+    /// Its name.
+    pub hospital: String,
+    /// Who delivers.
+    pub supplier_id: Id,
+    /// Its name.
+    pub supplier: String,
+    /// First product and how many more.
+    pub summary: String,
+    /// How many lines.
+    pub line_count: i32,
+    /// The gravest mark.
+    pub mark: Mark,
+    /// Sum, yuan.
+    pub total: Money,
+    /// When the goods are wanted.
+    pub wanted_on: NaiveDate,
+    /// When the draft was made.
+    pub created_at: Time,
+    /// When it was submitted.
+    pub submitted_at: Option<Time>,
+    /// Until when the supplier answers.
+    pub respond_by: Option<Time>,
+    /// When it answered.
+    pub answered_at: Option<Time>,
+    /// Whether that is or was late.
+    pub overdue: bool,
+    /// Version, for acts on several orders at once.
+    pub version: i64,
+}
+
+/// A page of orders with what they come to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OrderPage {
+    /// The page, the latest first.
+    #[serde(flatten)]
+    pub page: PageOf<OrderRow>,
+    /// Of all that is filtered: how many, and their sum in yuan.
+    pub totals: Totals,
+    /// How many in each state, with all other filters.
+    pub states: Vec<StateCount>,
+}
+
+/// A count and a sum.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Totals {
+    /// How many.
+    pub count: i64,
+    /// Their sum, yuan.
+    pub total: Money,
+}
+
+/// How many orders are in a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StateCount {
+    /// The state.
+    pub state: OrderState,
+    /// How many.
+    pub count: i64,
+    /// Their sum, yuan.
+    pub total: Money,
+}
+
+/// Where a page ended.
+pub type Place = (i64, Id);
+
+/// A page of the orders that the principal may see, the latest first.
+///
+/// # Errors
+/// 403 for who has nothing to do with orders.
+pub async fn list(db: &Db, principal: &Principal, filter: Filter, after: Option<Place>, limit: i64) -> Result<OrderPage> {
+    let who = principal.clone();
+    db.read(move |conn| {
+        let scope = store::scope(conn, &who)?;
+        let now = clock::legal_now(conn, who.received_at)?;
+        let states = states(conn, &scope, &filter, now)?;
+        let chosen = states.iter().filter(|s| filter.state.is_none_or(|state| s.state == state));
+        let totals = chosen.fold(Totals::default(), |sum, s| Totals {
+            count: sum.count + s.count,
+            total: Money(sum.total.0 + s.total.0),
+        });
+        let rows = page(conn, &scope, &filter, now, after, limit)?;
+        let page = PageOf::new(rows, limit, |o: &PurchaseOrder| (o.created_at.0.and_utc().timestamp_micros(), o.id));
+        let names = names(conn, &page.items)?;
+        Ok(OrderPage { page: page.map(|order| row(order, &names, now)), totals, states })
+    })
+    .await
+}
+
+/// Every order that is filtered, the latest first, at most `most`; for exports.
+///
+/// # Errors
+/// As [`list`].
+pub async fn all(db: &Db, principal: &Principal, filter: Filter, most: i64) -> Result<Vec<OrderRow>> {
+    let who = principal.clone();
+    db.read(move |conn| {
+        let scope = store::scope(conn, &who)?;
+        let now = clock::legal_now(conn, who.received_at)?;
+        let mut rows = page(conn, &scope, &filter, now, None, most)?;
+        rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        let names = names(conn, &rows)?;
+        Ok(rows.into_iter().map(|order| row(order, &names, now)).collect())
+    })
+    .await
+}
+
+fn page(
+    conn: &mut AnyConn,
+    scope: &Scope,
+    filter: &Filter,
+    now: Time,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<PurchaseOrder>> {
+    let mut query = filtered(scope, filter, now);
+    if let Some(state) = filter.state {
+        query = query.filter(purchase_order::state.eq(state));
+    }
+    if let Some((micros, id)) = after {
+        let at = Time(chrono::DateTime::from_timestamp_micros(micros).unwrap_or_default().naive_utc());
+        let earlier = purchase_order::created_at.lt(at).or(purchase_order::id.lt(id));
+        query = query.filter(purchase_order::created_at.le(at)).filter(earlier);
+    }
+    Ok(query
+        .order((purchase_order::created_at.desc(), purchase_order::id.desc()))
+        .limit(limit + 1)
+        .select(PurchaseOrder::as_select())
+        .load(conn)?)
+}
+
+/// All filters but the state.
+fn filtered<'a>(scope: &Scope, filter: &Filter, now: Time) -> Orders<'a> {
+    let mut query = store::in_scope(scope);
+    if let Some(text) = filter.q.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
+        match read_number(text) {
+            Some(number) => query = query.filter(purchase_order::number.eq(number)),
+            None => {
+                let pattern = format!("%{}%", escaped(text));
+                let named = || organisation::table.filter(organisation::name.like(pattern.clone())).select(organisation::id);
+                query = query.filter(
+                    purchase_order::summary
+                        .like(pattern.clone())
+                        .or(purchase_order::hospital_id.eq_any(named()))
+                        .or(purchase_order::supplier_id.eq_any(named())),
+                );
+            }
+        }
+    }
+    if let Some(day) = filter.from {
+        query = query.filter(purchase_order::created_at.ge(begin(day)));
+    }
+    if let Some(day) = filter.to.and_then(|day| day.succ_opt()) {
+        query = query.filter(purchase_order::created_at.lt(begin(day)));
+    }
+    if let Some(mark) = filter.mark {
+        query = query.filter(purchase_order::mark.eq(mark));
+    }
+    if filter.overdue {
+        query = query.filter(purchase_order::state.eq(OrderState::Submitted)).filter(purchase_order::respond_by.le(now));
+    }
+    query
+}
+
+/// The first instant of a day in Shanghai.
+pub fn begin(day: NaiveDate) -> Time {
+    let local = day.and_time(chrono::NaiveTime::MIN).and_local_timezone(shanghai()).single();
+    local.map_or(Time(day.and_time(chrono::NaiveTime::MIN)), |t| Time::from_utc(t.to_utc()))
+}
+
+fn states(conn: &mut AnyConn, scope: &Scope, filter: &Filter, now: Time) -> Result<Vec<StateCount>> {
+    let sum = diesel::dsl::sql::<BigInt>("CAST(COALESCE(SUM(total), 0) AS BIGINT)");
+    let mut all = Vec::new();
+    for state in OrderState::ALL.iter().copied() {
+        let (count, total): (i64, i64) = filtered(scope, filter, now)
+            .filter(purchase_order::state.eq(state))
+            .select((diesel::dsl::count_star(), sum.clone()))
+            .first(conn)?;
+        all.push(StateCount { state, count, total: Money(total) });
+    }
+    Ok(all)
+}
+
+fn names(conn: &mut AnyConn, rows: &[PurchaseOrder]) -> Result<BTreeMap<Id, String>> {
+    let mut ids: Vec<Id> = rows.iter().flat_map(|o| [o.hospital_id, o.supplier_id]).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut all = BTreeMap::new();
+    for chunk in ids.chunks(500) {
+        all.extend(party::store::organisations(conn, chunk)?.into_iter().map(|o| (o.id, o.name)));
+    }
+    Ok(all)
+}
+
+fn row(order: PurchaseOrder, names: &BTreeMap<Id, String>, now: Time) -> OrderRow {
+    let name = |id: Id| names.get(&id).cloned().unwrap_or_default();
+    OrderRow {
+        hospital: name(order.hospital_id),
+        supplier: name(order.supplier_id),
+        overdue: order.is_overdue(now),
+        id: order.id,
+        number: order.number,
+        state: order.state,
+        hospital_id: order.hospital_id,
+        supplier_id: order.supplier_id,
+        summary: order.summary,
+        line_count: order.line_count,
+        mark: order.mark,
+        total: order.total,
+        wanted_on: order.wanted_on,
+        created_at: order.created_at,
+        submitted_at: order.submitted_at,
+        respond_by: order.respond_by,
+        answered_at: order.answered_at,
+        version: order.version,
+    }
+}

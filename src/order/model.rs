@@ -1,0 +1,186 @@
+//! Rows of this office.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::listing::Mark;
+use crate::platform::audit::Audited;
+use crate::platform::clock::Time;
+use crate::platform::db::{Id, Money};
+use crate::platform::schema::{order_line, purchase_order};
+use crate::rules::order::answered_in_time;
+use crate::words;
+
+words! {
+    /// How far an order is.
+    pub enum OrderState {
+        /// Only the hospital sees it.
+        Draft = "draft",
+        /// Waits for the supplier's answer.
+        Submitted = "submitted",
+        /// The supplier will deliver.
+        Confirmed = "confirmed",
+        /// The supplier will not.
+        Refused = "refused",
+        /// The hospital took it back before the answer.
+        Cancelled = "cancelled",
+    }
+}
+
+impl OrderState {
+    /// For people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "草稿",
+            Self::Submitted => "待确认",
+            Self::Confirmed => "已确认",
+            Self::Refused => "已拒绝",
+            Self::Cancelled => "已撤销",
+        }
+    }
+}
+
+/// An order. All its times are the procedure's (legal) times.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema)]
+#[diesel(table_name = purchase_order, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct PurchaseOrder {
+    /// Key.
+    pub id: Id,
+    /// Number that can be said on the phone: `240805-7K3QWX-4`.
+    pub number: String,
+    /// Who orders.
+    pub hospital_id: Id,
+    /// Who delivers: the enterprise or a distributor it named.
+    pub supplier_id: Id,
+    /// How far it is.
+    pub state: OrderState,
+    /// The address that was chosen; what counts is copied below.
+    pub address_id: Id,
+    /// Who takes the goods.
+    pub recipient: String,
+    /// How the recipient is reached.
+    pub phone: String,
+    /// Where to.
+    pub address: String,
+    /// When the goods are wanted.
+    pub wanted_on: NaiveDate,
+    /// A remark to the supplier.
+    pub remark: Option<String>,
+    /// First product and how many more.
+    pub summary: String,
+    /// How many lines.
+    pub line_count: i32,
+    /// The gravest mark among the lines.
+    pub mark: Mark,
+    /// Sum of the lines, yuan.
+    pub total: Money,
+    /// The day whose prices count; none for a draft.
+    pub legal_day: Option<NaiveDate>,
+    /// When it was submitted.
+    pub submitted_at: Option<Time>,
+    /// By whom.
+    pub submitted_by: Option<Id>,
+    /// Until when the supplier answers; the instant itself is late.
+    pub respond_by: Option<Time>,
+    /// When the platform has to look at it next.
+    pub next_check: Option<Time>,
+    /// When both sides were told that there was no answer.
+    pub reminded_at: Option<Time>,
+    /// When the supplier answered.
+    pub answered_at: Option<Time>,
+    /// Who answered.
+    pub answered_by: Option<Id>,
+    /// Why the supplier refused.
+    pub refusal_reason: Option<String>,
+    /// When the hospital took it back.
+    pub cancelled_at: Option<Time>,
+    /// Who took it back.
+    pub cancelled_by: Option<Id>,
+    /// Why.
+    pub cancel_reason: Option<String>,
+    /// Who made the draft.
+    pub created_by: Id,
+    /// When.
+    pub created_at: Time,
+    /// For the optimistic lock.
+    pub version: i64,
+}
+
+impl PurchaseOrder {
+    /// Whether the supplier's answer, or its silence at `now`, is late. A pure function of the row and the clock.
+    pub fn is_overdue(&self, now: Time) -> bool {
+        let waiting = matches!(self.state, OrderState::Submitted);
+        let at = self.answered_at.or(waiting.then_some(now));
+        match (self.respond_by, at) {
+            (Some(by), Some(at)) => !answered_in_time(by.0.and_utc(), at.0.and_utc()),
+            _ => false,
+        }
+    }
+}
+
+/// A line of an order. What was shown to the clerk is copied, so that a later change of the product touches no order.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema)]
+#[diesel(table_name = order_line, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct OrderLine {
+    /// Key.
+    pub id: Id,
+    /// The order.
+    pub order_id: Id,
+    /// Its place, from 1.
+    pub line_no: i32,
+    /// What is bought.
+    pub listing_id: Id,
+    /// Its product.
+    pub product_id: Id,
+    /// The code under which it is bought.
+    pub code: String,
+    /// The old code that the hospital gave, where it is another (INJ-6.1).
+    pub given_code: Option<String>,
+    /// The product's name.
+    pub product_label: String,
+    /// Content, volume, form.
+    pub spec: String,
+    /// Its enterprise.
+    pub maker: String,
+    /// The priced unit.
+    pub unit: String,
+    /// Whole units (INJ-1.3).
+    pub quantity: i64,
+    /// Yuan a unit: of the day when a draft was saved, of the legal day of submission afterwards.
+    pub unit_price: Money,
+    /// Price × units, exact (INJ-1.3).
+    pub amount: Money,
+    /// The mark shown.
+    pub mark: Mark,
+    /// The lowest conversion result shown with it.
+    pub low: Option<Money>,
+    /// Price by low, 4 decimals.
+    pub ratio: Option<String>,
+    /// A wish about packages; changes no price (INJ-1.3).
+    pub pack_remark: Option<String>,
+    /// Why a red product is bought all the same (INJ-4.3).
+    pub risk_reason: Option<String>,
+    /// Who took note of the warning.
+    pub risk_acknowledged_by: Option<Id>,
+    /// When.
+    pub risk_acknowledged_at: Option<Time>,
+}
+
+/// An order with its lines, as the audit records it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OrderRecord {
+    /// The order.
+    #[serde(flatten)]
+    pub order: PurchaseOrder,
+    /// Its lines in their order.
+    pub lines: Vec<OrderLine>,
+}
+
+impl Audited for OrderRecord {
+    const TYPE: &'static str = "purchase_order";
+    fn id(&self) -> Id {
+        self.order.id
+    }
+}

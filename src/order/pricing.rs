@@ -1,0 +1,215 @@
+//! What the lines of an order are and cost on a legal day.
+
+use chrono::NaiveDate;
+
+use super::input::LineInput;
+use super::model::{OrderLine, OrderRecord};
+use crate::catalogue::{self, MiCode, Product};
+use crate::listing::{self, Listing, ListingPrice, Mark, find};
+use crate::party::{self, OrgState, Organisation};
+use crate::platform::db::{AnyConn, Id, Money};
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::input::Checks;
+use crate::rules::order::REASON;
+
+/// Lines of one order at most.
+pub const LINES: usize = 200;
+/// Highest amount of a line, 10⁻⁶ yuan: 10¹⁰ yuan.
+const MOST: i64 = 10_000_000_000_000_000;
+
+/// A line as it may be bought on the day.
+#[derive(Debug, Clone)]
+pub struct Priced {
+    /// The listing.
+    pub listing: Listing,
+    /// Its product.
+    pub product: Product,
+    /// Its price on the day.
+    pub price: ListingPrice,
+    /// The enterprise.
+    pub maker: Organisation,
+    /// The old code that was given.
+    pub given_code: Option<String>,
+}
+
+/// Finds what a line orders: a listing, or a code that is in use or still mapped.
+///
+/// # Errors
+/// 422 with the member, `CODE_STOPPED` for a code that is out of use on `day` (INJ-6.1).
+pub fn find(
+    conn: &mut AnyConn,
+    at: usize,
+    listing: Option<Id>,
+    code: Option<&str>,
+    day: NaiveDate,
+) -> Result<Priced> {
+    let listing = match (listing, code) {
+        (Some(id), _) => listing::store::listing(conn, id).map_err(|e| unknown(e, at, "listing_id"))?,
+        (None, Some(code)) => by_code(conn, at, code)?,
+        (None, None) => return Err(Refusal::field(format!("/lines/{at}/listing_id"), "请选择药品").into()),
+    };
+    let product = catalogue::store::product(conn, listing.product_id).map_err(|e| unknown(e, at, "listing_id"))?;
+    let given = code.filter(|code| *code != listing.code);
+    for code in given.into_iter().chain([listing.code.as_str()]) {
+        if let Some(row) = catalogue::store::code(conn, code)?.filter(|row| row.is_stopped(day)) {
+            return Err(stopped(conn, at, &row, &product)?.into());
+        }
+    }
+    let prices = listing::store::prices(conn, listing.id)?;
+    let price = listing::model::price_at(&prices, day).cloned();
+    let own = catalogue::store::code(conn, &listing.code)?;
+    if let Some(why) = find::closed(Some(&listing), price.as_ref(), own.as_ref(), day) {
+        let detail = format!("{}{why}，不能订购，请改选其他药品", product.label());
+        return Err(Refusal::field(format!("/lines/{at}/listing_id"), detail).into());
+    }
+    let price = price.ok_or_else(|| Error::internal("a listing without a price"))?;
+    let maker = party::store::organisation(conn, product.manufacturer_id)?;
+    Ok(Priced { given_code: given.map(Into::into), listing, product, price, maker })
+}
+
+/// A listing that does not exist is the caller's slip, not a missing page.
+fn unknown(error: Error, at: usize, member: &str) -> Error {
+    match error {
+        Error::Refused(r) if r.status == 404 => {
+            Refusal::field(format!("/lines/{at}/{member}"), "没有找到该药品，请重新查找后选择").into()
+        }
+        other => other,
+    }
+}
+
+fn by_code(conn: &mut AnyConn, at: usize, code: &str) -> Result<Listing> {
+    let pointer = format!("/lines/{at}/code");
+    let row = catalogue::store::code(conn, code)?;
+    let row = row.ok_or_else(|| Refusal::field(pointer.clone(), format!("没有找到医保编码 {code}，请核对")))?;
+    let found = listing::store::of_product(conn, row.product_id)?;
+    found.ok_or_else(|| Refusal::field(pointer, format!("医保编码 {code} 对应的药品未挂网")).into())
+}
+
+/// A code that is out of use; names the code that replaces it.
+fn stopped(conn: &mut AnyConn, at: usize, code: &MiCode, product: &Product) -> Result<Refusal> {
+    let since = code.disabled_from.map(|d| format!("自 {d} 起")).unwrap_or_default();
+    let instead = match &code.replaced_by {
+        Some(unit) => format!("，请改用最小制剂单位编码 {unit}"),
+        None => "，请改选其他药品".to_owned(),
+    };
+    let detail = format!("{}的医保编码 {} {since}停用{instead}", product.label(), code.code);
+    let listing = match &code.replaced_by {
+        Some(_) => listing::store::of_product(conn, product.id)?.map(|l| l.id),
+        None => None,
+    };
+    let pointer = format!("/lines/{at}/code");
+    let mut refusal = Refusal::new(422, "CODE_STOPPED", detail.clone()).clause("INJ-6.1");
+    refusal.errors.push(crate::platform::error::FieldError { pointer, detail });
+    Ok(refusal
+        .with("line_no", at + 1)
+        .with("stopped_code", code.code.clone())
+        .with("stopped_from", code.disabled_from.map(|d| d.to_string()))
+        .with("replaced_by", code.replaced_by.clone())
+        .with("listing_id", listing.map(|id| id.to_string())))
+}
+
+/// The supplier, if it may deliver the products of these enterprises.
+///
+/// # Errors
+/// 422 naming the supplier or the lines that it may not deliver.
+pub fn check_supplier(conn: &mut AnyConn, supplier: Id, lines: &[Priced]) -> Result<Organisation> {
+    let pointer = "/supplier_id";
+    let found = party::store::organisation(conn, supplier).ok();
+    let found = found.filter(|o| o.kind.is_supplier() && o.state == OrgState::Active);
+    let found = found.ok_or_else(|| Refusal::field(pointer, "没有找到该供货企业，或其已停止供货，请重新选择"))?;
+    let mut checks = Checks::default();
+    for (at, line) in lines.iter().enumerate() {
+        if !party::store::may_deliver(conn, line.maker.id, supplier)? {
+            let (name, maker) = (line.product.label(), &line.maker.name);
+            let detail = format!("{}未受{maker}委托，不能供应{name}；请更换供货企业，或将该药品另立订单", found.name);
+            checks.wrong(format!("/lines/{at}/listing_id"), detail);
+        }
+    }
+    checks.finish()?;
+    Ok(found)
+}
+
+/// All lines as rows of `order`, in their order.
+///
+/// # Errors
+/// 422 with every member that is wrong.
+pub fn price(conn: &mut AnyConn, order: Id, supplier: Id, inputs: &[LineInput], day: NaiveDate) -> Result<Vec<OrderLine>> {
+    if inputs.is_empty() || inputs.len() > LINES {
+        return Err(Refusal::field("/lines", format!("请填写 1 至 {LINES} 个品种，您填了 {} 个", inputs.len())).into());
+    }
+    let mut priced = Vec::with_capacity(inputs.len());
+    for (at, input) in inputs.iter().enumerate() {
+        let code = input.code.as_deref().map(str::trim).filter(|code| !code.is_empty());
+        priced.push(find(conn, at, input.listing_id, code, day)?);
+    }
+    check_supplier(conn, supplier, &priced)?;
+    let mut checks = Checks::default();
+    let mut lines = Vec::with_capacity(inputs.len());
+    for (at, (input, priced)) in inputs.iter().zip(priced).enumerate() {
+        lines.push(line(&mut checks, order, at, input, &priced));
+    }
+    checks.finish()?;
+    Ok(lines)
+}
+
+fn line(checks: &mut Checks, order_id: Id, at: usize, input: &LineInput, priced: &Priced) -> OrderLine {
+    let quantity = input.quantity.get();
+    let amount = amount(checks, at, priced.price.unit_price, quantity);
+    let remark = checks.optional(&format!("/lines/{at}/pack_remark"), "包装备注", input.pack_remark.as_deref(), 100);
+    let reason = input.risk_reason.as_deref().map(str::trim).filter(|r| !r.is_empty());
+    let reason = reason.map(|r| checks.prose(&format!("/lines/{at}/risk_reason"), "采购理由", r, 0..=*REASON.end()));
+    OrderLine {
+        id: Id::new(),
+        order_id,
+        line_no: i32::try_from(at + 1).unwrap_or(i32::MAX),
+        listing_id: priced.listing.id,
+        product_id: priced.product.id,
+        code: priced.listing.code.clone(),
+        given_code: priced.given_code.clone(),
+        product_label: priced.product.label(),
+        spec: priced.product.spec(),
+        maker: priced.maker.name.clone(),
+        unit: priced.product.priced_unit().to_owned(),
+        quantity,
+        unit_price: priced.price.unit_price,
+        amount,
+        mark: priced.price.mark,
+        low: priced.price.low,
+        ratio: priced.price.ratio.clone(),
+        pack_remark: remark.or_else(|| priced.given_code.as_ref().map(|code| format!("原编码 {code}"))),
+        risk_reason: reason,
+        risk_acknowledged_by: None,
+        risk_acknowledged_at: None,
+    }
+}
+
+/// Price × units, exact (INJ-1.3).
+pub fn amount(checks: &mut Checks, at: usize, unit_price: Money, quantity: i64) -> Money {
+    let amount = unit_price.times(quantity).filter(|amount| amount.0 <= MOST);
+    amount.unwrap_or_else(|| {
+        let detail = format!("金额不能超过 10000000000 元，{unit_price} 元 × {quantity} 已超出，请核对数量");
+        checks.wrong(format!("/lines/{at}/quantity"), detail);
+        Money(0)
+    })
+}
+
+/// Fills what the order says of its lines: sum, gravest mark, summary.
+///
+/// # Errors
+/// Internal where the sum does not fit, which the limits exclude.
+pub fn sum_up(record: &mut OrderRecord) -> Result<()> {
+    let mut total = Money(0);
+    for line in &record.lines {
+        total = total.checked_add(line.amount).ok_or_else(|| Error::internal("an order's total out of range"))?;
+    }
+    let order = &mut record.order;
+    order.total = total;
+    order.mark = record.lines.iter().map(|l| l.mark).max().unwrap_or(Mark::None);
+    order.line_count = i32::try_from(record.lines.len()).unwrap_or(i32::MAX);
+    let first = record.lines.first().map(|l| l.product_label.clone()).unwrap_or_default();
+    order.summary = match record.lines.len() {
+        0 | 1 => first,
+        n => format!("{first} 等 {n} 个品种"),
+    };
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! What marks ask of whoever orders (INJ-4.3): a hint for yellow, a warning for red with what can be bought instead.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::model::OrderLine;
+use crate::catalogue;
+use crate::listing::Mark;
+use crate::listing::alternatives::{Alternative, alternatives};
+use crate::platform::db::{AnyConn, Id, Money};
+use crate::platform::error::Result;
+use crate::rules::order::{Asks, asks};
+
+crate::words! {
+    /// What the clerk is told.
+    pub enum RiskCode {
+        /// Yellow: low-risk products are recommended.
+        Hint = "RISK_HINT",
+        /// Red: low-risk products have priority; a reason is needed.
+        Warning = "RISK_WARNING",
+    }
+}
+
+/// A marked line, and what can be bought instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Risk {
+    /// What the clerk is told.
+    pub code: RiskCode,
+    /// The line's number.
+    pub line_no: i32,
+    /// Its listing.
+    pub listing_id: Id,
+    /// The clause.
+    pub clause: &'static str,
+    /// The mark.
+    pub mark: Mark,
+    /// Yuan a unit.
+    pub unit_price: Money,
+    /// The lowest conversion result at the switch.
+    pub low: Option<Money>,
+    /// Price by low, 4 decimals.
+    pub ratio: Option<String>,
+    /// A sentence for people.
+    pub text: String,
+    /// Up to ten, the cheapest first.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// The marked ones among the lines.
+pub fn risks(conn: &mut AnyConn, lines: &[OrderLine], supplier: Id, day: NaiveDate) -> Result<Vec<Risk>> {
+    let mut all = Vec::new();
+    for line in lines {
+        let code = match asks(line.mark.into()) {
+            Asks::Nothing => continue,
+            Asks::Hint => RiskCode::Hint,
+            Asks::Warning => RiskCode::Warning,
+        };
+        let product = catalogue::store::product(conn, line.product_id)?;
+        all.push(Risk {
+            code,
+            line_no: line.line_no,
+            listing_id: line.listing_id,
+            clause: "INJ-4.3",
+            mark: line.mark,
+            unit_price: line.unit_price,
+            low: line.low,
+            ratio: line.ratio.clone(),
+            text: sentence(line, code),
+            alternatives: alternatives(conn, &product, line.unit_price, day, Some(supplier))?,
+        });
+    }
+    Ok(all)
+}
+
+fn sentence(line: &OrderLine, code: RiskCode) -> String {
+    let price = line.unit_price;
+    let low = line.low.map(|l| l.to_string()).unwrap_or_default();
+    let ratio = line.ratio.as_deref().unwrap_or_default();
+    match code {
+        RiskCode::Hint => format!(
+            "黄标药品：本品现价 {price} 元，为同组最低换算价 {low} 元的 {ratio} 倍。建议优先采购低风险药品。"
+        ),
+        RiskCode::Warning => format!(
+            "红标药品：本品现价 {price} 元，为同组最低换算价 {low} 元的 {ratio} 倍。应优先采购低风险药品。"
+        ),
+    }
+}

@@ -1,0 +1,249 @@
+//! One order as its readers see it.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
+use super::risk::{Risk, risks};
+use super::store::{self, Scope};
+use crate::party;
+use crate::platform::auth::{Function, Principal};
+use crate::platform::clock::{self, Time};
+use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::error::{Error, Result};
+use crate::platform::schema::{audit_entry, organisation};
+
+crate::words! {
+    /// What a reader may do with an order.
+    pub enum Act {
+        /// Change the draft.
+        Edit = "edit",
+        /// Submit the draft.
+        Submit = "submit",
+        /// Delete the draft.
+        Delete = "delete",
+        /// Take it back before the answer.
+        Cancel = "cancel",
+        /// Accept it.
+        Confirm = "confirm",
+        /// Refuse it.
+        Refuse = "refuse",
+    }
+}
+
+/// An order with its lines.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OrderView {
+    /// The order.
+    #[serde(flatten)]
+    pub order: PurchaseOrder,
+    /// The hospital's name.
+    pub hospital: String,
+    /// The supplier's name.
+    pub supplier: String,
+    /// Its lines.
+    pub lines: Vec<OrderLine>,
+    /// Whether the supplier's answer is late, or late in coming.
+    pub overdue: bool,
+    /// What the marks ask for; for a draft only.
+    pub risks: Vec<Risk>,
+    /// What the reader may do.
+    pub may: Vec<Act>,
+}
+
+/// An order with what happened to it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OrderDetail {
+    /// The order.
+    #[serde(flatten)]
+    pub view: OrderView,
+    /// What happens next and until when, one sentence.
+    pub next: String,
+    /// What happened, oldest first.
+    pub events: Vec<OrderEvent>,
+}
+
+/// One thing that happened to an order.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OrderEvent {
+    /// When, in the procedure's time.
+    pub at: Time,
+    /// Who.
+    pub who: String,
+    /// For which organisation.
+    pub organisation: String,
+    /// What, such as `order.submit`.
+    pub action: String,
+    /// What, for people.
+    pub text: String,
+    /// Why, where it was said.
+    pub reason: Option<String>,
+}
+
+/// An order that the principal may see.
+///
+/// # Errors
+/// 404 for any other.
+pub async fn show(db: &Db, principal: &Principal, id: Id) -> Result<OrderDetail> {
+    let who = principal.clone();
+    db.read(move |conn| {
+        let scope = store::scope(conn, &who)?;
+        let record = store::record(conn, &scope, id)?;
+        detail(conn, record, &who)
+    })
+    .await
+}
+
+/// As [`show`], by the number that was typed or said.
+///
+/// # Errors
+/// 404 for an order that the principal may not see, 422 where it is no number.
+pub async fn show_number(db: &Db, principal: &Principal, typed: &str) -> Result<OrderDetail> {
+    use crate::platform::schema::purchase_order;
+    let number = crate::rules::order::read_number(typed).ok_or_else(|| {
+        let detail = "订单号有误，请逐位核对；订单号形如 240805-7K3QWX-4";
+        crate::platform::error::Refusal::field("/number", detail)
+    })?;
+    let who = principal.clone();
+    db.read(move |conn| {
+        let scope = store::scope(conn, &who)?;
+        let id: Option<Id> =
+            purchase_order::table.filter(purchase_order::number.eq(&number)).select(purchase_order::id).first(conn).optional()?;
+        let id = id.ok_or_else(|| crate::platform::error::Refusal::not_found("订单"))?;
+        let record = store::record(conn, &scope, id)?;
+        detail(conn, record, &who)
+    })
+    .await
+}
+
+fn detail(conn: &mut AnyConn, record: OrderRecord, who: &Principal) -> Result<OrderDetail> {
+    let events = events(conn, &record.order)?;
+    let view = view(conn, record, who)?;
+    Ok(OrderDetail { next: next(&view), view, events })
+}
+
+/// The order as `who` sees it.
+pub(super) fn view(conn: &mut AnyConn, record: OrderRecord, who: &Principal) -> Result<OrderView> {
+    let OrderRecord { order, lines } = record;
+    let now = clock::legal_now(conn, who.received_at)?;
+    let orgs = party::store::organisations(conn, &[order.hospital_id, order.supplier_id])?;
+    let name = |id: Id| orgs.iter().find(|o| o.id == id).map(|o| o.name.clone()).unwrap_or_default();
+    let risks = match order.state {
+        OrderState::Draft => risks(conn, &lines, order.supplier_id, now.day())?,
+        _ => Vec::new(),
+    };
+    Ok(OrderView {
+        hospital: name(order.hospital_id),
+        supplier: name(order.supplier_id),
+        overdue: order.is_overdue(now),
+        may: may(&order, who),
+        order,
+        lines,
+        risks,
+    })
+}
+
+/// As JSON, for the answer that is kept with an idempotency key.
+pub(super) fn json(view: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(view).map_err(Error::internal)
+}
+
+fn may(order: &PurchaseOrder, who: &Principal) -> Vec<Act> {
+    let buyer = who.organisation == order.hospital_id && who.function == Function::Order;
+    let seller = who.organisation == order.supplier_id && who.function == Function::Trade;
+    match order.state {
+        OrderState::Draft if buyer => vec![Act::Submit, Act::Edit, Act::Delete],
+        OrderState::Submitted if buyer => vec![Act::Cancel],
+        OrderState::Submitted if seller => vec![Act::Confirm, Act::Refuse],
+        _ => Vec::new(),
+    }
+}
+
+fn next(view: &OrderView) -> String {
+    let order = &view.order;
+    match order.state {
+        OrderState::Draft => "尚未提交，供货企业看不到本单。提交时按当日价格结算。".into(),
+        OrderState::Submitted => {
+            let by = order.respond_by.map(Time::minute).unwrap_or_default();
+            let supplier = &view.supplier;
+            match view.overdue {
+                true => format!("{supplier}应于 {by} 前确认，现已逾期；可催办，也可撤销后另选供货企业。"),
+                false => format!("等待{supplier}确认，时限为 {by} 前。"),
+            }
+        }
+        OrderState::Confirmed => format!("{}已确认，请于 {} 前后收货。", view.supplier, order.wanted_on),
+        OrderState::Refused => {
+            let reason = order.refusal_reason.as_deref().unwrap_or_default();
+            format!("{}已拒绝，理由：{reason}。可另选供货企业或其他药品。", view.supplier)
+        }
+        OrderState::Cancelled => "已撤销，不再供货。".into(),
+    }
+}
+
+/// Action and words of what the audit keeps of an order.
+const ACTIONS: [(&str, &str); 9] = [
+    ("order.create", "建立草稿"),
+    ("order.edit", "修改草稿"),
+    ("order.reprice", "按当日价格更新草稿"),
+    ("order.submit", "提交订单"),
+    ("order.confirm", "确认订单"),
+    ("order.refuse", "拒绝订单"),
+    ("order.cancel", "撤销订单"),
+    ("order.overdue", "逾期未应答，已通知双方"),
+    ("order.delete", "删除草稿"),
+];
+
+/// What happened, from the audit. What the hospital did with the draft concerns nobody else and is left out afterwards.
+fn events(conn: &mut AnyConn, order: &PurchaseOrder) -> Result<Vec<OrderEvent>> {
+    type Row = (Time, Option<Time>, String, Option<String>, String, Option<String>);
+    let rows: Vec<Row> = audit_entry::table
+        .left_join(organisation::table.on(organisation::id.nullable().eq(audit_entry::actor_org)))
+        .filter(audit_entry::object_type.eq("purchase_order"))
+        .filter(audit_entry::object_id.eq(order.id))
+        .order((audit_entry::at, audit_entry::id))
+        .select((
+            audit_entry::at,
+            audit_entry::legal_at,
+            audit_entry::actor_name,
+            organisation::name.nullable(),
+            audit_entry::action,
+            audit_entry::reason,
+        ))
+        .load(conn)?;
+    let drafting = |action: &str| matches!(action, "order.edit" | "order.reprice");
+    let events = rows.into_iter().filter(|row| order.state == OrderState::Draft || !drafting(&row.4)).map(
+        |(at, legal_at, who, organisation, action, reason)| OrderEvent {
+            at: legal_at.unwrap_or(at),
+            who: if organisation.is_some() { who } else { "平台".into() },
+            organisation: organisation.unwrap_or_default(),
+            text: ACTIONS.iter().find(|(a, _)| *a == action).map_or_else(|| action.clone(), |(_, t)| (*t).into()),
+            action,
+            reason,
+        },
+    );
+    Ok(events.collect())
+}
+
+/// The scope of who orders for a hospital.
+///
+/// # Errors
+/// 403 for anybody else.
+pub(super) fn buyer(who: &Principal) -> Result<Scope> {
+    if who.kind.is_hospital() && who.function == Function::Order {
+        return Ok(Scope::Hospital(who.organisation));
+    }
+    Err(crate::platform::error::Refusal::new(403, "FORBIDDEN", "订单由医疗机构的采购人员办理。").into())
+}
+
+/// The scope of who answers for a supplier.
+///
+/// # Errors
+/// 403 for anybody else.
+pub(super) fn seller(who: &Principal) -> Result<Scope> {
+    if who.kind.is_supplier() && who.function == Function::Trade {
+        return Ok(Scope::Supplier(who.organisation));
+    }
+    Err(crate::platform::error::Refusal::new(403, "FORBIDDEN", "订单由供货企业的业务人员应答。").into())
+}

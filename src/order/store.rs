@@ -1,0 +1,129 @@
+//! Queries of this office.
+
+use diesel::prelude::*;
+
+use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
+use crate::on_db;
+use crate::party;
+use crate::platform::auth::{OrgKind, Principal};
+use crate::platform::db::{AnyConn, Id, Tx};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::schema::{order_line, organisation, purchase_order};
+
+/// Whose orders somebody may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// Those that this hospital made.
+    Hospital(Id),
+    /// Those that this supplier received: no drafts.
+    Supplier(Id),
+    /// Those of the hospitals of one city: no drafts.
+    City(String),
+    /// All: no drafts.
+    All,
+}
+
+/// Whose orders the principal may see.
+///
+/// # Errors
+/// 403 for who has nothing to do with orders.
+pub fn scope(conn: &mut AnyConn, who: &Principal) -> Result<Scope> {
+    match who.kind {
+        kind if kind.is_hospital() => Ok(Scope::Hospital(who.organisation)),
+        kind if kind.is_supplier() => Ok(Scope::Supplier(who.organisation)),
+        OrgKind::LocalBureau => Ok(Scope::City(party::store::organisation(conn, who.organisation)?.city)),
+        OrgKind::Agency | OrgKind::ProvincialBureau => Ok(Scope::All),
+        _ => Err(Refusal::new(403, "FORBIDDEN", "您的身份不能查阅订单。").into()),
+    }
+}
+
+/// A query for the orders in a scope.
+pub type Orders<'a> = purchase_order::BoxedQuery<'a, crate::platform::db::MultiBackend>;
+
+/// The orders in a scope.
+pub fn in_scope<'a>(scope: &Scope) -> Orders<'a> {
+    let all = purchase_order::table.into_boxed();
+    let submitted = || purchase_order::state.ne(OrderState::Draft);
+    match scope {
+        Scope::Hospital(id) => all.filter(purchase_order::hospital_id.eq(*id)),
+        Scope::Supplier(id) => all.filter(purchase_order::supplier_id.eq(*id)).filter(submitted()),
+        Scope::City(city) => {
+            let hospitals = organisation::table.filter(organisation::city.eq(city.clone())).select(organisation::id);
+            all.filter(purchase_order::hospital_id.eq_any(hospitals)).filter(submitted())
+        }
+        Scope::All => all.filter(submitted()),
+    }
+}
+
+/// An order in a scope; any other is not found.
+pub fn order(conn: &mut AnyConn, scope: &Scope, id: Id) -> Result<PurchaseOrder> {
+    let found = in_scope(scope)
+        .filter(purchase_order::id.eq(id))
+        .select(PurchaseOrder::as_select())
+        .first(conn)
+        .optional()?;
+    found.ok_or_else(|| Refusal::not_found("订单").into())
+}
+
+/// The lines of an order.
+pub fn lines(conn: &mut AnyConn, order: Id) -> Result<Vec<OrderLine>> {
+    Ok(order_line::table
+        .filter(order_line::order_id.eq(order))
+        .select(OrderLine::as_select())
+        .order(order_line::line_no)
+        .load(conn)?)
+}
+
+/// An order in a scope with its lines.
+pub fn record(conn: &mut AnyConn, scope: &Scope, id: Id) -> Result<OrderRecord> {
+    let order = order(conn, scope, id)?;
+    let lines = lines(conn, id)?;
+    Ok(OrderRecord { order, lines })
+}
+
+/// An order that is to be changed: in the scope, in this version, in this state.
+///
+/// # Errors
+/// 404, 409 `WRONG_STATE`, 409 `STALE_VERSION`.
+pub fn to_change(conn: &mut AnyConn, scope: &Scope, id: Id, version: i64, state: OrderState) -> Result<OrderRecord> {
+    let record = record(conn, scope, id)?;
+    if record.order.state != state {
+        let now = record.order.state;
+        let detail = format!("订单 {} 当前为“{}”，不能进行此操作，请刷新后查看。", record.order.number, now.label());
+        return Err(Refusal::wrong_state(detail).with("state", now.as_str()).with("version", record.order.version).into());
+    }
+    if record.order.version != version {
+        return Err(Refusal::stale("订单").with("version", record.order.version).into());
+    }
+    Ok(record)
+}
+
+/// Writes an order whose version was raised by one.
+///
+/// # Errors
+/// 409 `STALE_VERSION`.
+pub fn save(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
+    let before = purchase_order::table.find(order.id).filter(purchase_order::version.eq(order.version - 1));
+    match diesel::update(before).set(order).execute(tx.conn)? {
+        0 => Err(Refusal::stale("订单").into()),
+        _ => Ok(()),
+    }
+}
+
+/// Inserts lines.
+pub fn insert_lines(conn: &mut AnyConn, lines: &[OrderLine]) -> Result<()> {
+    on_db!(conn, c => diesel::insert_into(order_line::table).values(lines).execute(c)?);
+    Ok(())
+}
+
+/// Writes a line that exists.
+pub fn save_line(conn: &mut AnyConn, line: &OrderLine) -> Result<()> {
+    diesel::update(order_line::table.find(line.id)).set(line).execute(conn)?;
+    Ok(())
+}
+
+/// Removes all lines of a draft.
+pub fn delete_lines(conn: &mut AnyConn, order: Id) -> Result<()> {
+    diesel::delete(order_line::table.filter(order_line::order_id.eq(order))).execute(conn)?;
+    Ok(())
+}

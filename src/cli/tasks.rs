@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::platform::audit::{head, seal};
 use crate::platform::auth::{login, refresh, session};
 use crate::platform::config::Config;
+use crate::platform::http::kept;
 use crate::platform::jobs::Registry;
 use crate::platform::outbox::worker::{self, Mailer};
 use crate::platform::{feed, idempotency, staging};
@@ -48,6 +49,7 @@ fn ground(registry: &mut Registry, config: &Config, mailer: Mailer) {
         |cx| async move { refresh::sweep(&cx.db, cx.now()).await.map(drop) },
     );
     registry.every("sweep.logins", hour, |cx| async move { login::sweep(&cx.db, cx.now()).await.map(drop) });
+    registry.every("sweep.forms", hour, |cx| async move { kept::sweep(&cx.db, cx.now()).await.map(drop) });
     registry.every("sweep.staging", minute * 10, |cx| async move {
         staging::sweep(&cx.db, cx.now()).await.map(drop)
     });

@@ -253,6 +253,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::platform::db::SqlId;
 
+    kept_form (user_id, key) {
+        user_id -> SqlId,
+        key -> Text,
+        content -> Text,
+        saved_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
     login_attempt (login_hash) {
         login_hash -> Text,
         failed_count -> Integer,
@@ -556,6 +568,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organisation,
     app_user,
     portal_session,
+    kept_form,
     login_attempt,
     refresh_family,
     refresh_token,

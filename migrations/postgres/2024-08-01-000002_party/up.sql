@@ -38,6 +38,16 @@ CREATE INDEX portal_session_user ON portal_session (user_id);
 
 CREATE INDEX portal_session_created ON portal_session (created_at);
 
+-- What somebody typed into a long form and has not sent yet. Never a secret.
+CREATE TABLE kept_form (
+    user_id UUID NOT NULL REFERENCES app_user (id),
+    key TEXT NOT NULL,
+    content TEXT NOT NULL,
+    saved_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (user_id, key)
+);
+CREATE INDEX kept_form_saved ON kept_form (saved_at);
+
 CREATE TABLE login_attempt (
     login_hash TEXT NOT NULL PRIMARY KEY,
     failed_count INTEGER NOT NULL,

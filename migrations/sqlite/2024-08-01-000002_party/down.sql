@@ -3,6 +3,7 @@ DROP TABLE delivery_address;
 DROP TABLE refresh_token;
 DROP TABLE refresh_family;
 DROP TABLE login_attempt;
+DROP TABLE kept_form;
 DROP TABLE portal_session;
 DROP TABLE app_user;
 DROP TABLE organisation;

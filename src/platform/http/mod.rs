@@ -6,6 +6,7 @@ pub mod csrf;
 pub mod flash;
 pub mod form;
 pub mod json;
+pub mod kept;
 pub mod number;
 pub mod page;
 pub mod paging;

@@ -1,0 +1,106 @@
+//! What somebody typed into a long form and has not sent yet: saved by the page now and then, per person and form, so that a
+//! closed window or an ended session loses nothing. Never a secret.
+
+use chrono::Duration;
+use diesel::prelude::*;
+
+use super::form::{Form, KEY_FIELD, TOKEN_FIELD};
+use crate::on_db;
+use crate::platform::clock::Time;
+use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::schema::kept_form;
+
+/// Days that a form is kept.
+pub const KEPT_DAYS: i64 = 30;
+/// Forms that are kept for one person; the oldest give way.
+const MOST: i64 = 20;
+/// Longest content, bytes.
+const LONGEST: usize = 256 * 1024;
+
+/// A kept form.
+#[derive(Debug, Clone, Queryable)]
+pub struct Kept {
+    /// Which form, and which of several of the same kind.
+    pub key: String,
+    /// The fields, URL-encoded.
+    pub content: String,
+    /// When it was saved.
+    pub saved_at: Time,
+}
+
+impl Kept {
+    /// The fields as they were typed.
+    pub fn form(&self) -> Form {
+        Form::parse(self.content.as_bytes())
+    }
+}
+
+/// Keeps what stands in a form, in place of what was kept under the same key.
+///
+/// # Errors
+/// 413 for a form that is too long; of the database.
+pub async fn save(db: &Db, user: Id, key: &str, form: &Form, at: Time) -> Result<()> {
+    let fields = form.fields().iter().filter(|(name, _)| name != TOKEN_FIELD && name != KEY_FIELD);
+    let content = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    if content.len() > LONGEST {
+        return Err(Refusal::new(413, "TOO_LARGE", "表单内容过长，草稿没有保存。请分成几张填写。").into());
+    }
+    let key = key.to_owned();
+    db.keep("form.keep", move |c| put(c, user, &key, &content, at)).await
+}
+
+fn put(conn: &mut AnyConn, user: Id, key: &str, content: &str, at: Time) -> Result<()> {
+    use kept_form::dsl;
+    on_db!(&mut *conn, c => diesel::insert_into(dsl::kept_form)
+        .values((dsl::user_id.eq(user), dsl::key.eq(key), dsl::content.eq(content), dsl::saved_at.eq(at)))
+        .on_conflict((dsl::user_id, dsl::key))
+        .do_update()
+        .set((dsl::content.eq(content), dsl::saved_at.eq(at)))
+        .execute(c))?;
+    let surplus: Vec<String> = dsl::kept_form
+        .filter(dsl::user_id.eq(user))
+        .order((dsl::saved_at.desc(), dsl::key))
+        .select(dsl::key)
+        .offset(MOST)
+        .limit(MOST)
+        .load(conn)?;
+    for key in surplus {
+        diesel::delete(dsl::kept_form.find((user, key))).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// What is kept under a key.
+pub fn find(conn: &mut AnyConn, user: Id, key: &str) -> Result<Option<Kept>> {
+    let all = (kept_form::key, kept_form::content, kept_form::saved_at);
+    Ok(kept_form::table.find((user, key)).select(all).first(conn).optional()?)
+}
+
+/// What is kept under keys that begin so, the latest first.
+pub fn starting(conn: &mut AnyConn, user: Id, prefix: &str) -> Result<Vec<Kept>> {
+    let all: Vec<Kept> = kept_form::table
+        .filter(kept_form::user_id.eq(user))
+        .order((kept_form::saved_at.desc(), kept_form::key))
+        .select((kept_form::key, kept_form::content, kept_form::saved_at))
+        .load(conn)?;
+    Ok(all.into_iter().filter(|kept| kept.key.starts_with(prefix)).collect())
+}
+
+/// Drops what is kept under a key, after the form was sent or given up; inside `db.keep`.
+pub fn drop_form(conn: &mut AnyConn, user: Id, key: &str) -> Result<()> {
+    diesel::delete(kept_form::table.find((user, key))).execute(conn)?;
+    Ok(())
+}
+
+/// Drops what nobody came back to; for the nightly job. Returns how many.
+///
+/// # Errors
+/// Of the database.
+pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
+    let before = now.plus(Duration::days(-KEPT_DAYS));
+    db.keep("form.sweep", move |c| {
+        diesel::delete(kept_form::table.filter(kept_form::saved_at.lt(before))).execute(c).map_err(Error::from)
+    })
+    .await
+}

@@ -65,7 +65,7 @@ pub enum Json<'a> {
 pub struct Object<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
 
 /// Deeper than any format here; it keeps a hostile line from exhausting the stack.
-const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 500;
 
 impl<'a> Json<'a> {
     /// Reads one JSON text; the error says what is wrong and where (byte, from 1).
@@ -82,6 +82,15 @@ impl<'a> Json<'a> {
             Json::Number(text) => Dec::parse(text),
             Json::String(text) => Dec::parse(text),
             _ => None,
+        }
+    }
+
+    /// The whole number that a string or a number writes: sign and digits, no point.
+    pub fn whole(&self) -> Option<Dec> {
+        match self {
+            Json::Number(text) if text.contains('.') => None,
+            Json::String(text) if text.contains('.') => None,
+            _ => self.dec(),
         }
     }
 
@@ -179,17 +188,15 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// A whole number (sign and digits, no point) in a range, if given.
+    /// A whole number (sign and digits, no point) in a range, if given. Where `max` is `i64::MAX` there is no
+    /// limit: a longer number counts as that.
     pub fn opt_whole(&self, name: &str, min: i64, max: i64) -> Result<Option<i64>, RowError> {
         let Some(found) = self.get(name) else {
             return Ok(None);
         };
-        let text = match found {
-            Json::Number(text) => Some(*text),
-            Json::String(text) => Some(text.as_ref()),
-            _ => None,
-        };
-        let whole = text.filter(|text| !text.contains('.')).and_then(Dec::parse).and_then(|d| d.to_scaled(0));
+        let most = Dec::from(i64::MAX);
+        let whole =
+            found.whole().and_then(|d| if max == i64::MAX && d > most { Some(max) } else { d.to_scaled(0) });
         match whole {
             Some(whole) if (min..=max).contains(&whole) => Ok(Some(whole)),
             _ => Err(RowError::bad(name, found, &format!("a whole number from {min} to {max}"))),

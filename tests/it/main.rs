@@ -18,6 +18,7 @@ mod rules_award;
 mod rules_calendar;
 mod rules_cli;
 mod rules_codes;
+mod rules_contract;
 mod rules_credit;
 mod rules_doc;
 mod rules_injection;

@@ -3,7 +3,7 @@
 use super::table::{Cells, Form, Row, Rule};
 use crate::rules::explain::Steps;
 use crate::rules::json::RowError;
-use crate::rules::money::{Dec, trim_blanks};
+use crate::rules::money::Dec;
 use crate::rules::policy::{Policy, PolicyError};
 use crate::rules::price_ratio::{self, Dosage, Kind, Params, PriceRatioError};
 
@@ -40,7 +40,7 @@ fn compute(
             return Err(RowError::new("NOT_POSITIVE", *column, format!("is {value}, {expected}")));
         }
     }
-    let word = trim_blanks(row.text(0));
+    let word = row.text(0);
     let kind = match word {
         "content" => Kind::Content,
         "fill_volume" => Kind::FillVolume,
@@ -50,7 +50,7 @@ fn compute(
             return Err(RowError::new("UNKNOWN_KIND", "kind", problem));
         }
     };
-    let dosage = match trim_blanks(row.text(4)) {
+    let dosage = match row.text(4) {
         "injection" => Dosage::Injection,
         "granule_bag" => Dosage::GranuleBag,
         _ => Dosage::Other,

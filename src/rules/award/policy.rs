@@ -160,8 +160,8 @@ const CAP: Kind = Kind::Word(Cap::WORDS);
 const RATIO: Kind = Kind::Decimal { min: "1", max: "1000" };
 const PRICE: Kind = Kind::Decimal { min: "0", max: "100000000" };
 const SHARE: Kind = Kind::Decimal { min: "0", max: "1" };
-/// The largest number of bidders that a policy may speak of; JSON keeps it exactly.
-pub(super) const MANY: i64 = 1_000_000_000;
+/// The largest whole number that a policy may state: RFC 8785 keeps it exactly.
+pub(super) const MANY: i64 = 9_007_199_254_740_991;
 
 /// The parameters of an award.
 pub const KEYS: &[Key] = &[

@@ -143,10 +143,8 @@ impl<'j> Section<'_, 'j> {
         let pair = |item: &Json<'j>| {
             let bad = || RowError::bad("", item, "a pair of whole numbers [bidders, most shortlisted]");
             let Json::Array(pair) = item else { return Err(bad()) };
-            let number = |item: &Json<'j>| match item {
-                Json::Number(text) => text.parse::<i64>().ok().filter(|n| n.abs() <= MANY),
-                _ => None,
-            };
+            let number =
+                |item: &Json<'j>| item.whole().and_then(|d| d.to_scaled(0)).filter(|n| n.abs() <= MANY);
             match pair.as_slice() {
                 [key, value] => number(key).zip(number(value)).ok_or_else(bad),
                 _ => Err(bad()),
@@ -162,6 +160,9 @@ impl<'j> Section<'_, 'j> {
         }
         match self.given.map(|given| given.opt_text("deadline")).transpose() {
             Err(error) => Err(self.placed(error)),
+            Ok(Some(Some(text))) if Moment::parse(text).is_none() => {
+                Err(AwardError::Deadline(text.to_owned()).into())
+            }
             Ok(Some(Some(text))) => Ok(Some(text.to_owned())),
             Ok(_) => match self.profile("deadline")? {
                 Set::None => Ok(None),

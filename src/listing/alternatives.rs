@@ -63,9 +63,13 @@ pub fn alternatives(
         catalogue::store::codes_of(conn, &ids)?.into_iter().map(|c| (c.code.clone(), c)).collect();
     let mut found: Vec<(&Product, Id, Money)> = Vec::new();
     for other in &others {
-        let Some(listing) = listings.get(&other.id).filter(|l| l.state == ListingState::Listed) else { continue };
+        let Some(listing) = listings.get(&other.id).filter(|l| l.state == ListingState::Listed) else {
+            continue;
+        };
         let current = prices.get(&listing.id).and_then(|all| price_at(all, day));
-        let Some(current) = current.filter(|p| p.mark == Mark::None && p.unit_price < price) else { continue };
+        let Some(current) = current.filter(|p| p.mark == Mark::None && p.unit_price < price) else {
+            continue;
+        };
         if codes.get(&listing.code).is_some_and(|code| !code.is_stopped(day)) {
             found.push((other, listing.id, current.unit_price));
         }

@@ -121,7 +121,9 @@ fn check<'a>(
     let last = before.prices.last().ok_or_else(|| Error::internal("a listing without a price"))?;
     if from_day < legal_day || from_day <= last.from_day {
         let first = legal_day.max(last.from_day.succ_opt().unwrap_or(legal_day));
-        return Err(Refusal::field("/from_day", format!("执行日期不能早于 {first}，您填的是 {from_day}")).into());
+        return Err(
+            Refusal::field("/from_day", format!("执行日期不能早于 {first}，您填的是 {from_day}")).into()
+        );
     }
     if unit_price == last.unit_price {
         return Err(Refusal::field("/unit_price", format!("新价格与现价 {} 元相同", last.unit_price)).into());
@@ -192,8 +194,7 @@ fn marked(
     steps: &mut Steps,
 ) -> Result<Marked> {
     let law = InjPolicy::of(policy)?;
-    let others: Vec<_> =
-        convert::other_brands(tx.conn, product, from_day)?.into_iter().map(dec).collect();
+    let others: Vec<_> = convert::other_brands(tx.conn, product, from_day)?.into_iter().map(dec).collect();
     let low = fen(low).ok_or_else(|| Error::internal("a conversion result with parts of a fen"))?;
     let (old, new) = (dec(last.unit_price), dec(unit_price));
     Ok(mark_after_change(last.mark.into(), &old, &new, low, &others, &law, steps))

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::explanation::{self, Explanation, INJ_DOCUMENT};
 use super::model::{
-    Listing, ListingPrice, ListingRecord, ListingState, PackListing, PriceReason, PriceSource, dec, money, price_at,
+    Listing, ListingPrice, ListingRecord, ListingState, PackListing, PriceReason, PriceSource, dec, money,
+    price_at,
 };
 use super::store;
 use crate::catalogue::create::code_row;
@@ -171,7 +172,8 @@ pub(super) fn other_brands(conn: &mut AnyConn, product: &Product, day: NaiveDate
     listings.retain(|_, listing| listing.state == ListingState::Listed);
     let ids: Vec<Id> = listings.values().map(|l| l.id).collect();
     let prices = store::prices_of(conn, &ids)?;
-    let mut current: Vec<Money> = prices.values().filter_map(|p| Some(price_at(p, day)?.unit_price)).collect();
+    let mut current: Vec<Money> =
+        prices.values().filter_map(|p| Some(price_at(p, day)?.unit_price)).collect();
     current.sort_unstable();
     Ok(current)
 }
@@ -186,7 +188,12 @@ struct Made<'a> {
 }
 
 impl Made<'_> {
-    fn rows(&self, decision: &Decision, steps: Steps, now: crate::platform::clock::Time) -> Result<ListingRecord> {
+    fn rows(
+        &self,
+        decision: &Decision,
+        steps: Steps,
+        now: crate::platform::clock::Time,
+    ) -> Result<ListingRecord> {
         let listing = Listing {
             id: Id::new(),
             product_id: self.product.id,
@@ -196,7 +203,9 @@ impl Made<'_> {
             created_at: now,
             version: 1,
         };
-        let yuan = |price: injection::Fen| money(&price.yuan()).ok_or_else(|| Error::internal("a price out of range"));
+        let yuan = |price: injection::Fen| {
+            money(&price.yuan()).ok_or_else(|| Error::internal("a price out of range"))
+        };
         let several = decision.choice != injection::Choice::Single;
         let price = ListingPrice {
             id: Id::new(),
@@ -211,27 +220,29 @@ impl Made<'_> {
             policy_digest: self.policy.digest().to_owned(),
             created_at: now,
         };
-        let packs = self.group.packs.iter().zip(&decision.unit_prices).zip(1..).map(|((pack, unit), line_no)| {
-            Ok(PackListing {
-                id: Id::new(),
-                listing_id: listing.id,
-                line_no,
-                code: pack.code.clone(),
-                pack_qty: pack.pack_qty,
-                pack_unit: pack.pack_unit.clone(),
-                pack_price: pack.pack_price,
-                basis: word_of(pack.basis)?,
-                unit_price: yuan(unit.price)?,
-                branch: unit.branch.as_str().to_owned(),
-                superseded_on: self.group.from_day,
-            })
-        });
+        let packs =
+            self.group.packs.iter().zip(&decision.unit_prices).zip(1..).map(|((pack, unit), line_no)| {
+                Ok(PackListing {
+                    id: Id::new(),
+                    listing_id: listing.id,
+                    line_no,
+                    code: pack.code.clone(),
+                    pack_qty: pack.pack_qty,
+                    pack_unit: pack.pack_unit.clone(),
+                    pack_price: pack.pack_price,
+                    basis: word_of(pack.basis)?,
+                    unit_price: yuan(unit.price)?,
+                    branch: unit.branch.as_str().to_owned(),
+                    superseded_on: self.group.from_day,
+                })
+            });
         let packs = packs.collect::<Result<_>>()?;
         Ok(ListingRecord { listing, prices: vec![price], packs })
     }
 
     fn explanation(&self, decision: &Decision, mut steps: Steps) -> Result<Explanation> {
-        let price = money(&decision.listing_price.yuan()).ok_or_else(|| Error::internal("a price out of range"))?;
+        let price =
+            money(&decision.listing_price.yuan()).ok_or_else(|| Error::internal("a price out of range"))?;
         let exempt = decision.exempt.map(|e| e.as_str());
         Ok(Explanation {
             result: Explanation::sentence(price, self.product.priced_unit(), decision.mark.into(), exempt),
@@ -250,7 +261,8 @@ impl Made<'_> {
         let mut candidates = Vec::new();
         for pack in &self.group.packs {
             let (id, price, qty) = (&pack.code, pack.pack_price.to_string(), pack.pack_qty);
-            candidates.push(json!({"id": id, "pack_price": price, "pack_qty": qty, "basis": word_of(pack.basis)?}));
+            candidates
+                .push(json!({"id": id, "pack_price": price, "pack_qty": qty, "basis": word_of(pack.basis)?}));
         }
         let peers = json!({
             "evaluated": texts(&self.peers.evaluated),

@@ -55,7 +55,11 @@ pub fn put(tx: &mut Tx, policies: &Policies, new: &DirectListing) -> Result<List
     }
     let codes = catalogue::store::codes(tx.conn, product.id)?;
     let Some(own) = codes.iter().find(|c| c.factor == 1 && c.state == CodeState::Active) else {
-        return Err(Refusal::field("/product", format!("{}没有可用的医保编码，请先申请编码", product.label())).into());
+        return Err(Refusal::field(
+            "/product",
+            format!("{}没有可用的医保编码，请先申请编码", product.label()),
+        )
+        .into());
     };
     if store::of_product(tx.conn, product.id)?.is_some() {
         return Err(Refusal::wrong_state(format!("{}已挂网，不能重复挂网。", product.label())).into());
@@ -112,7 +116,8 @@ fn explanation(new: &DirectListing, product: &Product, policy: &Policy) -> Expla
             (text, values! { "unit_price" => price, "unit" => unit })
         });
     } else {
-        let word = if new.price_source == PriceSource::Vbp { "集中带量采购" } else { "医保目录谈判" };
+        let word =
+            if new.price_source == PriceSource::Vbp { "集中带量采购" } else { "医保目录谈判" };
         steps.add("INJ-2.3", || {
             let text = format!("{word}约定价 {price} 元/{unit}，协议期内按约定执行");
             (text, values! { "unit_price" => price, "unit" => unit })

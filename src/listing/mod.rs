@@ -20,4 +20,6 @@ pub mod store;
 /// What the pages of this office show.
 pub mod views;
 
-pub use model::{Listing, ListingPrice, ListingRecord, ListingState, Mark, PackListing, PriceReason, PriceSource};
+pub use model::{
+    Listing, ListingPrice, ListingRecord, ListingState, Mark, PackListing, PriceReason, PriceSource,
+};

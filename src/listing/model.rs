@@ -109,7 +109,9 @@ impl PriceReason {
 }
 
 /// A product that may be bought.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
+)]
 #[diesel(table_name = listing)]
 pub struct Listing {
     /// Key.

@@ -45,7 +45,9 @@ pub async fn search(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page
     let (asked, filter) = query(&place);
     let (found, errors) = match find::find_filtered(&db, asked, filter, who.received_at).await {
         Ok(found) => (found, Vec::new()),
-        Err(Error::Refused(refusal)) if refusal.status == 422 => (PageOf { items: Vec::new(), next: None }, refusal.errors),
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            (PageOf { items: Vec::new(), next: None }, refusal.errors)
+        }
         Err(other) => return Err(other),
     };
     let can_order = may_order(&who);

@@ -49,7 +49,9 @@ pub fn search_filters(place: &Place) -> Vec<Field> {
             ("yellow", "黄标"),
             ("red", "红标"),
         ]),
-        Field::new(Kind::Select, "open", "订购").value(place.value("open")).choices([("", "全部"), ("yes", "现在可订购")]),
+        Field::new(Kind::Select, "open", "订购")
+            .value(place.value("open"))
+            .choices([("", "全部"), ("yes", "现在可订购")]),
     ]
 }
 
@@ -58,7 +60,9 @@ pub fn hits_table(place: &Place, found: &PageOf<ProductView>, errors: &[FieldErr
     let words = place.value("q");
     let empty_text = match errors.first() {
         Some(error) => error.detail.clone(),
-        None if found.next.is_some() => "这一段里没有符合筛选条件的药品，可以继续往下找，或放宽筛选条件。".into(),
+        None if found.next.is_some() => {
+            "这一段里没有符合筛选条件的药品，可以继续往下找，或放宽筛选条件。".into()
+        }
         None if words.is_empty() => "没有符合筛选条件的药品，请放宽筛选条件。".into(),
         None => {
             format!("没有找到“{words}”。请核对写法，或改用品名的一部分、企业名称、编码或拼音首字母查找。")
@@ -154,14 +158,25 @@ pub fn product(detail: &ProductDetail, can_order: bool, today: NaiveDate) -> Pro
         facts: facts(&detail.product, view, &detail.codes),
         suppliers: detail.suppliers.iter().map(supplier).collect(),
         group: conversions(&detail.packs, view, &detail.product.unit),
-        alternatives: detail.alternatives.iter().map(|a| (format!("/catalogue/{}", a.product_id), alternative(a))).collect(),
+        alternatives: detail
+            .alternatives
+            .iter()
+            .map(|a| (format!("/catalogue/{}", a.product_id), alternative(a)))
+            .collect(),
         history: detail.history.iter().map(|step| change(step, view.listing_id)).collect(),
         chart: chart(&detail.history, view.unit_price, today),
     }
 }
 
 fn alternative(other: &super::alternatives::Alternative) -> String {
-    format!("{}，{}，{} 元/{}，低 {} 元", other.name, other.maker, other.unit_price.display(), other.unit, other.less.display())
+    format!(
+        "{}，{}，{} 元/{}，低 {} 元",
+        other.name,
+        other.maker,
+        other.unit_price.display(),
+        other.unit,
+        other.less.display()
+    )
 }
 
 fn supplier(supplier: &super::show::Supplier) -> String {
@@ -273,8 +288,10 @@ fn chart(history: &[PriceStep], now: Option<Money>, today: NaiveDate) -> String 
     let mut past: Vec<&PriceStep> = history.iter().filter(|step| step.from_day <= today).collect();
     past.reverse();
     let Some(now) = now.filter(|_| past.len() > 1) else { return String::new() };
-    let days: Vec<String> = past.iter().map(|step| step.from_day.to_string()).chain([today.to_string()]).collect();
-    let prices: Vec<String> = past.iter().map(|step| step.unit_price.to_string()).chain([now.to_string()]).collect();
+    let days: Vec<String> =
+        past.iter().map(|step| step.from_day.to_string()).chain([today.to_string()]).collect();
+    let prices: Vec<String> =
+        past.iter().map(|step| step.unit_price.to_string()).chain([now.to_string()]).collect();
     json!({ "days": days, "prices": prices }).to_string()
 }
 
@@ -284,7 +301,11 @@ pub fn why(explained: &Explained) -> Why {
     Why {
         about: format!("{} 挂网价", explained.product),
         result: how.result.clone(),
-        steps: how.steps.iter().map(|s| Step { text: s.text.clone(), clause: s.clause.to_string() }).collect(),
+        steps: how
+            .steps
+            .iter()
+            .map(|s| Step { text: s.text.clone(), clause: s.clause.to_string() })
+            .collect(),
         basis: how.documents.clone(),
         policy: how.policy.clone(),
         recheck: how.rule.as_ref().map(|rule| Recheck {

@@ -23,8 +23,10 @@ pub fn of_product(conn: &mut AnyConn, product: Id) -> Result<Option<Listing>> {
 
 /// The listings of several products, by product.
 pub fn of_products(conn: &mut AnyConn, products: &[Id]) -> Result<BTreeMap<Id, Listing>> {
-    let all: Vec<Listing> =
-        listing::table.filter(listing::product_id.eq_any(products)).select(Listing::as_select()).load(conn)?;
+    let all: Vec<Listing> = listing::table
+        .filter(listing::product_id.eq_any(products))
+        .select(Listing::as_select())
+        .load(conn)?;
     Ok(all.into_iter().map(|l| (l.product_id, l)).collect())
 }
 

@@ -50,7 +50,12 @@ fn addresses_page(
 ///
 /// # Errors
 /// 403; what is wrong is shown with the form.
-pub async fn add_address(who: Hospital, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+pub async fn add_address(
+    who: Hospital,
+    db: Data<Db>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
     match address::add(&db, &who, input(&form)).await {
         Ok(_) => Ok(with_flash(reply::see_other("/addresses"), Tone::Done, "收货地址已保存。", None)),
         Err(Error::Refused(refusal)) if refusal.status == 422 => {
@@ -115,14 +120,21 @@ fn input(form: &Form) -> AddressInput {
 }
 
 fn version(form: &Form) -> Result<i64> {
-    form.value("version").parse().map_err(|_| Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。").into())
+    form.value("version")
+        .parse()
+        .map_err(|_| Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。").into())
 }
 
 /// `GET /distributors`, with `?q=` for another.
 ///
 /// # Errors
 /// Of the database.
-pub async fn distributors(who: Supplier, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
+pub async fn distributors(
+    who: Supplier,
+    db: Data<Db>,
+    request: HttpRequest,
+    page: Page,
+) -> Result<HttpResponse> {
     let named = appointment::list(&db, &who).await?;
     let query = Place::of(&request, &["q"]).value("q").to_owned();
     let words = query.clone();
@@ -152,7 +164,12 @@ pub async fn appoint(who: ManufacturerClerk, db: Data<Db>, form: Form) -> Result
     fields.finish()?;
     let Some(chosen) = chosen else { return Err(Refusal::not_found("配送企业").into()) };
     appointment::appoint(&db, &who, chosen).await?;
-    Ok(with_flash(reply::see_other("/distributors"), Tone::Done, "已委托该配送企业，医疗机构下单时即可选择。", None))
+    Ok(with_flash(
+        reply::see_other("/distributors"),
+        Tone::Done,
+        "已委托该配送企业，医疗机构下单时即可选择。",
+        None,
+    ))
 }
 
 /// `POST /distributors/{id}/end`.
@@ -161,5 +178,10 @@ pub async fn appoint(who: ManufacturerClerk, db: Data<Db>, form: Form) -> Result
 /// 404, 409.
 pub async fn end(who: ManufacturerClerk, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     appointment::end(&db, &who, *id).await?;
-    Ok(with_flash(reply::see_other("/distributors"), Tone::Done, "已终止委托。已提交的订单仍由该企业供货。", None))
+    Ok(with_flash(
+        reply::see_other("/distributors"),
+        Tone::Done,
+        "已终止委托。已提交的订单仍由该企业供货。",
+        None,
+    ))
 }

@@ -1,7 +1,9 @@
 //! Rows of this office as pages show them.
 
 use super::model::{Appointment, DeliveryAddress, Organisation};
-use super::views::{AddressForm, AddressRow, AddressesPage, DistributorRow, DistributorsPage, FoundDistributor};
+use super::views::{
+    AddressForm, AddressRow, AddressesPage, DistributorRow, DistributorsPage, FoundDistributor,
+};
 use crate::platform::error::FieldError;
 use crate::platform::http::form::Form;
 use crate::platform::http::view::{Confirm, Field, Kind, Table, focus_first};
@@ -64,7 +66,9 @@ fn blank_fields() -> [Field; 3] {
     [
         Field::new(Kind::Text, "recipient", "收货人").longest(50),
         Field::new(Kind::Phone, "phone", "联系电话").help("例如 0771-2345678").longest(30),
-        Field::new(Kind::Text, "address", "收货地址").help("写到楼栋和房间，例如 中山路 1 号药剂科库房").longest(200),
+        Field::new(Kind::Text, "address", "收货地址")
+            .help("写到楼栋和房间，例如 中山路 1 号药剂科库房")
+            .longest(200),
     ]
 }
 

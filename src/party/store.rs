@@ -99,8 +99,10 @@ pub fn appointments(conn: &mut AnyConn, manufacturer: Id) -> Result<Vec<(Appoint
 
 /// Active distributors whose name contains `words`, by name.
 pub fn distributors_named(conn: &mut AnyConn, words: &str, limit: i64) -> Result<Vec<Organisation>> {
-    let escaped: String =
-        words.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect();
+    let escaped: String = words
+        .chars()
+        .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
+        .collect();
     Ok(organisation::table
         .filter(organisation::kind.eq(OrgKind::Distributor))
         .filter(organisation::state.eq(OrgState::Active))

@@ -7,6 +7,7 @@ pub mod config;
 pub mod db;
 pub mod error;
 pub mod feed;
+pub mod files;
 pub mod health;
 pub mod http;
 pub mod idempotency;

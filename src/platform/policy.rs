@@ -75,7 +75,8 @@ pub fn keep(tx: &mut Tx, policy: &Policy) -> Result<()> {
     if known > 0 {
         return Ok(());
     }
-    let (name, from) = policy.name.rsplit_once('@').ok_or_else(|| Error::internal("a policy without a day"))?;
+    let (name, from) =
+        policy.name.rsplit_once('@').ok_or_else(|| Error::internal("a policy without a day"))?;
     let effective_from: NaiveDate = from.parse().map_err(Error::internal)?;
     let same: i64 = policy_version::table
         .filter(policy_version::name.eq(name))
@@ -83,10 +84,12 @@ pub fn keep(tx: &mut Tx, policy: &Policy) -> Result<()> {
         .count()
         .get_result(tx.conn)?;
     if same > 0 {
-        let detail = format!("规则文件 {} 在启用后被改动；请恢复原文件，修改内容另立新的生效日期。", policy.name);
+        let detail =
+            format!("规则文件 {} 在启用后被改动；请恢复原文件，修改内容另立新的生效日期。", policy.name);
         return Err(Refusal::new(409, "POLICY_EDITED", detail).into());
     }
-    let values: Map<String, Value> = policy.entries().map(|(key, entry)| (key.to_owned(), entry.to_json())).collect();
+    let values: Map<String, Value> =
+        policy.entries().map(|(key, entry)| (key.to_owned(), entry.to_json())).collect();
     diesel::insert_into(policy_version::table)
         .values((
             policy_version::digest.eq(policy.digest()),

@@ -1,8 +1,16 @@
-//! Lists as xlsx: written with constant memory, one sheet, a head that stays in view.
+//! Spreadsheets. Here: lists as xlsx, written with constant memory, one sheet, a head that stays in view.
+//!
+//! [`read`] reads what people upload, cell by cell; [`template`] makes what they fill in and what comes back with marks. All of
+//! it blocks, so call it off the async threads where a sheet may be large.
+
+mod read;
+pub mod template;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+
+pub use read::{Limits, Row, read};
 
 use super::db::Money;
 use super::error::{Error, Result};
@@ -83,13 +91,11 @@ impl Sheet {
     fn written(&self) -> Result<Vec<u8>, XlsxError> {
         let mut book = Workbook::new();
         let sheet = book.add_worksheet_with_constant_memory()?;
-        sheet.set_name(self.title.chars().filter(|c| !"[]:*?/\\".contains(*c)).take(31).collect::<String>())?;
-        let head = Format::new().set_bold().set_border_bottom(FormatBorder::Thin).set_align(FormatAlign::Left);
-        let formats = Formats {
-            money: Format::new().set_num_format("#,##0.00####"),
-            whole: Format::new().set_num_format("#,##0"),
-            note: Format::new().set_italic(),
-        };
+        sheet
+            .set_name(self.title.chars().filter(|c| !"[]:*?/\\".contains(*c)).take(31).collect::<String>())?;
+        let head =
+            Format::new().set_bold().set_border_bottom(FormatBorder::Thin).set_align(FormatAlign::Left);
+        let formats = Formats::new();
         for (n, column) in (0_u16..).zip(&self.columns) {
             sheet.set_column_width(n, column.width)?;
         }
@@ -131,11 +137,37 @@ struct Formats {
     money: Format,
     whole: Format,
     note: Format,
+    quoted: Format,
 }
 
-fn put(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, formats: &Formats) -> Result<(), XlsxError> {
+impl Formats {
+    fn new() -> Self {
+        Self {
+            money: Format::new().set_num_format("#,##0.00####"),
+            whole: Format::new().set_num_format("#,##0"),
+            note: Format::new().set_italic(),
+            quoted: Format::new().set_quote_prefix(),
+        }
+    }
+}
+
+/// It is text here; marked as such it stays text when a spreadsheet program writes it on as CSV.
+fn looks_like_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+fn put(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    cell: &Cell,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
     match cell {
         Cell::Empty => {}
+        Cell::Text(text) if looks_like_formula(text) => {
+            sheet.write_string_with_format(row, column, text, &formats.quoted)?;
+        }
         Cell::Text(text) => {
             sheet.write_string(row, column, text)?;
         }
@@ -147,10 +179,18 @@ fn put(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, formats: &Form
 
 /// A spreadsheet knows no decimals, only binary numbers; up to 15 digits their shortest text is the decimal that we mean. We
 /// compute nothing with them.
-fn number(sheet: &mut Worksheet, row: u32, column: u16, text: &str, format: &Format) -> Result<(), XlsxError> {
+fn number(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    text: &str,
+    format: &Format,
+) -> Result<(), XlsxError> {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     match text.parse::<f64>() {
-        Ok(number) if digits <= EXACT_DIGITS => sheet.write_number_with_format(row, column, number, format)?,
+        Ok(number) if digits <= EXACT_DIGITS => {
+            sheet.write_number_with_format(row, column, number, format)?
+        }
         _ => sheet.write_string(row, column, text)?,
     };
     Ok(())

@@ -137,7 +137,8 @@ mod tests {
             assert_eq!(read_number(&number.to_lowercase().replace('-', " ")), Some(number.clone()));
             assert_eq!(read_number(&number.replace('0', "o").replace('1', "l")), Some(number));
         }
-        for wrong in ["", "240805", "240805-7K3QWX", "24080A-7K3QWX-4", "240805-7K3QWU-4", "240805-7K3QW中-4"] {
+        for wrong in ["", "240805", "240805-7K3QWX", "24080A-7K3QWX-4", "240805-7K3QWU-4", "240805-7K3QW中-4"]
+        {
             assert_eq!(read_number(wrong), None, "{wrong}");
         }
     }
@@ -169,7 +170,10 @@ mod tests {
         let day = |d| NaiveDate::from_ymd_opt(2024, 8, d).unwrap();
         let entries = [(day(5), "5.80"), (day(1), "6.00"), (day(20), "5.50")];
         let at = |d| in_force(&entries, |e| e.0, day(d)).map(|e| e.1);
-        assert_eq!((at(4), at(5), at(19), at(20), at(31)), (Some("6.00"), Some("5.80"), Some("5.80"), Some("5.50"), Some("5.50")));
+        assert_eq!(
+            (at(4), at(5), at(19), at(20), at(31)),
+            (Some("6.00"), Some("5.80"), Some("5.80"), Some("5.50"), Some("5.50"))
+        );
         assert_eq!(in_force(&entries, |e| e.0, NaiveDate::from_ymd_opt(2024, 7, 31).unwrap()), None);
     }
 }

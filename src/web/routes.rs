@@ -6,9 +6,9 @@ use actix_web::http::Method;
 use super::docs;
 use super::pages;
 use super::route::Route;
-use crate::{listing, party, platform, publication};
 use crate::platform::auth::guard;
 use crate::platform::http::body::LIMIT;
+use crate::{listing, party, platform, publication};
 
 /// `"office" { METHOD "/address" Role => handler, … }`; `[20 MiB]` before the arrow for an upload.
 macro_rules! table {

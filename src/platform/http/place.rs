@@ -108,9 +108,11 @@ impl Place {
     fn previous(&self, count: u64) -> String {
         match self.trail.split_last() {
             // Pages before the last one are full; only the last page may be shorter, and it is never gone back to.
-            Some((cursor, rest)) => {
-                self.page(cursor, rest, self.from.saturating_sub(count.max(super::paging::DEFAULT_LIMIT as u64)).max(1))
-            }
+            Some((cursor, rest)) => self.page(
+                cursor,
+                rest,
+                self.from.saturating_sub(count.max(super::paging::DEFAULT_LIMIT as u64)).max(1),
+            ),
             None => address(&self.path, self.filters.iter().cloned()),
         }
     }
@@ -121,12 +123,16 @@ impl Place {
             ("trail".to_owned(), trail.join("~")),
             ("from".to_owned(), from.to_string()),
         ];
-        address(&self.path, self.filters.iter().cloned().chain(place.into_iter().filter(|(_, v)| !v.is_empty())))
+        address(
+            &self.path,
+            self.filters.iter().cloned().chain(place.into_iter().filter(|(_, v)| !v.is_empty())),
+        )
     }
 }
 
 fn is_cursor(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'='))
+    !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'='))
 }
 
 /// A path with a query.

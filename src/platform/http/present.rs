@@ -50,7 +50,10 @@ mod tests {
 
     #[test]
     fn numbers_and_deadlines_read_as_people_write_them() {
-        assert_eq!([whole(0), whole(999), whole(1_000), whole(-1_234_567)], ["0", "999", "1,000", "-1,234,567"]);
+        assert_eq!(
+            [whole(0), whole(999), whole(1_000), whole(-1_234_567)],
+            ["0", "999", "1,000", "-1,234,567"]
+        );
         let now = Time::parse("2024-08-05T09:00:00+08:00").unwrap();
         let after = |minutes| left(now.plus(Duration::minutes(minutes)), now);
         assert_eq!(after(2880), ("还剩 2 天".into(), Tone::Waiting));

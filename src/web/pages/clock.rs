@@ -79,7 +79,8 @@ fn target(form: &Form) -> Result<Time> {
     let local = NaiveDateTime::parse_from_str(&typed.trim().replace(' ', "T"), "%Y-%m-%dT%H:%M").ok();
     let at = local.and_then(|at| shanghai().from_local_datetime(&at).single());
     at.map(|at| Time::from_utc(at.to_utc())).ok_or_else(|| {
-        Refusal::field("/to", format!("新的法定时间应写成 2024-08-06 09:00，您填的是 {}", form.value("to"))).into()
+        Refusal::field("/to", format!("新的法定时间应写成 2024-08-06 09:00，您填的是 {}", form.value("to")))
+            .into()
     })
 }
 
@@ -91,7 +92,8 @@ async fn view(db: &Db, who: &Principal, page: Page, wrong: Option<(&Form, &Refus
             Ok((legal, Vec::new()))
         })
         .await?;
-    let mut to = Field::new(Kind::DateTime, "to", "新的法定时间").value(written(legal.plus(Duration::hours(1))));
+    let mut to =
+        Field::new(Kind::DateTime, "to", "新的法定时间").value(written(legal.plus(Duration::hours(1))));
     if let Some((form, refusal)) = wrong {
         // A button sends no field of its own, so what is wrong stands under the field all the same.
         let errors = [FieldError { pointer: "/to".into(), detail: refusal.detail.clone() }];
@@ -104,7 +106,9 @@ async fn view(db: &Db, who: &Principal, page: Page, wrong: Option<(&Form, &Refus
 fn steps(legal: Time) -> Vec<(String, String)> {
     let morning = |days: i64| {
         let day = legal.day().checked_add_signed(Duration::days(days)).unwrap_or(legal.day());
-        day.and_time(NaiveTime::from_hms_opt(9, 0, 0).unwrap_or_default()).format("%Y-%m-%dT%H:%M").to_string()
+        day.and_time(NaiveTime::from_hms_opt(9, 0, 0).unwrap_or_default())
+            .format("%Y-%m-%dT%H:%M")
+            .to_string()
     };
     vec![
         ("一小时后".into(), written(legal.plus(Duration::hours(1)))),

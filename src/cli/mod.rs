@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod common;
+mod demo;
 pub mod instance;
 mod migrate;
 mod rule;
@@ -27,6 +28,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Start the demonstration: an invented province, ready to log in
+    Demo(demo::Args),
     /// Serve the platform: API, portal, jobs
     Serve(serve::Args),
     /// Make the database and the key file, or bring the database up to this program
@@ -44,6 +47,7 @@ enum Command {
 /// Parses the command line and runs the sub-command it names.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Demo(args) => demo::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Audit(args) => audit::run(&args),

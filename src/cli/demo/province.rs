@@ -17,14 +17,69 @@ const HOSPITALS: [(&str, OrgKind); 5] = [
 
 /// Forty manufacturers; the short name is the brand (厂牌).
 const BRANDS: [&str; 40] = [
-    "青禾", "恒澍", "润嘉谷", "泽安堂", "康泓", "明济源", "瑞珩", "仁沐", "博沅", "安栩", "景澄", "华岫", "启岚",
-    "同濯", "正屿", "康砚", "怡泞", "百澍", "和煦堂", "天沅", "宁汀", "晨岫", "东穹", "澜培", "星泞", "益濯",
-    "盛珩", "林栩", "江澄", "海岫", "南沅", "远穹", "新汀", "长泞", "兰溪谷", "松澍", "清珩", "朗栩", "福濯", "万岫",
+    "青禾",
+    "恒澍",
+    "润嘉谷",
+    "泽安堂",
+    "康泓",
+    "明济源",
+    "瑞珩",
+    "仁沐",
+    "博沅",
+    "安栩",
+    "景澄",
+    "华岫",
+    "启岚",
+    "同濯",
+    "正屿",
+    "康砚",
+    "怡泞",
+    "百澍",
+    "和煦堂",
+    "天沅",
+    "宁汀",
+    "晨岫",
+    "东穹",
+    "澜培",
+    "星泞",
+    "益濯",
+    "盛珩",
+    "林栩",
+    "江澄",
+    "海岫",
+    "南沅",
+    "远穹",
+    "新汀",
+    "长泞",
+    "兰溪谷",
+    "松澍",
+    "清珩",
+    "朗栩",
+    "福濯",
+    "万岫",
 ];
 
 const DISTRIBUTORS: [&str; 20] = [
-    "通达源", "捷运康", "安速达", "惠民通", "康捷顺", "汇川达", "联众康", "顺济通", "恒运达", "万通康", "速安源",
-    "达济康", "仁通达", "众合运", "九江汇", "信达康", "广济运", "宏捷通", "诚运康", "合众达",
+    "通达源",
+    "捷运康",
+    "安速达",
+    "惠民通",
+    "康捷顺",
+    "汇川达",
+    "联众康",
+    "顺济通",
+    "恒运达",
+    "万通康",
+    "速安源",
+    "达济康",
+    "仁通达",
+    "众合运",
+    "九江汇",
+    "信达康",
+    "广济运",
+    "宏捷通",
+    "诚运康",
+    "合众达",
 ];
 
 /// A person of the demo.
@@ -57,8 +112,10 @@ pub struct Organisation {
 
 const FAMILY: [&str; 16] =
     ["林", "周", "沈", "许", "何", "宋", "唐", "冯", "董", "程", "曹", "袁", "邓", "傅", "曾", "彭"];
-const GIVEN: [&str; 16] =
-    ["书宁", "文静", "志远", "晓岚", "建平", "雨桐", "思源", "海燕", "明哲", "佳怡", "立新", "若溪", "国栋", "欣然", "子谦", "春梅"];
+const GIVEN: [&str; 16] = [
+    "书宁", "文静", "志远", "晓岚", "建平", "雨桐", "思源", "海燕", "明哲", "佳怡", "立新", "若溪", "国栋",
+    "欣然", "子谦", "春梅",
+];
 
 fn pick<'a>(list: &[&'a str], n: u32) -> &'a str {
     list.get(n as usize % list.len()).copied().unwrap_or_default()
@@ -86,17 +143,32 @@ pub fn organisations() -> Vec<Organisation> {
     }
     for (n, brand) in BRANDS.iter().enumerate() {
         let city = pick(&CITIES, serial);
-        let ending = pick(&["制药有限公司", "药业股份有限公司", "生物制药有限公司", "医药科技有限公司"], serial);
+        let ending =
+            pick(&["制药有限公司", "药业股份有限公司", "生物制药有限公司", "医药科技有限公司"], serial);
         let people = staff(serial, &format!("enterprise{}", n + 1), &[Function::Trade]);
         let name = format!("{city}{brand}{ending}");
-        all.push(Organisation { kind: OrgKind::Manufacturer, name, brand: (*brand).into(), city, serial, people });
+        all.push(Organisation {
+            kind: OrgKind::Manufacturer,
+            name,
+            brand: (*brand).into(),
+            city,
+            serial,
+            people,
+        });
         serial += 1;
     }
     for (n, brand) in DISTRIBUTORS.iter().enumerate() {
         let city = pick(&CITIES, serial);
         let people = staff(serial, &format!("distributor{}", n + 1), &[Function::Trade]);
         let name = format!("{city}{brand}医药物流有限公司");
-        all.push(Organisation { kind: OrgKind::Distributor, name, brand: (*brand).into(), city, serial, people });
+        all.push(Organisation {
+            kind: OrgKind::Distributor,
+            name,
+            brand: (*brand).into(),
+            city,
+            serial,
+            people,
+        });
         serial += 1;
     }
     all
@@ -122,8 +194,18 @@ fn authorities() -> Vec<Organisation> {
                 person(1, 3, "agency-admin".into(), Function::Admin),
             ],
         ),
-        of(OrgKind::ProvincialBureau, "澜江省医疗保障局", 2, vec![person(2, 1, "bureau1".into(), Function::Officer)]),
-        of(OrgKind::Observer, "澜江省集中采购义务监督员", 3, vec![person(3, 1, "observer1".into(), Function::Viewer)]),
+        of(
+            OrgKind::ProvincialBureau,
+            "澜江省医疗保障局",
+            2,
+            vec![person(2, 1, "bureau1".into(), Function::Officer)],
+        ),
+        of(
+            OrgKind::Observer,
+            "澜江省集中采购义务监督员",
+            3,
+            vec![person(3, 1, "observer1".into(), Function::Viewer)],
+        ),
     ]
 }
 

@@ -1,0 +1,116 @@
+//! Puts the demo's organisations and their people into an empty database.
+
+use std::collections::BTreeMap;
+
+use super::province::{self, Organisation};
+use crate::party;
+use crate::platform::auth::password::Passwords;
+use crate::platform::auth::users::{self, NewUser, User};
+use crate::platform::auth::{Function, OrgKind, Principal};
+use crate::platform::clock::Time;
+use crate::platform::db::{Actor, Db, Id};
+use crate::platform::error::{Error, Result};
+use crate::rules::codes::{self, CodeKind};
+use crate::rules::explain::Steps;
+
+/// The password of every demo account. It opens nothing but invented data on the reader's own machine.
+pub const PASSWORD: &str = "jicai-demo-2024";
+
+/// Who is who in the seeded database, by log-in name.
+pub struct People {
+    by_login: BTreeMap<String, Principal>,
+    /// Manufacturers in the order of their numbers: key, brand.
+    pub manufacturers: Vec<(Id, String)>,
+}
+
+impl People {
+    /// Somebody, acting now.
+    pub fn acting(&self, login: &str, now: Time) -> Result<Principal> {
+        let found =
+            self.by_login.get(login).ok_or_else(|| Error::internal(format!("no demo account {login}")))?;
+        Ok(Principal { received_at: now, ..found.clone() })
+    }
+}
+
+/// Registers everybody, a city's worth of people in one write at the most.
+pub async fn seed(db: &Db, passwords: &Passwords, now: Time) -> Result<People> {
+    let sample =
+        users::prepare(passwords, now, new_user(Id::new(), "sample", "样例", Function::Viewer)).await?;
+    let mut people = People { by_login: BTreeMap::new(), manufacturers: Vec::new() };
+    for organisation in province::organisations() {
+        let hash = sample.password_hash.clone();
+        let row = organisation.clone();
+        let actor = Actor::system("演示数据", now);
+        let users = db.write(&actor, move |tx| register(tx, &row, &hash)).await?;
+        if let (OrgKind::Manufacturer, Some(user)) = (organisation.kind, users.first()) {
+            people.manufacturers.push((user.organisation_id, organisation.brand.clone()));
+        }
+        for user in users {
+            people.by_login.insert(user.login.clone(), principal(&organisation, &user, now));
+        }
+    }
+    Ok(people)
+}
+
+fn register(tx: &mut crate::platform::db::Tx, row: &Organisation, hash: &str) -> Result<Vec<User>> {
+    let new = party::organisation::NewOrganisation {
+        kind: row.kind,
+        name: row.name.clone(),
+        credit_code: credit_code(row.serial)?,
+        city: row.city.into(),
+    };
+    let organisation = party::organisation::put(tx, &new)?;
+    row.people
+        .iter()
+        .map(|person| {
+            let user = User {
+                id: Id::new(),
+                organisation_id: organisation.id,
+                login: person.login.clone(),
+                display_name: person.name.clone(),
+                email: format!("{}@demo.invalid", person.login),
+                function: person.function,
+                state: users::UserState::Active,
+                password_hash: hash.into(),
+                stamp: Id::new(),
+                created_at: tx.now(),
+                version: 1,
+            };
+            users::insert(tx, &user)
+        })
+        .collect()
+}
+
+fn new_user(organisation: Id, login: &str, name: &str, function: Function) -> NewUser {
+    NewUser {
+        organisation,
+        login: login.into(),
+        display_name: name.into(),
+        email: String::new(),
+        function,
+        password: PASSWORD.into(),
+    }
+}
+
+fn principal(organisation: &Organisation, user: &User, now: Time) -> Principal {
+    Principal {
+        user: user.id,
+        organisation: user.organisation_id,
+        kind: organisation.kind,
+        function: user.function,
+        name: user.display_name.clone(),
+        organisation_name: organisation.name.clone(),
+        request_id: None,
+        received_at: now,
+    }
+}
+
+/// An invented unified social credit code whose check character is right.
+fn credit_code(serial: u32) -> Result<String> {
+    let body = format!("91990000MA9{serial:06}");
+    "0123456789ABCDEFGHJKLMNPQRTUWXY"
+        .chars()
+        .map(|check| format!("{body}{check}"))
+        .find(|code| codes::check(CodeKind::Uscc, code, None, &mut Steps::off()).is_ok())
+        .ok_or_else(|| Error::internal(format!("no check character for {body}")))
+}

@@ -1,7 +1,8 @@
 //! Many products at once, in writes of at most [`CHUNK`] products each: imports, the demo, the search benchmark.
 //!
 //! An import [`insert`]s under its batch, [`super::batch::publish`]es it, then [`index_batch`]es it for the search; each step
-//! can be taken up again where it stopped. What comes without a batch exists and is found at once.
+//! can be taken up again where it stopped. What comes without a batch exists and is found at once, but leaves nothing in the
+//! audit: that is for benchmarks only; single products are [`super::create`]d.
 
 use std::collections::BTreeMap;
 

@@ -175,6 +175,7 @@ pub(super) fn rows(new: &NewProduct, batch_id: Option<Id>, now: Time) -> Rows {
         generic_name: new.generic_name.clone(),
         brand: new.brand.clone(),
         content: content.clone(),
+        batch_id,
         created_at: now,
         version: 1,
     });
@@ -202,7 +203,7 @@ pub(super) fn rows(new: &NewProduct, batch_id: Option<Id>, now: Time) -> Rows {
         created_at: now,
         version: 1,
     };
-    let codes = new.codes.iter().map(|code| code_row(code, product.id, now)).collect();
+    let codes = new.codes.iter().map(|code| MiCode { batch_id, ..code_row(code, product.id, now) }).collect();
     Rows { product, group, codes }
 }
 
@@ -216,6 +217,7 @@ pub fn code_row(code: &NewCode, product_id: Id, now: Time) -> MiCode {
         disabled_from: code.disabled_from,
         replaced_by: code.replaced_by.clone(),
         factor: code.factor,
+        batch_id: None,
         created_at: now,
         version: 1,
     }

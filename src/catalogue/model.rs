@@ -100,6 +100,8 @@ pub struct ThreeSameGroup {
     pub brand: String,
     /// Strength and fill volume.
     pub content: String,
+    /// The import that it came with.
+    pub batch_id: Option<Id>,
     /// When the first product came.
     pub created_at: Time,
     /// For the optimistic lock.
@@ -214,6 +216,8 @@ pub struct MiCode {
     pub replaced_by: Option<String>,
     /// Units that one piece under this code holds; 1 for a unit's own code.
     pub factor: i64,
+    /// The import that it came with.
+    pub batch_id: Option<Id>,
     /// When it came.
     pub created_at: Time,
     /// For the optimistic lock.

@@ -7,13 +7,17 @@ use clap::Subcommand;
 use diesel::connection::SimpleConnection;
 
 use super::common::{ConfigArgs, FAILED, connect, end, say, words};
+use crate::catalogue::model::{ImportBatch, MiCode, Product, ThreeSameGroup};
 use crate::party::model::{Appointment, DeliveryAddress, Organisation};
 use crate::platform::audit::head::Anchor;
 use crate::platform::audit::{self, RowSource, verify};
 use crate::platform::auth::users::User;
 use crate::platform::db::AnyConn;
-use crate::platform::schema::{app_user, delivery_address, distributor_appointment, organisation};
-use crate::row_source;
+use crate::platform::schema::{
+    app_user, delivery_address, distributor_appointment, import_batch, mi_code, organisation, product,
+    three_same_group,
+};
+use crate::{listing, order, row_source};
 
 /// The arguments of `jicai audit`.
 #[derive(clap::Args)]
@@ -49,6 +53,12 @@ pub fn row_sources() -> Vec<RowSource> {
         row_source!(app_user, User),
         row_source!(delivery_address, DeliveryAddress),
         row_source!(distributor_appointment, Appointment),
+        row_source!(import_batch, ImportBatch),
+        row_source!(three_same_group, ThreeSameGroup),
+        row_source!(product, Product),
+        row_source!(mi_code, MiCode),
+        listing::store::ROWS,
+        order::store::ROWS,
     ]
 }
 

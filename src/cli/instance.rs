@@ -15,6 +15,7 @@ use crate::platform::config::Config;
 use crate::platform::db::Db;
 use crate::platform::http::Site;
 use crate::platform::jobs::runner;
+use crate::platform::policy::Policies;
 use crate::platform::{health, log, metrics};
 use crate::web::{Application, Parts};
 
@@ -44,8 +45,9 @@ pub async fn run(
     let page = metrics_page(config)?;
     let passwords = Passwords::new(Cost::Real).map_err(words)?;
     let auth = Auth { db: db.clone(), clock: clock.clone(), passwords, tokens: Tokens::new(keys) };
-    let server =
-        Application::build(Parts { auth, site, bind: config.server.bind, workers: config.server.workers })?;
+    let policies = Policies::shipped().map_err(|e| e.to_string())?;
+    let (bind, workers) = (config.server.bind, config.server.workers);
+    let server = Application::build(Parts { auth, policies, site, bind, workers })?;
     let handle = server.handle();
     let background = runner::start(&db, &clock, tasks::registry(config, mailer), config.jobs.workers)
         .await

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::order;
 use crate::platform::audit::{head, seal};
 use crate::platform::auth::{login, refresh, session};
 use crate::platform::config::Config;
@@ -14,6 +15,9 @@ use crate::platform::{feed, idempotency, staging};
 pub fn registry(config: &Config, mailer: Mailer) -> Registry {
     let mut registry = Registry::default();
     ground(&mut registry, config, mailer);
+    registry.tick("order.overdue", Duration::from_secs(20), |cx| async move {
+        order::chronograph::apply_due(&cx.db, &cx.actor()).await.map(drop)
+    });
     registry
 }
 

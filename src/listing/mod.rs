@@ -7,6 +7,7 @@
 //!   injections are always computed by `rules::injection`, with the steps kept beside them.
 
 pub mod alternatives;
+pub mod api;
 pub mod change_price;
 pub mod convert;
 pub mod direct;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::model::{Listing, ListingPrice, ListingRecord, PackListing};
+use crate::platform::audit::{Audited, RowSource};
 use crate::platform::db::{AnyConn, Id};
-use crate::platform::error::{Refusal, Result};
+use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{listing, listing_price, pack_listing};
 
 /// A listing by its key.
@@ -76,4 +77,17 @@ pub fn packs(conn: &mut AnyConn, listing: Id) -> Result<Vec<PackListing>> {
 pub fn record(conn: &mut AnyConn, id: Id) -> Result<ListingRecord> {
     let (listing, prices, packs) = (listing(conn, id)?, prices(conn, id)?, packs(conn, id)?);
     Ok(ListingRecord { listing, prices, packs })
+}
+
+/// The rows of this office for `jicai audit verify --rows`: listings, each with its prices and packs.
+pub const ROWS: RowSource = RowSource { object_type: ListingRecord::TYPE, load: records };
+
+fn records(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, serde_json::Value)>> {
+    let mut query = listing::table.order(listing::id).limit(limit).select(listing::id).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(listing::id.gt(after));
+    }
+    let ids: Vec<Id> = query.load(conn)?;
+    let value = |id| Ok((id, serde_json::to_value(record(conn, id)?).map_err(Error::internal)?));
+    ids.into_iter().map(value).collect()
 }

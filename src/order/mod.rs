@@ -6,6 +6,7 @@
 //! ([`chronograph`]); a late answer still counts, and stays marked as late.
 
 pub mod answer;
+pub mod api;
 pub mod cancel;
 pub mod chronograph;
 pub mod draft;

@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
 use crate::on_db;
 use crate::party;
+use crate::platform::audit::{Audited, RowSource};
 use crate::platform::auth::{OrgKind, Principal};
 use crate::platform::db::{AnyConn, Id, Tx};
-use crate::platform::error::{Refusal, Result};
+use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{order_line, organisation, purchase_order};
 
 /// Whose orders somebody may see.
@@ -126,4 +127,28 @@ pub fn save_line(conn: &mut AnyConn, line: &OrderLine) -> Result<()> {
 pub fn delete_lines(conn: &mut AnyConn, order: Id) -> Result<()> {
     diesel::delete(order_line::table.filter(order_line::order_id.eq(order))).execute(conn)?;
     Ok(())
+}
+
+/// The rows of this office for `jicai audit verify --rows`: orders, each with its lines.
+pub const ROWS: RowSource = RowSource { object_type: OrderRecord::TYPE, load: records };
+
+fn records(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, serde_json::Value)>> {
+    let mut query =
+        purchase_order::table.order(purchase_order::id).limit(limit).select(PurchaseOrder::as_select()).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(purchase_order::id.gt(after));
+    }
+    let orders: Vec<PurchaseOrder> = query.load(conn)?;
+    let ids: Vec<Id> = orders.iter().map(|order| order.id).collect();
+    let mut lines: Vec<OrderLine> = order_line::table
+        .filter(order_line::order_id.eq_any(&ids))
+        .select(OrderLine::as_select())
+        .order(order_line::line_no)
+        .load(conn)?;
+    let value = |order: PurchaseOrder| {
+        let own = lines.extract_if(.., |line| line.order_id == order.id).collect();
+        let id = order.id;
+        Ok((id, serde_json::to_value(OrderRecord { order, lines: own }).map_err(Error::internal)?))
+    };
+    orders.into_iter().map(value).collect()
 }

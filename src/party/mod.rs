@@ -6,6 +6,7 @@
 //!   the time may take orders for the enterprise's products.
 
 pub mod address;
+pub mod api;
 pub mod appointment;
 pub mod model;
 pub mod organisation;

@@ -352,6 +352,7 @@ diesel::table! {
         generic_name -> Text,
         brand -> Text,
         content -> Text,
+        batch_id -> Nullable<SqlId>,
         created_at -> Timestamp,
         version -> BigInt,
     }
@@ -398,6 +399,7 @@ diesel::table! {
         disabled_from -> Nullable<Date>,
         replaced_by -> Nullable<Text>,
         factor -> BigInt,
+        batch_id -> Nullable<SqlId>,
         created_at -> Timestamp,
         version -> BigInt,
     }
@@ -608,3 +610,5 @@ diesel::joinable!(portal_session -> app_user (user_id));
 diesel::joinable!(refresh_token -> refresh_family (family_id));
 
 diesel::joinable!(refresh_family -> app_user (user_id));
+
+diesel::allow_columns_to_appear_in_same_group_by_clause!(purchase_order::hospital_id, order_line::mark);

@@ -3,7 +3,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::platform;
+use crate::{listing, order, party, platform, supervision};
 
 /// The description of the API.
 #[derive(OpenApi)]
@@ -19,9 +19,43 @@ use crate::platform;
         platform::auth::api::refresh,
         platform::auth::api::revoke,
         platform::auth::api::me,
+        listing::api::products,
+        listing::api::product,
+        listing::api::listing,
+        listing::api::explain,
+        listing::api::suppliers,
+        listing::api::cut_price,
+        listing::api::change_price,
+        party::api::addresses,
+        party::api::add_address,
+        party::api::change_address,
+        party::api::delete_address,
+        party::api::distributors,
+        party::api::appoint,
+        party::api::end,
+        order::api::export_orders,
+        order::api::orders,
+        order::api::create,
+        order::api::preview,
+        order::api::order,
+        order::api::replace,
+        order::api::delete,
+        order::api::export_order,
+        order::api::submit,
+        order::api::confirm,
+        order::api::refuse,
+        order::api::cancel,
+        supervision::api::export,
+        supervision::api::list,
     ),
     modifiers(&Bearer),
-    tags((name = "auth", description = "登录与令牌"))
+    tags(
+        (name = "auth", description = "登录与令牌"),
+        (name = "products", description = "药品与挂网价"),
+        (name = "party", description = "收货地址与配送企业"),
+        (name = "orders", description = "订单"),
+        (name = "supervision", description = "监管"),
+    )
 )]
 pub struct ApiDoc;
 

@@ -8,7 +8,7 @@ use super::pages;
 use super::route::Route;
 use crate::platform::auth::guard;
 use crate::platform::http::body::LIMIT;
-use crate::{listing, party, platform, publication};
+use crate::{listing, order, party, platform, publication, supervision};
 
 /// `"office" { METHOD "/address" Role => handler, … }`; `[20 MiB]` before the arrow for an upload.
 macro_rules! table {
@@ -67,6 +67,36 @@ pub fn table() -> Vec<Route> {
             GET "/distributors" Supplier => party::pages::distributors,
             POST "/distributors" ManufacturerClerk => party::pages::appoint,
             POST "/distributors/{id}/end" ManufacturerClerk => party::pages::end,
+        }
+        "接口" {
+            GET "/api/v1/products" AnyUser => listing::api::products,
+            GET "/api/v1/products/{id}" AnyUser => listing::api::product,
+            GET "/api/v1/listings/{id}" AnyUser => listing::api::listing,
+            GET "/api/v1/listings/{id}/explanation" AnyUser => listing::api::explain,
+            GET "/api/v1/listings/{id}/suppliers" AnyUser => listing::api::suppliers,
+            POST "/api/v1/listings/{id}/price-cuts" ManufacturerClerk => listing::api::cut_price,
+            POST "/api/v1/listings/{id}/prices" Officer => listing::api::change_price,
+            GET "/api/v1/addresses" Hospital => party::api::addresses,
+            POST "/api/v1/addresses" Hospital => party::api::add_address,
+            PUT "/api/v1/addresses/{id}" Hospital => party::api::change_address,
+            DELETE "/api/v1/addresses/{id}" Hospital => party::api::delete_address,
+            GET "/api/v1/distributors" ManufacturerClerk => party::api::distributors,
+            POST "/api/v1/distributors" ManufacturerClerk => party::api::appoint,
+            DELETE "/api/v1/distributors/{id}" ManufacturerClerk => party::api::end,
+            GET "/api/v1/orders.xlsx" AnyUser => order::api::export_orders,
+            GET "/api/v1/orders" AnyUser => order::api::orders,
+            POST "/api/v1/orders" HospitalBuyer => order::api::create,
+            POST "/api/v1/orders/preview" HospitalBuyer => order::api::preview,
+            GET "/api/v1/orders/{id}" AnyUser => order::api::order,
+            PUT "/api/v1/orders/{id}" HospitalBuyer => order::api::replace,
+            DELETE "/api/v1/orders/{id}" HospitalBuyer => order::api::delete,
+            GET "/api/v1/orders/{id}/sheet.xlsx" AnyUser => order::api::export_order,
+            POST "/api/v1/orders/{id}/submit" HospitalBuyer => order::api::submit,
+            POST "/api/v1/orders/{id}/confirm" SupplierClerk => order::api::confirm,
+            POST "/api/v1/orders/{id}/refuse" SupplierClerk => order::api::refuse,
+            POST "/api/v1/orders/{id}/cancel" HospitalBuyer => order::api::cancel,
+            GET "/api/v1/marked-purchases.xlsx" Authority => supervision::api::export,
+            GET "/api/v1/marked-purchases" Authority => supervision::api::list,
         }
         // Place for registration, TOTP, password reset and machine clients.
     }

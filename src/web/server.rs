@@ -15,11 +15,14 @@ use super::route::{self, Route};
 use super::routes;
 use crate::platform::auth::Auth;
 use crate::platform::http::Site;
+use crate::platform::policy::Policies;
 
 /// What the server is made of.
 pub struct Parts {
     /// Database, clock, passwords, keys.
     pub auth: Auth,
+    /// The province's rules.
+    pub policies: Policies,
     /// Name and address of the portal.
     pub site: Site,
     /// Where it listens; port 0 takes a free one.
@@ -52,6 +55,7 @@ impl Application {
         let auth = Data::new(parts.auth.clone());
         let (db, clock) = (Data::new(parts.auth.db), Data::new(parts.auth.clock));
         let site = Data::new(parts.site);
+        let policies = Data::new(parts.policies);
         let server = HttpServer::new(move || {
             let table = table.clone();
             App::new()
@@ -59,6 +63,7 @@ impl Application {
                 .app_data(db.clone())
                 .app_data(clock.clone())
                 .app_data(site.clone())
+                .app_data(policies.clone())
                 .configure(|config| register(config, &table))
                 .default_service(web::route().to(middleware::not_found))
                 .wrap(from_fn(middleware::finish))

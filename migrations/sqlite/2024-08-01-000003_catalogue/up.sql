@@ -12,6 +12,7 @@ CREATE TABLE three_same_group (
     generic_name TEXT NOT NULL,
     brand TEXT NOT NULL,
     content TEXT NOT NULL,
+    batch_id BLOB REFERENCES import_batch (id),
     created_at TIMESTAMP NOT NULL,
     version BIGINT NOT NULL,
     UNIQUE (generic_name, brand, content)
@@ -54,6 +55,7 @@ CREATE TABLE mi_code (
     disabled_from DATE,
     replaced_by TEXT,
     factor BIGINT NOT NULL,
+    batch_id BLOB REFERENCES import_batch (id),
     created_at TIMESTAMP NOT NULL,
     version BIGINT NOT NULL
 );

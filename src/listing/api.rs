@@ -1,0 +1,150 @@
+//! Products with their prices, as JSON. The catalogue's own routes stand here too, because they show prices.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path, Query};
+use serde::Deserialize;
+
+use super::change_price::{self, NewPrice};
+use super::explanation::{self, Explained};
+use super::find::{self, ProductView};
+use super::show::{self, ProductDetail, Supplier};
+use crate::catalogue::search;
+use crate::platform::auth::guard::{AnyUser, ManufacturerClerk, Officer};
+use crate::platform::db::{Db, Id};
+use crate::platform::error::Result;
+use crate::platform::http::Json;
+use crate::platform::http::paging::{PageOf, Paging};
+use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::policy::Policies;
+
+/// What is looked for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Asked {
+    /// Generic name, trade name, brand, enterprise, code or pinyin initials; several words must all hold.
+    #[serde(default)]
+    pub q: String,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Products wanted, 1 to 50.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 50)]
+    pub limit: Option<String>,
+}
+
+/// Looks for products, the most relevant first, with their prices on the legal day.
+///
+/// # Errors
+/// 400 for a foreign cursor, 422 for too many words.
+#[utoipa::path(get, path = "/api/v1/products", tag = "products", security(("bearer" = [])), params(Asked), responses(
+    (status = 200, description = "A page", body = PageOf<ProductView>), (status = 422, description = "INVALID")))]
+pub async fn products(who: AnyUser, db: Data<Db>, asked: Query<Asked>) -> Result<HttpResponse> {
+    let asked = asked.into_inner();
+    let limit = Paging { after: None, limit: asked.limit }.limit()?;
+    let limit = usize::try_from(limit).unwrap_or(search::PAGE).min(search::PAGE);
+    let query = search::Query { text: asked.q, after: asked.after.filter(|a| !a.is_empty()), limit };
+    Ok(reply::ok(&find::find(&db, query, who.received_at).await?))
+}
+
+/// A product with its listing, prices, packs until the switch, suppliers, and alternatives where it is marked.
+///
+/// # Errors
+/// 404.
+#[utoipa::path(get, path = "/api/v1/products/{id}", tag = "products", security(("bearer" = [])),
+    params(("id" = Id, Path)), responses(
+    (status = 200, description = "The product", body = ProductDetail), (status = 404, description = "NOT_FOUND")))]
+pub async fn product(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    let detail = show::show(&db, *id, who.received_at).await?;
+    Ok(reply::versioned(detail.listing_version.unwrap_or(0), &detail))
+}
+
+/// The same by its listing.
+///
+/// # Errors
+/// 404.
+#[utoipa::path(get, path = "/api/v1/listings/{id}", tag = "products", security(("bearer" = [])),
+    params(("id" = Id, Path)), responses(
+    (status = 200, description = "The product", body = ProductDetail), (status = 404, description = "NOT_FOUND")))]
+pub async fn listing(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    let detail = show::show_listing(&db, *id, who.received_at).await?;
+    Ok(reply::versioned(detail.listing_version.unwrap_or(0), &detail))
+}
+
+/// Which price.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// An earlier or later price; that of the legal day where it is not given.
+    pub price: Option<Id>,
+}
+
+/// Why the price and the mark are what they are, with the input for `jicai rule`.
+///
+/// # Errors
+/// 404.
+#[utoipa::path(get, path = "/api/v1/listings/{id}/explanation", tag = "products", security(("bearer" = [])),
+    params(("id" = Id, Path), Which), responses(
+    (status = 200, description = "The steps", body = Explained), (status = 404, description = "NOT_FOUND")))]
+pub async fn explain(who: AnyUser, db: Data<Db>, id: Path<Id>, which: Query<Which>) -> Result<HttpResponse> {
+    Ok(reply::ok(&explanation::explain(&db, *id, which.price, who.received_at).await?))
+}
+
+/// Who delivers: the enterprise first, then the distributors it named.
+///
+/// # Errors
+/// 404.
+#[utoipa::path(get, path = "/api/v1/listings/{id}/suppliers", tag = "products", security(("bearer" = [])),
+    params(("id" = Id, Path)), responses(
+    (status = 200, description = "All of them on one page", body = PageOf<Supplier>),
+    (status = 404, description = "NOT_FOUND"),
+))]
+pub async fn suppliers(_: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    Ok(reply::ok(&PageOf { items: show::suppliers_of_listing(&db, *id).await?, next: None }))
+}
+
+/// The enterprise lowers the price of its product from a day on (INJ-4.2).
+///
+/// # Errors
+/// 404, 409, 422.
+#[utoipa::path(post, path = "/api/v1/listings/{id}/price-cuts", tag = "products", security(("bearer" = [])),
+    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = NewPrice, responses(
+    (status = 200, description = "The product as it is on the legal day", body = ProductDetail),
+    (status = 404, description = "NOT_FOUND"),
+    (status = 409, description = "STALE_VERSION or WRONG_STATE"),
+    (status = 422, description = "INVALID"),
+))]
+pub async fn cut_price(
+    who: ManufacturerClerk,
+    db: Data<Db>,
+    policies: Data<Policies>,
+    id: Path<Id>,
+    version: IfMatch,
+    Json(new): Json<NewPrice>,
+) -> Result<HttpResponse> {
+    let record = change_price::change_price(&db, &who, &policies, *id, version.0, new).await?;
+    let detail = show::show_listing(&db, record.listing.id, who.received_at).await?;
+    Ok(reply::versioned(record.listing.version, &detail))
+}
+
+/// An officer gives a listing another price from a day on; a rise never lifts a mark (INJ-4.2).
+///
+/// # Errors
+/// 404, 409, 422.
+#[utoipa::path(post, path = "/api/v1/listings/{id}/prices", tag = "products", security(("bearer" = [])),
+    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = NewPrice, responses(
+    (status = 200, description = "The product as it is on the legal day", body = ProductDetail),
+    (status = 404, description = "NOT_FOUND"),
+    (status = 409, description = "STALE_VERSION or WRONG_STATE"),
+    (status = 422, description = "INVALID"),
+))]
+pub async fn change_price(
+    who: Officer,
+    db: Data<Db>,
+    policies: Data<Policies>,
+    id: Path<Id>,
+    version: IfMatch,
+    Json(new): Json<NewPrice>,
+) -> Result<HttpResponse> {
+    let record = change_price::change_price(&db, &who, &policies, *id, version.0, new).await?;
+    let detail = show::show_listing(&db, record.listing.id, who.received_at).await?;
+    Ok(reply::versioned(record.listing.version, &detail))
+}

@@ -1,0 +1,135 @@
+//! Delivery addresses and appointments as JSON.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::address::{self, AddressInput};
+use super::appointment;
+use super::model::{Appointment, DeliveryAddress};
+use crate::platform::auth::guard::{Hospital, ManufacturerClerk};
+use crate::platform::db::{Db, Id};
+use crate::platform::error::Result;
+use crate::platform::http::Json;
+use crate::platform::http::paging::PageOf;
+use crate::platform::http::reply::{self, IfMatch};
+
+/// All delivery addresses of the hospital, the default first.
+///
+/// # Errors
+/// 403.
+#[utoipa::path(get, path = "/api/v1/addresses", tag = "party", security(("bearer" = [])), responses(
+    (status = 200, description = "All of them on one page", body = PageOf<DeliveryAddress>)))]
+pub async fn addresses(who: Hospital, db: Data<Db>) -> Result<HttpResponse> {
+    Ok(reply::ok(&PageOf { items: address::list(&db, &who).await?, next: None }))
+}
+
+/// Adds a delivery address.
+///
+/// # Errors
+/// 403, 422.
+#[utoipa::path(post, path = "/api/v1/addresses", tag = "party", security(("bearer" = [])), request_body = AddressInput,
+    responses((status = 201, description = "Added", body = DeliveryAddress), (status = 422, description = "INVALID")))]
+pub async fn add_address(who: Hospital, db: Data<Db>, Json(input): Json<AddressInput>) -> Result<HttpResponse> {
+    let row = address::add(&db, &who, input).await?;
+    Ok(reply::created(&format!("/api/v1/addresses/{}", row.id), row.version, &row))
+}
+
+/// Changes a delivery address; orders keep what they copied.
+///
+/// # Errors
+/// 403, 404, 409, 422.
+#[utoipa::path(put, path = "/api/v1/addresses/{id}", tag = "party", security(("bearer" = [])),
+    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = AddressInput, responses(
+    (status = 200, description = "Changed", body = DeliveryAddress),
+    (status = 404, description = "NOT_FOUND"),
+    (status = 409, description = "STALE_VERSION"),
+    (status = 422, description = "INVALID"),
+))]
+pub async fn change_address(
+    who: Hospital,
+    db: Data<Db>,
+    id: Path<Id>,
+    version: IfMatch,
+    Json(input): Json<AddressInput>,
+) -> Result<HttpResponse> {
+    let row = address::change(&db, &who, *id, version.0, input).await?;
+    Ok(reply::versioned(row.version, &row))
+}
+
+/// Deletes a delivery address; orders keep what they copied.
+///
+/// # Errors
+/// 403, 404, 409.
+#[utoipa::path(delete, path = "/api/v1/addresses/{id}", tag = "party", security(("bearer" = [])),
+    params(("id" = Id, Path), ("If-Match" = String, Header)), responses(
+    (status = 204, description = "Deleted"),
+    (status = 404, description = "NOT_FOUND"),
+    (status = 409, description = "STALE_VERSION"),
+))]
+pub async fn delete_address(who: Hospital, db: Data<Db>, id: Path<Id>, version: IfMatch) -> Result<HttpResponse> {
+    address::delete(&db, &who, *id, version.0).await?;
+    Ok(reply::nothing())
+}
+
+/// A distributor that delivers for the enterprise.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NamedDistributor {
+    /// The appointment.
+    #[serde(flatten)]
+    pub appointment: Appointment,
+    /// The distributor's name.
+    pub distributor: String,
+    /// Its city.
+    pub city: String,
+}
+
+/// Which distributor.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Appoint {
+    /// The distributor.
+    pub distributor_id: Id,
+}
+
+/// The distributors that the enterprise has named.
+///
+/// # Errors
+/// 403.
+#[utoipa::path(get, path = "/api/v1/distributors", tag = "party", security(("bearer" = [])), responses(
+    (status = 200, description = "All of them on one page", body = PageOf<NamedDistributor>)))]
+pub async fn distributors(who: ManufacturerClerk, db: Data<Db>) -> Result<HttpResponse> {
+    let named = appointment::list(&db, &who).await?.into_iter().map(|(appointment, organisation)| {
+        NamedDistributor { appointment, distributor: organisation.name, city: organisation.city }
+    });
+    Ok(reply::ok(&PageOf { items: named.collect(), next: None }))
+}
+
+/// Names a distributor.
+///
+/// # Errors
+/// 403, 404, 409, 422.
+#[utoipa::path(post, path = "/api/v1/distributors", tag = "party", security(("bearer" = [])), request_body = Appoint,
+    responses(
+    (status = 201, description = "Named", body = Appointment),
+    (status = 404, description = "NOT_FOUND"),
+    (status = 409, description = "WRONG_STATE"),
+    (status = 422, description = "INVALID"),
+))]
+pub async fn appoint(who: ManufacturerClerk, db: Data<Db>, Json(input): Json<Appoint>) -> Result<HttpResponse> {
+    let row = appointment::appoint(&db, &who, input.distributor_id).await?;
+    Ok(reply::created(&format!("/api/v1/distributors/{}", row.distributor_id), row.version, &row))
+}
+
+/// Ends an appointment; orders already submitted stay with the distributor.
+///
+/// # Errors
+/// 403, 404.
+#[utoipa::path(delete, path = "/api/v1/distributors/{id}", tag = "party", security(("bearer" = [])),
+    params(("id" = Id, Path, description = "The distributor")), responses(
+    (status = 204, description = "Ended"), (status = 404, description = "NOT_FOUND")))]
+pub async fn end(who: ManufacturerClerk, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    appointment::end(&db, &who, *id).await?;
+    Ok(reply::nothing())
+}

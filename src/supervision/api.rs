@@ -1,0 +1,37 @@
+//! What officers watch, as JSON.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Query};
+
+use super::marked::{self, Filter, MarkedPurchases};
+use crate::platform::auth::guard::Authority;
+use crate::platform::db::Db;
+use crate::platform::error::Result;
+use crate::platform::http::paging::Paging;
+use crate::platform::http::reply;
+
+/// Lines in a sheet at most.
+const MOST_EXPORTED: i64 = 50_000;
+
+/// Purchases of marked drugs, the latest first, with sums by hospital (INJ-4.3).
+///
+/// # Errors
+/// 403 for anybody but agency and bureaus.
+#[utoipa::path(get, path = "/api/v1/marked-purchases", tag = "supervision", security(("bearer" = [])),
+    params(Filter, Paging), responses(
+    (status = 200, description = "A page with its sums", body = MarkedPurchases),
+    (status = 403, description = "FORBIDDEN"),
+))]
+pub async fn list(who: Authority, db: Data<Db>, filter: Query<Filter>, paging: Query<Paging>) -> Result<HttpResponse> {
+    Ok(reply::ok(&marked::marked(&db, &who, filter.into_inner(), paging.after()?, paging.limit()?).await?))
+}
+
+/// The same as a sheet.
+///
+/// # Errors
+/// As the list.
+#[utoipa::path(get, path = "/api/v1/marked-purchases.xlsx", tag = "supervision", security(("bearer" = [])),
+    params(Filter), responses((status = 200, description = "An xlsx file"), (status = 403, description = "FORBIDDEN")))]
+pub async fn export(who: Authority, db: Data<Db>, filter: Query<Filter>) -> Result<HttpResponse> {
+    marked::sheet(&db, &who, filter.into_inner(), MOST_EXPORTED).await?.download("标识药品采购")
+}

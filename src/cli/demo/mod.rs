@@ -1,6 +1,7 @@
 //! `jicai demo`: an invented province, ready to log in. Made once; a second start goes on where the first one stopped.
 
 mod listings;
+mod orders;
 mod people;
 mod products;
 mod province;
@@ -24,6 +25,7 @@ use crate::platform::http::Site;
 use crate::platform::http::site::Origin;
 use crate::platform::policy::Policies;
 use crate::platform::schema::{organisation, setting};
+use crate::web::navigation;
 
 /// The arguments of `jicai demo`.
 #[derive(Debug, clap::Args)]
@@ -101,6 +103,7 @@ fn site() -> Site {
     Site {
         notice: "演示环境：单位、人员、价格均为虚构，操作不产生效力".into(),
         origin: Origin::Loopback,
+        navigation: navigation::offices,
         clock_page: Some("/demo/clock".into()),
         demo_accounts: accounts(),
         ..Site::default()
@@ -206,6 +209,7 @@ async fn seed(db: &Db, clock: &Clock) -> Result<()> {
     ties::seed(db, &people, clock).await?;
     let policies = Policies::shipped().map_err(Error::internal)?;
     listings::seed(db, &people, &policies, clock).await?;
+    orders::seed(db, &people, &policies, clock).await?;
     let actor = Actor::system("演示数据", clock.now());
     db.write(&actor, |tx| {
         diesel::insert_into(setting::table)

@@ -32,6 +32,17 @@ impl People {
     }
 }
 
+impl People {
+    /// The person who does an enterprise's business, acting now.
+    pub fn clerk_of(&self, organisation: Id, now: Time) -> Result<Principal> {
+        self.by_login
+            .values()
+            .find(|p| p.organisation == organisation && p.function == Function::Trade)
+            .map(|found| Principal { received_at: now, ..found.clone() })
+            .ok_or_else(|| Error::internal("an enterprise without a clerk"))
+    }
+}
+
 /// Registers everybody, a city's worth of people in one write at the most.
 pub async fn seed(db: &Db, passwords: &Passwords, now: Time) -> Result<People> {
     let sample =

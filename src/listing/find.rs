@@ -77,18 +77,21 @@ pub async fn find(db: &Db, query: Query, now: Time) -> Result<PageOf<ProductView
 }
 
 /// What a search is narrowed to.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Only this mark.
     pub mark: Option<Mark>,
     /// Only what can be ordered on the legal day.
     pub orderable: bool,
+    /// Only of these enterprises.
+    pub makers: Option<Vec<Id>>,
 }
 
 impl Filter {
-    fn takes(self, view: &ProductView) -> bool {
+    fn takes(&self, view: &ProductView) -> bool {
         let marked = self.mark.is_none_or(|mark| view.unit_price.is_some() && view.mark == mark);
-        marked && (view.orderable || !self.orderable)
+        let made = self.makers.as_ref().is_none_or(|makers| makers.contains(&view.maker_id));
+        marked && made && (view.orderable || !self.orderable)
     }
 }
 

@@ -33,7 +33,7 @@ fn may_order(who: &Principal) -> bool {
 
 fn query(place: &Place) -> (Query, Filter) {
     let query = Query { text: place.value("q").into(), after: place.after(), limit: PAGE };
-    (query, Filter { mark: place.choice("mark"), orderable: place.value("open") == "yes" })
+    (query, Filter { mark: place.choice("mark"), orderable: place.value("open") == "yes", makers: None })
 }
 
 /// `GET /catalogue`: the search.
@@ -72,7 +72,7 @@ pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<
     let mut sheet = Sheet::new("挂网药品", present::sheet_columns());
     let mut count = 0;
     loop {
-        let found = find::find_filtered(&db, asked.clone(), filter, who.received_at).await?;
+        let found = find::find_filtered(&db, asked.clone(), filter.clone(), who.received_at).await?;
         count += found.items.len();
         found.items.iter().for_each(|view| sheet.row(present::sheet_row(view)));
         match found.next {

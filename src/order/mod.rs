@@ -7,14 +7,19 @@
 
 pub mod answer;
 pub mod api;
+pub mod basket;
 pub mod cancel;
 pub mod chronograph;
 pub mod draft;
+pub mod enter;
 pub mod export;
+pub mod form;
 pub mod input;
 pub mod letters;
 pub mod list;
 pub mod model;
+pub mod pages;
+mod present;
 pub mod pricing;
 pub mod risk;
 pub mod show;

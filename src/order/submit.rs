@@ -219,15 +219,8 @@ fn acknowledge(
             line.risk_reason = None;
             continue;
         }
-        let answer = said.get(&line.line_no);
-        let given = answer.and_then(|a| a.risk_reason.as_deref()).or(line.risk_reason.as_deref()).unwrap_or_default();
-        let pointer = format!("/lines/{at}/risk_reason");
         let before = checks.count();
-        let reason = checks.prose(&pointer, &format!("{}的采购理由", line.product_label), given, law::REASON);
-        if !answer.is_some_and(|a| a.risk_acknowledged) {
-            let detail = format!("请确认已知悉{}的采购风险", line.product_label);
-            checks.wrong(format!("/lines/{at}/risk_acknowledged"), detail);
-        }
+        let reason = reason(&mut checks, at, line, said.get(&line.line_no).copied());
         if checks.count() > before {
             open.push(line.clone());
         }
@@ -239,6 +232,32 @@ fn acknowledge(
         return Ok(());
     }
     Err(acknowledgement_required(conn, &open, order.order.supplier_id, now.day(), checks)?.into())
+}
+
+/// The reason for a red line, with what is missing (INJ-4.3).
+fn reason(checks: &mut Checks, at: usize, line: &OrderLine, said: Option<&SubmitLine>) -> String {
+    let given = said.and_then(|a| a.risk_reason.as_deref()).or(line.risk_reason.as_deref()).unwrap_or_default();
+    let label = format!("{}的采购理由", line.product_label);
+    if !said.is_some_and(|a| a.risk_acknowledged) {
+        let detail = format!("请确认已知悉{}的采购风险", line.product_label);
+        checks.wrong(format!("/lines/{at}/risk_acknowledged"), detail);
+    }
+    checks.prose(&format!("/lines/{at}/risk_reason"), &label, given, law::REASON)
+}
+
+/// Whether every red line has its acknowledgement and reason, before anything is kept (INJ-4.3).
+///
+/// # Errors
+/// 422 with what is missing.
+pub fn check_acknowledged(lines: &[OrderLine], input: &SubmitInput) -> Result<()> {
+    let mut checks = Checks::default();
+    for (at, line) in lines.iter().enumerate() {
+        if law::asks(line.mark.into()) == law::Asks::Warning {
+            let said = input.lines.iter().find(|s| s.line_no == line.line_no);
+            reason(&mut checks, at, line, said);
+        }
+    }
+    checks.finish()
 }
 
 fn acknowledgement_required(

@@ -17,8 +17,12 @@ pub struct NewOrder {
     pub frame: Frame,
     /// What was wrong, above the form.
     pub errors: Vec<FieldError>,
-    /// Delivery and supplier, in order: address, contact, phone, supplier, wanted date.
+    /// What the platform changed by itself, one sentence a line.
+    pub notes: Vec<String>,
+    /// Delivery and supplier, in order: address, supplier, wanted date, remark.
     pub fields: Vec<Field>,
+    /// True if the hospital has no delivery address yet.
+    pub no_address: bool,
     /// What is ordered.
     pub lines: Vec<Line>,
     /// Sum of the lines, as far as they are filled in.
@@ -60,6 +64,8 @@ pub struct Line {
     pub mark: Mark,
     /// The address of the explanation.
     pub why: String,
+    /// Why it cannot be ordered. Empty: it can.
+    pub closed: String,
     /// Whole units.
     pub quantity: Field,
     /// A wish about packages; changes no price (INJ-1.3).
@@ -90,7 +96,7 @@ pub struct Hint {
 pub struct Warning {
     /// The lowest conversion result of the group.
     pub low: String,
-    /// The limit that it is above, 「3.0」.
+    /// The price as a multiple of it, 「3.002」.
     pub times: String,
     /// Cheaper ones without a mark: same content, volume and form; at most ten, the cheapest first.
     pub alternatives: Vec<Alternative>,
@@ -128,6 +134,8 @@ pub struct Adding {
     pub found: Vec<Found>,
     /// One sentence when nothing was found. Empty: not looked yet, or found.
     pub nothing: String,
+    /// True if it stands open.
+    pub open: bool,
 }
 
 /// A product found for another line.
@@ -306,6 +314,8 @@ pub struct OrderPage {
     pub total: String,
     /// What happened, oldest first.
     pub events: Vec<Event>,
+    /// Where a draft is filled in further; none where the reader cannot.
+    pub edit: Option<String>,
     /// What the reader may do: confirm, refuse, cancel; the first is the main one.
     pub acts: Vec<Confirm>,
     /// The print view.
@@ -320,6 +330,8 @@ pub struct OrderPage {
 pub struct OrderPrint {
     /// The frame, for the platform's name and the style sheets.
     pub frame: Frame,
+    /// Its key, for the way back.
+    pub id: String,
     /// Its number.
     pub number: String,
     /// Its state.

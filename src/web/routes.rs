@@ -6,6 +6,10 @@ use actix_web::http::Method;
 use super::docs;
 use super::pages;
 use super::route::Route;
+<<<<<<< HEAD
+=======
+use crate::{listing, order, party, platform, publication};
+>>>>>>> 874f9e5 (Add the pages of orders: form, preview, list, order, paper, sheet)
 use crate::platform::auth::guard;
 use crate::platform::http::body::LIMIT;
 use crate::{listing, order, party, platform, publication, supervision};
@@ -52,6 +56,24 @@ pub fn table() -> Vec<Route> {
             GET "/catalogue.xlsx" AnyUser => listing::pages::export,
             GET "/catalogue/{product}" AnyUser => listing::pages::product,
             GET "/listings/{id}/why" AnyUser => listing::pages::why,
+        }
+        "订单" {
+            GET "/orders" AnyUser => order::pages::list::list,
+            POST "/orders" HospitalBuyer => order::pages::new::submit,
+            GET "/orders.xlsx" AnyUser => order::pages::list::export,
+            POST "/orders/confirm" SupplierClerk => order::pages::list::confirm_chosen,
+            GET "/orders/new" HospitalBuyer => order::pages::new::open,
+            POST "/orders/new" HospitalBuyer => order::pages::new::act,
+            POST "/orders/check" HospitalBuyer => order::pages::new::check,
+            POST "/orders/draft" HospitalBuyer => order::pages::new::autosave,
+            POST "/orders/drafts/{id}/drop" HospitalBuyer => order::pages::new::give_up,
+            GET "/orders/{id}" AnyUser => order::pages::one::show,
+            GET "/orders/{id}/print" AnyUser => order::pages::one::print,
+            GET "/orders/{id}/export" AnyUser => order::pages::one::export,
+            POST "/orders/{id}/confirm" SupplierClerk => order::pages::one::confirm,
+            POST "/orders/{id}/refuse" SupplierClerk => order::pages::one::refuse,
+            POST "/orders/{id}/cancel" HospitalBuyer => order::pages::one::cancel,
+            POST "/orders/{id}/delete" HospitalBuyer => order::pages::one::delete,
         }
         "演示与培训" {
             GET "/demo/clock" Officer => pages::clock::show,

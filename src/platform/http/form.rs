@@ -56,6 +56,11 @@ impl Form {
         Self { fields: form_urlencoded::parse(body).into_owned().collect() }
     }
 
+    /// From fields that are at hand.
+    pub fn from_fields(fields: Vec<(String, String)>) -> Self {
+        Self { fields }
+    }
+
     /// What was typed into a field, first where it stands twice; empty where it is missing.
     pub fn value(&self, name: &str) -> &str {
         self.fields.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())

@@ -26,6 +26,8 @@ pub enum Kind {
     Radio,
     /// Several lines.
     Long,
+    /// Not shown, only sent along.
+    Hidden,
 }
 
 /// One of several answers.

@@ -1,0 +1,85 @@
+//! The list of orders for hospital, supplier and officer.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::order::list::{self, Filter, Place as Ended};
+use crate::order::present::list::{FILTERS, page as view};
+use crate::order::views::OrderList;
+use crate::order::{answer, export};
+use crate::platform::auth::guard::{AnyUser, SupplierClerk};
+use crate::platform::db::{Db, Id};
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::paging::{DEFAULT_LIMIT, Paging};
+use crate::platform::http::place::Place;
+use crate::platform::http::reply;
+use crate::platform::http::view::Tone;
+
+/// Orders in an export at most.
+const MOST_EXPORTED: i64 = 20_000;
+/// Orders that are confirmed at once at most: a page.
+const MOST_AT_ONCE: usize = 200;
+
+fn filter(place: &Place) -> Filter {
+    Filter {
+        state: place.choice("state"),
+        q: Some(place.value("q").to_owned()),
+        from: place.choice("from"),
+        to: place.choice("to"),
+        mark: place.choice("mark"),
+        overdue: place.value("overdue") == "true",
+    }
+}
+
+/// `GET /orders`.
+///
+/// # Errors
+/// 403 for who has nothing to do with orders.
+pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
+    let place = Place::of(&request, &FILTERS);
+    let after: Option<Ended> = Paging { after: place.after(), limit: None }.after()?;
+    let found = list::list(&db, &who, filter(&place), after, DEFAULT_LIMIT).await?;
+    page::html(&OrderList { frame: page.frame, ..view(&who, &place, &found) })
+}
+
+/// `GET /orders.xlsx`: what is filtered, as a sheet.
+///
+/// # Errors
+/// As the list.
+pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
+    let place = Place::of(&request, &FILTERS);
+    let rows = list::all(&db, &who, filter(&place), MOST_EXPORTED).await?;
+    export::list(&rows).download("订单")
+}
+
+/// `POST /orders/confirm`: confirms the chosen orders, each by itself.
+///
+/// # Errors
+/// Of the database; what could not be confirmed is told.
+pub async fn confirm_chosen(who: SupplierClerk, db: Data<Db>, form: Form) -> Result<HttpResponse> {
+    let (mut done, mut failed) = (0, Vec::new());
+    for chosen in form.values("chosen").filter(|c| !c.is_empty()).take(MOST_AT_ONCE) {
+        let (id, version) = chosen_order(chosen)?;
+        match answer::confirm(&db, &who, id, version).await {
+            Ok(_) => done += 1,
+            Err(Error::Refused(refusal)) if failed.len() < 3 => failed.push(refusal.detail),
+            Err(Error::Refused(_)) => failed.push(String::new()),
+            Err(other) => return Err(other),
+        }
+    }
+    let back = reply::see_other("/orders?state=submitted");
+    let reasons: String = failed.iter().filter(|f| !f.is_empty()).map(String::as_str).collect();
+    Ok(match (done, failed.len()) {
+        (0, 0) => with_flash(back, Tone::Hint, "没有选中订单。请先在要确认的订单前打勾。", None),
+        (_, 0) => with_flash(back, Tone::Done, format!("已确认 {done} 张订单，医疗机构会收到通知。"), None),
+        (_, n) => with_flash(back, Tone::Wrong, format!("已确认 {done} 张，{n} 张未能确认：{reasons}"), None),
+    })
+}
+
+fn chosen_order(value: &str) -> Result<(Id, i64)> {
+    let parsed = value.split_once(':').and_then(|(id, version)| Some((id.parse().ok()?, version.parse().ok()?)));
+    parsed.ok_or_else(|| Refusal::unreadable("页面内容不完整，请刷新页面后重新选择。").into())
+}

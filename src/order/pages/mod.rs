@@ -1,0 +1,5 @@
+//! The pages of this office.
+
+pub mod list;
+pub mod new;
+pub mod one;

@@ -1,0 +1,249 @@
+//! The order form: filled in, checked, looked at once more, submitted. Everything typed survives every button, every refusal
+//! and a closed window.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{Duration, Timelike};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::order::basket::{self, Basket};
+use crate::order::form::{Act, LineForm, OrderForm, field_of};
+use crate::order::model::OrderState;
+use crate::order::present::entry;
+use crate::order::{enter, show};
+use crate::platform::auth::Principal;
+use crate::platform::auth::guard::HospitalBuyer;
+use crate::platform::clock::{self, Time};
+use crate::platform::db::{Db, Id};
+use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::{Form, KEY_FIELD};
+use crate::platform::http::kept;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::reply;
+use crate::platform::http::view::Tone;
+use crate::platform::idempotency::Key;
+use crate::platform::policy::Policies;
+
+/// What unsent order forms are kept under.
+pub const KEPT: &str = "order:";
+/// Days until the goods are wanted, where nothing else is said.
+const WANTED_AFTER: i64 = 3;
+
+/// How the form is opened.
+#[derive(Debug, Default, Deserialize)]
+pub struct Opening {
+    /// With this product.
+    listing: Option<Id>,
+    /// As it was kept.
+    draft: Option<Id>,
+    /// With what stands in a draft order.
+    order: Option<Id>,
+}
+
+/// `GET /orders/new`.
+///
+/// # Errors
+/// 404 for a draft that is gone.
+pub async fn open(
+    who: HospitalBuyer,
+    db: Data<Db>,
+    how: Query<Opening>,
+    page: Page,
+) -> Result<HttpResponse> {
+    let mut form = match (how.order, how.draft) {
+        (Some(order), _) => of_order(&db, &who, order).await?,
+        (None, Some(draft)) => of_kept(&db, &who, draft).await?,
+        (None, None) => OrderForm { draft: Id::new().to_string(), ..OrderForm::default() },
+    };
+    form.lines.extend(how.listing.map(LineForm::of));
+    let shown = Shown { act: Act::Edit, wrong: Vec::new(), status: StatusCode::OK };
+    show_form(&db, &who, page, form, shown).await
+}
+
+async fn of_order(db: &Db, who: &Principal, id: Id) -> Result<OrderForm> {
+    let order = show::show(db, who, id).await?.view;
+    if order.order.state != OrderState::Draft {
+        let detail = format!("订单 {} 已提交，不能再修改。请回到订单页查看。", order.order.number);
+        return Err(Refusal::wrong_state(detail).into());
+    }
+    Ok(OrderForm::of_order(&order))
+}
+
+async fn of_kept(db: &Db, who: &Principal, draft: Id) -> Result<OrderForm> {
+    let (user, key) = (who.user, format!("{KEPT}{draft}"));
+    let kept = db.read(move |c| kept::find(c, user, &key)).await?;
+    let kept = kept.ok_or_else(|| Refusal::not_found("草稿"))?;
+    Ok(OrderForm { draft: draft.to_string(), ..OrderForm::of(&kept.form()) })
+}
+
+/// `POST /orders/new`: any button of the form.
+///
+/// # Errors
+/// Of the database; what is wrong with the form is shown with it.
+pub async fn act(who: HospitalBuyer, db: Data<Db>, sent: Form, request: HttpRequest) -> Result<HttpResponse> {
+    let act = Act::of(&sent);
+    let mut form = OrderForm::of(&sent);
+    let page = Page { frame: page::frame(&request).await? };
+    form.apply(&act);
+    if act == Act::Preview {
+        return preview(&db, &who, page, form).await;
+    }
+    if act == Act::Keep {
+        keep(&db, &who, &form).await?;
+    }
+    show_form(&db, &who, page, form, Shown { act, wrong: Vec::new(), status: StatusCode::OK }).await
+}
+
+async fn preview(db: &Db, who: &Principal, page: Page, mut form: OrderForm) -> Result<HttpResponse> {
+    let basket = look(db, who, &mut form).await?;
+    match enter::check(db, who, &form).await {
+        Ok(looked) => {
+            form.take_prices(&looked);
+            let mut view = entry::preview(&form, &basket, &looked);
+            view.hidden.push((KEY_FIELD.into(), Id::new().to_string()));
+            page::html(&crate::order::views::Preview { frame: page.frame, ..view })
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let shown = Shown::wrong(&refusal);
+            show_form(db, who, page, form, shown).await
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `POST /orders`: submits.
+///
+/// # Errors
+/// Of the database; what is refused is shown with the form.
+pub async fn submit(
+    who: HospitalBuyer,
+    db: Data<Db>,
+    policies: Data<Policies>,
+    key: Key,
+    sent: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let mut form = OrderForm::of(&sent);
+    match enter::submit(&db, &who, &policies, key, &mut form).await {
+        Ok(done) => {
+            forget(&db, &who, &form).await?;
+            let text = format!("订单 {} 已提交，等待 {} 确认。", done.number, done.supplier);
+            Ok(with_flash(reply::see_other(&format!("/orders/{}", done.id)), Tone::Done, text, None))
+        }
+        Err(Error::Refused(refusal)) if matches!(refusal.status, 409 | 422) => {
+            let page = Page { frame: page::frame(&request).await? };
+            show_form(&db, &who, page, form, Shown::wrong(&refusal)).await
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `POST /orders/check`: what is wrong with the field that was just left, as JSON for the page's script.
+///
+/// # Errors
+/// Of the database.
+pub async fn check(who: HospitalBuyer, db: Data<Db>, sent: Form) -> Result<HttpResponse> {
+    let mut form = OrderForm::of(&sent);
+    look(&db, &who, &mut form).await?;
+    let errors = match enter::check(&db, &who, &form).await {
+        Ok(_) => Vec::new(),
+        Err(Error::Refused(refusal)) if refusal.status == 422 => refusal.errors,
+        Err(other) => return Err(other),
+    };
+    let name = sent.value("check");
+    let wrong = errors.into_iter().find(|e| field_of(e) == name).map(|e| e.detail).unwrap_or_default();
+    Ok(reply::ok(&json!({ "errors": { name: wrong } })))
+}
+
+/// `POST /orders/draft`: keeps the form, as JSON for the page's script.
+///
+/// # Errors
+/// 413; of the database.
+pub async fn autosave(who: HospitalBuyer, db: Data<Db>, sent: Form) -> Result<HttpResponse> {
+    let form = OrderForm::of(&sent);
+    keep(&db, &who, &form).await?;
+    Ok(reply::ok(&json!({ "saved_at": saved_at(&db, who.received_at).await? })))
+}
+
+async fn saved_at(db: &Db, now: Time) -> Result<String> {
+    let now = db.read(move |c| clock::legal_now(c, now)).await?.local();
+    Ok(format!("{:02}:{:02}", now.hour(), now.minute()))
+}
+
+async fn keep(db: &Db, who: &Principal, form: &OrderForm) -> Result<()> {
+    let Ok(draft) = form.draft.parse::<Id>() else {
+        return Err(Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。").into());
+    };
+    kept::save(db, who.user, &format!("{KEPT}{draft}"), &Form::from_fields(form.fields()), who.received_at).await
+}
+
+async fn forget(db: &Db, who: &Principal, form: &OrderForm) -> Result<()> {
+    let (user, key) = (who.user, format!("{KEPT}{}", form.draft));
+    db.keep("form.drop", move |c| kept::drop_form(c, user, &key)).await
+}
+
+/// `POST /orders/drafts/{id}/drop`: gives an unsent form up.
+///
+/// # Errors
+/// Of the database.
+pub async fn give_up(who: HospitalBuyer, db: Data<Db>, id: actix_web::web::Path<Id>) -> Result<HttpResponse> {
+    let form = OrderForm { draft: id.to_string(), ..OrderForm::default() };
+    forget(&db, &who, &form).await?;
+    Ok(with_flash(reply::see_other("/"), Tone::Done, "未提交的订单草稿已删除。", None))
+}
+
+/// What the form is shown for.
+struct Shown {
+    act: Act,
+    wrong: Vec<FieldError>,
+    status: StatusCode,
+}
+
+impl Shown {
+    fn wrong(refusal: &Refusal) -> Self {
+        let mut wrong = refusal.errors.clone();
+        if wrong.is_empty() {
+            wrong.push(FieldError { pointer: "/main".into(), detail: refusal.detail.clone() });
+        }
+        Self { act: Act::Edit, wrong, status: StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::OK) }
+    }
+}
+
+/// What is known about the form; its empty fields get what is usual.
+async fn look(db: &Db, who: &Principal, form: &mut OrderForm) -> Result<Basket> {
+    let listings = form.lines.iter().map(LineForm::listing).collect();
+    let basket = basket::look(db, who, listings, form.supplier.parse().ok()).await?;
+    if form.wanted_on.is_empty() {
+        form.wanted_on = basket.now.plus(Duration::days(WANTED_AFTER)).day().to_string();
+    }
+    if form.address.is_empty() {
+        form.address = basket.addresses.first().map(|a| a.id.to_string()).unwrap_or_default();
+    }
+    if form.supplier.is_empty() {
+        form.supplier = basket.suppliers.first().map(|s| s.id.to_string()).unwrap_or_default();
+    }
+    Ok(basket)
+}
+
+async fn show_form(db: &Db, who: &Principal, page: Page, mut form: OrderForm, shown: Shown) -> Result<HttpResponse> {
+    let basket = look(db, who, &mut form).await?;
+    let note = form.follow_supplier(&basket);
+    let mut view = entry::form(&form, &basket, &shown.wrong);
+    if shown.act == Act::Find {
+        let supplier = form.supplier.parse().ok().filter(|_| !form.lines.is_empty());
+        let found = basket::another(db, who, form.find.clone(), supplier).await;
+        view.adding = match found {
+            Ok(found) => entry::found(&form.find, &found, supplier.is_some()),
+            Err(Error::Refused(refusal)) => entry::not_looked_for(&form.find, &refusal.detail),
+            Err(other) => return Err(other),
+        };
+    }
+    if shown.act == Act::Keep {
+        view.draft_saved = saved_at(db, who.received_at).await?;
+    }
+    view.notes.extend(note);
+    page::html_with(shown.status.as_u16(), &crate::order::views::NewOrder { frame: page.frame, ..view })
+}

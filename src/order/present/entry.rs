@@ -1,0 +1,230 @@
+//! The order form and its preview as pages show them.
+
+use crate::listing::alternatives::Alternative as Other;
+use crate::listing::find::ProductView;
+use crate::listing::{self, Mark};
+use crate::order::basket::{Basket, Item};
+use crate::order::draft::Preview as Looked;
+use crate::order::form::{LineForm, OrderForm, field_of};
+use crate::order::present::ratio;
+use crate::order::risk::{Risk, RiskCode};
+use crate::order::views::{Adding, Alternative, Found, Hint, Line, NewOrder, Preview, Warning};
+use crate::platform::db::Money;
+use crate::platform::error::FieldError as Wrong;
+use crate::platform::http::present::long_day;
+use crate::platform::http::view::{Field, FieldError, Frame, Kind, Pair};
+use crate::rules::order::REASON;
+
+/// The form, without its frame.
+pub fn form(form: &OrderForm, basket: &Basket, wrong: &[Wrong]) -> NewOrder {
+    let named: Vec<(String, String)> = wrong.iter().map(|e| (field_of(e), e.detail.clone())).collect();
+    let mut errors: Vec<FieldError> =
+        named.iter().map(|(field, message)| FieldError { field: field.clone(), message: message.clone() }).collect();
+    let mut lines = Vec::new();
+    for (at, (typed, item)) in form.lines.iter().zip(&basket.items).enumerate() {
+        lines.push(line(at, typed, item.as_ref(), &named));
+    }
+    let total = form.lines.iter().zip(&basket.items).filter_map(|(typed, item)| amount(typed, item.as_ref()));
+    let total = total.fold(Money(0), |sum, amount| sum.checked_add(amount).unwrap_or(sum));
+    let mut fields = fields(form, basket, &named);
+    // The first wrong field of the page gets the cursor; lines stand above the rest.
+    let at_lines = lines.iter_mut().flat_map(|l| {
+        let reason = l.warning.as_mut().map(|w| &mut w.reason);
+        std::iter::once(&mut l.quantity).chain(reason)
+    });
+    if let Some(first) = at_lines.chain(fields.iter_mut()).find(|f| !f.error.is_empty()) {
+        first.focus = true;
+    }
+    errors.dedup_by(|a, b| a.message == b.message);
+    NewOrder {
+        frame: Frame::default(),
+        errors,
+        notes: Vec::new(),
+        fields,
+        no_address: basket.addresses.is_empty(),
+        lines,
+        total: total.display(),
+        price_day: long_day(basket.now.day()),
+        adding: Adding { query: form.find.clone(), open: form.lines.is_empty(), ..Adding::default() },
+        draft_saved: String::new(),
+        hidden: form.hidden(),
+    }
+}
+
+fn error(named: &[(String, String)], field: &str) -> String {
+    named.iter().find(|(name, _)| name == field).map(|(_, message)| message.clone()).unwrap_or_default()
+}
+
+fn fields(form: &OrderForm, basket: &Basket, named: &[(String, String)]) -> Vec<Field> {
+    let addresses = basket.addresses.iter().map(|a| (a.id.to_string(), format!("{}，{}，{}", a.address, a.recipient, a.phone)));
+    let suppliers = basket.suppliers.iter().map(|s| {
+        let kind = if s.is_manufacturer { "生产企业直供".to_owned() } else { format!("配送企业，{}", s.city) };
+        (s.id.to_string(), format!("{}（{kind}）", s.name))
+    });
+    let nobody = "没有一家企业能供应以上全部品种，请把不同企业的品种分成几张订单。";
+    let supplier_help = if basket.suppliers.is_empty() && !form.lines.is_empty() { nobody } else { "" };
+    let all = [
+        Field::new(Kind::Select, "address_id", "收货地址")
+            .value(&form.address)
+            .choices(choose("请选择收货地址", &form.address, addresses)),
+        Field::new(Kind::Select, "supplier_id", "供货企业")
+            .value(&form.supplier)
+            .help(supplier_help)
+            .choices(choose("请选择供货企业", &form.supplier, suppliers)),
+        Field::new(Kind::Date, "wanted_on", "期望到货日").value(&form.wanted_on),
+        Field::new(Kind::Text, "remark", "给供货企业的备注").value(&form.remark).optional().longest(300),
+    ];
+    all.into_iter().map(|field| { let wrong = error(named, &field.name); field.error(wrong) }).collect()
+}
+
+/// What a list offers; the empty answer stands first until one of the others is chosen.
+fn choose(
+    nothing: &str,
+    chosen: &str,
+    offered: impl Iterator<Item = (String, String)>,
+) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = offered.collect();
+    if !all.iter().any(|(value, _)| value == chosen) {
+        all.insert(0, (String::new(), nothing.into()));
+    }
+    all
+}
+
+fn amount(typed: &LineForm, item: Option<&Item>) -> Option<Money> {
+    item?.view.unit_price?.times(typed.units()?.get())
+}
+
+fn line(at: usize, typed: &LineForm, item: Option<&Item>, named: &[(String, String)]) -> Line {
+    let prefix = format!("line-{at}");
+    let mut quantity = Field::new(Kind::Whole, format!("{prefix}-quantity"), "数量").value(&typed.quantity).longest(20);
+    quantity.error = error(named, &quantity.name);
+    let remark = Field::new(Kind::Text, format!("{prefix}-pack_remark"), "包装要求").value(&typed.remark).optional();
+    let mut remark = remark.longest(100).help("例如 尽量供 10 支装；不影响价格");
+    remark.error = error(named, &remark.name);
+    let Some(Item { view, alternatives }) = item else {
+        let name = "没有找到该药品，请去掉后重新查找".to_owned();
+        return Line { index: at, listing: typed.listing.clone(), quantity, remark, name, prefix, ..Line::default() };
+    };
+    let price_plain = view.unit_price.map(|p| p.to_string()).unwrap_or_default();
+    let changed = !typed.price.is_empty() && typed.price != price_plain;
+    Line {
+        index: at,
+        listing: typed.listing.clone(),
+        name: view.name.clone(),
+        spec: view.spec.clone(),
+        maker: view.maker.clone(),
+        code: view.code.clone().unwrap_or_default(),
+        unit: view.unit.clone(),
+        price: listing::present::price(view.unit_price),
+        price_was: if changed { typed.price.clone() } else { String::new() },
+        price_plain,
+        mark: listing::present::mark(view.mark),
+        why: listing::present::why_href(view.listing_id),
+        closed: view.closed.clone().unwrap_or_default(),
+        quantity: quantity.unit(&view.unit),
+        remark,
+        amount: amount(typed, item).map(Money::display).unwrap_or_default(),
+        hint: (view.mark == Mark::Yellow).then(|| hint(view, alternatives)),
+        warning: (view.mark == Mark::Red).then(|| warning(&prefix, typed, view, alternatives, named)),
+        prefix,
+    }
+}
+
+fn hint(view: &ProductView, alternatives: &[Other]) -> Hint {
+    Hint {
+        low: listing::present::price(view.low),
+        times: ratio(view.ratio.as_deref()),
+        alternatives: alternatives.iter().map(alternative).collect(),
+    }
+}
+
+fn warning(
+    prefix: &str,
+    typed: &LineForm,
+    view: &ProductView,
+    alternatives: &[Other],
+    named: &[(String, String)],
+) -> Warning {
+    let mut reason = Field::new(Kind::Long, format!("{prefix}-risk_reason"), "仍需采购的原因")
+        .help(format!("{} 至 {} 个字，例如 患者对其他厂牌过敏，无可替代品种", REASON.start(), REASON.end()))
+        .value(&typed.reason)
+        .longest(u32::try_from(*REASON.end()).unwrap_or(0));
+    reason.error = error(named, &reason.name);
+    Warning {
+        low: listing::present::price(view.low),
+        times: ratio(view.ratio.as_deref()),
+        alternatives: alternatives.iter().map(alternative).collect(),
+        acknowledged: typed.acknowledged,
+        error: error(named, &format!("{prefix}-risk_acknowledged")),
+        reason,
+    }
+}
+
+fn alternative(other: &Other) -> Alternative {
+    Alternative {
+        listing: other.listing_id.to_string(),
+        name: other.name.clone(),
+        maker: other.maker.clone(),
+        spec: other.spec.clone(),
+        price: other.unit_price.display(),
+        less: other.less.display(),
+    }
+}
+
+/// What was found for another line.
+pub fn found(query: &str, found: &[ProductView], one_supplier: bool) -> Adding {
+    let nothing = match (found.is_empty(), one_supplier) {
+        (false, _) => String::new(),
+        (true, true) => format!("本单的供货企业没有可订购的“{query}”。其他企业的药品请另立订单，或先更换供货企业。"),
+        (true, false) => format!("没有找到可订购的“{query}”。请核对写法，或改用编码、企业名称、拼音首字母查找。"),
+    };
+    let hit = |view: &ProductView| Found {
+        listing: view.listing_id.map(|id| id.to_string()).unwrap_or_default(),
+        name: view.name.clone(),
+        spec: view.spec.clone(),
+        maker: view.maker.clone(),
+        price: listing::present::price(view.unit_price),
+        unit: view.unit.clone(),
+        mark: listing::present::mark(view.mark),
+    };
+    Adding { query: query.into(), found: found.iter().map(hit).collect(), nothing, open: true }
+}
+
+/// Why nothing was looked for.
+pub fn not_looked_for(query: &str, why: &str) -> Adding {
+    Adding { query: query.into(), found: Vec::new(), nothing: why.into(), open: true }
+}
+
+/// The order before it is submitted, without its frame.
+pub fn preview(form: &OrderForm, basket: &Basket, looked: &Looked) -> Preview {
+    let address = basket.addresses.iter().find(|a| a.id.to_string() == form.address);
+    let mut facts = vec![Pair::new("供货企业", looked.supplier.clone())];
+    if let Some(to) = address {
+        facts.push(Pair::new("收货人", format!("{}，{}", to.recipient, to.phone)));
+        facts.push(Pair::new("收货地址", to.address.clone()));
+    }
+    facts.push(Pair::new("期望到货日", form.wanted_on.clone()));
+    if !form.remark.trim().is_empty() {
+        facts.push(Pair::new("备注", form.remark.clone()));
+    }
+    Preview {
+        frame: Frame::default(),
+        facts,
+        lines: looked.lines.iter().map(super::one::line).collect(),
+        total: looked.total.display(),
+        price_day: long_day(looked.legal_day),
+        hints: looked.risks.iter().filter(|r| r.code == RiskCode::Hint).map(|r| said(r, &looked.lines)).collect(),
+        hidden: form.fields(),
+    }
+}
+
+fn said(risk: &Risk, lines: &[crate::order::OrderLine]) -> String {
+    let line = lines.iter().find(|l| l.line_no == risk.line_no);
+    let name = line.map(|l| l.product_label.as_str()).unwrap_or_default();
+    format!(
+        "{name} 现价 {} 元，为同组最低换算价 {} 元的 {} 倍。建议优先采购低风险药品。",
+        risk.unit_price.display(),
+        listing::present::price(risk.low),
+        ratio(risk.ratio.as_deref())
+    )
+}

@@ -6,10 +6,6 @@ use actix_web::http::Method;
 use super::docs;
 use super::pages;
 use super::route::Route;
-<<<<<<< HEAD
-=======
-use crate::{listing, order, party, platform, publication};
->>>>>>> 874f9e5 (Add the pages of orders: form, preview, list, order, paper, sheet)
 use crate::platform::auth::guard;
 use crate::platform::http::body::LIMIT;
 use crate::{listing, order, party, platform, publication, supervision};

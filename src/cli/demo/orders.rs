@@ -108,7 +108,7 @@ pub async fn seed(db: &Db, people: &People, policies: &Policies, clock: &Clock) 
 async fn place(db: &Db, people: &People, policies: &Policies, clock: &Clock, plan: &Plan) -> Result<()> {
     let hospital = people.acting(plan.clerk, clock.now())?;
     let query = Query { text: plan.search.into(), after: None, limit: 10 };
-    let filter = Filter { mark: Some(plan.mark), orderable: true };
+    let filter = Filter { mark: Some(plan.mark), orderable: true, makers: None };
     let found = find_filtered(db, query, filter, clock.now()).await?;
     let Some((product, listing)) = found.items.first().and_then(|p| Some((p, p.listing_id?))) else {
         return Err(Error::internal(format!("nothing found for {}", plan.search)));

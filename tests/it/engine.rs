@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -257,6 +259,43 @@ async fn concurrent_writers_of_one_row_lose_no_update(db: Db) {
     assert_eq!(sum, "64");
 }
 both_engines!(concurrent_writers_of_one_row_lose_no_update);
+
+/// Both read before either writes, so that the server cannot order them: one runs again, and that is counted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_that_met_another_runs_again_and_is_counted() {
+    let Some(test) = crate::support::TestDb::postgres() else { return };
+    let metrics = jicai::platform::metrics::recorder().expect("recorder");
+    let db = test.open();
+    db.write(&actor(), |tx| put(tx, "t-sum", "0")).await.expect("first");
+    let (meet, runs) = (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
+    let running: Vec<_> = (0..2)
+        .map(|_| {
+            let (db, meet, runs) = (db.clone(), meet.clone(), runs.clone());
+            tokio::spawn(async move {
+                db.write(&actor(), move |tx| {
+                    let old: String = setting::table.find("t-sum").select(setting::value).first(tx.conn)?;
+                    if runs.fetch_add(1, Ordering::SeqCst) < 2 {
+                        meet.wait();
+                    }
+                    let new = old.parse::<i64>().expect("a number") + 1;
+                    diesel::update(setting::table.find("t-sum"))
+                        .set(setting::value.eq(new.to_string()))
+                        .execute(tx.conn)?;
+                    tx.note("test.add", "setting", Id::new(), &json!({ "sum": new }))
+                })
+                .await
+            })
+        })
+        .collect();
+    for task in running {
+        task.await.expect("no panic").expect("no failure");
+    }
+    assert_eq!(runs.load(Ordering::SeqCst), 3);
+    let sum: String =
+        db.read(|c| Ok(setting::table.find("t-sum").select(setting::value).first(c)?)).await.expect("read");
+    assert_eq!(sum, "2");
+    assert!(metrics.render().contains("jicai_db_retries_total"), "retries are counted");
+}
 
 #[test]
 fn a_database_url_is_never_guessed() {

@@ -14,6 +14,7 @@ mod support;
 
 mod engine;
 mod house;
+mod proofs;
 mod rules_award;
 mod rules_calendar;
 mod rules_cli;

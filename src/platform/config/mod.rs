@@ -249,7 +249,8 @@ impl Config {
 
     /// Sizes of the database's queues.
     pub fn limits(&self) -> Limits {
-        Limits { readers: self.database.readers, writers: self.database.writers, queue: self.database.queue }
+        let Database { readers, writers, queue, .. } = self.database;
+        Limits { readers, writers, queue, ..Limits::default() }
     }
 
     /// What sends the mail.

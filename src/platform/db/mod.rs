@@ -14,6 +14,7 @@ mod tx;
 mod types;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -35,11 +36,13 @@ pub struct Limits {
     pub writers: u32,
     /// Requests that may wait for either; one more is answered 503.
     pub queue: usize,
+    /// How long each may wait; shorter than the 30 seconds within which every request ends.
+    pub wait: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { readers: 6, writers: 16, queue: 4096 }
+        Self { readers: 6, writers: 16, queue: 4096, wait: Duration::from_secs(20) }
     }
 }
 
@@ -67,10 +70,10 @@ impl Db {
         let writer = match target {
             Target::Sqlite(_) => Writer::Sqlite(sqlite_writer::start(target.clone(), limits.queue)?),
             Target::Postgres(_) => {
-                Writer::Pg(Pool::new(target.clone(), false, limits.writers, limits.queue)?)
+                Writer::Pg(Pool::new(target.clone(), false, limits.writers, limits)?)
             }
         };
-        let readers = Pool::new(target.clone(), true, limits.readers, limits.queue)?;
+        let readers = Pool::new(target.clone(), true, limits.readers, limits)?;
         Ok(Self { readers, writer, target: Arc::new(target.clone()) })
     }
 

@@ -8,6 +8,7 @@ use diesel::connection::SimpleConnection;
 use diesel::r2d2::{self, ManageConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::Limits;
 use super::conn::{AnyConn, Target};
 use crate::platform::error::{Error, Result};
 
@@ -44,25 +45,17 @@ impl ManageConnection for Manager {
     }
 }
 
-/// Connections of one kind and the places for those who wait for one.
+/// Connections of one kind and the places for those who wait for one; whoever waits too long is told that the house is full.
 #[derive(Clone)]
 pub(super) struct Pool {
     connections: r2d2::Pool<Manager>,
     places: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
-    most_waiting: usize,
+    limits: Limits,
 }
 
-/// A request that finds no place within this time is told that the house is full.
-const WAIT: Duration = Duration::from_secs(10);
-
 impl Pool {
-    pub(super) fn new(
-        target: Target,
-        read_only: bool,
-        size: u32,
-        most_waiting: usize,
-    ) -> Result<Self, String> {
+    pub(super) fn new(target: Target, read_only: bool, size: u32, limits: Limits) -> Result<Self, String> {
         let connections = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
@@ -75,7 +68,7 @@ impl Pool {
             connections,
             places: Arc::new(Semaphore::new(size as usize)),
             waiting: Arc::new(AtomicUsize::new(0)),
-            most_waiting,
+            limits,
         })
     }
 
@@ -109,11 +102,11 @@ impl Pool {
         if let Ok(permit) = self.places.clone().try_acquire_owned() {
             return Ok(permit);
         }
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.most_waiting {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.limits.queue {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(Error::Busy);
         }
-        let permit = tokio::time::timeout(WAIT, self.places.clone().acquire_owned()).await;
+        let permit = tokio::time::timeout(self.limits.wait, self.places.clone().acquire_owned()).await;
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         permit.map_err(|_| Error::Busy)?.map_err(Error::internal)
     }

@@ -67,7 +67,9 @@ impl TestDb {
 
     /// The doors.
     pub fn open(&self) -> Db {
-        Db::open(&self.target, Limits::default()).expect("open")
+        // Patient, so that a slow machine fails no test.
+        let limits = Limits { wait: Duration::from_secs(300), ..Limits::default() };
+        Db::open(&self.target, limits).expect("open")
     }
 }
 

@@ -11,6 +11,7 @@ mod injection_price;
 mod lines;
 mod payment_standard;
 mod price_ratio;
+mod records;
 mod regions;
 mod sink;
 mod table;

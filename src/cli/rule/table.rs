@@ -2,13 +2,15 @@
 
 use std::io::{Read, Write};
 
-use csv::{ByteRecord, QuoteStyle, ReaderBuilder, Terminator, Writer, WriterBuilder};
-
+use super::records::{Record, Records, write_field};
 use super::{Failure, Tally};
 use crate::rules::explain::Steps;
 use crate::rules::injection::Fen;
 use crate::rules::json::RowError;
 use crate::rules::policy::{Policy, PolicyError};
+
+/// Bytes that are written at once.
+const FLUSH: usize = 64 * 1024;
 
 /// A rule that adds columns.
 pub(super) struct Form {
@@ -27,7 +29,7 @@ pub(super) type Rule = Box<dyn FnMut(&Row<'_>, &mut Cells, &mut Steps) -> Result
 
 /// The columns of one row that the rule reads. All of the row is UTF-8.
 pub(super) struct Row<'r> {
-    record: &'r ByteRecord,
+    record: &'r Record,
     columns: &'r [Option<usize>],
 }
 
@@ -64,9 +66,19 @@ impl Cells {
         }
     }
 
-    /// A price in yuan with two decimals.
+    /// A price in yuan with two decimals, digit by digit: the formatter would cost more than the sum itself.
     pub fn put_fen(&mut self, n: usize, price: Fen) {
-        self.set(n, price);
+        let Some(cell) = self.0.get_mut(n) else { return };
+        let (mut rest, mut places) = (price.0, 0);
+        while rest > 0 || places < 3 {
+            if places == 2 {
+                cell.push(b'.');
+            }
+            cell.extend(u8::try_from(rest % 10).map(|digit| b'0' + digit));
+            rest /= 10;
+            places += 1;
+        }
+        cell.reverse();
     }
 
     fn clear(&mut self) {
@@ -90,49 +102,40 @@ impl Form {
         explain: bool,
     ) -> Result<Tally, Failure> {
         let mut rule = (self.prepare)(policy)?;
-        let mut reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .buffer_capacity(128 * 1024)
-            .from_reader(input);
-        let mut record = ByteRecord::new();
-        reader.read_byte_record(&mut record).map_err(unreadable)?;
+        let mut records = Records::new(input);
+        let mut record = Record::default();
+        records.read(&mut record).map_err(Failure::Input)?;
         let header = self.header(&record, explain)?;
-        let mut writer = WriterBuilder::new()
-            .flexible(true)
-            .terminator(Terminator::Any(b'\n'))
-            .quote_style(QuoteStyle::Necessary)
-            .buffer_capacity(128 * 1024)
-            .from_writer(output);
-        self.added.iter().for_each(|name| record.push_field(name.as_bytes()));
-        record.push_field(b"error");
-        if explain {
-            record.push_field(b"steps");
-        }
-        writer.write_byte_record(&record).map_err(unwritable)?;
+        let mut out = Vec::with_capacity(2 * FLUSH);
+        record.write(&mut out, header.width);
+        let last = if explain { ",error,steps\n" } else { ",error\n" };
+        out.extend(self.added.iter().flat_map(|name| [",", name]).chain([last]).flat_map(str::bytes));
 
         let mut tally = Tally::default();
         let mut cells = Cells(vec![Vec::new(); self.added.len()]);
         let mut steps = if explain { Steps::on() } else { Steps::off() };
-        while reader.read_byte_record(&mut record).map_err(unreadable)? {
+        while records.read(&mut record).map_err(Failure::Input)? {
             cells.clear();
-            let result = header.check(&record).and_then(|()| {
-                rule(&Row { record: &record, columns: &header.columns }, &mut cells, &mut steps)
-            });
+            let row = Row { record: &record, columns: &header.columns };
+            let result = header.check(&record).and_then(|()| rule(&row, &mut cells, &mut steps));
             tally.errors |= result.is_err();
-            append(&mut record, header.width, &mut cells, result.err(), &mut steps);
-            writer.write_byte_record(&record).map_err(unwritable)?;
+            record.write(&mut out, header.width);
+            append(&mut out, &mut cells, result.err(), &mut steps);
+            if out.len() >= FLUSH {
+                output.write_all(&out).map_err(Failure::Output)?;
+                out.clear();
+            }
         }
-        finish(writer)?;
+        output.write_all(&out).map_err(Failure::Output)?;
         Ok(tally)
     }
 
     /// Finds the columns; a header that lacks a needed one, names one twice or has an added one is refused.
-    fn header(&self, record: &ByteRecord, explain: bool) -> Result<Header, Failure> {
-        if record.is_empty() {
+    fn header(&self, record: &Record, explain: bool) -> Result<Header, Failure> {
+        if record.len() == 0 {
             return Err(Failure::Header(format!("there is none; expected are {}", self.needed.join(", "))));
         }
-        if record.iter().any(|name| std::str::from_utf8(name).is_err()) {
+        if record.not_utf8().is_some() {
             return Err(Failure::Header("it is not UTF-8".to_owned()));
         }
         let places = |name: &str| -> Vec<usize> {
@@ -160,15 +163,12 @@ impl Form {
 
 impl Header {
     /// What every row must be, whatever the rule.
-    fn check(&self, record: &ByteRecord) -> Result<(), RowError> {
+    fn check(&self, record: &Record) -> Result<(), RowError> {
         if record.len() != self.width {
             let problem = format!("the row has {} fields, the header {}", record.len(), self.width);
             return Err(RowError::new("COLUMN_COUNT", "", problem));
         }
-        if record.as_slice().is_ascii() {
-            return Ok(());
-        }
-        match record.iter().position(|field| std::str::from_utf8(field).is_err()) {
+        match record.not_utf8() {
             None => Ok(()),
             Some(n) => {
                 Err(RowError::new("NOT_UTF8", "", format!("field {} holds bytes that are not UTF-8", n + 1)))
@@ -177,46 +177,25 @@ impl Header {
     }
 }
 
-/// Brings a row to the header's width and appends the added cells, empty ones if it carries an error.
-fn append(
-    record: &mut ByteRecord,
-    width: usize,
-    cells: &mut Cells,
-    error: Option<RowError>,
-    steps: &mut Steps,
-) {
-    record.truncate(width);
-    (record.len()..width).for_each(|_| record.push_field(b""));
+/// Appends the added cells, empty ones if the row carries an error, and ends the line.
+fn append(out: &mut Vec<u8>, cells: &mut Cells, error: Option<RowError>, steps: &mut Steps) {
     if error.is_some() {
         cells.clear();
     }
-    cells.0.iter().for_each(|cell| record.push_field(cell));
-    let taken = steps.take();
-    match &error {
-        Some(error) => record.push_field(error.to_string().as_bytes()),
-        None => record.push_field(b""),
+    for cell in &cells.0 {
+        out.push(b',');
+        write_field(out, cell);
+    }
+    out.push(b',');
+    if let Some(error) = &error {
+        write_field(out, error.to_string().as_bytes());
     }
     if steps.is_on() {
-        let told = if error.is_some() { String::new() } else { serde_json::json!(taken).to_string() };
-        record.push_field(told.as_bytes());
+        let taken = steps.take();
+        out.push(b',');
+        if error.is_none() {
+            write_field(out, serde_json::json!(taken).to_string().as_bytes());
+        }
     }
-}
-
-fn finish<W: Write>(mut writer: Writer<W>) -> Result<(), Failure> {
-    writer.flush().map_err(Failure::Output)
-}
-
-fn unreadable(error: csv::Error) -> Failure {
-    Failure::Input(io(error))
-}
-
-fn unwritable(error: csv::Error) -> Failure {
-    Failure::Output(io(error))
-}
-
-fn io(error: csv::Error) -> std::io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => std::io::Error::other(format!("{other:?}")),
-    }
+    out.push(b'\n');
 }

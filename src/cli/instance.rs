@@ -46,8 +46,7 @@ pub async fn run(
     let passwords = Passwords::new(Cost::Real).map_err(words)?;
     let auth = Auth { db: db.clone(), clock: clock.clone(), passwords, tokens: Tokens::new(keys) };
     let policies = Policies::shipped().map_err(|e| e.to_string())?;
-    let (bind, workers) = (config.server.bind, config.server.workers);
-    let server = Application::build(Parts { auth, policies, site, bind, workers })?;
+    let server = Application::build(Parts::new(config, auth, policies, site))?;
     let handle = server.handle();
     let background = runner::start(&db, &clock, tasks::registry(config, mailer), config.jobs.workers)
         .await

@@ -9,10 +9,10 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest};
 use tracing_actix_web::RequestId;
 
-use super::route::{Route, Rule};
+use super::route::{Route, Rule, Size};
 use crate::platform::auth::guard::{Anyone, Visitor};
 use crate::platform::auth::{Auth, secret, session, token};
 use crate::platform::clock::Clock;
@@ -22,28 +22,46 @@ use crate::platform::http::page::{self, TokenShown};
 use crate::platform::http::site::{CookieKind, Site};
 use crate::platform::http::{body, csrf, problem};
 
-/// A request ends within this time, whatever it waits for.
-pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// What one request may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// It ends within this time, whatever it waits for.
+    pub time: Duration,
+    /// Bytes of JSON or of a form.
+    pub body: usize,
+    /// Bytes of files and sheets.
+    pub upload: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { time: Duration::from_secs(30), body: 2 * 1024 * 1024, upload: 20 * 1024 * 1024 }
+    }
+}
+
+impl Limits {
+    fn of(&self, size: Size) -> usize {
+        match size {
+            Size::Body => self.body,
+            Size::Upload => self.upload,
+        }
+    }
+}
 
 /// Who may do what at one address, and how much they may send.
 #[derive(Clone)]
-pub struct Door(Rc<Vec<(Method, Rule, usize)>>);
+pub struct Door(Rc<Vec<(Method, Rule, Size)>>);
 
 impl Door {
     /// Of the table's lines with one address.
     pub fn new<'a>(lines: impl Iterator<Item = &'a Route>) -> Self {
-        Self(Rc::new(lines.map(|r| (r.method.clone(), r.rule, r.most)).collect()))
+        Self(Rc::new(lines.map(|r| (r.method.clone(), r.rule, r.size)).collect()))
     }
 
-    /// For addresses that nobody knows: everybody may be told so.
-    pub fn open() -> Self {
-        Self(Rc::new(Vec::new()))
-    }
-
-    fn rule(&self, method: &Method) -> (Rule, usize) {
+    fn rule(&self, method: &Method) -> (Rule, Size) {
         let asked = if *method == Method::HEAD { &Method::GET } else { method };
         let found = self.0.iter().find(|(m, _, _)| m == asked);
-        found.map_or((Rule::of::<Anyone>(), 0), |(_, rule, most)| (*rule, *most))
+        found.map_or((Rule::of::<Anyone>(), Size::Body), |(_, rule, size)| (*rule, *size))
     }
 }
 
@@ -58,7 +76,8 @@ pub async fn admit<B: MessageBody + 'static>(
 ) -> std::result::Result<ServiceResponse, actix_web::Error> {
     let kept = request.request().clone();
     let id = request_id(&kept);
-    let outcome = tokio::time::timeout(TIME_LIMIT, pass(&door, request, next, &id)).await;
+    let limits: Limits = page::data(&kept).unwrap_or_default();
+    let outcome = tokio::time::timeout(limits.time, pass(&door, request, next, &limits, &id)).await;
     let mut response = match outcome {
         Ok(Ok(response)) => match failure(&response) {
             Some(error) => answer(&kept, &error, &id).await,
@@ -90,9 +109,10 @@ async fn pass<B: MessageBody + 'static>(
     door: &Door,
     mut request: ServiceRequest,
     next: Next<B>,
+    limits: &Limits,
     id: &str,
 ) -> Result<ServiceResponse<B>> {
-    let (rule, most) = door.rule(request.method());
+    let (rule, size) = door.rule(request.method());
     let site: Site = page::data(request.request())?;
     let guarded = csrf::is_unsafe(request.method()) && !page::is_api(request.path());
     if guarded {
@@ -101,7 +121,7 @@ async fn pass<B: MessageBody + 'static>(
     let mut visitor = visitor(request.request(), &site, &rule, id).await?;
     (rule.admit)(&visitor)?;
     let clock: Clock = page::data(request.request())?;
-    let received = body::read(&mut request, most, &clock).await?;
+    let received = body::read(&mut request, limits.of(size), &clock).await?;
     if guarded {
         csrf::check_token(request.headers(), &received.body, &visitor.form_token)?;
     }
@@ -250,17 +270,9 @@ fn log(request: &HttpRequest, status: u16, took: Duration, id: &str) {
     let user =
         request.extensions().get::<Visitor>().and_then(|v| Some(v.principal.as_ref()?.user.to_string()));
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(target: "access", request_id = id, method, route, path = request.path(), status, micros, user);
+    let client = request.peer_addr().map(|a| a.ip().to_string());
+    tracing::info!(target: "access", request_id = id, method, route, path = request.path(), status, micros, user, client);
     let labels = [("method", method), ("route", route), ("status", status.to_string())];
     metrics::counter!("jicai_http_requests_total", &labels).increment(1);
     metrics::histogram!("jicai_http_request_seconds", &labels[..2]).record(took);
-}
-
-/// An address that nobody knows.
-///
-/// # Errors
-/// Always 404.
-pub async fn not_found() -> Result<HttpResponse> {
-    let detail = "没有这个地址，请从首页或左侧菜单重新进入。";
-    Err(Refusal::new(404, "NOT_FOUND", detail).into())
 }

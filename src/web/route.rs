@@ -6,7 +6,7 @@ use actix_web::{FromRequest, Handler, HttpResponse, Responder, guard as on, web}
 
 use crate::platform::auth::guard::{Guard, Visitor};
 use crate::platform::auth::{Function, OrgKind};
-use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::error::{Refusal, Result};
 
 /// Who may use a route.
 #[derive(Clone, Copy)]
@@ -28,6 +28,15 @@ impl Rule {
     }
 }
 
+/// How much a route takes in one request; the configuration says how many bytes that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// JSON and forms.
+    Body,
+    /// Files and sheets.
+    Upload,
+}
+
 /// One line of the table.
 pub struct Route {
     /// The office, for people.
@@ -38,8 +47,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who may.
     pub rule: Rule,
-    /// Bytes of the body at most.
-    pub most: usize,
+    /// How much it takes.
+    pub size: Size,
     build: Box<dyn Fn() -> actix_web::Route + Send + Sync>,
 }
 
@@ -71,7 +80,7 @@ impl Route {
         office: &'static str,
         method: Method,
         path: &'static str,
-        most: usize,
+        size: Size,
         handler: F,
     ) -> Self
     where
@@ -85,7 +94,7 @@ impl Route {
             Method::GET => web::route().guard(on::Any(on::Get()).or(on::Head())).to(handler.clone()),
             _ => web::method(verb.clone()).to(handler.clone()),
         };
-        Self { office, method, path, rule: Rule::of::<G>(), most, build: Box::new(build) }
+        Self { office, method, path, rule: Rule::of::<G>(), size, build: Box::new(build) }
     }
 
     /// For the server.
@@ -103,6 +112,14 @@ impl Route {
 ///
 /// # Errors
 /// Always 405.
-pub async fn method_not_allowed() -> Result<HttpResponse, Error> {
+pub async fn method_not_allowed() -> Result<HttpResponse> {
     Err(Refusal::new(405, "METHOD_NOT_ALLOWED", "该地址不支持这种操作，请核对请求方法。").into())
+}
+
+/// What an address that no line knows answers.
+///
+/// # Errors
+/// Always 404.
+pub async fn not_found() -> Result<HttpResponse> {
+    Err(Refusal::new(404, "NOT_FOUND", "没有这个地址，请从首页或左侧菜单重新进入。").into())
 }

@@ -5,19 +5,27 @@ use actix_web::http::Method;
 
 use super::docs;
 use super::pages;
-use super::route::Route;
+use super::route::{Route, Size};
 use crate::platform::auth::guard;
-use crate::platform::http::body::LIMIT;
 use crate::{listing, order, party, platform, publication, supervision};
 
-/// `"office" { METHOD "/address" Role => handler, … }`; `[20 MiB]` before the arrow for an upload.
+/// `"office" { METHOD "/address" Role => handler, … }`; `upload` before the arrow where files come in.
 macro_rules! table {
-    ($($office:literal { $($method:ident $path:literal $role:ident $([$mib:literal MiB])? => $handler:expr,)* })*) => {
+    ($($office:literal { $($method:ident $path:literal $role:ident $($upload:ident)? => $handler:expr,)* })*) => {
         vec![$($(
             Route::new::<guard::$role, _, _>(
-                $office, Method::$method, $path, LIMIT $(.max($mib * 1024 * 1024))?, $handler,
+                $office, Method::$method, $path, size!($($upload)?), $handler,
             ),
         )*)*]
+    };
+}
+
+macro_rules! size {
+    () => {
+        Size::Body
+    };
+    (upload) => {
+        Size::Upload
     };
 }
 

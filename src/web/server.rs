@@ -7,13 +7,14 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App, HttpServer};
+use actix_web::{App, HttpServer, Resource};
 use tracing_actix_web::TracingLogger;
 
-use super::middleware::{self, Door};
+use super::middleware::{self, Door, Limits};
 use super::route::{self, Route};
 use super::routes;
 use crate::platform::auth::Auth;
+use crate::platform::config::Config;
 use crate::platform::http::Site;
 use crate::platform::policy::Policies;
 
@@ -29,6 +30,16 @@ pub struct Parts {
     pub bind: SocketAddr,
     /// Threads that answer; 0 for one a core.
     pub workers: usize,
+    /// What one request may take.
+    pub limits: Limits,
+}
+
+impl Parts {
+    /// As the configuration says.
+    pub fn new(config: &Config, auth: Auth, policies: Policies, site: Site) -> Self {
+        let (bind, workers) = (config.server.bind, config.server.workers);
+        Self { auth, policies, site, bind, workers, limits: Limits::default() }
+    }
 }
 
 /// A server that listens; it answers while [`Application::run`] is awaited.
@@ -56,6 +67,7 @@ impl Application {
         let (db, clock) = (Data::new(parts.auth.db), Data::new(parts.auth.clock));
         let site = Data::new(parts.site);
         let policies = Data::new(parts.policies);
+        let limits = Data::new(parts.limits);
         let server = HttpServer::new(move || {
             let table = table.clone();
             App::new()
@@ -64,8 +76,8 @@ impl Application {
                 .app_data(clock.clone())
                 .app_data(site.clone())
                 .app_data(policies.clone())
+                .app_data(limits.clone())
                 .configure(|config| register(config, &table))
-                .default_service(web::route().to(middleware::not_found))
                 .wrap(from_fn(middleware::finish))
                 .wrap(TracingLogger::<RequestSpan>::new())
         })
@@ -98,7 +110,7 @@ impl Application {
     }
 }
 
-/// Puts the table's lines of one address behind one door.
+/// Puts the table's lines of one address behind one door; whatever no line knows comes last.
 fn register(config: &mut ServiceConfig, table: &[Route]) {
     let mut paths: Vec<&'static str> = Vec::new();
     for line in table {
@@ -108,15 +120,17 @@ fn register(config: &mut ServiceConfig, table: &[Route]) {
     }
     for path in paths {
         let lines = || table.iter().filter(move |line| line.path == path);
-        let door = Door::new(lines());
-        let mut resource = web::resource(path).default_service(web::route().to(route::method_not_allowed));
-        for line in lines() {
-            resource = resource.route(line.build());
-        }
-        config.service(
-            resource.wrap(from_fn(move |request, next| middleware::admit(door.clone(), request, next))),
-        );
+        let resource = lines().fold(web::resource(path), |resource, line| resource.route(line.build()));
+        let resource = resource.default_service(web::route().to(route::method_not_allowed));
+        behind(config, Door::new(lines()), resource);
     }
+    let rest = web::resource("/{address:.*}").default_service(web::route().to(route::not_found));
+    behind(config, Door::new([].iter()), rest);
+}
+
+fn behind(config: &mut ServiceConfig, door: Door, resource: Resource) {
+    let admit = from_fn(move |request, next| middleware::admit(door.clone(), request, next));
+    config.service(resource.wrap(admit));
 }
 
 /// The span that carries the request id into every line of the log.

@@ -12,9 +12,16 @@
 
 mod support;
 
+mod auth_login;
+mod auth_session;
+mod auth_token;
 mod engine;
 mod house;
+mod http_answer;
+mod http_body;
+mod idempotency;
 mod proofs;
+mod route_table;
 mod rules_award;
 mod rules_calendar;
 mod rules_cli;

@@ -10,9 +10,6 @@ use futures_util::StreamExt;
 use crate::platform::clock::{Clock, Time};
 use crate::platform::error::{Error, Refusal, Result};
 
-/// Bytes of a JSON body or form at most.
-pub const LIMIT: usize = 2 * 1024 * 1024;
-
 /// The body, and when its last byte was read.
 #[derive(Debug, Clone)]
 pub struct Received {

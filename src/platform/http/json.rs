@@ -49,7 +49,7 @@ pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T> {
 fn explain(pointer: String, error: &serde_json::Error) -> Error {
     if error.is_data() {
         let detail = in_words(&error.to_string());
-        return Refusal::invalid(vec![FieldError { pointer: missing_member(pointer, error), detail }]).into();
+        return Refusal::invalid(vec![FieldError { pointer: complete(pointer, error), detail }]).into();
     }
     let (line, column) = (error.line(), error.column());
     let what = if error.is_eof() { "内容在此处中断" } else { "此处的写法有误" };
@@ -71,9 +71,11 @@ fn pointer(path: &Path) -> String {
     pointer
 }
 
-/// A missing member is named by the message, not by the path, which ends at the object it is missing from.
-fn missing_member(pointer: String, error: &serde_json::Error) -> String {
-    match between(&error.to_string(), "missing field `", "`") {
+/// A member that is missing or stands twice is named by the message, not by the path, which ends at its object.
+fn complete(pointer: String, error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let named = ["missing field `", "duplicate field `"].iter().find_map(|start| between(&message, start, "`"));
+    match named {
         Some(name) => format!("{pointer}/{name}"),
         None => pointer,
     }

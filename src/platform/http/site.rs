@@ -50,7 +50,8 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Reads a public address such as `https://jicai.example.cn`; a path is not allowed.
+    /// Reads a public address such as `https://jicai.example.cn`; a path is not allowed. Plain http on this machine is
+    /// [`Origin::Loopback`].
     ///
     /// # Errors
     /// A sentence for the operator.
@@ -58,6 +59,7 @@ impl Origin {
         let address = address.trim_end_matches('/').to_ascii_lowercase();
         let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
         match host {
+            Some(host) if address.starts_with("http://") && is_loopback(host) => Ok(Self::Loopback),
             Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
                 Ok(Self::Public(address))
             }

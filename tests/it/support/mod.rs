@@ -1,9 +1,14 @@
 //! What every test stands on.
 
+pub mod actor;
+pub mod app;
 pub mod browser;
 pub mod db;
 pub mod office;
 
+pub use actor::{Actor, Answer, Credential, FormFields};
+pub(crate) use app::app_test;
+pub use app::{TestApp, Who};
 pub use db::TestDb;
 
 /// Runs `async fn NAME(db: Db)` as `NAME::sqlite` and `NAME::postgres`, each with a fresh migrated database.

@@ -58,5 +58,6 @@ fn site(config: &Config) -> Result<Site, String> {
     };
     let training = config.platform.environment != Environment::Production;
     let clock_page = training.then(|| web::pages::clock::PATH.to_owned());
-    Ok(Site { notice, origin, clock_page, navigation: web::navigation::offices, ..Site::default() })
+    let navigation = if training { web::navigation::training_offices } else { web::navigation::offices };
+    Ok(Site { notice, origin, clock_page, navigation, ..Site::default() })
 }

@@ -150,10 +150,15 @@ pub async fn all(db: &Db, principal: &Principal, filter: Filter, most: i64) -> R
         let now = clock::legal_now(conn, who.received_at)?;
         let mut rows = page(conn, &scope, &filter, now, None, most)?;
         rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-        let names = names(conn, &rows)?;
-        Ok(rows.into_iter().map(|order| row(order, &names, now)).collect())
+        self::rows(conn, rows, now)
     })
     .await
+}
+
+/// Orders as rows of a list, in the same order.
+pub fn rows(conn: &mut AnyConn, orders: Vec<PurchaseOrder>, now: Time) -> Result<Vec<OrderRow>> {
+    let names = names(conn, &orders)?;
+    Ok(orders.into_iter().map(|order| row(order, &names, now)).collect())
 }
 
 fn page(

@@ -25,6 +25,7 @@ pub mod risk;
 pub mod show;
 pub mod store;
 pub mod submit;
+pub mod waiting;
 /// What the pages of this office show.
 pub mod views;
 

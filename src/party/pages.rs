@@ -75,7 +75,8 @@ pub async fn address(who: Hospital, db: Data<Db>, id: Path<Id>, page: Page) -> R
     address::may_keep(&who)?;
     let (owner, id) = (who.organisation, id.into_inner());
     let row = db.read(move |c| store::address(c, owner, id)).await?;
-    page::html(&AddressPage { frame: page.frame, form: present::filled_address_form(&row) })
+    let delete = Some(present::delete_address(&row));
+    page::html(&AddressPage { frame: page.frame, form: present::filled_address_form(&row), delete })
 }
 
 /// `POST /addresses/{id}`.
@@ -95,7 +96,7 @@ pub async fn change_address(
             let mut again = present::address_form(&form, &refusal.errors);
             again.action = format!("/addresses/{id}");
             again.hidden = vec![("version".into(), form.value("version").into())];
-            page::html_with(422, &AddressPage { frame: page::frame(&request).await?, form: again })
+            page::html_with(422, &AddressPage { frame: page::frame(&request).await?, form: again, delete: None })
         }
         Err(other) => Err(other),
     }

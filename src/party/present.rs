@@ -28,14 +28,18 @@ pub fn address_row(row: &DeliveryAddress, may_keep: bool) -> AddressRow {
         address: row.address.clone(),
         is_default: row.is_default,
         change: may_keep.then(|| format!("/addresses/{}", row.id)),
-        delete: may_keep.then(|| Confirm {
-            action: format!("/addresses/{}/delete", row.id),
-            label: "删除".into(),
-            consequence: format!("将删除 {} 的收货地址；已提交的订单不受影响。", row.recipient),
-            hidden: vec![("version".into(), row.version.to_string())],
-            danger: true,
-            ..Confirm::default()
-        }),
+    }
+}
+
+/// Deletes an address.
+pub fn delete_address(row: &DeliveryAddress) -> Confirm {
+    Confirm {
+        action: format!("/addresses/{}/delete", row.id),
+        label: "删除这个地址".into(),
+        consequence: format!("将删除 {} 的收货地址；已提交的订单不受影响。", row.recipient),
+        hidden: vec![("version".into(), row.version.to_string())],
+        danger: true,
+        ..Confirm::default()
     }
 }
 

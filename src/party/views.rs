@@ -45,8 +45,6 @@ pub struct AddressRow {
     pub is_default: bool,
     /// Where it is changed; none for who may only look.
     pub change: Option<String>,
-    /// Deletes it.
-    pub delete: Option<Confirm>,
 }
 
 /// The form of an address.
@@ -72,6 +70,8 @@ pub struct AddressPage {
     pub frame: Frame,
     /// The form.
     pub form: AddressForm,
+    /// Deletes it; none while something in the form is wrong.
+    pub delete: Option<Confirm>,
 }
 
 /// The distributors that an enterprise has named, and the search for another.

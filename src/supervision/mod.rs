@@ -2,5 +2,7 @@
 
 pub mod api;
 pub mod marked;
+pub mod pages;
+mod present;
 /// What the pages of this office show.
 pub mod views;

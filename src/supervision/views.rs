@@ -32,7 +32,7 @@ impl MarkedPage {
             Column::text("标识"),
             Column::number("单价", "元"),
             Column::number("同组最低", "元"),
-            Column::number("数量", "支"),
+            Column::number("数量", ""),
             Column::number("金额", "元").key("amount"),
             Column::text("采购原因"),
             Column::text("订单"),
@@ -65,6 +65,8 @@ pub struct MarkedRow {
     pub low: String,
     /// Units.
     pub quantity: String,
+    /// The unit, 「支」.
+    pub unit: String,
     /// Amount.
     pub amount: String,
     /// The clerk's reason. Empty for yellow.
@@ -78,8 +80,6 @@ pub struct MarkedRow {
 /// The sums of the list.
 #[derive(Clone, Debug, Default)]
 pub struct MarkedTotal {
-    /// Units.
-    pub quantity: String,
     /// Amount.
     pub amount: String,
 }

@@ -1,6 +1,7 @@
 //! The offices that a role may use, with the number of things that wait there.
 
-use crate::platform::auth::{Function, OrgKind, Principal};
+use crate::order::waiting;
+use crate::platform::auth::{OrgKind, Principal};
 use crate::platform::db::AnyConn;
 use crate::platform::error::Result;
 use crate::platform::http::view::NavItem;
@@ -9,16 +10,31 @@ use crate::platform::http::view::NavItem;
 ///
 /// # Errors
 /// Of the database.
-pub fn offices(_conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
+pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
     let mut all = vec![item("首页", "/", 0), item("查找药品", "/catalogue", 0)];
+    if who.kind.is_hospital() || who.kind.is_supplier() || who.kind.is_authority() {
+        all.push(item("订单", "/orders", waiting::count(conn, who)?));
+    }
     if who.kind.is_hospital() {
         all.push(item("收货地址", "/addresses", 0));
     }
     if who.kind == OrgKind::Manufacturer {
         all.push(item("配送企业", "/distributors", 0));
     }
-    if who.kind.is_authority() && who.function == Function::Officer {
+    if who.kind.is_authority() {
         all.push(item("标识药品采购", "/supervision/marked", 0));
+    }
+    Ok(all)
+}
+
+/// As [`offices`], in demo and training: officers may look at the mails that were written.
+///
+/// # Errors
+/// Of the database.
+pub fn training_offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
+    let mut all = offices(conn, who)?;
+    if who.kind.is_authority() {
+        all.push(item("发件箱", "/demo/outbox", 0));
     }
     Ok(all)
 }

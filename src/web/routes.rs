@@ -50,6 +50,7 @@ pub fn table() -> Vec<Route> {
             POST "/logout" AnyUser => platform::auth::pages::log_out,
         }
         "首页与消息" {
+            GET "/" Anyone => pages::start::show,
             GET "/messages" AnyUser => pages::messages::list,
             POST "/messages" AnyUser => pages::messages::open_all,
             POST "/messages/{id}" AnyUser => pages::messages::open,
@@ -78,6 +79,10 @@ pub fn table() -> Vec<Route> {
             POST "/orders/{id}/refuse" SupplierClerk => order::pages::one::refuse,
             POST "/orders/{id}/cancel" HospitalBuyer => order::pages::one::cancel,
             POST "/orders/{id}/delete" HospitalBuyer => order::pages::one::delete,
+        }
+        "监管" {
+            GET "/supervision/marked" Authority => supervision::pages::marked,
+            GET "/supervision/marked.xlsx" Authority => supervision::pages::export,
         }
         "演示与培训" {
             GET "/demo/clock" Officer => pages::clock::show,

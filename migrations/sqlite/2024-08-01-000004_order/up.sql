@@ -33,6 +33,8 @@ CREATE TABLE purchase_order (
 );
 CREATE INDEX purchase_order_hospital ON purchase_order (hospital_id, created_at, id);
 CREATE INDEX purchase_order_supplier ON purchase_order (supplier_id, created_at, id);
+CREATE INDEX purchase_order_hospital_state ON purchase_order (hospital_id, state, created_at);
+CREATE INDEX purchase_order_supplier_state ON purchase_order (supplier_id, state, respond_by);
 CREATE INDEX purchase_order_created ON purchase_order (created_at, id);
 CREATE INDEX purchase_order_due ON purchase_order (next_check) WHERE next_check IS NOT NULL;
 CREATE INDEX purchase_order_marked ON purchase_order (submitted_at, id) WHERE mark <> 'none' AND submitted_at IS NOT NULL;

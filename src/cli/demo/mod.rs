@@ -103,7 +103,7 @@ fn site() -> Site {
     Site {
         notice: "演示环境：单位、人员、价格均为虚构，操作不产生效力".into(),
         origin: Origin::Loopback,
-        navigation: navigation::offices,
+        navigation: navigation::training_offices,
         clock_page: Some("/demo/clock".into()),
         demo_accounts: accounts(),
         ..Site::default()

@@ -3,3 +3,4 @@
 pub mod clock;
 pub mod messages;
 pub mod outbox;
+pub mod start;

@@ -1,6 +1,6 @@
 //! The command line: one file a sub-command, one line here for each.
 
-mod audit;
+pub mod audit;
 mod backup;
 mod common;
 mod demo;

@@ -31,7 +31,13 @@ pub async fn refuse(db: &Db, principal: &Principal, id: Id, version: i64, reason
     answer(db, principal, id, version, Some(reason)).await
 }
 
-async fn answer(db: &Db, principal: &Principal, id: Id, version: i64, refusal: Option<String>) -> Result<OrderView> {
+async fn answer(
+    db: &Db,
+    principal: &Principal,
+    id: Id,
+    version: i64,
+    refusal: Option<String>,
+) -> Result<OrderView> {
     let (scope, who) = (show::seller(principal)?, principal.clone());
     db.write(&principal.actor(), move |tx| {
         let before = store::to_change(tx.conn, &scope, id, version, OrderState::Submitted)?;

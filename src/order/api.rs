@@ -26,7 +26,12 @@ const MOST_EXPORTED: i64 = 20_000;
 /// 403.
 #[utoipa::path(get, path = "/api/v1/orders", tag = "orders", security(("bearer" = [])), params(Filter, Paging),
     responses((status = 200, description = "A page with its sums", body = OrderPage)))]
-pub async fn orders(who: AnyUser, db: Data<Db>, filter: Query<Filter>, paging: Query<Paging>) -> Result<HttpResponse> {
+pub async fn orders(
+    who: AnyUser,
+    db: Data<Db>,
+    filter: Query<Filter>,
+    paging: Query<Paging>,
+) -> Result<HttpResponse> {
     Ok(reply::ok(&list::list(&db, &who, filter.into_inner(), paging.after()?, paging.limit()?).await?))
 }
 
@@ -49,7 +54,12 @@ pub async fn export_orders(who: AnyUser, db: Data<Db>, filter: Query<Filter>) ->
     (status = 201, description = "The draft", body = OrderView),
     (status = 422, description = "INVALID, CODE_STOPPED (INJ-6.1) or IDEMPOTENCY_KEY_REUSED"),
 ))]
-pub async fn create(who: HospitalBuyer, db: Data<Db>, key: Key, Json(input): Json<DraftInput>) -> Result<HttpResponse> {
+pub async fn create(
+    who: HospitalBuyer,
+    db: Data<Db>,
+    key: Key,
+    Json(input): Json<DraftInput>,
+) -> Result<HttpResponse> {
     let answer = draft::create(&db, &who, Some(key), input).await?;
     let location = answer.body.get("id").and_then(|id| id.as_str()).map(|id| format!("/api/v1/orders/{id}"));
     Ok(reply::created(&location.unwrap_or_default(), version(&answer), &answer.body))
@@ -64,7 +74,11 @@ pub async fn create(who: HospitalBuyer, db: Data<Db>, key: Key, Json(input): Jso
     (status = 200, description = "Lines, sum and risks", body = Preview),
     (status = 422, description = "INVALID or CODE_STOPPED (INJ-6.1)"),
 ))]
-pub async fn preview(who: HospitalBuyer, db: Data<Db>, Json(input): Json<DraftInput>) -> Result<HttpResponse> {
+pub async fn preview(
+    who: HospitalBuyer,
+    db: Data<Db>,
+    Json(input): Json<DraftInput>,
+) -> Result<HttpResponse> {
     Ok(reply::ok(&draft::preview(&db, &who, input).await?))
 }
 
@@ -122,7 +136,12 @@ pub async fn replace(
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),
 ))]
-pub async fn delete(who: HospitalBuyer, db: Data<Db>, id: Path<Id>, version: IfMatch) -> Result<HttpResponse> {
+pub async fn delete(
+    who: HospitalBuyer,
+    db: Data<Db>,
+    id: Path<Id>,
+    version: IfMatch,
+) -> Result<HttpResponse> {
     draft::delete(&db, &who, *id, version.0).await?;
     Ok(reply::nothing())
 }
@@ -161,7 +180,12 @@ pub async fn submit(
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),
 ))]
-pub async fn confirm(who: SupplierClerk, db: Data<Db>, id: Path<Id>, version: IfMatch) -> Result<HttpResponse> {
+pub async fn confirm(
+    who: SupplierClerk,
+    db: Data<Db>,
+    id: Path<Id>,
+    version: IfMatch,
+) -> Result<HttpResponse> {
     let view = answer::confirm(&db, &who, *id, version.0).await?;
     Ok(reply::versioned(view.order.version, &view))
 }

@@ -47,7 +47,12 @@ pub struct Basket {
 ///
 /// # Errors
 /// 403 for who does not order for a hospital.
-pub async fn look(db: &Db, who: &Principal, listings: Vec<Option<Id>>, supplier: Option<Id>) -> Result<Basket> {
+pub async fn look(
+    db: &Db,
+    who: &Principal,
+    listings: Vec<Option<Id>>,
+    supplier: Option<Id>,
+) -> Result<Basket> {
     buyer(who)?;
     let (owner, received) = (who.organisation, who.received_at);
     db.read(move |conn| {
@@ -113,7 +118,12 @@ fn common(conn: &mut AnyConn, items: &[Option<Item>]) -> Result<Vec<Supplier>> {
 ///
 /// # Errors
 /// As the search.
-pub async fn another(db: &Db, who: &Principal, text: String, supplier: Option<Id>) -> Result<Vec<ProductView>> {
+pub async fn another(
+    db: &Db,
+    who: &Principal,
+    text: String,
+    supplier: Option<Id>,
+) -> Result<Vec<ProductView>> {
     let makers = match supplier {
         Some(id) => Some(db.read(move |conn| party::store::manufacturers_for(conn, id)).await?),
         None => None,

@@ -124,7 +124,13 @@ pub(super) fn check_wanted(checks: &mut Checks, wanted_on: NaiveDate, day: Naive
 ///
 /// # Errors
 /// As [`create`]; 404, 409 for a stale version or another state.
-pub async fn replace(db: &Db, principal: &Principal, id: Id, version: i64, input: DraftInput) -> Result<OrderView> {
+pub async fn replace(
+    db: &Db,
+    principal: &Principal,
+    id: Id,
+    version: i64,
+    input: DraftInput,
+) -> Result<OrderView> {
     let (scope, who) = (show::buyer(principal)?, principal.clone());
     db.write(&principal.actor(), move |tx| {
         let before = store::to_change(tx.conn, &scope, id, version, OrderState::Draft)?;

@@ -64,7 +64,9 @@ pub async fn submit(
     form.version = version.to_string();
     let answer = submit::submit(db, who, policies, Some(step("submit")), id, version, shown).await;
     match answer {
-        Ok(answer) => Ok(Entered { id, number: member(&answer, "number")?, supplier: member(&answer, "supplier")? }),
+        Ok(answer) => {
+            Ok(Entered { id, number: member(&answer, "number")?, supplier: member(&answer, "supplier")? })
+        }
         Err(Error::Refused(refusal)) => {
             if let Some(version) = refusal.extra.get("version").and_then(Value::as_i64) {
                 form.version = version.to_string();

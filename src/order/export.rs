@@ -93,7 +93,10 @@ pub fn one(detail: &OrderDetail) -> Sheet {
     }
     sheet.note(format!("订单 {}，{}，合计 {} 元", order.number, order.state.label(), order.total.display()));
     sheet.note(format!("{} 向 {} 订购", detail.view.hospital, detail.view.supplier));
-    sheet.note(format!("收货：{}，{}，{}；期望到货日 {}", order.recipient, order.phone, order.address, order.wanted_on));
+    sheet.note(format!(
+        "收货：{}，{}，{}；期望到货日 {}",
+        order.recipient, order.phone, order.address, order.wanted_on
+    ));
     if let Some(remark) = &order.remark {
         sheet.note(format!("备注：{remark}"));
     }

@@ -186,7 +186,8 @@ impl OrderForm {
         ];
         all.extend(self.hidden());
         for (at, line) in self.lines.iter().enumerate() {
-            let mut push = |name: &str, value: &str| all.push((format!("line-{at}-{name}"), value.to_owned()));
+            let mut push =
+                |name: &str, value: &str| all.push((format!("line-{at}-{name}"), value.to_owned()));
             push("listing", &line.listing);
             push("price", &line.price);
             push("quantity", &line.quantity);
@@ -220,7 +221,8 @@ impl OrderForm {
             }
             Act::Replace(at, listing) => {
                 if let Some(line) = self.lines.get_mut(*at) {
-                    let (quantity, remark) = (std::mem::take(&mut line.quantity), std::mem::take(&mut line.remark));
+                    let (quantity, remark) =
+                        (std::mem::take(&mut line.quantity), std::mem::take(&mut line.remark));
                     *line = LineForm { quantity, remark, ..LineForm::of(*listing) };
                 }
             }
@@ -256,9 +258,13 @@ impl OrderForm {
         }
         fields.finish()?;
         match (address_id, supplier_id, wanted_on) {
-            (Some(address_id), Some(supplier_id), Some(wanted_on)) => {
-                Ok(DraftInput { supplier_id, address_id, wanted_on, remark: Some(self.remark.clone()), lines })
-            }
+            (Some(address_id), Some(supplier_id), Some(wanted_on)) => Ok(DraftInput {
+                supplier_id,
+                address_id,
+                wanted_on,
+                remark: Some(self.remark.clone()),
+                lines,
+            }),
             _ => Err(Error::internal("a form without errors and without values")),
         }
     }
@@ -281,7 +287,9 @@ pub fn field_of(error: &FieldError) -> String {
     let mut parts = path.split('/');
     match (parts.next(), parts.next(), parts.next()) {
         // What is wrong with the product itself is said where the cursor can stand.
-        (Some("lines"), Some(at), Some("listing_id" | "code" | "line_no" | "unit_price")) => format!("line-{at}-quantity"),
+        (Some("lines"), Some(at), Some("listing_id" | "code" | "line_no" | "unit_price")) => {
+            format!("line-{at}-quantity")
+        }
         (Some("lines"), Some(at), Some(member)) => format!("line-{at}-{member}"),
         (Some("lines"), ..) => "find".into(),
         _ => path.into(),
@@ -322,7 +330,10 @@ mod tests {
         let (mut form, other) = (filled(), Id::new());
         form.apply(&Act::Replace(0, other));
         let line = &form.lines[0];
-        assert_eq!((line.listing(), line.quantity.as_str(), line.remark.as_str()), (Some(other), "１０", "10 支装"));
+        assert_eq!(
+            (line.listing(), line.quantity.as_str(), line.remark.as_str()),
+            (Some(other), "１０", "10 支装")
+        );
         assert_eq!((line.acknowledged, line.reason.as_str(), line.price.as_str()), (false, "", ""));
         form.apply(&Act::Remove(0));
         form.apply(&Act::Remove(7));

@@ -120,7 +120,13 @@ pub type Place = (i64, Id);
 ///
 /// # Errors
 /// 403 for who has nothing to do with orders.
-pub async fn list(db: &Db, principal: &Principal, filter: Filter, after: Option<Place>, limit: i64) -> Result<OrderPage> {
+pub async fn list(
+    db: &Db,
+    principal: &Principal,
+    filter: Filter,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<OrderPage> {
     let who = principal.clone();
     db.read(move |conn| {
         let scope = store::scope(conn, &who)?;
@@ -132,7 +138,8 @@ pub async fn list(db: &Db, principal: &Principal, filter: Filter, after: Option<
             total: Money(sum.total.0 + s.total.0),
         });
         let rows = page(conn, &scope, &filter, now, after, limit)?;
-        let page = PageOf::new(rows, limit, |o: &PurchaseOrder| (o.created_at.0.and_utc().timestamp_micros(), o.id));
+        let page =
+            PageOf::new(rows, limit, |o: &PurchaseOrder| (o.created_at.0.and_utc().timestamp_micros(), o.id));
         let names = names(conn, &page.items)?;
         Ok(OrderPage { page: page.map(|order| row(order, &names, now)), totals, states })
     })
@@ -193,7 +200,11 @@ fn filtered<'a>(scope: &Scope, filter: &Filter, now: Time) -> Orders<'a> {
             Some(number) => query = query.filter(purchase_order::number.eq(number)),
             None => {
                 let pattern = format!("%{}%", escaped(text));
-                let named = || organisation::table.filter(organisation::name.like(pattern.clone())).select(organisation::id);
+                let named = || {
+                    organisation::table
+                        .filter(organisation::name.like(pattern.clone()))
+                        .select(organisation::id)
+                };
                 query = query.filter(
                     purchase_order::summary
                         .like(pattern.clone())
@@ -213,7 +224,9 @@ fn filtered<'a>(scope: &Scope, filter: &Filter, now: Time) -> Orders<'a> {
         query = query.filter(purchase_order::mark.eq(mark));
     }
     if filter.overdue {
-        query = query.filter(purchase_order::state.eq(OrderState::Submitted)).filter(purchase_order::respond_by.le(now));
+        query = query
+            .filter(purchase_order::state.eq(OrderState::Submitted))
+            .filter(purchase_order::respond_by.le(now));
     }
     query
 }

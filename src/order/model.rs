@@ -43,7 +43,9 @@ impl OrderState {
 }
 
 /// An order. All its times are the procedure's (legal) times.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
+)]
 #[diesel(table_name = purchase_order, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct PurchaseOrder {
     /// Key.
@@ -121,7 +123,9 @@ impl PurchaseOrder {
 }
 
 /// A line of an order. What was shown to the clerk is copied, so that a later change of the product touches no order.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
+)]
 #[diesel(table_name = order_line, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct OrderLine {
     /// Key.

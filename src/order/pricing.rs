@@ -48,7 +48,8 @@ pub fn find(
         (None, Some(code)) => by_code(conn, at, code)?,
         (None, None) => return Err(Refusal::field(format!("/lines/{at}/listing_id"), "请选择药品").into()),
     };
-    let product = catalogue::store::product(conn, listing.product_id).map_err(|e| unknown(e, at, "listing_id"))?;
+    let product =
+        catalogue::store::product(conn, listing.product_id).map_err(|e| unknown(e, at, "listing_id"))?;
     let given = code.filter(|code| *code != listing.code);
     for code in given.into_iter().chain([listing.code.as_str()]) {
         if let Some(row) = catalogue::store::code(conn, code)?.filter(|row| row.is_stopped(day)) {
@@ -80,7 +81,8 @@ fn unknown(error: Error, at: usize, member: &str) -> Error {
 fn by_code(conn: &mut AnyConn, at: usize, code: &str) -> Result<Listing> {
     let pointer = format!("/lines/{at}/code");
     let row = catalogue::store::code(conn, code)?;
-    let row = row.ok_or_else(|| Refusal::field(pointer.clone(), format!("没有找到医保编码 {code}，请核对")))?;
+    let row =
+        row.ok_or_else(|| Refusal::field(pointer.clone(), format!("没有找到医保编码 {code}，请核对")))?;
     let found = listing::store::of_product(conn, row.product_id)?;
     found.ok_or_else(|| Refusal::field(pointer, format!("医保编码 {code} 对应的药品未挂网")).into())
 }
@@ -116,12 +118,14 @@ pub fn check_supplier(conn: &mut AnyConn, supplier: Id, lines: &[Priced]) -> Res
     let pointer = "/supplier_id";
     let found = party::store::organisation(conn, supplier).ok();
     let found = found.filter(|o| o.kind.is_supplier() && o.state == OrgState::Active);
-    let found = found.ok_or_else(|| Refusal::field(pointer, "没有找到该供货企业，或其已停止供货，请重新选择"))?;
+    let found =
+        found.ok_or_else(|| Refusal::field(pointer, "没有找到该供货企业，或其已停止供货，请重新选择"))?;
     let mut checks = Checks::default();
     for (at, line) in lines.iter().enumerate() {
         if !party::store::may_deliver(conn, line.maker.id, supplier)? {
             let (name, maker) = (line.product.label(), &line.maker.name);
-            let detail = format!("{}未受{maker}委托，不能供应{name}；请更换供货企业，或将该药品另立订单", found.name);
+            let detail =
+                format!("{}未受{maker}委托，不能供应{name}；请更换供货企业，或将该药品另立订单", found.name);
             checks.wrong(format!("/lines/{at}/listing_id"), detail);
         }
     }
@@ -133,9 +137,19 @@ pub fn check_supplier(conn: &mut AnyConn, supplier: Id, lines: &[Priced]) -> Res
 ///
 /// # Errors
 /// 422 with every member that is wrong.
-pub fn price(conn: &mut AnyConn, order: Id, supplier: Id, inputs: &[LineInput], day: NaiveDate) -> Result<Vec<OrderLine>> {
+pub fn price(
+    conn: &mut AnyConn,
+    order: Id,
+    supplier: Id,
+    inputs: &[LineInput],
+    day: NaiveDate,
+) -> Result<Vec<OrderLine>> {
     if inputs.is_empty() || inputs.len() > LINES {
-        return Err(Refusal::field("/lines", format!("请填写 1 至 {LINES} 个品种，您填了 {} 个", inputs.len())).into());
+        return Err(Refusal::field(
+            "/lines",
+            format!("请填写 1 至 {LINES} 个品种，您填了 {} 个", inputs.len()),
+        )
+        .into());
     }
     let mut priced = Vec::with_capacity(inputs.len());
     for (at, input) in inputs.iter().enumerate() {
@@ -155,9 +169,11 @@ pub fn price(conn: &mut AnyConn, order: Id, supplier: Id, inputs: &[LineInput], 
 fn line(checks: &mut Checks, order_id: Id, at: usize, input: &LineInput, priced: &Priced) -> OrderLine {
     let quantity = input.quantity.get();
     let amount = amount(checks, at, priced.price.unit_price, quantity);
-    let remark = checks.optional(&format!("/lines/{at}/pack_remark"), "包装备注", input.pack_remark.as_deref(), 100);
+    let remark =
+        checks.optional(&format!("/lines/{at}/pack_remark"), "包装备注", input.pack_remark.as_deref(), 100);
     let reason = input.risk_reason.as_deref().map(str::trim).filter(|r| !r.is_empty());
-    let reason = reason.map(|r| checks.prose(&format!("/lines/{at}/risk_reason"), "采购理由", r, 0..=*REASON.end()));
+    let reason =
+        reason.map(|r| checks.prose(&format!("/lines/{at}/risk_reason"), "采购理由", r, 0..=*REASON.end()));
     OrderLine {
         id: Id::new(),
         order_id,
@@ -200,7 +216,8 @@ pub fn amount(checks: &mut Checks, at: usize, unit_price: Money, quantity: i64) 
 pub fn sum_up(record: &mut OrderRecord) -> Result<()> {
     let mut total = Money(0);
     for line in &record.lines {
-        total = total.checked_add(line.amount).ok_or_else(|| Error::internal("an order's total out of range"))?;
+        total =
+            total.checked_add(line.amount).ok_or_else(|| Error::internal("an order's total out of range"))?;
     }
     let order = &mut record.order;
     order.total = total;

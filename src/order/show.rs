@@ -109,8 +109,11 @@ pub async fn show_number(db: &Db, principal: &Principal, typed: &str) -> Result<
     let who = principal.clone();
     db.read(move |conn| {
         let scope = store::scope(conn, &who)?;
-        let id: Option<Id> =
-            purchase_order::table.filter(purchase_order::number.eq(&number)).select(purchase_order::id).first(conn).optional()?;
+        let id: Option<Id> = purchase_order::table
+            .filter(purchase_order::number.eq(&number))
+            .select(purchase_order::id)
+            .first(conn)
+            .optional()?;
         let id = id.ok_or_else(|| crate::platform::error::Refusal::not_found("订单"))?;
         let record = store::record(conn, &scope, id)?;
         detail(conn, record, &who)
@@ -218,7 +221,10 @@ fn events(conn: &mut AnyConn, order: &PurchaseOrder) -> Result<Vec<OrderEvent>> 
             at: legal_at.unwrap_or(at),
             who: if organisation.is_some() { who } else { "平台".into() },
             organisation: organisation.unwrap_or_default(),
-            text: ACTIONS.iter().find(|(a, _)| *a == action).map_or_else(|| action.clone(), |(_, t)| (*t).into()),
+            text: ACTIONS
+                .iter()
+                .find(|(a, _)| *a == action)
+                .map_or_else(|| action.clone(), |(_, t)| (*t).into()),
             action,
             reason,
         },

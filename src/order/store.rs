@@ -49,7 +49,8 @@ pub fn in_scope<'a>(scope: &Scope) -> Orders<'a> {
         Scope::Hospital(id) => all.filter(purchase_order::hospital_id.eq(*id)),
         Scope::Supplier(id) => all.filter(purchase_order::supplier_id.eq(*id)).filter(submitted()),
         Scope::City(city) => {
-            let hospitals = organisation::table.filter(organisation::city.eq(city.clone())).select(organisation::id);
+            let hospitals =
+                organisation::table.filter(organisation::city.eq(city.clone())).select(organisation::id);
             all.filter(purchase_order::hospital_id.eq_any(hospitals)).filter(submitted())
         }
         Scope::All => all.filter(submitted()),
@@ -86,12 +87,22 @@ pub fn record(conn: &mut AnyConn, scope: &Scope, id: Id) -> Result<OrderRecord> 
 ///
 /// # Errors
 /// 404, 409 `WRONG_STATE`, 409 `STALE_VERSION`.
-pub fn to_change(conn: &mut AnyConn, scope: &Scope, id: Id, version: i64, state: OrderState) -> Result<OrderRecord> {
+pub fn to_change(
+    conn: &mut AnyConn,
+    scope: &Scope,
+    id: Id,
+    version: i64,
+    state: OrderState,
+) -> Result<OrderRecord> {
     let record = record(conn, scope, id)?;
     if record.order.state != state {
         let now = record.order.state;
-        let detail = format!("订单 {} 当前为“{}”，不能进行此操作，请刷新后查看。", record.order.number, now.label());
-        return Err(Refusal::wrong_state(detail).with("state", now.as_str()).with("version", record.order.version).into());
+        let detail =
+            format!("订单 {} 当前为“{}”，不能进行此操作，请刷新后查看。", record.order.number, now.label());
+        return Err(Refusal::wrong_state(detail)
+            .with("state", now.as_str())
+            .with("version", record.order.version)
+            .into());
     }
     if record.order.version != version {
         return Err(Refusal::stale("订单").with("version", record.order.version).into());
@@ -133,8 +144,11 @@ pub fn delete_lines(conn: &mut AnyConn, order: Id) -> Result<()> {
 pub const ROWS: RowSource = RowSource { object_type: OrderRecord::TYPE, load: records };
 
 fn records(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, serde_json::Value)>> {
-    let mut query =
-        purchase_order::table.order(purchase_order::id).limit(limit).select(PurchaseOrder::as_select()).into_boxed();
+    let mut query = purchase_order::table
+        .order(purchase_order::id)
+        .limit(limit)
+        .select(PurchaseOrder::as_select())
+        .into_boxed();
     if let Some(after) = after {
         query = query.filter(purchase_order::id.gt(after));
     }

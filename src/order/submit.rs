@@ -110,12 +110,24 @@ fn keep(tx: &mut Tx, before: &OrderRecord, after: &OrderRecord) -> Result<()> {
     tx.record("order.submit", Some(before), Some(after), None)?;
     letters::submitted(tx, &after.order)?;
     let order = &after.order;
-    let body = json!({"order_id": order.id, "number": order.number, "state": order.state, "total": order.total});
-    feed::emit(tx, "order.submitted", "purchase_order", order.id, &[order.hospital_id, order.supplier_id], &body)
+    let body =
+        json!({"order_id": order.id, "number": order.number, "state": order.state, "total": order.total});
+    feed::emit(
+        tx,
+        "order.submitted",
+        "purchase_order",
+        order.id,
+        &[order.hospital_id, order.supplier_id],
+        &body,
+    )
 }
 
 /// What was on the screen, by line number.
-fn by_line<'a>(checks: &mut Checks, draft: &OrderRecord, input: &'a SubmitInput) -> BTreeMap<i32, &'a SubmitLine> {
+fn by_line<'a>(
+    checks: &mut Checks,
+    draft: &OrderRecord,
+    input: &'a SubmitInput,
+) -> BTreeMap<i32, &'a SubmitLine> {
     let mut said = BTreeMap::new();
     for (n, line) in input.lines.iter().enumerate() {
         let pointer = format!("/lines/{n}/line_no");
@@ -179,7 +191,12 @@ fn changes(draft: &OrderRecord, current: &OrderRecord, said: &BTreeMap<i32, &Sub
 }
 
 /// Keeps the new prices in the draft, for another try.
-fn price_changed(tx: &mut Tx, before: &OrderRecord, mut after: OrderRecord, changes: Vec<Change>) -> Result<Refusal> {
+fn price_changed(
+    tx: &mut Tx,
+    before: &OrderRecord,
+    mut after: OrderRecord,
+    changes: Vec<Change>,
+) -> Result<Refusal> {
     if after.lines != before.lines {
         after.order.version += 1;
         store::save(tx, &after.order)?;
@@ -188,11 +205,10 @@ fn price_changed(tx: &mut Tx, before: &OrderRecord, mut after: OrderRecord, chan
         }
         tx.record("order.reprice", Some(before), Some(&after), None)?;
     }
-    let told: Vec<String> = changes
-        .iter()
-        .map(|c| format!("{}原为 {} 元，现为 {} 元", c.name, c.shown, c.current))
-        .collect();
-    let detail = format!("提交前价格或标识有变化：{}。草稿已按今日价格更新，请核对后再次提交。", told.join("；"));
+    let told: Vec<String> =
+        changes.iter().map(|c| format!("{}原为 {} 元，现为 {} 元", c.name, c.shown, c.current)).collect();
+    let detail =
+        format!("提交前价格或标识有变化：{}。草稿已按今日价格更新，请核对后再次提交。", told.join("；"));
     let lines: Vec<Value> = changes
         .iter()
         .map(|c| {
@@ -201,7 +217,10 @@ fn price_changed(tx: &mut Tx, before: &OrderRecord, mut after: OrderRecord, chan
         })
         .collect();
     let (version, total) = (after.order.version, after.order.total.to_string());
-    Ok(Refusal::new(409, "PRICE_CHANGED", detail).with("lines", lines).with("version", version).with("total", total))
+    Ok(Refusal::new(409, "PRICE_CHANGED", detail)
+        .with("lines", lines)
+        .with("version", version)
+        .with("total", total))
 }
 
 /// Red lines keep who took note of the warning, when, and why it is bought all the same (INJ-4.3).
@@ -236,7 +255,8 @@ fn acknowledge(
 
 /// The reason for a red line, with what is missing (INJ-4.3).
 fn reason(checks: &mut Checks, at: usize, line: &OrderLine, said: Option<&SubmitLine>) -> String {
-    let given = said.and_then(|a| a.risk_reason.as_deref()).or(line.risk_reason.as_deref()).unwrap_or_default();
+    let given =
+        said.and_then(|a| a.risk_reason.as_deref()).or(line.risk_reason.as_deref()).unwrap_or_default();
     let label = format!("{}的采购理由", line.product_label);
     if !said.is_some_and(|a| a.risk_acknowledged) {
         let detail = format!("请确认已知悉{}的采购风险", line.product_label);

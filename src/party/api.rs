@@ -31,7 +31,11 @@ pub async fn addresses(who: Hospital, db: Data<Db>) -> Result<HttpResponse> {
 /// 403, 422.
 #[utoipa::path(post, path = "/api/v1/addresses", tag = "party", security(("bearer" = [])), request_body = AddressInput,
     responses((status = 201, description = "Added", body = DeliveryAddress), (status = 422, description = "INVALID")))]
-pub async fn add_address(who: Hospital, db: Data<Db>, Json(input): Json<AddressInput>) -> Result<HttpResponse> {
+pub async fn add_address(
+    who: Hospital,
+    db: Data<Db>,
+    Json(input): Json<AddressInput>,
+) -> Result<HttpResponse> {
     let row = address::add(&db, &who, input).await?;
     Ok(reply::created(&format!("/api/v1/addresses/{}", row.id), row.version, &row))
 }
@@ -68,7 +72,12 @@ pub async fn change_address(
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION"),
 ))]
-pub async fn delete_address(who: Hospital, db: Data<Db>, id: Path<Id>, version: IfMatch) -> Result<HttpResponse> {
+pub async fn delete_address(
+    who: Hospital,
+    db: Data<Db>,
+    id: Path<Id>,
+    version: IfMatch,
+) -> Result<HttpResponse> {
     address::delete(&db, &who, *id, version.0).await?;
     Ok(reply::nothing())
 }
@@ -117,7 +126,11 @@ pub async fn distributors(who: ManufacturerClerk, db: Data<Db>) -> Result<HttpRe
     (status = 409, description = "WRONG_STATE"),
     (status = 422, description = "INVALID"),
 ))]
-pub async fn appoint(who: ManufacturerClerk, db: Data<Db>, Json(input): Json<Appoint>) -> Result<HttpResponse> {
+pub async fn appoint(
+    who: ManufacturerClerk,
+    db: Data<Db>,
+    Json(input): Json<Appoint>,
+) -> Result<HttpResponse> {
     let row = appointment::appoint(&db, &who, input.distributor_id).await?;
     Ok(reply::created(&format!("/api/v1/distributors/{}", row.distributor_id), row.version, &row))
 }

@@ -22,7 +22,12 @@ const MOST_EXPORTED: i64 = 50_000;
     (status = 200, description = "A page with its sums", body = MarkedPurchases),
     (status = 403, description = "FORBIDDEN"),
 ))]
-pub async fn list(who: Authority, db: Data<Db>, filter: Query<Filter>, paging: Query<Paging>) -> Result<HttpResponse> {
+pub async fn list(
+    who: Authority,
+    db: Data<Db>,
+    filter: Query<Filter>,
+    paging: Query<Paging>,
+) -> Result<HttpResponse> {
     Ok(reply::ok(&marked::marked(&db, &who, filter.into_inner(), paging.after()?, paging.limit()?).await?))
 }
 

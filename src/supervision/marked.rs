@@ -139,7 +139,6 @@ pub struct MarkedPurchases {
 /// Where a page ended: time of submission, order, line.
 pub type Place = (i64, Id, i32);
 
-
 /// Marked purchases in the officer's region, the latest first.
 ///
 /// # Errors
@@ -243,9 +242,8 @@ fn lines(
         let at = Time(chrono::DateTime::from_timestamp_micros(micros).unwrap_or_default().naive_utc());
         let same_order = purchase_order::id.eq(id).and(order_line::line_no.gt(line_no));
         let same_time = purchase_order::submitted_at.eq(at).and(purchase_order::id.lt(id).or(same_order));
-        query = query.filter(
-            purchase_order::submitted_at.lt(at).assume_not_null().or(same_time.assume_not_null()),
-        );
+        query = query
+            .filter(purchase_order::submitted_at.lt(at).assume_not_null().or(same_time.assume_not_null()));
     }
     Ok(query
         .order((purchase_order::submitted_at.desc(), purchase_order::id.desc(), order_line::line_no))
@@ -281,7 +279,12 @@ fn purchases(conn: &mut AnyConn, rows: Vec<(OrderLine, PurchaseOrder)>) -> Resul
     Ok(rows.into_iter().map(purchase).collect())
 }
 
-fn purchase((line, order): (OrderLine, PurchaseOrder), hospital: String, city: String, by: String) -> MarkedPurchase {
+fn purchase(
+    (line, order): (OrderLine, PurchaseOrder),
+    hospital: String,
+    city: String,
+    by: String,
+) -> MarkedPurchase {
     MarkedPurchase {
         order_id: order.id,
         number: order.number,

@@ -80,6 +80,7 @@ pub async fn confirm_chosen(who: SupplierClerk, db: Data<Db>, form: Form) -> Res
 }
 
 fn chosen_order(value: &str) -> Result<(Id, i64)> {
-    let parsed = value.split_once(':').and_then(|(id, version)| Some((id.parse().ok()?, version.parse().ok()?)));
+    let parsed =
+        value.split_once(':').and_then(|(id, version)| Some((id.parse().ok()?, version.parse().ok()?)));
     parsed.ok_or_else(|| Refusal::unreadable("页面内容不完整，请刷新页面后重新选择。").into())
 }

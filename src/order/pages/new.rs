@@ -47,12 +47,7 @@ pub struct Opening {
 ///
 /// # Errors
 /// 404 for a draft that is gone.
-pub async fn open(
-    who: HospitalBuyer,
-    db: Data<Db>,
-    how: Query<Opening>,
-    page: Page,
-) -> Result<HttpResponse> {
+pub async fn open(who: HospitalBuyer, db: Data<Db>, how: Query<Opening>, page: Page) -> Result<HttpResponse> {
     let mut form = match (how.order, how.draft) {
         (Some(order), _) => of_order(&db, &who, order).await?,
         (None, Some(draft)) => of_kept(&db, &who, draft).await?,
@@ -177,7 +172,8 @@ async fn keep(db: &Db, who: &Principal, form: &OrderForm) -> Result<()> {
     let Ok(draft) = form.draft.parse::<Id>() else {
         return Err(Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。").into());
     };
-    kept::save(db, who.user, &format!("{KEPT}{draft}"), &Form::from_fields(form.fields()), who.received_at).await
+    kept::save(db, who.user, &format!("{KEPT}{draft}"), &Form::from_fields(form.fields()), who.received_at)
+        .await
 }
 
 async fn forget(db: &Db, who: &Principal, form: &OrderForm) -> Result<()> {
@@ -228,7 +224,13 @@ async fn look(db: &Db, who: &Principal, form: &mut OrderForm) -> Result<Basket> 
     Ok(basket)
 }
 
-async fn show_form(db: &Db, who: &Principal, page: Page, mut form: OrderForm, shown: Shown) -> Result<HttpResponse> {
+async fn show_form(
+    db: &Db,
+    who: &Principal,
+    page: Page,
+    mut form: OrderForm,
+    shown: Shown,
+) -> Result<HttpResponse> {
     let basket = look(db, who, &mut form).await?;
     let note = form.follow_supplier(&basket);
     let mut view = entry::form(&form, &basket, &shown.wrong);

@@ -116,7 +116,9 @@ pub async fn delete(who: HospitalBuyer, db: Data<Db>, id: Path<Id>, form: Form) 
 }
 
 fn version(form: &Form) -> Result<i64> {
-    form.value("version").parse().map_err(|_| Refusal::unreadable("页面内容不完整，请刷新页面后重新提交。").into())
+    form.value("version")
+        .parse()
+        .map_err(|_| Refusal::unreadable("页面内容不完整，请刷新页面后重新提交。").into())
 }
 
 /// How an act on an order is answered.

@@ -18,8 +18,10 @@ use crate::rules::order::REASON;
 /// The form, without its frame.
 pub fn form(form: &OrderForm, basket: &Basket, wrong: &[Wrong]) -> NewOrder {
     let named: Vec<(String, String)> = wrong.iter().map(|e| (field_of(e), e.detail.clone())).collect();
-    let mut errors: Vec<FieldError> =
-        named.iter().map(|(field, message)| FieldError { field: field.clone(), message: message.clone() }).collect();
+    let mut errors: Vec<FieldError> = named
+        .iter()
+        .map(|(field, message)| FieldError { field: field.clone(), message: message.clone() })
+        .collect();
     let mut lines = Vec::new();
     for (at, (typed, item)) in form.lines.iter().zip(&basket.items).enumerate() {
         lines.push(line(at, typed, item.as_ref(), &named));
@@ -56,17 +58,26 @@ fn error(named: &[(String, String)], field: &str) -> String {
 }
 
 fn fields(form: &OrderForm, basket: &Basket, named: &[(String, String)]) -> Vec<Field> {
-    let addresses = basket.addresses.iter().map(|a| (a.id.to_string(), format!("{}，{}，{}", a.address, a.recipient, a.phone)));
+    let addresses = basket
+        .addresses
+        .iter()
+        .map(|a| (a.id.to_string(), format!("{}，{}，{}", a.address, a.recipient, a.phone)));
     let suppliers = basket.suppliers.iter().map(|s| {
-        let kind = if s.is_manufacturer { "生产企业直供".to_owned() } else { format!("配送企业，{}", s.city) };
+        let kind = if s.is_manufacturer {
+            "生产企业直供".to_owned()
+        } else {
+            format!("配送企业，{}", s.city)
+        };
         (s.id.to_string(), format!("{}（{kind}）", s.name))
     });
     let nobody = "没有一家企业能供应以上全部品种，请把不同企业的品种分成几张订单。";
     let supplier_help = if basket.suppliers.is_empty() && !form.lines.is_empty() { nobody } else { "" };
     let all = [
-        Field::new(Kind::Select, "address_id", "收货地址")
-            .value(&form.address)
-            .choices(choose("请选择收货地址", &form.address, addresses)),
+        Field::new(Kind::Select, "address_id", "收货地址").value(&form.address).choices(choose(
+            "请选择收货地址",
+            &form.address,
+            addresses,
+        )),
         Field::new(Kind::Select, "supplier_id", "供货企业")
             .value(&form.supplier)
             .help(supplier_help)
@@ -74,7 +85,12 @@ fn fields(form: &OrderForm, basket: &Basket, named: &[(String, String)]) -> Vec<
         Field::new(Kind::Date, "wanted_on", "期望到货日").value(&form.wanted_on),
         Field::new(Kind::Text, "remark", "给供货企业的备注").value(&form.remark).optional().longest(300),
     ];
-    all.into_iter().map(|field| { let wrong = error(named, &field.name); field.error(wrong) }).collect()
+    all.into_iter()
+        .map(|field| {
+            let wrong = error(named, &field.name);
+            field.error(wrong)
+        })
+        .collect()
 }
 
 /// What a list offers; the empty answer stands first until one of the others is chosen.
@@ -96,14 +112,24 @@ fn amount(typed: &LineForm, item: Option<&Item>) -> Option<Money> {
 
 fn line(at: usize, typed: &LineForm, item: Option<&Item>, named: &[(String, String)]) -> Line {
     let prefix = format!("line-{at}");
-    let mut quantity = Field::new(Kind::Whole, format!("{prefix}-quantity"), "数量").value(&typed.quantity).longest(20);
+    let mut quantity =
+        Field::new(Kind::Whole, format!("{prefix}-quantity"), "数量").value(&typed.quantity).longest(20);
     quantity.error = error(named, &quantity.name);
-    let remark = Field::new(Kind::Text, format!("{prefix}-pack_remark"), "包装要求").value(&typed.remark).optional();
+    let remark =
+        Field::new(Kind::Text, format!("{prefix}-pack_remark"), "包装要求").value(&typed.remark).optional();
     let mut remark = remark.longest(100).help("例如 尽量供 10 支装；不影响价格");
     remark.error = error(named, &remark.name);
     let Some(Item { view, alternatives }) = item else {
         let name = "没有找到该药品，请去掉后重新查找".to_owned();
-        return Line { index: at, listing: typed.listing.clone(), quantity, remark, name, prefix, ..Line::default() };
+        return Line {
+            index: at,
+            listing: typed.listing.clone(),
+            quantity,
+            remark,
+            name,
+            prefix,
+            ..Line::default()
+        };
     };
     let price_plain = view.unit_price.map(|p| p.to_string()).unwrap_or_default();
     let changed = !typed.price.is_empty() && typed.price != price_plain;
@@ -175,8 +201,12 @@ fn alternative(other: &Other) -> Alternative {
 pub fn found(query: &str, found: &[ProductView], one_supplier: bool) -> Adding {
     let nothing = match (found.is_empty(), one_supplier) {
         (false, _) => String::new(),
-        (true, true) => format!("本单的供货企业没有可订购的“{query}”。其他企业的药品请另立订单，或先更换供货企业。"),
-        (true, false) => format!("没有找到可订购的“{query}”。请核对写法，或改用编码、企业名称、拼音首字母查找。"),
+        (true, true) => {
+            format!("本单的供货企业没有可订购的“{query}”。其他企业的药品请另立订单，或先更换供货企业。")
+        }
+        (true, false) => {
+            format!("没有找到可订购的“{query}”。请核对写法，或改用编码、企业名称、拼音首字母查找。")
+        }
     };
     let hit = |view: &ProductView| Found {
         listing: view.listing_id.map(|id| id.to_string()).unwrap_or_default(),
@@ -213,7 +243,12 @@ pub fn preview(form: &OrderForm, basket: &Basket, looked: &Looked) -> Preview {
         lines: looked.lines.iter().map(super::one::line).collect(),
         total: looked.total.display(),
         price_day: long_day(looked.legal_day),
-        hints: looked.risks.iter().filter(|r| r.code == RiskCode::Hint).map(|r| said(r, &looked.lines)).collect(),
+        hints: looked
+            .risks
+            .iter()
+            .filter(|r| r.code == RiskCode::Hint)
+            .map(|r| said(r, &looked.lines))
+            .collect(),
         hidden: form.fields(),
     }
 }

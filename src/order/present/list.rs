@@ -29,7 +29,11 @@ pub fn page(who: &Principal, place: &Place, found: &OrderPage) -> OrderList {
         table: table(who, place, found, bulk),
         rows: found.page.items.iter().map(|order| row(who, order)).collect(),
         total: found.totals.total.display(),
-        bulk: if bulk { vec![Choice { value: "confirm".into(), text: "确认所选订单".into() }] } else { Vec::new() },
+        bulk: if bulk {
+            vec![Choice { value: "confirm".into(), text: "确认所选订单".into() }]
+        } else {
+            Vec::new()
+        },
         bulk_action: "/orders/confirm".into(),
     }
 }
@@ -51,12 +55,13 @@ fn tabs(who: &Principal, place: &Place, counts: &[StateCount]) -> Vec<StateTab> 
         href: place.with("state", ""),
         current: chosen.is_empty(),
     };
-    let others = counts.iter().filter(|c| c.state != OrderState::Draft || who.kind.is_hospital()).map(|c| StateTab {
-        text: c.state.label().into(),
-        count: whole(c.count),
-        href: place.with("state", c.state.as_str()),
-        current: chosen == c.state.as_str(),
-    });
+    let others =
+        counts.iter().filter(|c| c.state != OrderState::Draft || who.kind.is_hospital()).map(|c| StateTab {
+            text: c.state.label().into(),
+            count: whole(c.count),
+            href: place.with("state", c.state.as_str()),
+            current: chosen == c.state.as_str(),
+        });
     std::iter::once(first).chain(others).collect()
 }
 
@@ -73,7 +78,9 @@ fn filters(place: &Place, is_supplier: bool) -> Vec<Field> {
             ("yellow", "黄标"),
             ("red", "红标"),
         ]),
-        Field::new(Kind::Select, "overdue", "答复").value(place.value("overdue")).choices([("", "全部"), ("true", "已超时")]),
+        Field::new(Kind::Select, "overdue", "答复")
+            .value(place.value("overdue"))
+            .choices([("", "全部"), ("true", "已超时")]),
     ];
     if !state.is_empty() {
         all.push(Field::new(Kind::Hidden, "state", "").value(state));

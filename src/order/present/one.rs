@@ -103,7 +103,13 @@ fn event(event: &OrderEvent) -> Event {
         true => event.who.clone(),
         false => format!("{} {}", event.organisation, event.who),
     };
-    Event { when: event.at.minute(), who, what: event.text.clone(), note: event.reason.clone().unwrap_or_default(), tone }
+    Event {
+        when: event.at.minute(),
+        who,
+        what: event.text.clone(),
+        note: event.reason.clone().unwrap_or_default(),
+        tone,
+    }
 }
 
 fn confirm(act: Act, detail: &OrderDetail, wrong: Option<(Act, &Form, &[FieldError])>) -> Option<Confirm> {
@@ -111,13 +117,16 @@ fn confirm(act: Act, detail: &OrderDetail, wrong: Option<(Act, &Form, &[FieldErr
     let what = format!("{} 个品种、合计 {} 元", order.line_count, order.total.display());
     let (word, label, consequence, danger) = match act {
         Act::Edit | Act::Submit => return None,
-        Act::Delete => ("delete", "删除草稿", format!("将删除草稿 {}（{what}），删除后不能恢复。", order.number), true),
+        Act::Delete => {
+            ("delete", "删除草稿", format!("将删除草稿 {}（{what}），删除后不能恢复。", order.number), true)
+        }
         Act::Cancel => {
             let text = format!("将撤销 {what} 的订单；撤销后不能恢复，{}会收到通知。", detail.view.supplier);
             ("cancel", "撤销订单", text, true)
         }
         Act::Confirm => {
-            let text = format!("确认后须按期供应 {what}，期望到货日 {}；确认后不能改为拒绝。", order.wanted_on);
+            let text =
+                format!("确认后须按期供应 {what}，期望到货日 {}；确认后不能改为拒绝。", order.wanted_on);
             ("confirm", "确认订单", text, false)
         }
         Act::Refuse => {
@@ -143,9 +152,9 @@ fn confirm(act: Act, detail: &OrderDetail, wrong: Option<(Act, &Form, &[FieldErr
 
 fn reason(act: Act) -> Option<Field> {
     match act {
-        Act::Refuse => {
-            Some(Field::new(Kind::Long, "reason", "拒绝理由").help("2 至 500 个字，医疗机构会看到").longest(500))
-        }
+        Act::Refuse => Some(
+            Field::new(Kind::Long, "reason", "拒绝理由").help("2 至 500 个字，医疗机构会看到").longest(500),
+        ),
         Act::Cancel => Some(Field::new(Kind::Text, "reason", "撤销理由").optional().longest(500)),
         _ => None,
     }

@@ -100,7 +100,9 @@ pub fn drop_form(conn: &mut AnyConn, user: Id, key: &str) -> Result<()> {
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
     let before = now.plus(Duration::days(-KEPT_DAYS));
     db.keep("form.sweep", move |c| {
-        diesel::delete(kept_form::table.filter(kept_form::saved_at.lt(before))).execute(c).map_err(Error::from)
+        diesel::delete(kept_form::table.filter(kept_form::saved_at.lt(before)))
+            .execute(c)
+            .map_err(Error::from)
     })
     .await
 }

@@ -97,6 +97,8 @@ struct Server {
 /// Held open as long as the tests run: when this end of the pipe closes, however that comes about, the shell that started
 /// the server stops it and removes its directory.
 struct Cluster {
+    #[allow(dead_code)] // Only the benches read it.
+    dir: PathBuf,
     _shell: Child,
 }
 
@@ -107,7 +109,7 @@ fn server() -> Option<&'static Server> {
             let found = match std::env::var("TEST_POSTGRES_URL") {
                 Ok(url) => Some((url, None)),
                 Err(_) => postgres_binaries().map(|bin| {
-                    let (url, cluster) = start_cluster(&bin);
+                    let (url, cluster) = start_cluster(&bin, FAST);
                     (url, Some(cluster))
                 }),
             };
@@ -147,7 +149,19 @@ fn postgres_binaries() -> Option<PathBuf> {
     found.into_iter().find(|dir| dir.join("initdb").is_file() && dir.join("postgres").is_file())
 }
 
-fn start_cluster(bin: &Path) -> (String, Cluster) {
+/// A server that keeps its promises to the disk, for measurements: its URL, its log, and what holds it open.
+#[allow(dead_code)] // Only the benches ask for it.
+pub fn durable_server() -> Option<(String, PathBuf, PathBuf, Box<dyn std::any::Any>)> {
+    let bin = postgres_binaries()?;
+    let (url, cluster) = start_cluster(&bin, "");
+    let log = cluster.dir.join("server.log");
+    Some((url, log, bin, Box::new(cluster)))
+}
+
+/// Tests need no durability, and are quicker without.
+const FAST: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off";
+
+fn start_cluster(bin: &Path, options: &str) -> (String, Cluster) {
     let dir = tempfile::Builder::new().prefix("jicai-pg-").tempdir().expect("tempdir").keep();
     let port =
         std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("address").port();
@@ -165,8 +179,8 @@ fn start_cluster(bin: &Path) -> (String, Cluster) {
     let script = format!(
         "set -e; cd '{dir}'; export LC_ALL=C; \
          '{bin}/initdb' -D data -U jicai -A trust -E UTF8 --no-locale -N >initdb.log 2>&1; \
-         '{bin}/postgres' -D data -k '{dir}' -p {port} -c listen_addresses=127.0.0.1 -c fsync=off \
-           -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 >server.log 2>&1 & \
+         '{bin}/postgres' -D data -k '{dir}' -p {port} -c listen_addresses=127.0.0.1 {options} \
+           -c max_connections=300 >server.log 2>&1 & \
          server=$!; cat >/dev/null || true; kill -QUIT $server; wait $server || true; cd /; rm -rf '{dir}'",
         dir = dir.display(),
         bin = bin.display(),
@@ -189,7 +203,7 @@ fn start_cluster(bin: &Path) -> (String, Cluster) {
         assert!(patience.elapsed() < Duration::from_secs(60), "PostgreSQL did not start: {}", log());
         std::thread::sleep(Duration::from_millis(100));
     }
-    (url, Cluster { _shell: shell })
+    (url, Cluster { dir, _shell: shell })
 }
 
 fn user_exists(name: &str) -> bool {

@@ -1,0 +1,141 @@
+//! Clients that order over HTTP.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use reqwest::Client;
+use serde_json::{Value, json};
+
+/// An order that can be placed again and again.
+#[derive(Clone)]
+pub struct Work {
+    client: Client,
+    url: String,
+    token: String,
+    body: Arc<Value>,
+    count: Arc<AtomicUsize>,
+}
+
+/// What a load gave.
+pub struct Load {
+    /// Orders that were answered 201, a second.
+    pub a_second: f64,
+    /// 99 of 100 were answered within so many milliseconds.
+    pub p99_ms: f64,
+}
+
+impl Work {
+    /// Logs in and chooses three products of one enterprise.
+    pub async fn prepare(url: &str) -> Self {
+        let client = Client::new();
+        let login = json!({ "login": "hospital1a", "password": "jicai-demo-2024" });
+        let token = post(&client, &format!("{url}/api/v1/tokens"), None, &login).await["access_token"]
+            .as_str()
+            .expect("token")
+            .to_owned();
+        let address =
+            get(&client, &format!("{url}/api/v1/addresses"), &token).await["items"][0]["id"].clone();
+        let found = get(&client, &format!("{url}/api/v1/products?limit=50"), &token).await;
+        let items = found["items"].as_array().expect("products").clone();
+        let plain: Vec<&Value> =
+            items.iter().filter(|p| p["orderable"] == true && p["mark"] == "none").collect();
+        let maker = plain
+            .iter()
+            .map(|p| &p["maker_id"])
+            .find(|m| plain.iter().filter(|p| &&p["maker_id"] == m).count() >= 3)
+            .expect("three products of one enterprise");
+        let lines: Vec<Value> = plain
+            .iter()
+            .filter(|p| &p["maker_id"] == maker)
+            .take(3)
+            .map(|p| json!({ "listing_id": p["listing_id"], "quantity": 100 }))
+            .collect();
+        let body =
+            json!({ "supplier_id": maker, "address_id": address, "wanted_on": "2024-09-30", "lines": lines });
+        Self { client, url: url.into(), token, body: Arc::new(body), count: Arc::default() }
+    }
+
+    /// Places one order; its key.
+    pub async fn one_order(&self) -> String {
+        let made = self.send().await.expect("an order");
+        made["id"].as_str().expect("id").to_owned()
+    }
+
+    async fn send(&self) -> Option<Value> {
+        let n = self.count.fetch_add(1, Ordering::Relaxed);
+        let answer = self
+            .client
+            .post(format!("{}/api/v1/orders", self.url))
+            .bearer_auth(&self.token)
+            .header("Idempotency-Key", format!("bench-{n}-{}", std::process::id()))
+            .json(&*self.body)
+            .send()
+            .await
+            .ok()?;
+        if answer.status() != 201 {
+            eprintln!("{} {}", answer.status(), answer.text().await.unwrap_or_default());
+            return None;
+        }
+        answer.json().await.ok()
+    }
+}
+
+async fn get(client: &Client, url: &str, token: &str) -> Value {
+    client.get(url).bearer_auth(token).send().await.expect("answer").json().await.expect("JSON")
+}
+
+async fn post(client: &Client, url: &str, token: Option<&str>, body: &Value) -> Value {
+    let request = client.post(url).json(body);
+    let request = match token {
+        Some(t) => request.bearer_auth(t),
+        None => request,
+    };
+    request.send().await.expect("answer").json().await.expect("JSON")
+}
+
+/// Each client sends its next order when the last is answered.
+pub async fn closed_loop(work: &Work, clients: usize, seconds: u64) -> Load {
+    run(work, clients, seconds, None).await
+}
+
+/// All clients together send `a_second`, whether or not the last is answered in time; a late start counts as waiting.
+pub async fn paced(work: &Work, clients: usize, seconds: u64, a_second: f64) -> Load {
+    run(work, clients, seconds, Some(Duration::from_secs_f64(clients as f64 / a_second))).await
+}
+
+async fn run(work: &Work, clients: usize, seconds: u64, pause: Option<Duration>) -> Load {
+    let begun = Instant::now();
+    let end = begun + Duration::from_secs(seconds);
+    let running: Vec<_> = (0..clients)
+        .map(|n| {
+            let work = work.clone();
+            tokio::spawn(async move {
+                let mut took = Vec::new();
+                let mut due = begun + pause.unwrap_or_default().mul_f64(n as f64 / clients as f64);
+                while due < end && Instant::now() < end {
+                    let from = match pause {
+                        Some(pause) => {
+                            tokio::time::sleep_until(due.into()).await;
+                            let from = due;
+                            due += pause;
+                            from
+                        }
+                        None => Instant::now(),
+                    };
+                    assert!(work.send().await.is_some(), "an order failed");
+                    took.push(from.elapsed());
+                }
+                took
+            })
+        })
+        .collect();
+    let mut all = Vec::new();
+    for task in running {
+        all.extend(task.await.expect("client"));
+    }
+    let elapsed = begun.elapsed().as_secs_f64();
+    all.sort_unstable();
+    let p99 = all[(all.len() * 99 / 100).min(all.len() - 1)];
+    Load { a_second: all.len() as f64 / elapsed, p99_ms: p99.as_secs_f64() * 1000.0 }
+}

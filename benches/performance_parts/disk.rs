@@ -1,0 +1,86 @@
+//! What the disk and a bare loop can do.
+
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use jicai::platform::db::{AnyConn, Target};
+
+/// 4 KiB written and synced, again and again, for two seconds.
+pub fn syncs_a_second(dir: &Path) -> f64 {
+    let mut file = File::create(dir.join("sync")).expect("file");
+    let begun = Instant::now();
+    let mut count = 0_u32;
+    while begun.elapsed() < Duration::from_secs(2) {
+        file.seek(SeekFrom::Start(0)).expect("seek");
+        file.write_all(&[0_u8; 4096]).expect("write");
+        file.sync_data().expect("fdatasync");
+        count += 1;
+    }
+    f64::from(count) / begun.elapsed().as_secs_f64()
+}
+
+/// Copies all rows that the platform wrote for one order, under new keys, one transaction each; orders a second.
+pub fn bare_loop(database: &Path, order: &str, seconds: u64) -> f64 {
+    let Ok(AnyConn::Sqlite(mut conn)) = Target::Sqlite(database.into()).open() else { panic!("no database") };
+    let template = order.replace('-', "");
+    let statements = copies(&mut conn, &template);
+    let begun = Instant::now();
+    let mut count = 0_u32;
+    while begun.elapsed() < Duration::from_secs(seconds) {
+        conn.batch_execute("BEGIN IMMEDIATE").expect("begin");
+        let id = format!("{:032x}", 0xbe9c_0000_u128 + u128::from(count));
+        for statement in &statements {
+            conn.batch_execute(&statement.replace("NEWID", &id)).expect("insert");
+        }
+        conn.batch_execute("COMMIT").expect("commit");
+        count += 1;
+    }
+    f64::from(count) / begun.elapsed().as_secs_f64()
+}
+
+#[derive(diesel::QueryableByName)]
+struct Column {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
+/// `INSERT … SELECT` for each table that one order touches.
+fn copies(conn: &mut SqliteConnection, template: &str) -> Vec<String> {
+    let tables = [
+        ("purchase_order", "id", format!("id = x'{template}'")),
+        ("order_line", "id", format!("order_id = x'{template}'")),
+        ("audit_entry", "id", format!("object_id = x'{template}'")),
+        ("idempotency", "key", format!("answer LIKE '%{}%'", dashed(template))),
+    ];
+    tables
+        .into_iter()
+        .map(|(table, key, filter)| {
+            let columns: Vec<Column> =
+                diesel::sql_query(format!("SELECT name FROM pragma_table_info('{table}')"))
+                    .load(conn)
+                    .expect("columns");
+            let selected: Vec<String> = columns
+                .iter()
+                .map(|c| match (table, c.name.as_str()) {
+                    ("purchase_order", "id") | ("order_line", "order_id") => "x'NEWID'".into(),
+                    ("purchase_order", "number") | ("idempotency", "key") => "'NEWID'".into(),
+                    (_, name) if name == key => "randomblob(16)".into(),
+                    (_, name) => name.into(),
+                })
+                .collect();
+            // The rows of the template are found once, so that the loop only writes.
+            let temp = format!("bare_{table}");
+            conn.batch_execute(&format!("CREATE TEMP TABLE {temp} AS SELECT * FROM {table} WHERE {filter}"))
+                .expect("template rows");
+            format!("INSERT INTO {table} SELECT {} FROM {temp}", selected.join(", "))
+        })
+        .collect()
+}
+
+fn dashed(hex: &str) -> String {
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}

@@ -1,0 +1,7 @@
+//! The parts of the measurement.
+
+pub mod client;
+pub mod disk;
+pub mod pgbench;
+pub mod report;
+pub mod server;

@@ -1,0 +1,162 @@
+//! pgbench with the statements that the platform sent for one order.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+use super::client::Work;
+
+/// Logs every statement of one order and makes a pgbench script of them.
+pub async fn record(url: &str, log: &Path, work: &Work) -> String {
+    let mut admin = PgConnection::establish(url).expect("PostgreSQL");
+    admin
+        .batch_execute("ALTER SYSTEM SET log_statement = 'all'; ALTER SYSTEM SET log_line_prefix = '#%p# '")
+        .and_then(|()| admin.batch_execute("SELECT pg_reload_conf()"))
+        .expect("logging");
+    // The statements of an order are prepared by the first few; those are not measured.
+    for _ in 0..20 {
+        work.one_order().await;
+    }
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    let before = std::fs::read_to_string(log).expect("log").len();
+    let order = work.one_order().await;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let all = std::fs::read_to_string(log).expect("log");
+    admin
+        .batch_execute("ALTER SYSTEM RESET log_statement")
+        .and_then(|()| admin.batch_execute("SELECT pg_reload_conf()"))
+        .expect("logging off");
+    script(&all[before..], &order)
+}
+
+/// One logged statement with its parameters put in.
+fn statements(log: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for line in log.split("\n#") {
+        let Some((process, rest)) = line.trim_start_matches('#').split_once("# ") else { continue };
+        if let Some(statement) = rest.strip_prefix("LOG:  statement: ") {
+            found.push((process.into(), statement.trim().into()));
+        } else if let Some(statement) = rest.strip_prefix("LOG:  execute ") {
+            let statement = statement.split_once(": ").map_or("", |(_, s)| s);
+            found.push((process.into(), statement.trim().into()));
+        } else if let Some(parameters) = rest.strip_prefix("DETAIL:  parameters: ")
+            && let Some((_, last)) = found.iter_mut().rfind(|(p, _)| p == process)
+        {
+            *last = substituted(last, parameters.trim());
+        }
+    }
+    found
+}
+
+/// `$1 = 'a', $2 = NULL` put into the statement, the highest number first.
+fn substituted(statement: &str, parameters: &str) -> String {
+    let mut values = Vec::new();
+    let mut rest = parameters;
+    while let Some(start) = rest.find(" = ") {
+        let value = &rest[start + 3..];
+        let end = if value.starts_with('\'') {
+            let mut at = 1;
+            loop {
+                at += value[at..].find('\'').expect("closing quote") + 1;
+                if !value[at..].starts_with('\'') {
+                    break at;
+                }
+                at += 1;
+            }
+        } else {
+            value.find(", $").unwrap_or(value.len())
+        };
+        values.push(value[..end].to_owned());
+        rest = &value[end..];
+    }
+    let mut text = statement.to_owned();
+    for (n, value) in values.iter().enumerate().rev() {
+        text = text.replace(&format!("${}", n + 1), value);
+    }
+    text
+}
+
+/// The order's own connection wrote; what other connections read for it comes first. Keys that the order made are made anew.
+fn script(log: &str, order: &str) -> String {
+    let all = statements(log);
+    let writer = all
+        .iter()
+        .find(|(_, s)| s.starts_with("INSERT INTO \"purchase_order\"") && s.contains(order))
+        .map(|(p, _)| p.clone())
+        .expect("the order's insert is in the log");
+    let write: Vec<&String> = all.iter().filter(|(p, _)| *p == writer).map(|(_, s)| s).collect();
+    let begin = write.iter().position(|s| s.starts_with("BEGIN")).expect("BEGIN");
+    let commit = write.iter().position(|s| s.starts_with("COMMIT")).expect("COMMIT");
+    let reads: Vec<&String> = all
+        .iter()
+        .filter(|(p, s)| {
+            *p != writer
+                && s.starts_with("SELECT")
+                && !s.contains("\"job\"")
+                && !s.contains("outbox_mail")
+                && !s.contains("feed_event")
+        })
+        .map(|(_, s)| s)
+        .collect();
+    let made = made_here(&write[begin..commit]);
+    let variables: Vec<String> =
+        made.iter().enumerate().map(|(n, _)| format!("gen_random_uuid() AS v{n}")).collect();
+    let mut text =
+        format!("SELECT {}, substr(md5(random()::text), 1, 16) AS word \\gset\n", variables.join(", "));
+    for statement in reads.into_iter().chain(write[begin..=commit].iter().copied()) {
+        let mut one = statement.replace('\n', " ");
+        for (n, id) in made.iter().enumerate() {
+            one = one.replace(&format!("'{id}'"), &format!(":v{n}"));
+        }
+        text.push_str(&anonymous(&one));
+        text.push_str(";\n");
+    }
+    text
+}
+
+/// Keys that stand first in the values of an insert.
+fn made_here(write: &[&String]) -> Vec<String> {
+    let mut made = BTreeSet::new();
+    for statement in write.iter().filter(|s| s.starts_with("INSERT")) {
+        for row in statement.split("VALUES").nth(1).unwrap_or("").split("('").skip(1) {
+            if let Some(id) = row.get(..36).filter(|id| id.matches('-').count() == 4) {
+                made.insert(id.to_owned());
+            }
+        }
+    }
+    made.into_iter().collect()
+}
+
+/// Order numbers and idempotency keys are single, so each run needs its own.
+fn anonymous(statement: &str) -> String {
+    let mut text = statement.to_owned();
+    for mark in ["'bench-", "'240805-"] {
+        while let Some(at) = text.find(mark) {
+            let end = at + 1 + text[at + 1..].find('\'').expect("closing quote") + 1;
+            text.replace_range(at..end, ":word");
+        }
+    }
+    text
+}
+
+/// Transactions a second of the script.
+pub fn run(bin: &Path, url: &str, script: &str, dir: &Path, clients: usize, seconds: u64) -> f64 {
+    let file: PathBuf = dir.join("order.sql");
+    std::fs::write(&file, script).expect("script");
+    let out = Command::new(bin.join("pgbench"))
+        .args(["-n", "-M", "prepared", "--max-tries=100", "-c", &clients.to_string(), "-j", "2"])
+        .args(["-T", &seconds.to_string(), "-f"])
+        .arg(&file)
+        .arg(url)
+        .output()
+        .expect("pgbench");
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    let line = text.lines().find(|l| l.starts_with("tps = "));
+    let line = line.unwrap_or_else(|| panic!("{text}\n{}", String::from_utf8_lossy(&out.stderr)));
+    let failed = text.lines().find(|l| l.starts_with("number of failed transactions")).unwrap_or("");
+    println!("pgbench: {line}; {failed}");
+    line["tps = ".len()..].split_whitespace().next().expect("number").parse().expect("tps")
+}

@@ -1,0 +1,54 @@
+//! The release binary as a child process, on the demo's data.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A running demo; killed when dropped.
+pub struct Demo {
+    /// Its address.
+    pub url: String,
+    /// From the start of the process to the first `200` of `/readyz`, with its data already made.
+    pub seconds_to_ready: f64,
+    child: Child,
+}
+
+impl Demo {
+    /// Makes the data, then starts again and measures that start.
+    pub async fn start(dir: &Path, database: Option<&str>) -> Self {
+        drop(Self::once(dir, database).await);
+        Self::once(dir, database).await
+    }
+
+    async fn once(dir: &Path, database: Option<&str>) -> Self {
+        let port =
+            std::net::TcpListener::bind("127.0.0.1:0").expect("port").local_addr().expect("address").port();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jicai"));
+        command.arg("demo").arg("--dir").arg(dir).args(["--port", &port.to_string()]);
+        if let Some(url) = database {
+            command.args(["--database", url]);
+        }
+        let begun = Instant::now();
+        let child = command.stdout(Stdio::null()).spawn().expect("the binary");
+        let url = format!("http://127.0.0.1:{port}");
+        while !reqwest::get(format!("{url}/readyz")).await.is_ok_and(|r| r.status().is_success()) {
+            assert!(begun.elapsed() < Duration::from_secs(120), "the demo did not start");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Self { url, seconds_to_ready: begun.elapsed().as_secs_f64(), child }
+    }
+
+    /// Resident memory.
+    pub fn resident_mib(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("status");
+        let line = status.lines().find(|l| l.starts_with("VmRSS:")).expect("VmRSS");
+        line.split_whitespace().nth(1).expect("kB").parse::<f64>().expect("number") / 1024.0
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

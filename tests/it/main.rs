@@ -15,6 +15,7 @@ mod support;
 mod auth_login;
 mod auth_session;
 mod auth_token;
+mod demo;
 mod engine;
 mod house;
 mod http_answer;

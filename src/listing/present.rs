@@ -13,6 +13,7 @@ use crate::platform::db::{Id, Money};
 use crate::platform::error::FieldError;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::Place;
+use crate::platform::http::present::short;
 use crate::platform::http::view::{self, Field, Kind, Link, Pair, Recheck, Step, Table, Why};
 use crate::platform::sheet::{Cell, Column};
 
@@ -135,7 +136,7 @@ pub fn sheet_row(view: &ProductView) -> Vec<Cell> {
         view.since.map_or(Cell::Empty, |day| day.to_string().into()),
         if view.unit_price.is_some() { view.mark.label().into() } else { Cell::Empty },
         view.low.map_or(Cell::Empty, Cell::Money),
-        view.ratio.clone().unwrap_or_default().into(),
+        view.ratio.as_deref().map(short).unwrap_or_default().into(),
         view.closed.clone().unwrap_or_default().into(),
     ]
 }
@@ -187,7 +188,7 @@ fn supplier(supplier: &super::show::Supplier) -> String {
 }
 
 fn mark_text(view: &ProductView) -> String {
-    let (Some(low), Some(ratio)) = (view.low, &view.ratio) else { return String::new() };
+    let (Some(low), Some(ratio)) = (view.low, view.ratio.as_deref().map(short)) else { return String::new() };
     match view.mark {
         Mark::None => String::new(),
         Mark::Yellow => {
@@ -205,19 +206,21 @@ fn facts(product: &Product, view: &ProductView, codes: &[MiCode]) -> Vec<Pair> {
         Pair::new("医保编码", view.code.clone().unwrap_or_else(|| "—".into())),
         Pair::new("批准文号", product.approval_no.clone()),
         Pair::new("规格", product.spec()),
-        Pair::new("包装", product.pack()),
         Pair::new("厂牌", product.brand.clone()),
         Pair::new("生产企业", view.maker.clone()),
     ];
+    if product.pack_qty > 1 {
+        all.insert(3, Pair::new("包装", product.pack()));
+    }
     if let Some(code) = &product.standard_code {
-        all.insert(1, Pair::new("药品本位码", code.clone()));
+        all.insert(1, Pair::new("本位码", code.clone()));
     }
     if product.quality_level != QualityLevel::Ordinary {
         all.push(Pair::new("质量层次", product.quality_level.label()));
     }
     for old in codes.iter().filter(|code| Some(&code.code) != view.code.as_ref()) {
         let until = old.disabled_from.map(|day| format!("{day} 起停用")).unwrap_or_else(|| "停用".into());
-        all.push(Pair::new("原包装编码", format!("{}（{until}，INJ-6.1）", old.code)));
+        all.push(Pair::new("原编码", format!("{}（{until}，INJ-6.1）", old.code)));
     }
     all
 }

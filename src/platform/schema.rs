@@ -96,6 +96,7 @@ diesel::table! {
         lease_until -> Nullable<Timestamp>,
         last_error -> Nullable<Text>,
         created_at -> Timestamp,
+        legal_at -> Timestamp,
         sent_at -> Nullable<Timestamp>,
     }
 }
@@ -111,6 +112,7 @@ diesel::table! {
         body -> Text,
         link -> Text,
         created_at -> Timestamp,
+        legal_at -> Timestamp,
         read_at -> Nullable<Timestamp>,
     }
 }

@@ -68,6 +68,7 @@ CREATE TABLE outbox_mail (
     lease_until TIMESTAMP,
     last_error TEXT,
     created_at TIMESTAMP NOT NULL,
+    legal_at TIMESTAMP NOT NULL,
     sent_at TIMESTAMP
 );
 CREATE INDEX outbox_mail_due ON outbox_mail (next_try_at) WHERE state = 'waiting';
@@ -80,6 +81,7 @@ CREATE TABLE message (
     body TEXT NOT NULL,
     link TEXT NOT NULL,
     created_at TIMESTAMP NOT NULL,
+    legal_at TIMESTAMP NOT NULL,
     read_at TIMESTAMP
 );
 CREATE INDEX message_user ON message (user_id, created_at, id);

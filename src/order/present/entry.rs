@@ -6,12 +6,11 @@ use crate::listing::{self, Mark};
 use crate::order::basket::{Basket, Item};
 use crate::order::draft::Preview as Looked;
 use crate::order::form::{LineForm, OrderForm, field_of};
-use crate::order::present::ratio;
 use crate::order::risk::{Risk, RiskCode};
 use crate::order::views::{Adding, Alternative, Found, Hint, Line, NewOrder, Preview, Warning};
 use crate::platform::db::Money;
 use crate::platform::error::FieldError as Wrong;
-use crate::platform::http::present::long_day;
+use crate::platform::http::present::{long_day, short};
 use crate::platform::http::view::{Field, FieldError, Frame, Kind, Pair};
 use crate::rules::order::REASON;
 
@@ -159,7 +158,7 @@ fn line(at: usize, typed: &LineForm, item: Option<&Item>, named: &[(String, Stri
 fn hint(view: &ProductView, alternatives: &[Other]) -> Hint {
     Hint {
         low: listing::present::price(view.low),
-        times: ratio(view.ratio.as_deref()),
+        times: short(view.ratio.as_deref().unwrap_or_default()).into(),
         alternatives: alternatives.iter().map(alternative).collect(),
     }
 }
@@ -178,7 +177,7 @@ fn warning(
     reason.error = error(named, &reason.name);
     Warning {
         low: listing::present::price(view.low),
-        times: ratio(view.ratio.as_deref()),
+        times: short(view.ratio.as_deref().unwrap_or_default()).into(),
         alternatives: alternatives.iter().map(alternative).collect(),
         acknowledged: typed.acknowledged,
         error: error(named, &format!("{prefix}-risk_acknowledged")),
@@ -260,6 +259,6 @@ fn said(risk: &Risk, lines: &[crate::order::OrderLine]) -> String {
         "{name} 现价 {} 元，为同组最低换算价 {} 元的 {} 倍。建议优先采购低风险药品。",
         risk.unit_price.display(),
         listing::present::price(risk.low),
-        ratio(risk.ratio.as_deref())
+        short(risk.ratio.as_deref().unwrap_or_default())
     )
 }

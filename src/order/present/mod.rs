@@ -19,9 +19,3 @@ pub fn badge(state: OrderState, overdue: bool) -> Badge {
     };
     Badge::new(tone, state.label())
 }
-
-/// A ratio without zeros at its end: `3.002`.
-pub fn ratio(text: Option<&str>) -> String {
-    let text = text.unwrap_or_default();
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text.into() }
-}

@@ -1,7 +1,6 @@
 //! How numbers, days and deadlines are written for people.
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 
 use super::view::Tone;
 use crate::platform::clock::Time;
@@ -38,9 +37,9 @@ pub fn long_day(day: NaiveDate) -> String {
     format!("{} 年 {} 月 {} 日", day.year(), day.month(), day.day())
 }
 
-/// A ratio cut to two decimals, `1.80`: never shown greater than it is.
-pub fn times(ratio: Decimal) -> String {
-    format!("{:.2}", ratio.trunc_with_scale(2))
+/// A decimal without zeros at its end: `3.002`, `3`.
+pub fn short(decimal: &str) -> &str {
+    if decimal.contains('.') { decimal.trim_end_matches('0').trim_end_matches('.') } else { decimal }
 }
 
 #[cfg(test)]
@@ -59,8 +58,7 @@ mod tests {
         assert_eq!(after(2880), ("还剩 2 天".into(), Tone::Waiting));
         assert_eq!(after(300), ("还剩 5 小时".into(), Tone::Hint));
         assert_eq!(after(-61), ("已超时 1 小时".into(), Tone::Wrong));
-        assert_eq!(times("1.802".parse().unwrap()), "1.80");
-        assert_eq!(times("2.999".parse().unwrap()), "2.99");
+        assert_eq!([short("3.0020"), short("3.0000"), short("30"), short("")], ["3.002", "3", "30", ""]);
         assert_eq!(long_day(NaiveDate::from_ymd_opt(2024, 8, 5).unwrap()), "2024 年 8 月 5 日");
     }
 }

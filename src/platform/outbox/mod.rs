@@ -142,6 +142,8 @@ pub struct Mail {
     pub last_error: Option<String>,
     /// When the write stored it.
     pub created_at: Time,
+    /// The procedure's time then, which people read.
+    pub legal_at: Time,
     /// When the mail server took it.
     pub sent_at: Option<Time>,
 }
@@ -162,6 +164,8 @@ pub struct Message {
     pub link: String,
     /// When the write stored it.
     pub created_at: Time,
+    /// The procedure's time then, which people read.
+    pub legal_at: Time,
     /// When it was opened.
     pub read_at: Option<Time>,
 }
@@ -188,11 +192,11 @@ pub fn notify(tx: &mut Tx, organisation: Id, functions: &[Function], letter: &Le
 
 /// Stores a mail to one address in the running write, without a message in the portal.
 pub fn mail(tx: &mut Tx, address: &str, letter: &Letter) -> Result<()> {
-    let now = tx.now();
-    put_mail(tx.conn, address, letter, now)
+    let (now, legal) = (tx.now(), tx.legal_now()?);
+    put_mail(tx.conn, address, letter, now, legal)
 }
 
-fn put_mail(conn: &mut AnyConn, address: &str, letter: &Letter, now: Time) -> Result<()> {
+fn put_mail(conn: &mut AnyConn, address: &str, letter: &Letter, now: Time, legal_at: Time) -> Result<()> {
     let row = Mail {
         id: Id::new(),
         recipient: address.into(),
@@ -206,6 +210,7 @@ fn put_mail(conn: &mut AnyConn, address: &str, letter: &Letter, now: Time) -> Re
         lease_until: None,
         last_error: None,
         created_at: now,
+        legal_at,
         sent_at: None,
     };
     diesel::insert_into(outbox_mail::table).values(&row).execute(conn)?;
@@ -220,6 +225,7 @@ fn put_message(tx: &mut Tx, user: Id, letter: &Letter) -> Result<()> {
         body: letter.text.clone(),
         link: letter.link.clone(),
         created_at: tx.now(),
+        legal_at: tx.legal_now()?,
         read_at: None,
     };
     diesel::insert_into(message::table).values(&row).execute(tx.conn)?;

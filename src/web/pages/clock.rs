@@ -5,6 +5,8 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use chrono::{Duration, NaiveDateTime, NaiveTime, TimeZone};
 
+use crate::order::list::OrderRow;
+use crate::order::waiting;
 use crate::platform::auth::Principal;
 use crate::platform::auth::guard::Officer;
 use crate::platform::clock::{self, Time, shanghai};
@@ -18,6 +20,9 @@ use crate::platform::http::reply;
 use crate::platform::http::view::{Clock, Field, Kind, Tone};
 use crate::platform::idempotency::Key;
 use crate::platform::input::half_width;
+
+/// Deadlines shown at most.
+const UPCOMING: i64 = 20;
 
 /// Where the page is.
 pub const PATH: &str = "/demo/clock";
@@ -86,12 +91,9 @@ fn target(form: &Form) -> Result<Time> {
 
 async fn view(db: &Db, who: &Principal, page: Page, wrong: Option<(&Form, &Refusal)>) -> Result<Clock> {
     let now = who.received_at;
-    let (legal, upcoming) = db
-        .read(move |c| {
-            let legal = now.plus(clock::legal_offset(c)?);
-            Ok((legal, Vec::new()))
-        })
-        .await?;
+    let legal = db.read(move |c| clock::legal_now(c, now)).await?;
+    let orders = waiting::for_answer(db, who, false, UPCOMING).await?;
+    let upcoming = orders.iter().filter(|o| !o.overdue).filter_map(due).collect();
     let mut to =
         Field::new(Kind::DateTime, "to", "新的法定时间").value(written(legal.plus(Duration::hours(1))));
     if let Some((form, refusal)) = wrong {
@@ -101,6 +103,12 @@ async fn view(db: &Db, who: &Principal, page: Page, wrong: Option<(&Form, &Refus
         to.focus = true;
     }
     Ok(Clock { frame: page.frame, to, steps: steps(legal), upcoming, idempotency_key: Id::new().to_string() })
+}
+
+/// An order's answer falls due.
+fn due(order: &OrderRow) -> Option<(String, String)> {
+    let what = format!("订单 {} 的答复期限（{} → {}）", order.number, order.hospital, order.supplier);
+    Some((order.respond_by?.minute(), what))
 }
 
 fn steps(legal: Time) -> Vec<(String, String)> {

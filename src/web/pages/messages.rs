@@ -37,7 +37,7 @@ fn row(message: Message) -> MessageRow {
         id: message.id.to_string(),
         title: message.title,
         body: message.body,
-        when: message.created_at.minute(),
+        when: message.legal_at.minute(),
         is_new: message.read_at.is_none(),
     }
 }

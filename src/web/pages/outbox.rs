@@ -53,7 +53,7 @@ fn mail(mail: outbox::Mail) -> Mail {
         MailState::Refused => Tone::Wrong,
     };
     Mail {
-        when: mail.created_at.minute(),
+        when: mail.legal_at.minute(),
         to: mail.recipient,
         subject: mail.subject,
         body: mail.body_text,

@@ -58,7 +58,7 @@ async fn news(db: &Db, who: &Principal) -> Result<Vec<News>> {
     let user = who.user;
     let found = db.read(move |c| outbox::messages(c, user, None, NEWS)).await?;
     let piece = |message: Message| News {
-        date: message.created_at.day().to_string(),
+        date: message.legal_at.day().to_string(),
         link: Link::new(message.title, if page::is_local(&message.link) { message.link } else { "/messages".into() }),
     };
     Ok(found.into_iter().map(piece).collect())
@@ -74,7 +74,8 @@ async fn hospital_todos(db: &Db, who: &Principal, now: Time) -> Result<Vec<Todo>
     let drafts = waiting::drafts(db, who, MOST).await?;
     let mut all: Vec<Todo> = late.iter().map(|order| late_answer(order, &order.supplier, now)).collect();
     all.extend(drafts.iter().map(draft));
-    all.extend(kept.iter().filter_map(unsent));
+    let ahead = now.0 - who.received_at.0;
+    all.extend(kept.iter().filter_map(|kept| unsent(kept, kept.saved_at.plus(ahead))));
     Ok(all)
 }
 
@@ -101,11 +102,11 @@ fn draft(order: &OrderRow) -> Todo {
 }
 
 /// An order form that was not sent; one that belongs to a draft order is shown with that.
-fn unsent(kept: &Kept) -> Option<Todo> {
+fn unsent(kept: &Kept, saved_at: Time) -> Option<Todo> {
     let typed = form::OrderForm::of(&kept.form());
     typed.order.is_empty().then(|| Todo {
         what: "继续填写订单".into(),
-        about: format!("{} 个品种，{} 自动保存", typed.lines.len(), kept.saved_at.minute()),
+        about: format!("{} 个品种，{} 自动保存", typed.lines.len(), saved_at.minute()),
         href: format!("/orders/new?draft={}", typed.draft),
         tone: Tone::Waiting,
         ..Todo::default()

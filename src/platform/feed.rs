@@ -105,6 +105,8 @@ pub async fn place(db: &Db) -> Result<usize> {
         }
         match db.keep("feed.place", place_batch).await {
             Ok(n) => placed += n,
+            // Another instance was quicker.
+            Err(Error::Busy) => return Ok(placed),
             Err(error) if error.is_unique_violation() => return Ok(placed),
             Err(error) => return Err(error),
         }

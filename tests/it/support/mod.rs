@@ -5,6 +5,8 @@ pub mod app;
 pub mod browser;
 pub mod db;
 pub mod office;
+pub mod people;
+pub mod smtp;
 
 pub use actor::{Actor, Answer, Credential, FormFields};
 pub(crate) use app::app_test;

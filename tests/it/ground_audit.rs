@@ -231,7 +231,7 @@ async fn removed_and_added_rows_are_named(db: Db) {
         &db,
         &format!(
             "DELETE FROM three_same_group WHERE id = {};
-             INSERT INTO three_same_group VALUES ({}, '假药', '假', '1', '2026-01-01 00:00:00', 1)",
+             INSERT INTO three_same_group (id, generic_name, brand, content, created_at, version) VALUES ({}, '假药', '假', '1', '2026-01-01 00:00:00', 1)",
             literal(&db, rows[3].id),
             literal(&db, stranger)
         ),
@@ -254,7 +254,7 @@ async fn a_row_that_comes_back_after_its_removal_is_named(db: Db) {
     let id = literal(&db, row.id);
     tamper(
         &db,
-        &format!("INSERT INTO three_same_group VALUES ({id}, '甲', '乙', '1', '2026-01-01 00:00:00', 1)"),
+        &format!("INSERT INTO three_same_group (id, generic_name, brand, content, created_at, version) VALUES ({id}, '甲', '乙', '1', '2026-01-01 00:00:00', 1)"),
     );
     assert_eq!(findings(&db, &[]), [Finding::RowAdded { kind: "three_same_group", id: row.id }]);
 }

@@ -112,8 +112,9 @@ fn secrets_are_never_printed() {
 
 const PRODUCTION: &str = include_str!("../../config/production.example.toml");
 
-#[test]
-fn the_example_for_production_is_one() {
+// A pool of connections to a mail server wants a runtime.
+#[tokio::test]
+async fn the_example_for_production_is_one() {
     let config = load(PRODUCTION, &[("JICAI_MAIL_SMTP_PASSWORD", "x")]).unwrap();
     assert!(config.is_production() && config.insecure().is_none() && !config.is_loopback());
     assert!(matches!(config.mailer().unwrap().sender, jicai::platform::outbox::sender::Sender::Smtp(_)));

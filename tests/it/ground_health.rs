@@ -155,7 +155,7 @@ fn a_sheet_is_read_cell_by_cell() {
     let mut book = rust_xlsxwriter::Workbook::new();
     let page = book.add_worksheet();
     page.write_string(0, 0, "品名").unwrap();
-    page.write_string(0, 2, "数量").unwrap();
+    page.write_string(0, 2, "数量（盒）").unwrap();
     page.write_string(3, 0, "　阿莫西林 ").unwrap();
     page.write_number(3, 1, 5.8).unwrap();
     page.write_string(3, 2, "１０").unwrap();
@@ -167,7 +167,7 @@ fn a_sheet_is_read_cell_by_cell() {
     page.write_number(4, 2, 123_456_789_012.0).unwrap();
     let bytes = book.save_to_buffer().unwrap();
     let expected = [
-        row(1, &["品名", "", "数量"]),
+        row(1, &["品名", "", "数量（盒）"]),
         row(4, &["阿莫西林", "5.8", "10", "11.6"]),
         row(5, &["true", "2024-08-05", "123456789012"]),
     ];

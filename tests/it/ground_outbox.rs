@@ -142,7 +142,11 @@ async fn a_mail_goes_out_over_smtp(db: Db) {
         data.contains("multipart/alternative") && data.contains("text/plain") && data.contains("text/html"),
         "{data}"
     );
-    assert!(data.replace("=\r\n", "").contains("https://jicai.test/orders/7"), "{data}");
+    for part in data.split("base64").skip(1) {
+        let encoded: String = part.split("--").next().unwrap().split_whitespace().collect();
+        let body = String::from_utf8(base64::Engine::decode(&base64::prelude::BASE64_STANDARD, encoded).unwrap()).unwrap();
+        assert!(body.contains("有一张订单待确认") && body.contains("https://jicai.test/orders/7"), "{body}");
+    }
     assert_eq!((stored.state, stored.attempts), (MailState::Sent, 1));
     assert!(stored.sent_at.is_some() && stored.lease_until.is_none());
     let lines = server.lines.lock().unwrap().clone();

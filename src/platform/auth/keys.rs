@@ -61,8 +61,15 @@ impl Keys {
     /// # Errors
     /// A sentence for the operator.
     pub fn load(path: &Path) -> Result<Self, String> {
-        let text =
-            std::fs::read_to_string(path).map_err(|e| format!("无法读取密钥文件 {}：{e}", path.display()))?;
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            format!(
+                "无法读取密钥文件 {}：{e}；首次使用请运行 jicai migrate 生成，已有备份请放回原处",
+                path.display()
+            )
+        })?;
+        if others_may_read(path) {
+            return Err(format!("密钥文件 {0} 可被其他用户读取；请运行 chmod 600 {0}", path.display()));
+        }
         Self::parse(&text).map_err(|e| format!("{}：{e}", path.display()))
     }
 
@@ -72,7 +79,10 @@ impl Keys {
     /// A sentence for the operator.
     pub fn load_or_create(path: &Path) -> Result<Self, String> {
         if !path.exists() {
-            write_private(path, &Self::fresh_line())
+            let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
+            parent
+                .map_or(Ok(()), std::fs::create_dir_all)
+                .and_then(|()| write_private(path, &Self::fresh_line()))
                 .map_err(|e| format!("无法写入密钥文件 {}：{e}", path.display()))?;
         }
         Self::load(path)
@@ -110,4 +120,15 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
+}
+
+#[cfg(unix)]
+fn others_may_read(path: &Path) -> bool {
+    std::fs::metadata(path)
+        .is_ok_and(|m| std::os::unix::fs::PermissionsExt::mode(&m.permissions()) & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn others_may_read(_: &Path) -> bool {
+    false
 }

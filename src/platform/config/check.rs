@@ -29,13 +29,22 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
     }
     mail(config, &mut found);
     metrics(config, &mut found);
-    if let Err(cause) = config.log.level.parse::<tracing_subscriber::filter::Targets>() {
-        found.push(format!("log.level：无法识别（{cause}）；请写 error、warn、info、debug 或 trace"));
-    }
+    log(config, &mut found);
     if config.is_production() {
         production(config, origin.as_ref(), &mut found);
     }
     found
+}
+
+/// A word alone would be taken for the name of a part of the program, so it must be a level.
+fn log(config: &Config, found: &mut Vec<String>) {
+    let level = |word: &str| word.parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
+    let fits = |part: &str| level(part.rsplit_once('=').map_or(part, |(_, word)| word).trim());
+    if !config.log.level.split(',').all(fits) {
+        found.push(
+            "log.level：无法识别；请写 error、warn、info、debug 或 trace，或 info,jicai=debug 这样的组合".into(),
+        );
+    }
 }
 
 fn mail(config: &Config, found: &mut Vec<String>) {

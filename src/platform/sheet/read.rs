@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use calamine::{Data, DataRef, ExcelDateTime, Reader, Xlsx};
 
 use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::input::{half_width, trimmed};
+use crate::platform::input::trimmed;
 
 /// What a sheet may cost.
 #[derive(Debug, Clone, Copy)]
@@ -159,8 +159,14 @@ impl Reading<'_> {
     }
 }
 
+/// Digits and letters that a Chinese keyboard typed wide become narrow; punctuation belongs to names and stays.
 fn tidy(text: &str) -> String {
-    trimmed(&half_width(text)).to_owned()
+    let narrow = |c: char| match c {
+        '\u{3000}' => ' ',
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        other => other,
+    };
+    trimmed(text).chars().map(narrow).collect()
 }
 
 /// A number's shortest form is what Excel shows and what the clerk typed: 5.8, not 5.7999999999999998.

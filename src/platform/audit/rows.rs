@@ -1,6 +1,6 @@
 //! Compares the rows as they are with the last `after` that the audit holds of each.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use diesel::prelude::*;
 use serde_json::Value;
@@ -9,11 +9,13 @@ use super::verify::{Finding, Tally};
 use crate::platform::clock::Time;
 use crate::platform::db::{AnyConn, Id};
 use crate::platform::error::{Error, Result};
-use crate::platform::schema::audit_entry;
+use crate::platform::schema::{audit_entry, import_batch};
 use crate::rules::canonical::canonical;
 
 /// Rows and entries held at once.
 const PAGE: i64 = 500;
+/// Batches remembered at once.
+const MOST_BATCHES: usize = 10_000;
 
 /// Where the rows of an audited type come from.
 #[derive(Clone, Copy)]
@@ -63,6 +65,7 @@ pub(super) fn compare(
     let mut rows = Rows { source, page: VecDeque::new(), after: None, ended: false };
     let mut histories =
         Histories { object_type: source.object_type, page: VecDeque::new(), last: None, ended: false };
+    let mut imported = Imported::default();
     let mut row = rows.next(conn)?;
     let mut history = histories.next(conn)?;
     let kind = source.object_type;
@@ -78,7 +81,7 @@ pub(super) fn compare(
         {
             tally.rows += 1;
             match history.as_ref().filter(|_| order.is_eq()) {
-                None if is_imported(&value) => {}
+                None if imported.covers(conn, &value)? => {}
                 None => found(Finding::RowAdded { kind, id }),
                 Some(h) => h.check(kind, Some(&canonical(&value).map_err(Error::internal)?), found),
             }
@@ -95,9 +98,33 @@ pub(super) fn compare(
     }
 }
 
-/// Rows that an import published are covered by one entry with their count and the file's hash until they are changed.
-fn is_imported(row: &Value) -> bool {
-    row.get("batch_id").is_some_and(|id| !id.is_null())
+/// Rows that came with an import have no entry of their own until they are changed: the batch has one, with its count and the
+/// file's hash. A batch that is not published yet has none either, and its rows do not count.
+#[derive(Default)]
+struct Imported {
+    known: BTreeSet<Id>,
+}
+
+impl Imported {
+    fn covers(&mut self, conn: &mut AnyConn, row: &Value) -> Result<bool> {
+        if row.get("published_at").is_some_and(Value::is_null) {
+            return Ok(true);
+        }
+        let Some(batch) = row.get("batch_id").and_then(|id| id.as_str()?.parse::<Id>().ok()) else {
+            return Ok(false);
+        };
+        if !self.known.contains(&batch) {
+            let there: i64 = import_batch::table.find(batch).count().get_result(conn)?;
+            if there == 0 {
+                return Ok(false);
+            }
+            if self.known.len() >= MOST_BATCHES {
+                self.known.clear();
+            }
+            self.known.insert(batch);
+        }
+        Ok(true)
+    }
 }
 
 struct Rows<'a> {

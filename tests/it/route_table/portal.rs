@@ -1,0 +1,134 @@
+//! What the portal answers.
+
+use super::{Body, Row, row};
+use crate::support::app::PASSWORD;
+
+fn nothing() -> Body {
+    Body::Form(vec![])
+}
+
+fn version(n: i64) -> Body {
+    Body::Form(vec![("version", n.to_string())])
+}
+
+fn reason(version: i64) -> Body {
+    Body::Form(vec![("version", version.to_string()), ("reason", "本月缺货，下月十日恢复供应".into())])
+}
+
+fn street() -> Vec<(&'static str, String)> {
+    vec![
+        ("recipient", "王药师".into()),
+        ("phone", "0771-5550123".into()),
+        ("address", "南州市民主路 1 号药库".into()),
+    ]
+}
+
+pub fn rows() -> Vec<Row> {
+    vec![
+        row("GET /healthz", "*=200"),
+        row("GET /readyz", "*=200"),
+        row("GET /static/{file:.*}", "*=200").at(|_, _| "/static/css/theme.css".into()),
+        row("GET /login", "*=303 anonymous=200"),
+        // Without the cookie that comes with the page the form token of a stranger is refused.
+        row("POST /login", "*=303 anonymous=403")
+            .sends(|_, _| Body::Form(vec![("account", "hospital".into()), ("password", PASSWORD.into())])),
+        row("POST /logout", "*=303 anonymous=login").sends(|_, _| nothing()),
+        row("GET /", "*=200 anonymous=303"),
+        row("GET /messages", "*=200 anonymous=login"),
+        row("POST /messages/{id}", "*=404 anonymous=login hospital=303")
+            .at(|w, _| format!("/messages/{}", w.message))
+            .sends(|_, _| nothing()),
+        row("POST /messages", "*=303 anonymous=login").sends(|_, _| nothing()),
+        row("GET /audit/head", "*=200"),
+        row("GET /catalogue", "*=200 anonymous=login"),
+        row("GET /catalogue.xlsx", "*=200 anonymous=login"),
+        row("GET /catalogue/{product}", "*=200 anonymous=login")
+            .at(|w, _| format!("/catalogue/{}", w.product)),
+        row("GET /listings/{id}/why", "*=200 anonymous=login")
+            .at(|w, _| format!("/listings/{}/why", w.listing)),
+        row("GET /supervision/marked", "*=403 anonymous=login authorities=200"),
+        row("GET /supervision/marked.xlsx", "*=403 anonymous=login authorities=200"),
+        row("GET /demo/clock", "*=403 anonymous=login authorities=200"),
+        row("GET /demo/outbox", "*=403 anonymous=login authorities=200"),
+        row("GET /addresses", "*=403 anonymous=login hospitals=200"),
+        row("POST /addresses", "*=403 anonymous=login buyers=303 hospital_admin=303")
+            .sends(|_, _| Body::Form(street())),
+        row(
+            "GET /addresses/{id}",
+            "*=403 anonymous=login hospital=200 hospital_admin=200 other_hospital=404",
+        )
+        .at(|w, who| format!("/addresses/{}", w.address(who))),
+        row(
+            "POST /addresses/{id}",
+            "*=403 anonymous=login hospital=303 hospital_admin=303 other_hospital=404",
+        )
+        .at(|w, who| format!("/addresses/{}", w.address(who)))
+        .sends(|_, _| Body::Form([street(), vec![("version", "1".into())]].concat())),
+        row("GET /distributors", "*=403 anonymous=login suppliers=200"),
+        row("POST /distributors", "*=403 anonymous=login manufacturers=303")
+            .sends(|w, _| Body::Form(vec![("distributor_id", w.distributor.to_string())])),
+        row("POST /distributors/{id}/end", "*=403 anonymous=login manufacturers=303")
+            .at(|w, _| format!("/distributors/{}/end", w.distributor))
+            .sends(|_, _| nothing()),
+    ]
+}
+
+/// Who may look at a submitted order of the first hospital at the first enterprise.
+const READERS: &str =
+    "*=200 anonymous=login other_hospital=404 other_enterprise=404 distributor=404 observer=403";
+
+pub fn order_rows() -> Vec<Row> {
+    let buyers = "*=403 anonymous=login buyers=200";
+    vec![
+        row("GET /orders", "*=200 anonymous=login observer=403"),
+        row("GET /orders.xlsx", "*=200 anonymous=login observer=403"),
+        row("GET /orders/new", buyers),
+        // The address is the first hospital's.
+        row("POST /orders/new", "*=403 anonymous=login hospital=200 other_hospital=422")
+            .sends(|w, _| Body::Form(w.order_form())),
+        row("POST /orders/check", buyers).sends(|w, _| Body::Form(w.order_form())),
+        row("POST /orders/draft", buyers).sends(|w, _| Body::Form(w.order_form())),
+        row("POST /orders/drafts/{id}/drop", "*=403 anonymous=login buyers=303")
+            .at(|w, _| format!("/orders/drafts/{}/drop", w.message))
+            .sends(|_, _| nothing()),
+        row("POST /orders", "*=403 anonymous=login hospital=303 other_hospital=422")
+            .sends(|w, _| Body::Form(w.order_form())),
+        row("POST /orders/confirm", "*=403 anonymous=login suppliers=303").sends(|_, _| nothing()),
+        row("GET /orders/{id}", READERS).at(|w, _| format!("/orders/{}", w.submitted[0])),
+        row("GET /orders/{id}/print", READERS).at(|w, _| format!("/orders/{}/print", w.submitted[0])),
+        row("GET /orders/{id}/export", READERS).at(|w, _| format!("/orders/{}/export", w.submitted[0])),
+        row(
+            "POST /orders/{id}/confirm",
+            "*=403 anonymous=login enterprise=303 other_enterprise=404 distributor=404",
+        )
+        .at(|w, _| format!("/orders/{}/confirm", w.submitted[0]))
+        .sends(|_, _| version(2)),
+        row(
+            "POST /orders/{id}/refuse",
+            "*=403 anonymous=login enterprise=303 other_enterprise=404 distributor=404",
+        )
+        .at(|w, _| format!("/orders/{}/refuse", w.submitted[1]))
+        .sends(|_, _| reason(2)),
+        row("POST /orders/{id}/cancel", "*=403 anonymous=login hospital=303 other_hospital=404")
+            .at(|w, _| format!("/orders/{}/cancel", w.submitted[2]))
+            .sends(|_, _| reason(2)),
+        row("POST /orders/{id}/delete", "*=403 anonymous=login hospital=303 other_hospital=404")
+            .at(|w, _| format!("/orders/{}/delete", w.drafts[0]))
+            .sends(|_, _| version(1)),
+    ]
+}
+
+/// What would spoil the rows before it.
+pub fn last_rows() -> Vec<Row> {
+    vec![
+        row(
+            "POST /addresses/{id}/delete",
+            "*=403 anonymous=login hospital=303 hospital_admin=303 other_hospital=404",
+        )
+        .at(|w, who| format!("/addresses/{}/delete", w.address(who)))
+        .sends(|_, _| version(3)),
+        // Moves everybody's day, each officer further than the one before.
+        row("POST /demo/clock", "*=403 anonymous=login authorities=303")
+            .sends(|_, who| Body::Form(vec![("to", format!("20{}-01-01T09:00", 80 + who as u8))])),
+    ]
+}

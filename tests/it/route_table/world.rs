@@ -1,0 +1,147 @@
+//! The objects that rows refer to, all of the first organisation of their kind: what another one asks for is foreign.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use jicai::catalogue;
+use jicai::listing::PriceSource;
+use jicai::listing::direct::{DirectListing, list_direct};
+use jicai::order::input::{DraftInput, SubmitInput};
+use jicai::order::{draft, submit};
+use jicai::party::address::{self, AddressInput};
+use jicai::platform::db::{Id, Money};
+use jicai::platform::policy::Policies;
+use jicai::platform::schema::message;
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, Who, office};
+
+pub struct World {
+    /// For an act that succeeds once there is one for each who may.
+    addresses: BTreeMap<Who, Id>,
+    pub product: Id,
+    pub listing: Id,
+    pub message: Id,
+    pub distributor: Id,
+    enterprise: Id,
+    /// The day after tomorrow.
+    pub soon: String,
+    /// Orders of the first hospital at the first enterprise. A row that changes one takes one of its own.
+    pub drafts: Vec<Id>,
+    pub submitted: Vec<Id>,
+}
+
+impl World {
+    pub async fn new(app: &TestApp) -> Self {
+        let mut addresses = BTreeMap::new();
+        for who in [Who::Hospital, Who::HospitalAdmin] {
+            let input: AddressInput = serde_json::from_value(street("李药师")).expect("an address");
+            addresses.insert(who, address::add(&app.db, &app.person(who), input).await.expect("address").id);
+        }
+        let policies = Policies::shipped().expect("policies");
+        let (product, listing) = listed(app, &policies).await;
+        let mut world = Self {
+            addresses,
+            product,
+            listing,
+            message: message_to(app, Who::Hospital).await,
+            distributor: app.organisation(Who::Distributor).id,
+            enterprise: app.organisation(Who::Enterprise).id,
+            soon: app.now().plus(chrono::Duration::days(2)).day().to_string(),
+            drafts: vec![],
+            submitted: vec![],
+        };
+        world.order(app, &policies).await;
+        world
+    }
+
+    async fn order(&mut self, app: &TestApp, policies: &Policies) {
+        let buyer = app.person(Who::Hospital);
+        for n in 0..12 {
+            let input: DraftInput = serde_json::from_str(&self.order_input().to_string()).expect("a draft");
+            let made = draft::create(&app.db, &buyer, None, input).await.expect("draft");
+            let id: Id = made.body["id"].as_str().expect("id").parse().expect("id");
+            if n < 5 {
+                self.drafts.push(id);
+                continue;
+            }
+            let shown = SubmitInput::default();
+            submit::submit(&app.db, &buyer, policies, None, id, 1, shown).await.expect("submitted");
+            self.submitted.push(id);
+        }
+        app.take_mails().await;
+    }
+
+    /// That of the person, else the first hospital's, which is a foreign one to whoever is not of it.
+    pub fn address(&self, who: Who) -> Id {
+        *self.addresses.get(&who).unwrap_or(&self.addresses[&Who::Hospital])
+    }
+
+    /// An order as the API takes it.
+    pub fn order_input(&self) -> Value {
+        json!({
+            "supplier_id": self.enterprise,
+            "address_id": self.address(Who::Hospital),
+            "wanted_on": self.soon,
+            "lines": [{ "listing_id": self.listing, "quantity": 10 }],
+        })
+    }
+
+    /// An order as the portal's form sends it.
+    pub fn order_form(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("draft", Id::new().to_string()),
+            ("supplier_id", self.enterprise.to_string()),
+            ("address_id", self.address(Who::Hospital).to_string()),
+            ("wanted_on", self.soon.clone()),
+            ("line-0-listing", self.listing.to_string()),
+            ("line-0-price", "5.80".into()),
+            ("line-0-quantity", "１０".into()),
+        ]
+    }
+}
+
+/// A delivery address as the API takes it.
+pub fn street(recipient: &str) -> Value {
+    json!({
+        "recipient": recipient,
+        "phone": "0771-5550123",
+        "address": "南州市民主路 1 号药库",
+        "is_default": false,
+    })
+}
+
+/// A product of the first enterprise, listed at 5.80 yuan from today on.
+async fn listed(app: &TestApp, policies: &Policies) -> (Id, Id) {
+    let maker = app.organisation(Who::Enterprise);
+    let new = office::new_product(maker, "华南", "注射用头孢曲松钠", "1.0g", 1);
+    let product = catalogue::create::create(&app.db, &app.system(), new).await.expect("product").id;
+    let direct = DirectListing {
+        product,
+        unit_price: Money(5_800_000),
+        price_source: PriceSource::General,
+        from_day: app.now().day(),
+    };
+    let listed = list_direct(&app.db, &app.system(), policies, direct).await.expect("listing");
+    (product, listed.listing.id)
+}
+
+async fn message_to(app: &TestApp, who: Who) -> Id {
+    let (id, user, now) = (Id::new(), app.person(who).user, app.now());
+    app.db
+        .keep("test.message", move |c| {
+            let row = (
+                message::id.eq(id),
+                message::user_id.eq(user),
+                message::title.eq("订单待确认"),
+                message::body.eq("请确认"),
+                message::link.eq("/messages"),
+                message::created_at.eq(now),
+            );
+            diesel::insert_into(message::table).values(row).execute(c)?;
+            Ok(())
+        })
+        .await
+        .expect("message");
+    id
+}

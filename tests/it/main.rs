@@ -33,6 +33,7 @@ mod listing_convert;
 mod marks;
 mod order_due;
 mod order_flow;
+mod order_http;
 mod order_input;
 mod party;
 mod proofs;

@@ -36,6 +36,7 @@ mod order_flow;
 mod order_http;
 mod order_input;
 mod party;
+mod portal_house;
 mod proofs;
 mod route_table;
 mod rules_award;

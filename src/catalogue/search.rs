@@ -18,6 +18,7 @@ use crate::platform::input::half_width;
 use crate::platform::schema::{mi_code, product};
 use crate::visible_product;
 use cursor::Cursor;
+use dictionary::{Hits, Set};
 
 /// Words in one search at most, and characters in one word.
 const WORDS: usize = 6;
@@ -59,10 +60,25 @@ pub fn find(conn: &mut AnyConn, query: &Query) -> Result<Found> {
     if words.is_empty() {
         return all(conn, after, limit);
     }
-    let looked_up = words.iter().map(|word| dictionary::look_up(conn, word)).collect::<Result<Vec<_>>>()?;
-    let page = walk::walk(conn, looked_up, after, limit)?;
+    let (driver, others) = divide(conn, &words)?;
+    let page = walk::walk(conn, driver, others, after, limit)?;
     let products = in_order(conn, &page.ids)?;
     Ok(Found { products, next: page.next.map(|c| c.encode()) })
+}
+
+/// The rarest word, with its terms in order, and what the others hit.
+fn divide(conn: &mut AnyConn, words: &[String]) -> Result<(Hits, Vec<Set>)> {
+    if let [only] = words {
+        return Ok((dictionary::look_up(conn, only)?, Vec::new()));
+    }
+    let mut sets = words.iter().map(|word| dictionary::set(conn, word)).collect::<Result<Vec<_>>>()?;
+    let rarest = (0..sets.len()).min_by_key(|n| sets.get(*n).map_or(0, |set| set.products)).unwrap_or(0);
+    let driver = match words.get(rarest) {
+        Some(word) => dictionary::look_up(conn, word)?,
+        None => Hits::default(),
+    };
+    sets.swap_remove(rarest);
+    Ok((driver, sets))
 }
 
 fn split(text: &str) -> Result<Vec<String>> {
@@ -104,7 +120,7 @@ fn by_code(
     after: Option<Cursor>,
     limit: usize,
 ) -> Result<Found> {
-    let others = rest.iter().map(|word| dictionary::look_up(conn, word)).collect::<Result<Vec<_>>>()?;
+    let others = rest.iter().map(|word| dictionary::set(conn, word)).collect::<Result<Vec<_>>>()?;
     let mut from = match after {
         Some(Cursor::Code(last)) => last,
         Some(_) => return Err(cursor::foreign()),

@@ -102,13 +102,13 @@ pub fn put(
 }
 
 /// The latest price, if the new one may follow it.
-fn check<'a>(
-    before: &'a ListingRecord,
+fn check(
+    before: &ListingRecord,
     unit_price: Money,
     from_day: NaiveDate,
     legal_day: NaiveDate,
     by_officer: bool,
-) -> Result<&'a ListingPrice> {
+) -> Result<&ListingPrice> {
     let Listing { state, price_source, .. } = before.listing;
     if state != ListingState::Listed {
         return Err(Refusal::wrong_state("该药品目前不在挂网状态，不能调整价格。").into());

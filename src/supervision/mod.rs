@@ -1,6 +1,7 @@
 //! What officers watch.
 
 pub mod api;
+mod export;
 pub mod marked;
 pub mod pages;
 mod present;

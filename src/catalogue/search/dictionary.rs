@@ -1,6 +1,6 @@
 //! One word against the dictionary.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -12,15 +12,13 @@ use crate::platform::db::AnyConn;
 use crate::platform::error::Result;
 use crate::platform::schema::search_term;
 
-/// The terms that a word hits.
+/// The terms that a word hits, the best first.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
     /// The best first.
     pub terms: Vec<Hit>,
     /// Place of each term in `terms`.
     pub place: HashMap<i64, usize>,
-    /// Products under all of them; one under two terms counts twice.
-    pub products: i64,
 }
 
 /// A term that a word hits.
@@ -31,27 +29,46 @@ pub(super) struct Hit {
     pub products: i64,
 }
 
-/// The terms whose text or initials contain the word; for a single letter, those that begin with it.
+/// The terms that a word hits, unordered: for words that do not drive.
+#[derive(Debug, Default)]
+pub(super) struct Set {
+    pub ids: HashSet<i64>,
+    /// Products under all of them; one under two terms counts twice.
+    pub products: i64,
+}
+
+/// Which terms a word hits: those whose text or initials contain it; for a single letter, those that begin with it.
+macro_rules! hit_by {
+    ($word:expr, $select:expr) => {{
+        let latin = $word.bytes().all(|b| b.is_ascii_alphanumeric());
+        let start = if latin && $word.len() == 1 { "" } else { "%" };
+        let pattern = format!("{start}{}%", escaped($word));
+        let mut query = search_term::table
+            .filter(search_term::text.like(pattern.clone()).escape('\\'))
+            .select($select)
+            .into_boxed();
+        if latin {
+            query = query.or_filter(search_term::initials.like(pattern).escape('\\'));
+        }
+        query
+    }};
+}
+
+/// The terms that a word hits, ordered by how well they fit.
 pub(super) fn look_up(conn: &mut AnyConn, word: &str) -> Result<Hits> {
-    let latin = word.bytes().all(|b| b.is_ascii_alphanumeric());
-    let pattern = match latin && word.len() == 1 {
-        true => format!("{}%", escaped(word)),
-        false => format!("%{}%", escaped(word)),
-    };
-    let mut query = search_term::table
-        .filter(search_term::text.like(pattern.clone()).escape('\\'))
-        .select(SearchTerm::as_select())
-        .into_boxed();
-    if latin {
-        query = query.or_filter(search_term::initials.like(pattern).escape('\\'));
-    }
-    let found: Vec<SearchTerm> = query.load(conn)?;
+    let found: Vec<SearchTerm> = hit_by!(word, SearchTerm::as_select()).load(conn)?;
     let mut terms: Vec<Hit> =
         found.into_iter().filter(|t| t.product_count > 0).map(|t| hit(t, word)).collect();
     terms.sort_unstable_by(|a, b| a.key.cmp(&b.key));
     let place = terms.iter().enumerate().map(|(n, hit)| (hit.id, n)).collect();
-    let products = terms.iter().map(|t| t.products).sum();
-    Ok(Hits { terms, place, products })
+    Ok(Hits { terms, place })
+}
+
+/// The terms that a word hits, without their texts.
+pub(super) fn set(conn: &mut AnyConn, word: &str) -> Result<Set> {
+    let found: Vec<(i64, i64)> = hit_by!(word, (search_term::id, search_term::product_count)).load(conn)?;
+    let products = found.iter().map(|(_, products)| products).sum();
+    Ok(Set { ids: found.into_iter().map(|(id, _)| id).collect(), products })
 }
 
 fn hit(term: SearchTerm, word: &str) -> Hit {

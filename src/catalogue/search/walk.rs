@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::cursor::{self, Cursor};
-use super::dictionary::Hits;
+use super::dictionary::{Hits, Set};
 use crate::catalogue::model::ProductTerm;
 use crate::platform::db::{AnyConn, Id};
 use crate::platform::error::Result;
@@ -27,13 +27,12 @@ pub(super) struct Page {
 /// Walks from `after` on until `limit` products fit all words.
 pub(super) fn walk(
     conn: &mut AnyConn,
-    mut words: Vec<Hits>,
+    driver: Hits,
+    others: Vec<Set>,
     after: Option<Cursor>,
     limit: usize,
 ) -> Result<Page> {
-    let rarest = (0..words.len()).min_by_key(|n| words.get(*n).map_or(0, |w| w.products)).unwrap_or(0);
-    let driver = words.swap_remove(rarest);
-    let mut walker = Walker { driver, others: words, limit, page: Page::default(), last: None, seen: 0 };
+    let mut walker = Walker { driver, others, limit, page: Page::default(), last: None, seen: 0 };
     let (mut at, mut behind) = match after {
         None => (0, None),
         Some(Cursor::Term(key, sort_key, id)) => {
@@ -60,7 +59,7 @@ pub(super) fn walk(
 
 struct Walker {
     driver: Hits,
-    others: Vec<Hits>,
+    others: Vec<Set>,
     limit: usize,
     page: Page,
     /// The last row looked at: place of its term, sort key, product.
@@ -134,7 +133,7 @@ impl Walker {
         let terms = row.terms();
         // A product under several hits stands under the best of them only.
         let best = terms.iter().filter_map(|t| self.driver.place.get(t)).min();
-        let fits = best == Some(&place) && self.others.iter().all(|hits| fits(hits, &terms));
+        let fits = best == Some(&place) && self.others.iter().all(|set| fits(set, &terms));
         if self.seen >= BUDGET || (fits && self.page.ids.len() == self.limit) {
             self.page.next = self.cursor();
             return true;
@@ -154,12 +153,12 @@ impl Walker {
     }
 }
 
-fn fits(hits: &Hits, terms: &[i64; 4]) -> bool {
-    terms.iter().any(|term| hits.place.contains_key(term))
+fn fits(set: &Set, terms: &[i64; 4]) -> bool {
+    terms.iter().any(|term| set.ids.contains(term))
 }
 
 /// Those of the products that fit all words.
-pub(super) fn fitting(conn: &mut AnyConn, ids: Vec<Id>, words: &[Hits]) -> Result<HashSet<Id>> {
+pub(super) fn fitting(conn: &mut AnyConn, ids: Vec<Id>, words: &[Set]) -> Result<HashSet<Id>> {
     if words.is_empty() {
         return Ok(ids.into_iter().collect());
     }
@@ -167,6 +166,6 @@ pub(super) fn fitting(conn: &mut AnyConn, ids: Vec<Id>, words: &[Hits]) -> Resul
         .filter(product_term::product_id.eq_any(ids))
         .select(ProductTerm::as_select())
         .load(conn)?;
-    let all = rows.into_iter().filter(|row| words.iter().all(|hits| fits(hits, &row.terms())));
+    let all = rows.into_iter().filter(|row| words.iter().all(|set| fits(set, &row.terms())));
     Ok(all.map(|row| row.product_id).collect())
 }

@@ -26,8 +26,8 @@ pub fn alive() -> Health {
 
 /// `/readyz`: the database answers to reading and to writing. An error means 503.
 pub async fn ready(db: &Db) -> Result<Health> {
-    db.read(|conn| one(conn)).await?;
-    db.keep("health", |conn| one(conn)).await?;
+    db.read(one).await?;
+    db.keep("health", one).await?;
     Ok(alive())
 }
 

@@ -2,6 +2,8 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use jicai::catalogue;
+use jicai::catalogue::model::ImportBatch;
 use jicai::platform::audit::head::Anchor;
 use jicai::platform::audit::verify::{self, Finding, Tally};
 use jicai::platform::audit::{self, Audited, Head, RowSource, head, seal};
@@ -10,7 +12,7 @@ use jicai::platform::auth::{Function, OrgKind};
 use jicai::platform::clock::Clock;
 use jicai::platform::db::{AnyConn, Db, Id, Limits, Target};
 use jicai::platform::outbox::{self, MailState};
-use jicai::platform::schema::{audit_block, audit_entry, setting, three_same_group};
+use jicai::platform::schema::{audit_block, audit_entry, import_batch, setting, three_same_group};
 use jicai::row_source;
 use jicai::rules::merkle::Tree;
 use serde::Serialize;
@@ -51,6 +53,7 @@ struct Group {
     generic_name: String,
     brand: String,
     content: String,
+    batch_id: Option<Id>,
     created_at: jicai::platform::clock::Time,
     version: i64,
 }
@@ -73,6 +76,7 @@ async fn create(db: &Db, n: usize) -> Group {
             generic_name: format!("注射用测试药 {n}"),
             brand: "测试".into(),
             content: "5.80".into(),
+            batch_id: None,
             created_at: tx.now(),
             version: 1,
         };
@@ -254,11 +258,43 @@ async fn a_row_that_comes_back_after_its_removal_is_named(db: Db) {
     let id = literal(&db, row.id);
     tamper(
         &db,
-        &format!("INSERT INTO three_same_group (id, generic_name, brand, content, created_at, version) VALUES ({id}, '甲', '乙', '1', '2026-01-01 00:00:00', 1)"),
+        &format!(
+            "INSERT INTO three_same_group (id, generic_name, brand, content, created_at, version) VALUES ({id}, '甲', '乙', '1', '2026-01-01 00:00:00', 1)"
+        ),
     );
     assert_eq!(findings(&db, &[]), [Finding::RowAdded { kind: "three_same_group", id: row.id }]);
 }
 both_engines!(a_row_that_comes_back_after_its_removal_is_named);
+
+/// Rows of an import are covered by their batch's entry, until they are changed; rows of no batch that is known are not.
+async fn imported_rows_are_covered_by_their_batch(db: Db) {
+    let batch = Id::new();
+    let now = Clock::default().now();
+    db.keep("test.import", move |c| catalogue::batch::open(c, batch, "test", &"0".repeat(64), now))
+        .await
+        .unwrap();
+    let insert = |id: Id, batch: Id| {
+        let columns = "id, generic_name, brand, content, batch_id, created_at, version";
+        let (key, batch) = (literal(&db, id), literal(&db, batch));
+        format!(
+            "INSERT INTO three_same_group ({columns}) VALUES ({key}, '{id}', '乙', '1', {batch}, '2026-01-01 00:00:00', 1);"
+        )
+    };
+    let ids = [Id::new(), Id::new(), Id::new()];
+    tamper(&db, &format!("{}{}", insert(ids[0], batch), insert(ids[1], batch)));
+    let sources = [row_source!(three_same_group, Group), row_source!(import_batch, ImportBatch)];
+    assert_eq!(check(db.target(), &[], &sources).1, [], "not published yet");
+    db.write(&actor(), move |tx| catalogue::batch::publish(tx, batch, 2)).await.unwrap();
+    assert_eq!(check(db.target(), &[], &sources).1, []);
+    tamper(&db, &insert(ids[2], Id::new()));
+    assert_eq!(
+        check(db.target(), &[], &sources).1,
+        [Finding::RowAdded { kind: "three_same_group", id: ids[2] }]
+    );
+    tamper(&db, "UPDATE import_batch SET row_count = 3");
+    assert_eq!(check(db.target(), &[], &sources).1.len(), 2, "the batch itself is compared");
+}
+both_engines!(imported_rows_are_covered_by_their_batch);
 
 async fn altered_entries_are_named(db: Db) {
     let (rows, anchors) = history(&db).await;

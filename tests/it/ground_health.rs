@@ -1,6 +1,7 @@
 //! May an instance start, is it ready, what does it measure; files and sheets.
 
 use std::io::Write;
+use std::sync::{Arc, Mutex};
 
 use chrono::Duration;
 use jicai::platform::clock::{self, Clock};
@@ -9,7 +10,7 @@ use jicai::platform::db::{Db, Target};
 use jicai::platform::error::Error;
 use jicai::platform::sheet::template::{Field, REASONS, Template};
 use jicai::platform::sheet::{Cell, Limits, Row, Sheet, read};
-use jicai::platform::{files, health};
+use jicai::platform::{files, health, log};
 
 use crate::support::both_engines;
 
@@ -54,6 +55,53 @@ async fn it_is_ready_while_the_database_answers(db: Db) {
     assert_eq!(health::ready(&db).await.unwrap().status, "ok");
 }
 both_engines!(it_is_ready_while_the_database_answers);
+
+/// A slow statement is logged without its values, and counted.
+#[test]
+fn slow_statements_are_logged_without_their_values() {
+    use diesel::prelude::*;
+    use diesel::sql_types::{BigInt, Text};
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+
+    let test = crate::support::TestDb::sqlite();
+    log::watch_slow_queries(std::time::Duration::from_millis(20)).unwrap();
+    let lines = Lines::default();
+    let written = lines.clone();
+    let subscriber = tracing_subscriber::fmt().json().with_writer(move || written.clone()).finish();
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let counted = recorder.handle();
+    let n = metrics::with_local_recorder(&recorder, || {
+        tracing::subscriber::with_default(subscriber, || {
+            let mut conn = test.target().open().unwrap();
+            let slow = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 1000000)
+                        SELECT count(*) AS n FROM c WHERE CAST(x AS TEXT) <> $1";
+            diesel::sql_query(slow).bind::<Text, _>("patient-4711").get_result::<Count>(&mut conn).unwrap().n
+        })
+    });
+    assert_eq!(n, 1_000_000);
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let entry: serde_json::Value =
+        serde_json::from_str(text.lines().find(|l| l.contains("slow query")).unwrap()).unwrap();
+    assert!(entry["fields"]["statement"].as_str().is_some_and(|s| s.contains("WITH RECURSIVE")), "{entry}");
+    assert!(entry["fields"]["millis"].as_u64().is_some_and(|m| m >= 20), "{entry}");
+    assert!(!text.contains("4711"), "values stay out of the log: {text}");
+    assert!(counted.render().contains("jicai_db_slow_queries_total 1"), "{}", counted.render());
+}
 
 const PNG: &[u8] = &[0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3];
 

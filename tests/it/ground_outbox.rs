@@ -144,7 +144,9 @@ async fn a_mail_goes_out_over_smtp(db: Db) {
     );
     for part in data.split("base64").skip(1) {
         let encoded: String = part.split("--").next().unwrap().split_whitespace().collect();
-        let body = String::from_utf8(base64::Engine::decode(&base64::prelude::BASE64_STANDARD, encoded).unwrap()).unwrap();
+        let body =
+            String::from_utf8(base64::Engine::decode(&base64::prelude::BASE64_STANDARD, encoded).unwrap())
+                .unwrap();
         assert!(body.contains("有一张订单待确认") && body.contains("https://jicai.test/orders/7"), "{body}");
     }
     assert_eq!((stored.state, stored.attempts), (MailState::Sent, 1));

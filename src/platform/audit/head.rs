@@ -97,7 +97,7 @@ pub async fn mail_daily(db: &Db, clock: &Clock, actor: &Actor) -> Result<bool> {
         sealed_at: head.sealed_at.minute(),
         anchor: head.anchor_line()?,
     }
-    .letter("/public/audit")?;
+    .letter("/audit/head")?;
     db.write(actor, move |tx| {
         if !claim_day(tx.conn, &today)? {
             return Ok(false);

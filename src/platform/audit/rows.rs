@@ -17,13 +17,16 @@ const PAGE: i64 = 500;
 /// Batches remembered at once.
 const MOST_BATCHES: usize = 10_000;
 
+/// Loads rows behind a key.
+pub type Load = fn(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, Value)>>;
+
 /// Where the rows of an audited type come from.
 #[derive(Clone, Copy)]
 pub struct RowSource {
     /// [`super::Audited::TYPE`].
     pub object_type: &'static str,
     /// Rows behind key `after`, ordered by key, at most `limit`, each as the office records it.
-    pub load: fn(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, Value)>>,
+    pub load: Load,
 }
 
 /// The source of a type whose rows are recorded as they stand in one table with a key `id`: `row_source!(table, Type)`.

@@ -2,7 +2,6 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use jicai::catalogue;
 use jicai::catalogue::model::ImportBatch;
 use jicai::platform::audit::head::Anchor;
 use jicai::platform::audit::verify::{self, Finding, Tally};
@@ -15,10 +14,12 @@ use jicai::platform::outbox::{self, MailState};
 use jicai::platform::schema::{audit_block, audit_entry, import_batch, setting, three_same_group};
 use jicai::row_source;
 use jicai::rules::merkle::Tree;
+use jicai::{catalogue, listing, order};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::support::both_engines;
+use crate::support::office::{Scene, id_of};
 use crate::support::people::{actor, organisation, person};
 
 /// The root of the first `n` of the leaves that the tests of certificate transparency use (RFC 6962).
@@ -544,3 +545,34 @@ async fn the_head_is_mailed_once_a_day_to_bureaus_and_observers(db: Db) {
     assert!(audit::head::mail_daily(&db, &clock, &actor()).await.unwrap(), "the next day");
 }
 both_engines!(the_head_is_mailed_once_a_day_to_bureaus_and_observers);
+
+/// The rows that the law looks at most: a price raised and an order's amount lowered with a database tool.
+async fn prices_and_orders_altered_by_hand_are_named(db: Db) {
+    let scene = Scene::new(db.clone()).await;
+    let order = id_of(&scene.waiting().await);
+    let sources = [listing::store::ROWS, order::store::ROWS];
+    let (tally, found) = check(db.target(), &[], &sources);
+    assert_eq!((found, tally.rows), (vec![], 6));
+    let listing = scene.tablet.listing.id;
+    tamper(
+        &db,
+        &format!("UPDATE listing_price SET unit_price = 1 WHERE listing_id = {}", literal(&db, listing)),
+    );
+    tamper(&db, &format!("UPDATE order_line SET quantity = 9 WHERE order_id = {}", literal(&db, order)));
+    let found = check(db.target(), &[], &sources).1;
+    let named: Vec<(&str, Id, &str)> = found
+        .iter()
+        .map(|f| match f {
+            Finding::RowAltered { kind, id, members, .. } => (*kind, *id, members[0].as_str()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        named,
+        [
+            ("listing", listing, "prices[0].unit_price：\"12.30\" → \"0.000001\""),
+            ("purchase_order", order, "lines[0].quantity：10 → 9"),
+        ]
+    );
+}
+both_engines!(prices_and_orders_altered_by_hand_are_named);

@@ -41,6 +41,11 @@ pub fn price(price: Option<Money>) -> String {
     price.map_or_else(|| "—".into(), Money::display)
 }
 
+/// Who made it: the brand too, where the enterprise's name does not hold it.
+pub fn maker(brand: &str, enterprise: &str) -> String {
+    if enterprise.contains(brand) { enterprise.to_owned() } else { format!("{brand} · {enterprise}") }
+}
+
 /// The filters beside the search words.
 pub fn search_filters(place: &Place) -> Vec<Field> {
     vec![
@@ -93,7 +98,7 @@ pub fn hit(view: &ProductView, can_order: bool) -> Hit {
         name: view.name.clone(),
         code: view.code.clone().unwrap_or_default(),
         spec: view.spec.clone(),
-        maker: view.maker.clone(),
+        maker: maker(&view.brand, &view.maker),
         price: price(view.unit_price),
         unit: view.unit.clone(),
         mark: mark(view.mark),
@@ -147,7 +152,7 @@ pub fn product(detail: &ProductDetail, can_order: bool, today: NaiveDate) -> Pro
     ProductPage {
         frame: view::Frame::default(),
         name: view.name.clone(),
-        line: format!("{} · {} · {}", view.spec, view.brand, view.maker),
+        line: format!("{} · {}", view.spec, maker(&view.brand, &view.maker)),
         price: price(view.unit_price),
         unit: view.unit.clone(),
         since: view.since.map(|day| day.to_string()).unwrap_or_default(),

@@ -49,9 +49,13 @@ impl Browser {
         Some(browser)
     }
 
-    /// Makes the page so large inside the window.
+    /// Makes the page so large inside the window, whatever the window's own frame takes.
     pub async fn size(&self, (width, height): (u32, u32)) {
         self.client.set_window_size(width, height).await.expect("size");
+        let script = "return [outerWidth - innerWidth, outerHeight - innerHeight]";
+        let Ok(frame) = self.client.execute(script, vec![]).await else { return };
+        let more = |n: usize| frame[n].as_u64().and_then(|px| u32::try_from(px).ok()).unwrap_or(0);
+        self.client.set_window_size(width + more(0), height + more(1)).await.expect("size");
     }
 
     /// Opens a path of the portal.
@@ -74,10 +78,9 @@ impl Browser {
 
     /// Everything that can be read on the page.
     pub async fn text(&self) -> String {
-        match self.client.find(Locator::Css("body")).await {
-            Ok(body) => body.text().await.expect("text"),
-            Err(e) => format!("no body: {e}"),
-        }
+        // The page may just be going away.
+        let read = async { self.client.find(Locator::Css("body")).await?.text().await };
+        read.await.unwrap_or_else(|e| format!("no body: {e}"))
     }
 
     /// Waits until the page says `words`.
@@ -141,6 +144,11 @@ impl Browser {
 
     /// Keeps a picture of the whole page, for people to look at.
     pub async fn picture(&self, name: &str) {
+        let script = "return [outerWidth, outerHeight - innerHeight + document.documentElement.scrollHeight]";
+        if let Ok(whole) = self.client.execute(script, vec![]).await {
+            let px = |n: usize| whole[n].as_u64().and_then(|px| u32::try_from(px).ok()).unwrap_or(800);
+            self.client.set_window_size(px(0), px(1).min(6000)).await.expect("size");
+        }
         let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/artefacts");
         std::fs::create_dir_all(&dir).expect("artefacts");
         let png = self.client.screenshot().await.expect("screenshot");

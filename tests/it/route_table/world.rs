@@ -137,6 +137,7 @@ async fn message_to(app: &TestApp, who: Who) -> Id {
                 message::body.eq("请确认"),
                 message::link.eq("/messages"),
                 message::created_at.eq(now),
+                message::legal_at.eq(now),
             );
             diesel::insert_into(message::table).values(row).execute(c)?;
             Ok(())

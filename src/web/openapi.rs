@@ -47,6 +47,8 @@ use crate::{listing, order, party, platform, supervision};
         order::api::cancel,
         supervision::api::export,
         supervision::api::list,
+        super::clock_api::show,
+        super::clock_api::advance,
     ),
     modifiers(&Bearer),
     tags(
@@ -55,6 +57,7 @@ use crate::{listing, order, party, platform, supervision};
         (name = "party", description = "收货地址与配送企业"),
         (name = "orders", description = "订单"),
         (name = "supervision", description = "监管"),
+        (name = "clock", description = "法定时间"),
     )
 )]
 pub struct ApiDoc;

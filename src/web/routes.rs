@@ -3,6 +3,7 @@
 
 use actix_web::http::Method;
 
+use super::clock_api;
 use super::docs;
 use super::pages;
 use super::route::{Route, Size};
@@ -128,6 +129,8 @@ pub fn table() -> Vec<Route> {
             POST "/api/v1/orders/{id}/cancel" HospitalBuyer => order::api::cancel,
             GET "/api/v1/marked-purchases.xlsx" Authority => supervision::api::export,
             GET "/api/v1/marked-purchases" Authority => supervision::api::list,
+            GET "/api/v1/legal-clock" AnyUser => clock_api::show,
+            POST "/api/v1/legal-clock" Officer => clock_api::advance,
         }
         // Place for registration, TOTP, password reset and machine clients.
     }

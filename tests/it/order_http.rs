@@ -207,3 +207,19 @@ async fn what_is_wrong_is_named(app: &TestApp) {
     stopped.get("/api/v1/orders?limit=0").await.problem(422, "INVALID");
 }
 app_test!(what_is_wrong_is_named);
+
+async fn officers_move_the_day_forward_only(app: &TestApp) {
+    Shop::open(app).await;
+    let officer = app.api(Who::Officer).await;
+    let now = officer.get("/api/v1/legal-clock").await.expect(200).json();
+    assert_eq!((now["day"].as_str(), now["movable"].as_bool()), (Some("2024-08-05"), Some(true)));
+    let moved = officer.post("/api/v1/legal-clock", &json!({"to": "2024-08-07T10:00:00+08:00"})).await;
+    assert_eq!(moved.expect(200).json()["day"], "2024-08-07");
+    let hospital = app.api(Who::Hospital).await;
+    assert_eq!(hospital.get("/api/v1/legal-clock").await.expect(200).json()["day"], "2024-08-07");
+    let back = officer.post("/api/v1/legal-clock", &json!({"to": "2024-08-06T10:00:00+08:00"})).await;
+    back.problem(422, "CLOCK_FORWARD_ONLY");
+    let unclear = officer.post("/api/v1/legal-clock", &json!({"to": "2024-08-09 10:00"})).await;
+    assert_eq!(unclear.problem(422, "INVALID")["errors"][0]["pointer"], "/to");
+}
+app_test!(officers_move_the_day_forward_only);

@@ -1,5 +1,7 @@
 //! What the portal answers.
 
+use serde_json::json;
+
 use super::{Body, Row, row};
 use crate::support::app::PASSWORD;
 
@@ -127,7 +129,9 @@ pub fn last_rows() -> Vec<Row> {
         )
         .at(|w, who| format!("/addresses/{}/delete", w.address(who)))
         .sends(|_, _| version(3)),
-        // Moves everybody's day, each officer further than the one before.
+        // Both move everybody's day, each officer further than the one before.
+        row("POST /api/v1/legal-clock", "*=403 anonymous=401 authorities=200")
+            .sends(|_, who| Body::Json(json!({ "to": format!("20{}-01-01T09:00:00+08:00", 50 + who as u8) }))),
         row("POST /demo/clock", "*=403 anonymous=login authorities=303")
             .sends(|_, who| Body::Form(vec![("to", format!("20{}-01-01T09:00", 80 + who as u8))])),
     ]

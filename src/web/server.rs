@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpServer, Resource};
 use tracing_actix_web::TracingLogger;
@@ -122,15 +122,16 @@ fn register(config: &mut ServiceConfig, table: &[Route]) {
         let lines = || table.iter().filter(move |line| line.path == path);
         let resource = lines().fold(web::resource(path), |resource, line| resource.route(line.build()));
         let resource = resource.default_service(web::route().to(route::method_not_allowed));
-        behind(config, Door::new(lines()), resource);
+        behind(config, Door::new(lines()), resource, path.starts_with("/static/"));
     }
     let rest = web::resource("/{address:.*}").default_service(web::route().to(route::not_found));
-    behind(config, Door::new([].iter()), rest);
+    behind(config, Door::new([].iter()), rest, false);
 }
 
-fn behind(config: &mut ServiceConfig, door: Door, resource: Resource) {
+/// Only files are packed: a page holds the form token, whose length would tell of it beside text that others chose.
+fn behind(config: &mut ServiceConfig, door: Door, resource: Resource, packed: bool) {
     let admit = from_fn(move |request, next| middleware::admit(door.clone(), request, next));
-    config.service(resource.wrap(admit));
+    config.service(resource.wrap(admit).wrap(Condition::new(packed, Compress::default())));
 }
 
 /// The span that carries the request id into every line of the log.

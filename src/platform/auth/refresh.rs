@@ -161,14 +161,23 @@ pub async fn revoke(auth: &Auth, presented: &str) -> Result<()> {
 /// # Errors
 /// Of the database.
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
-    db.keep("refresh.sweep", move |c| {
-        let old = refresh_family::table.filter(refresh_family::expires_at.lt(now));
-        let ids: Vec<Id> = old.select(refresh_family::id).limit(500).load(c)?;
-        diesel::delete(refresh_token::table.filter(refresh_token::family_id.eq_any(ids.clone())))
-            .execute(c)?;
-        diesel::delete(refresh_family::table.filter(refresh_family::id.eq_any(ids)))
-            .execute(c)
-            .map_err(Error::from)
-    })
-    .await
+    let mut dropped = 0;
+    loop {
+        let some = db.keep("refresh.sweep", move |c| drop_some(c, now)).await?;
+        dropped += some;
+        if some == 0 {
+            return Ok(dropped);
+        }
+    }
+}
+
+/// A few at a time, so that nobody waits for it.
+fn drop_some(conn: &mut AnyConn, now: Time) -> Result<usize> {
+    let old = refresh_family::table.filter(refresh_family::expires_at.lt(now));
+    let ids: Vec<Id> = old.select(refresh_family::id).limit(500).load(conn)?;
+    diesel::delete(refresh_token::table.filter(refresh_token::family_id.eq_any(ids.clone())))
+        .execute(conn)?;
+    diesel::delete(refresh_family::table.filter(refresh_family::id.eq_any(ids)))
+        .execute(conn)
+        .map_err(Error::from)
 }

@@ -56,7 +56,7 @@ impl Origin {
     /// # Errors
     /// A sentence for the operator.
     pub fn parse(address: &str) -> std::result::Result<Self, String> {
-        let address = address.trim_end_matches('/').to_ascii_lowercase();
+        let address = without_default_port(address.trim_end_matches('/').to_ascii_lowercase());
         let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
         match host {
             Some(host) if address.starts_with("http://") && is_loopback(host) => Ok(Self::Loopback),
@@ -79,6 +79,12 @@ impl Origin {
             Self::Loopback => is_loopback(host) && origin.eq_ignore_ascii_case(&format!("http://{host}")),
         }
     }
+}
+
+/// Browsers do not say `:443` with https, nor `:80` with http.
+fn without_default_port(address: String) -> String {
+    let port = if address.starts_with("https://") { ":443" } else { ":80" };
+    address.strip_suffix(port).map(ToOwned::to_owned).unwrap_or(address)
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -2,7 +2,7 @@
 
 mod api;
 mod portal;
-mod world;
+pub mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 

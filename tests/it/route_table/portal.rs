@@ -37,7 +37,7 @@ pub fn rows() -> Vec<Row> {
         row("POST /logout", "*=303 anonymous=login").sends(|_, _| nothing()),
         row("GET /", "*=200 anonymous=303"),
         row("GET /messages", "*=200 anonymous=login"),
-        row("POST /messages/{id}", "*=404 anonymous=login hospital=303")
+        row("POST /messages/{id}", "*=404 anonymous=login enterprise=303")
             .at(|w, _| format!("/messages/{}", w.message))
             .sends(|_, _| nothing()),
         row("POST /messages", "*=303 anonymous=login").sends(|_, _| nothing()),

@@ -21,6 +21,7 @@ pub struct World {
     addresses: BTreeMap<Who, Id>,
     pub product: Id,
     pub listing: Id,
+    /// To the first enterprise.
     pub message: Id,
     pub distributor: Id,
     enterprise: Id,
@@ -44,7 +45,7 @@ impl World {
             addresses,
             product,
             listing,
-            message: message_to(app, Who::Hospital).await,
+            message: Id::new(),
             distributor: app.organisation(Who::Distributor).id,
             enterprise: app.organisation(Who::Enterprise).id,
             soon: app.now().plus(chrono::Duration::days(2)).day().to_string(),
@@ -52,6 +53,7 @@ impl World {
             submitted: vec![],
         };
         world.order(app, &policies).await;
+        world.message = message_of(app, Who::Enterprise).await;
         world
     }
 
@@ -126,23 +128,8 @@ async fn listed(app: &TestApp, policies: &Policies) -> (Id, Id) {
     (product, listed.listing.id)
 }
 
-async fn message_to(app: &TestApp, who: Who) -> Id {
-    let (id, user, now) = (Id::new(), app.person(who).user, app.now());
-    app.db
-        .keep("test.message", move |c| {
-            let row = (
-                message::id.eq(id),
-                message::user_id.eq(user),
-                message::title.eq("订单待确认"),
-                message::body.eq("请确认"),
-                message::link.eq("/messages"),
-                message::created_at.eq(now),
-                message::legal_at.eq(now),
-            );
-            diesel::insert_into(message::table).values(row).execute(c)?;
-            Ok(())
-        })
-        .await
-        .expect("message");
-    id
+/// One of the messages that the orders sent to somebody.
+async fn message_of(app: &TestApp, who: Who) -> Id {
+    let query = message::table.filter(message::user_id.eq(app.person(who).user)).select(message::id);
+    app.db.read(move |c| Ok(query.first(c)?)).await.expect("a message")
 }

@@ -1,19 +1,30 @@
 //! The law: pure functions of plain data. No input or output, no clock, no database, no web.
 
+pub mod allocation;
 pub mod award;
 pub mod calendar;
 pub mod canonical;
 pub mod codes;
+pub mod completion;
 pub mod credit;
 pub mod explain;
+pub mod hospital;
 pub mod injection;
 pub mod json;
+pub mod leads;
+pub mod linkage;
 pub mod merkle;
 pub mod moment;
 pub mod money;
+pub mod online;
 pub mod order;
 pub mod payment;
 pub mod policy;
 pub mod price_ratio;
 pub mod regions;
+pub mod retail;
+pub mod rounds;
+pub mod selected;
+pub mod surplus;
+pub mod terms;
 pub mod volume;

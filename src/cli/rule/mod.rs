@@ -15,6 +15,7 @@ mod records;
 mod regions;
 mod sink;
 mod table;
+mod vary;
 mod volume_check;
 
 use std::fs;
@@ -64,6 +65,9 @@ pub struct Args {
     /// Add the steps of each result: clause, Chinese sentence, values
     #[arg(long)]
     explain: bool,
+    /// For award: compute all lots under each value and print winners, demand kept and mean cut as CSV
+    #[arg(long, value_name = "SECTION.MEMBER=VALUE,…")]
+    vary: Option<String>,
 }
 
 /// What became of the rows.
@@ -82,6 +86,8 @@ enum Failure {
     PolicyUnreadable(PathBuf, io::Error),
     #[error("the policy cannot be used:\n{0}")]
     Policy(#[from] PolicyError),
+    #[error("--vary {0} cannot be used: {1}")]
+    Vary(String, String),
     #[error("the input cannot be read: {0}")]
     Input(io::Error),
     #[error("the header cannot be used: {0}")]
@@ -111,9 +117,13 @@ fn compute(args: &Args) -> Result<Tally, Failure> {
     let policy = policy(args.policy.as_deref())?;
     let input = without_bom(input(args.input.as_deref())?).map_err(Failure::Input)?;
     let mut sink = sink::Sink::open(args.output.as_deref()).map_err(Failure::Output)?;
-    let tally = match form {
-        Form::Table(form) => form.run(input, &mut sink, &policy, args.explain),
-        Form::Lines(form) => form.run(input, &mut sink, &policy, args.explain),
+    let tally = match (form, &args.vary) {
+        (_, Some(vary)) if args.name != "award" => {
+            Err(Failure::Vary(vary.clone(), "it is an option of award only".to_owned()))
+        }
+        (_, Some(vary)) => vary::run(input, &mut sink, &policy, vary),
+        (Form::Table(form), None) => form.run(input, &mut sink, &policy, args.explain),
+        (Form::Lines(form), None) => form.run(input, &mut sink, &policy, args.explain),
     }?;
     sink.finish().map_err(Failure::Output)?;
     Ok(tally)

@@ -9,6 +9,7 @@ mod policy;
 mod read;
 mod steps;
 mod units;
+mod what_if;
 
 use std::collections::HashMap;
 
@@ -20,6 +21,7 @@ pub use policy::{
     Units,
 };
 pub use steps::explain;
+pub use what_if::{Totals, Variant};
 use units::{divide_into_units, shortlist};
 
 use crate::rules::moment::Moment;

@@ -22,6 +22,16 @@ pub const KEYS: &[&[Key]] = &[
     super::payment::KEYS,
     super::price_ratio::KEYS,
     super::volume::KEYS,
+    super::allocation::KEYS,
+    super::completion::KEYS,
+    super::hospital::KEYS,
+    super::leads::KEYS,
+    super::linkage::KEYS,
+    super::online::KEYS,
+    super::retail::KEYS,
+    super::rounds::KEYS,
+    super::surplus::KEYS,
+    super::terms::KEYS,
 ];
 
 /// A parameter: its name as in the file (`inj.round.residue`) and what values it may take.

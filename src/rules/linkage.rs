@@ -1,0 +1,99 @@
+//! Prices that follow others: SN-5, SN-6, SN-12, SN-13, HN-12, HN-13, JS-CR-6, JS-CR-9.
+
+use std::collections::BTreeSet;
+
+use super::explain::Steps;
+use super::money::{Dec, Round};
+use super::policy::{Key, Kind};
+use crate::values;
+
+/// The parameters of linkage.
+pub const KEYS: &[Key] = &[
+    Key { name: "linkage.days", kind: Kind::Whole { min: 1, max: 365 } },
+    Key { name: "sn.penalty_cut", kind: Kind::Decimal { min: "0", max: "1" } },
+    Key { name: "sn.min_provinces", kind: Kind::Whole { min: 1, max: 31 } },
+];
+
+/// The price at which an undeclared product keeps its listing: the verified national lowest less `cut`, in yuan,
+/// cut to the fen so that the cut is never less. SN-13.
+pub fn penalty_price(lowest: &Dec, cut: &Dec, steps: &mut Steps) -> Dec {
+    let factor = &Dec::from(1) - cut;
+    let price = (lowest * &factor).rounded(2, Round::Down);
+    steps.add("SN-13", || {
+        let text = format!("核实后的全国最低挂网价 {lowest} 元 × {factor} = {price} 元（去尾到分）");
+        (text, values! { "lowest" => lowest, "factor" => factor, "price" => price })
+    });
+    price
+}
+
+/// Whether, after the period without a continuation, the product must become a price-limited one: its last
+/// selected price is higher than the national lowest listing price. SN-12.
+pub fn must_move_to_limited(last_selected: &Dec, national_lowest: &Dec) -> bool {
+    last_selected > national_lowest
+}
+
+/// Whether a product selected elsewhere may be listed at its selected price: not above the national lowest
+/// listing price nor the own lowest transaction price, where they exist. SN-5.
+pub fn may_list_selected_elsewhere(
+    price: &Dec,
+    national_lowest: Option<&Dec>,
+    own_lowest: Option<&Dec>,
+) -> bool {
+    [national_lowest, own_lowest].into_iter().flatten().all(|limit| price <= limit)
+}
+
+/// Whether price-limited listings exist in enough different provinces; the own one does not count. SN-6.
+pub fn enough_provinces(provinces: &[&str], own: &str, min: i64) -> bool {
+    let others: BTreeSet<_> = provinces.iter().filter(|province| **province != own).collect();
+    i64::try_from(others.len()).is_ok_and(|n| n >= min)
+}
+
+/// What a repaired listing may cost at most: the lowest of the other provinces; `None`: no other listing.
+/// JS-CR-6.
+pub fn repaired_listing_cap(others: &[Dec]) -> Option<&Dec> {
+    others.iter().min()
+}
+
+/// What a repaired consumable of a volume-based procurement may cost at most, yuan: `multiple` times the highest
+/// selected price of its class, and no more than any other province's listing. JS-CR-9.
+pub fn repaired_consumable_cap(
+    highest_selected: &Dec,
+    multiple: &Dec,
+    others: &[Dec],
+    steps: &mut Steps,
+) -> Dec {
+    let by_multiple = highest_selected * multiple;
+    let cap = others.iter().min().filter(|lowest| **lowest < by_multiple).cloned();
+    let cap = cap.unwrap_or_else(|| by_multiple.clone());
+    steps.add("JS-CR-9", || {
+        let sum = format!("最高中选价 {highest_selected} 元 × {multiple} = {by_multiple} 元");
+        let lowest = others.iter().min().map(|lowest| format!("，其他省最低挂网价 {lowest} 元"));
+        (format!("{sum}{}，上限 {cap} 元", lowest.unwrap_or_default()), values! { "cap" => cap })
+    });
+    cap
+}
+
+/// The value of an agreed volume whose price was lowered when part of it had been executed, yuan. HN-12.
+///
+/// Open: executed is what was ordered before the new price took effect.
+pub fn linked_value(agreed: &Dec, executed: &Dec, old: &Dec, new: &Dec) -> Dec {
+    let left = if executed < agreed { agreed - executed } else { Dec::default() };
+    &(executed * old) + &(&left * new)
+}
+
+/// What a later product may cost to be listed like a selected one: the mean of the selected prices of its
+/// functional group, cut to the fen, and no more than its own selected price elsewhere. HN-13.
+///
+/// Open: the mean is the simple one.
+pub fn entry_cap(group: &[Dec], own_elsewhere: &[Dec], steps: &mut Steps) -> Option<Dec> {
+    let mean =
+        group.iter().sum::<Dec>().divided(&Dec::from(i64::try_from(group.len()).ok()?), 2, Round::Down)?;
+    let cap = own_elsewhere.iter().min().filter(|own| **own < mean).cloned().unwrap_or_else(|| mean.clone());
+    steps.add("HN-13", || {
+        let own = own_elsewhere.iter().min().map(|own| format!("，本产品在外省最低中选价 {own} 元"));
+        let text =
+            format!("同组中选产品平均价 {mean} 元（去尾到分）{}，上限 {cap} 元", own.unwrap_or_default());
+        (text, values! { "mean" => mean, "cap" => cap })
+    });
+    Some(cap)
+}

@@ -1,0 +1,97 @@
+//! Buying on the platform: HUN-1, SN-9, SN-16.
+
+use chrono::NaiveDate;
+
+use super::calendar::{CalendarError, calendar_days_after};
+use super::explain::Steps;
+use super::money::Dec;
+use super::policy::{Key, Kind};
+use super::rounds::percent;
+use crate::values;
+
+/// The parameters of online purchasing.
+pub const KEYS: &[Key] = &[
+    Key { name: "sn.net_rate_min", kind: Kind::Decimal { min: "0", max: "1" } },
+    Key { name: "sn.record_share_max", kind: Kind::Decimal { min: "0", max: "1" } },
+    Key { name: "sn.record_upload_days", kind: Kind::Whole { min: 1, max: 365 } },
+];
+
+/// Units taken into stock that were not received over the platform: a lead if there are any. Special classes
+/// (narcotic, psychotropic, toxic, radioactive) give none. HUN-1.
+pub fn off_platform(stock_in: &Dec, platform_receipts: &Dec, special_class: bool) -> Option<Dec> {
+    (!special_class && stock_in > platform_receipts).then(|| stock_in - platform_receipts)
+}
+
+/// Consumable purchases of an institution, yuan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purchases {
+    /// All of the current year.
+    pub total: Dec,
+    /// By orders on the platform.
+    pub platform: Dec,
+    /// Record purchases uploaded in time, which count as platform purchases (SN-9).
+    pub timely_records: Dec,
+    /// All record purchases of the year.
+    pub records: Dec,
+    /// All of the previous year; `None` for a new hospital.
+    pub previous_total: Option<Dec>,
+}
+
+/// How an institution stands to the two limits; `None` where there is nothing to compare with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Online {
+    /// Percent, one decimal, for display.
+    pub net_rate: Option<Dec>,
+    pub net_rate_met: Option<bool>,
+    /// Percent of the previous year's total, one decimal, for display.
+    pub record_share: Option<Dec>,
+    pub record_share_met: Option<bool>,
+}
+
+/// Net rate against this year's total and record purchases against last year's. SN-16.
+pub fn online(of: &Purchases, min_rate: &Dec, max_records: &Dec, steps: &mut Steps) -> Online {
+    let online = &of.platform + &of.timely_records;
+    let net_rate = percent(&online, &of.total, 1);
+    let met = net_rate.is_some().then(|| online >= &of.total * min_rate);
+    let previous = of.previous_total.as_ref().filter(|total| total.is_positive());
+    let records_met = previous.map(|total| of.records <= total * max_records);
+    let hundred = Dec::from(100);
+    steps.add("SN-16", || {
+        let word = if met == Some(true) { "不低于" } else { "低于" };
+        let text = format!(
+            "（{} + {}）÷ {} = {}%，{word} {}%",
+            of.platform,
+            of.timely_records,
+            of.total,
+            net_rate.clone().unwrap_or_default(),
+            min_rate * &hundred
+        );
+        (text, values! { "online" => online, "total" => of.total })
+    });
+    if let Some(total) = previous {
+        steps.add("SN-16", || {
+            let word = if records_met == Some(true) { "不超过" } else { "超过" };
+            let (records, max) = (&of.records, max_records * &hundred);
+            let text = format!("备案采购 {records} 元，{word}上年度采购总金额 {total} 元的 {max}%");
+            (text, values! { "records" => records, "previous_total" => total })
+        });
+    }
+    Online {
+        net_rate,
+        net_rate_met: met,
+        record_share: previous.and_then(|total| percent(&of.records, total, 1)),
+        record_share_met: records_met,
+    }
+}
+
+/// Whether a record purchase was uploaded in time: within `days` calendar days after acceptance into stock; only
+/// then it counts as bought on the platform. SN-9.
+pub fn record_in_time(accepted: NaiveDate, uploaded: NaiveDate, days: u64) -> Result<bool, CalendarError> {
+    Ok(uploaded <= calendar_days_after(accepted, days)?)
+}
+
+/// Whether the price of a record purchase needs a reason: above the lowest listing limit of any province, unless
+/// it was an emergency. SN-9.
+pub fn record_price_needs_reason(price: &Dec, limits: &[Dec], emergency: bool) -> bool {
+    !emergency && limits.iter().min().is_some_and(|lowest| price > lowest)
+}

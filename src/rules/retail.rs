@@ -1,0 +1,133 @@
+//! Selected drugs in pharmacies, private institutions and village clinics (三进): JX-5, JX-6, JX-10, JX-11,
+//! GEN-1, GEN-2, GEN-6.
+
+use std::collections::BTreeSet;
+
+use super::explain::Steps;
+use super::money::{Dec, Round};
+use super::policy::{Key, Kind};
+use super::rounds::percent;
+use crate::values;
+
+/// The parameters of the three entries.
+pub const KEYS: &[Key] = &[
+    Key { name: "jx.recommended_share_min", kind: Kind::Decimal { min: "0", max: "1" } },
+    Key { name: "jx.markup_max", kind: Kind::Decimal { min: "0", max: "1" } },
+    Key { name: "jx.min_varieties.chain_store", kind: COUNT },
+    Key { name: "jx.min_varieties.single_pharmacy", kind: COUNT },
+    Key { name: "jx.min_varieties.general_private", kind: COUNT },
+    Key { name: "jx.min_varieties.specialist_private", kind: COUNT },
+    Key { name: "jx.min_varieties.village_clinic", kind: COUNT },
+    Key { name: "hb.clinic_min_vbp", kind: COUNT },
+    Key { name: "xj.clinic_min_drugs", kind: COUNT },
+    Key { name: "xj.adjust_max", kind: Kind::Decimal { min: "0", max: "1" } },
+];
+
+const COUNT: Kind = Kind::Whole { min: 0, max: 100_000 };
+
+/// Who takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Participant {
+    ChainStore,
+    SinglePharmacy,
+    GeneralPrivate,
+    SpecialistPrivate,
+    /// Also community health centres and stations.
+    VillageClinic,
+}
+
+impl Participant {
+    /// The parameter with the least number of varieties.
+    pub fn key(self) -> &'static str {
+        match self {
+            Participant::ChainStore => "jx.min_varieties.chain_store",
+            Participant::SinglePharmacy => "jx.min_varieties.single_pharmacy",
+            Participant::GeneralPrivate => "jx.min_varieties.general_private",
+            Participant::SpecialistPrivate => "jx.min_varieties.specialist_private",
+            Participant::VillageClinic => "jx.min_varieties.village_clinic",
+        }
+    }
+}
+
+/// How many varieties a participant chose, by generic name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Varieties {
+    pub chosen: usize,
+    pub recommended: usize,
+}
+
+/// Counts varieties by generic name: two specifications of one name count once. JX-5, JX-6, GEN-1.
+pub fn varieties(chosen: &[&str], recommended: &[&str]) -> Varieties {
+    let chosen: BTreeSet<_> = chosen.iter().collect();
+    let list: BTreeSet<_> = recommended.iter().collect();
+    Varieties { chosen: chosen.len(), recommended: chosen.intersection(&list).count() }
+}
+
+fn count(n: usize) -> Dec {
+    Dec::from(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+/// Whether enough of what was chosen is on the recommended list: a share of at least `min`. In principle only
+/// (原则上): a warning. JX-5.
+pub fn enough_recommended(of: &Varieties, min: &Dec, steps: &mut Steps) -> bool {
+    let enough = count(of.recommended) >= &count(of.chosen) * min;
+    steps.add("JX-5", || {
+        let share = percent(&count(of.recommended), &count(of.chosen), 1).unwrap_or_default();
+        let word = if enough { "不低于" } else { "低于" };
+        let (min, part, all) = (min * &Dec::from(100), of.recommended, of.chosen);
+        (
+            format!("推荐配备 {part} 种 ÷ 选择 {all} 种 = {share}%，{word} {min}%"),
+            values! { "share" => share },
+        )
+    });
+    enough
+}
+
+/// Whether a participant stocks enough varieties. JX-6 (a warning), GEN-1 (a condition).
+pub fn enough_varieties(of: &Varieties, min: i64) -> bool {
+    i64::try_from(of.chosen).is_ok_and(|n| n >= min)
+}
+
+/// The most that may be charged for a selected drug, yuan: the selected price and `markup`, cut to the fen so
+/// that the mark-up is never exceeded. JX-10.
+pub fn most_charged(selected: &Dec, markup: &Dec, steps: &mut Steps) -> Dec {
+    let factor = &Dec::from(1) + markup;
+    let most = (selected * &factor).rounded(2, Round::Down);
+    steps.add("JX-10", || {
+        let text = format!("中选价 {selected} 元 × {factor} = {most} 元（去尾到分）");
+        (text, values! { "selected" => selected, "most" => most })
+    });
+    most
+}
+
+/// Whether a sale price is in order: at most the mark-up, in clinics under integrated management exactly the
+/// selected price. JX-10.
+///
+/// Open: the base is the selected price even where less was paid.
+pub fn charge_allowed(price: &Dec, selected: &Dec, markup: &Dec, integrated_clinic: bool) -> bool {
+    match integrated_clinic {
+        true => price == selected,
+        false => *price <= most_charged(selected, markup, &mut Steps::off()),
+    }
+}
+
+/// Whether an online sale is in order: within the own province and at the price of the shop; a delivery fee is
+/// apart. JX-11.
+pub fn online_sale_allowed(online: &Dec, offline: &Dec, within_province: bool) -> bool {
+    within_province && online == offline
+}
+
+/// Whether the replacement of `replaced` of the `required` varieties stays within `share` of them. GEN-2.
+///
+/// Open: the share says which varieties may be others; the number required stays.
+pub fn replacement_allowed(replaced: i64, required: i64, share: &Dec) -> bool {
+    Dec::from(replaced) <= &Dec::from(required) * share
+}
+
+/// What is charged for `dispensed` pricing units out of a pack, yuan with two decimals; `None` for an empty pack.
+/// GEN-6.
+///
+/// Open: an amount that is no whole fen is rounded half up once, on the amount.
+pub fn split_charge(pack_price: &Dec, units_in_pack: &Dec, dispensed: &Dec) -> Option<Dec> {
+    (pack_price * dispensed).divided(units_in_pack, 2, Round::HalfAway)
+}

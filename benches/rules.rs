@@ -1,5 +1,7 @@
 //! How long the law takes: each rule on a plain case, the award by the number of bidders.
 
+#![allow(clippy::panic, clippy::indexing_slicing, clippy::cast_possible_truncation)]
+
 use std::hint::black_box;
 
 use chrono::NaiveDate;

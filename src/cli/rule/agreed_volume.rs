@@ -76,6 +76,7 @@ fn compute(
     write_json(out, &Out { lot, ratio: &ratio, lines: lines.collect(), total })
 }
 
+/// Open: with a given `ratio` the number of winners is not looked at; a hospital may stand in several lines.
 fn by_table(
     object: &Object<'_>,
     winners: Option<i64>,

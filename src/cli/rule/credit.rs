@@ -32,6 +32,7 @@ struct OutEvent<'a> {
     reason: Option<&'static str>,
 }
 
+/// Open: without `repairs` there are none; `as_of`, `events` and the days of an event are needed.
 fn compute(
     object: &Object<'_>,
     out: &mut Vec<u8>,

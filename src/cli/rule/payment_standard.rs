@@ -79,6 +79,8 @@ fn read_product(object: &Object<'_>) -> Result<Product, RowError> {
     })
 }
 
+/// Open: a price of zero is a price, one below is not; a product without `kind` is one for which no special rule
+/// holds, without `in_scope` it is out of scope.
 fn price(name: &str, found: &Json<'_>) -> Result<Dec, RowError> {
     let price = found.dec().filter(|price| !price.is_negative());
     price.ok_or_else(|| RowError::bad(name, found, "a price in yuan from 0 without exponent"))

@@ -63,6 +63,8 @@ fn compute(object: &Object<'_>, out: &mut Vec<u8>, steps: &mut Steps) -> Result<
     )
 }
 
+/// Open: a winner without `preferences` has none and takes the first free region; a region or a winner that stands
+/// twice is `DUPLICATE_ID`.
 fn winner(object: &Object<'_>) -> Result<Picker, RowError> {
     Ok(Picker {
         id: object.text("id")?.to_owned(),

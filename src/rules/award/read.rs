@@ -218,6 +218,9 @@ impl Policy {
 
 impl Lot {
     /// Reads the members of a lot but for its policy.
+    ///
+    /// Open: an answer to the revival must state its time (`MISSING`), and one that does not say `complete` is not;
+    /// a negative demand of the category is as bad a value as one of a bidder.
     pub fn read(lot: &Object<'_>) -> Result<Self, RowError> {
         let read = Lot {
             lot: lot.text("lot")?.to_owned(),

@@ -74,8 +74,9 @@ fn others(c: &mut Criterion) {
     let mut off = Steps::off();
     let profile = profile();
     let regions: Vec<String> = (0..31).map(|n| format!("R{n}")).collect();
-    let winners: Vec<Picker> =
-        (0..8).map(|n| Picker { id: n.to_string(), preferences: regions.iter().rev().cloned().collect() }).collect();
+    let winners: Vec<Picker> = (0..8)
+        .map(|n| Picker { id: n.to_string(), preferences: regions.iter().rev().cloned().collect() })
+        .collect();
     c.bench_function("regions", |b| b.iter(|| allocate(black_box(&regions), &winners, &mut Steps::off())));
 
     let (history, proposed) = (Dec::from(1_234), Dec::from(3_456));
@@ -92,14 +93,22 @@ fn others(c: &mut Criterion) {
         let rule = price_ratio::Rule::new(params);
         let (price, from, to) = (Dec::new(31, 1), Dec::from(64), Dec::from(10));
         c.bench_function("price_ratio", |b| {
-            b.iter(|| rule.price(Kind::PackCount, Dosage::Other, black_box(&price), &from, &to, &mut Steps::off()));
+            b.iter(|| {
+                rule.price(Kind::PackCount, Dosage::Other, black_box(&price), &from, &to, &mut Steps::off())
+            });
         });
     }
     if let Ok(rules) = payment::Rules::from_policy(&profile) {
         let product = Product { listing_price: Some(Dec::from(9)), ..Product::default() };
         c.bench_function("payment_standard", |b| {
             b.iter(|| {
-                payment::standard(Profile::Hainan, black_box(&product), &Peers::default(), &rules, &mut Steps::off())
+                payment::standard(
+                    Profile::Hainan,
+                    black_box(&product),
+                    &Peers::default(),
+                    &rules,
+                    &mut Steps::off(),
+                )
             });
         });
     }
@@ -121,7 +130,12 @@ fn days(c: &mut Criterion) {
     let repair = |n: u64| Repair {
         event: n.to_string(),
         applied_on: day + chrono::Days::new(n + 10),
-        conditions: Conditions { ended: true, hospital_statement: true, commitment: true, ..Conditions::default() },
+        conditions: Conditions {
+            ended: true,
+            hospital_statement: true,
+            commitment: true,
+            ..Conditions::default()
+        },
     };
     let (events, repairs): (Vec<_>, Vec<_>) = (0..20).map(|n| (event(n), repair(n))).unzip();
     if let Ok(shares) = Shares::from_policy(&profile()) {

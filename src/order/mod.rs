@@ -25,9 +25,9 @@ pub mod risk;
 pub mod show;
 pub mod store;
 pub mod submit;
-pub mod waiting;
 /// What the pages of this office show.
 pub mod views;
+pub mod waiting;
 
 pub use input::{DraftInput, LineInput};
 pub use model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};

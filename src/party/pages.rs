@@ -96,7 +96,10 @@ pub async fn change_address(
             let mut again = present::address_form(&form, &refusal.errors);
             again.action = format!("/addresses/{id}");
             again.hidden = vec![("version".into(), form.value("version").into())];
-            page::html_with(422, &AddressPage { frame: page::frame(&request).await?, form: again, delete: None })
+            page::html_with(
+                422,
+                &AddressPage { frame: page::frame(&request).await?, form: again, delete: None },
+            )
         }
         Err(other) => Err(other),
     }

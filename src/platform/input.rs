@@ -49,7 +49,8 @@ impl Checks {
             self.wrong(pointer, format!("请填写{label}"));
         } else if !length.contains(&count) {
             let (least, most) = (length.start(), length.end());
-            let range = if *least <= 1 { format!("不超过 {most}") } else { format!(" {least} 至 {most}") };
+            let range =
+                if *least <= 1 { format!("不超过 {most}") } else { format!(" {least} 至 {most}") };
             self.wrong(pointer, format!("{label}应为{range} 个字，您填了 {count} 个字"));
         }
         text.to_owned()

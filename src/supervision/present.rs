@@ -26,7 +26,11 @@ pub fn marked(place: &Place, found: &MarkedPurchases) -> MarkedPage {
                 false => "还没有采购黄标、红标药品的订单。".into(),
             },
             empty_link: place.is_filtered().then(|| Link::new("查看全部", "/supervision/marked")),
-            paging: place.paging(found.page.items.len(), found.page.next.as_deref(), Some(found.totals.lines)),
+            paging: place.paging(
+                found.page.items.len(),
+                found.page.next.as_deref(),
+                Some(found.totals.lines),
+            ),
             export: Some(place.at("/supervision/marked.xlsx")),
             ..Table::default()
         },

@@ -49,7 +49,11 @@ async fn take_the_cheaper_one(browser: &Browser, shop: &Shop) -> String {
     assert_eq!(value(browser, "#line-0-quantity").await, "１０");
     browser.click("button[value^='replace:0:']").await;
     browser.says("已改为 江北制药有限公司").await;
-    assert_eq!(value(browser, "[name=line-0-listing]").await, shop.cheap.listing.id.to_string(), "the cheapest stands first");
+    assert_eq!(
+        value(browser, "[name=line-0-listing]").await,
+        shop.cheap.listing.id.to_string(),
+        "the cheapest stands first"
+    );
     assert_eq!(value(browser, "#line-0-quantity").await, "１０");
     assert_eq!(value(browser, "#address_id").await, shop.address.id.to_string());
     assert_eq!(value(browser, "#remark").await, "送药库二号门");
@@ -169,7 +173,14 @@ async fn the_same_without_javascript() {
     browser.click(".price-line a.why").await;
     browser.says("怎么算的").await;
     assert!(browser.path().await.ends_with("/why"), "without script it is a page of its own");
-    browser.client.find(Locator::LinkText("返回药品")).await.expect("a way back").click().await.expect("click");
+    browser
+        .client
+        .find(Locator::LinkText("返回药品"))
+        .await
+        .expect("a way back")
+        .click()
+        .await
+        .expect("click");
     browser.click(".page-head a.btn-primary").await;
     take_the_cheaper_one(&browser, &shop).await;
 

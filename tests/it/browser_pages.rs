@@ -40,7 +40,9 @@ async fn log_in(browser: &Browser, who: Who) {
 async fn orders(app: &TestApp, shop: &Shop) -> Vec<String> {
     let clerk = app.portal(Who::Hospital).await;
     let mut paths = Vec::new();
-    for (listing, quantity) in [(&shop.plain, "120"), (&shop.yellow, "20"), (&shop.red, "3"), (&shop.plain, "7")] {
+    for (listing, quantity) in
+        [(&shop.plain, "120"), (&shop.yellow, "20"), (&shop.red, "3"), (&shop.plain, "7")]
+    {
         let form = order_form(app, shop, listing.listing.id, quantity);
         let mut fields: Vec<(&str, &str)> = form.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         fields.extend([("line-0-risk_acknowledged", "true"), ("line-0-risk_reason", REASON)]);

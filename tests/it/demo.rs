@@ -70,13 +70,15 @@ impl Running {
 
     async fn token(&self, login: &str) -> String {
         let body = json!({ "login": login, "password": "jicai-demo-2024" });
-        let answer = reqwest::Client::new().post(format!("{}/api/v1/tokens", self.url)).json(&body).send().await;
+        let answer =
+            reqwest::Client::new().post(format!("{}/api/v1/tokens", self.url)).json(&body).send().await;
         let answer: Value = answer.expect("answer").json().await.expect("JSON");
         answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
     async fn get(&self, token: &str, path: &str) -> Value {
-        let answer = reqwest::Client::new().get(format!("{}{path}", self.url)).bearer_auth(token).send().await;
+        let answer =
+            reqwest::Client::new().get(format!("{}{path}", self.url)).bearer_auth(token).send().await;
         answer.expect("answer").json().await.expect("JSON")
     }
 }
@@ -115,7 +117,8 @@ async fn it_is_made_once_survives_a_kill_and_keeps_what_was_done() {
     assert!(names.contains(&"阿莫西林颗粒") && names.contains(&"注射用阿莫西林钠"), "{names:?}");
     let orders = demo.get(&clerk, "/api/v1/orders").await;
     assert_eq!(orders["items"].as_array().map(Vec::len), Some(3), "{orders}");
-    let draft = orders["items"].as_array().expect("items").iter().find(|o| o["state"] == "draft").expect("a draft");
+    let draft =
+        orders["items"].as_array().expect("items").iter().find(|o| o["state"] == "draft").expect("a draft");
     let (id, version) = (draft["id"].as_str().expect("id"), &draft["version"]);
     let deleted = reqwest::Client::new()
         .delete(format!("{}/api/v1/orders/{id}", demo.url))
@@ -130,8 +133,14 @@ async fn it_is_made_once_survives_a_kill_and_keeps_what_was_done() {
     let again = Running::start(unkind(&installation, &data, free_port()));
     let clerk = again.token("hospital1b").await;
     let orders = again.get(&clerk, "/api/v1/orders").await;
-    assert_eq!(orders["items"].as_array().map(Vec::len), Some(2), "the deleted draft stays deleted: {orders}");
-    for account in ["officer1", "officer2", "agency-admin", "hospital1-admin", "enterprise24a", "distributor1a"] {
+    assert_eq!(
+        orders["items"].as_array().map(Vec::len),
+        Some(2),
+        "the deleted draft stays deleted: {orders}"
+    );
+    for account in
+        ["officer1", "officer2", "agency-admin", "hospital1-admin", "enterprise24a", "distributor1a"]
+    {
         let who = again.get(&again.token(account).await, "/api/v1/me").await;
         assert!(who["name"].is_string(), "{account}: {who}");
     }

@@ -28,7 +28,8 @@ fn says(answer: &Answer, words: &str) {
 
 /// What a field of the page holds.
 fn value_of(page: &str, name: &str) -> String {
-    let field = page.split_once(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("no field {name}:\n{page}")).1;
+    let field =
+        page.split_once(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("no field {name}:\n{page}")).1;
     let value = field.split_once("value=\"").expect("a value").1;
     value.split_once('"').expect("its end").0.to_owned()
 }
@@ -67,7 +68,9 @@ async fn a_wrong_quantity_is_said_in_words_and_nothing_typed_is_lost(app: &TestA
         ("", "数量应为不小于 1 的整数，您填的是 （空）"),
     ] {
         for path in ["/orders/new", "/orders"] {
-            let page = send(&clerk, path, &form, &[("act", "preview"), ("line-0-quantity", typed)]).await.expect(422);
+            let page = send(&clerk, path, &form, &[("act", "preview"), ("line-0-quantity", typed)])
+                .await
+                .expect(422);
             says(&page, words);
             assert_eq!(value_of(&page.text, "line-0-quantity"), typed);
             assert_eq!(value_of(&page.text, "remark"), "送药库二号门");
@@ -141,7 +144,9 @@ async fn a_red_product_is_bought_all_the_same_with_a_reason(app: &TestApp) {
     for words in ["第一人民医院", "红标", "15.01", "5.00", "45.03", REASON] {
         says(&marked, words);
     }
-    assert!(officer.get("/supervision/marked?mark=yellow").await.expect(200).text.contains("没有符合条件的采购"));
+    assert!(
+        officer.get("/supervision/marked?mark=yellow").await.expect(200).text.contains("没有符合条件的采购")
+    );
     app.take_mails().await;
 }
 app_test!(a_red_product_is_bought_all_the_same_with_a_reason);
@@ -168,7 +173,8 @@ async fn one_form_sent_twice_is_one_order(app: &TestApp) {
     assert_eq!(first.header("location"), second.header("location"));
     assert_eq!(orders_of(app, Who::Hospital).await, 1);
     assert_eq!(app.take_mails().await.len(), 1);
-    let other = send(&clerk, "/orders", &form, &[("idempotency_key", "once"), ("line-0-quantity", "11")]).await;
+    let other =
+        send(&clerk, "/orders", &form, &[("idempotency_key", "once"), ("line-0-quantity", "11")]).await;
     assert_eq!(other.status, 422, "the same key with another content");
     assert_eq!(orders_of(app, Who::Hospital).await, 1);
 }
@@ -179,9 +185,14 @@ async fn a_price_that_changed_is_shown_before_it_counts(app: &TestApp) {
     let clerk = app.portal(Who::Hospital).await;
     let form = order_form(app, &shop, shop.plain.listing.id, "10");
     let enterprise = app.person(Who::Enterprise);
-    let new = NewPrice { unit_price: Price::parse("价格", "1.20").expect("a price"), from_day: day("2024-08-05") };
+    let new = NewPrice {
+        unit_price: Price::parse("价格", "1.20").expect("a price"),
+        from_day: day("2024-08-05"),
+    };
     let policies = Policies::shipped().expect("policies");
-    change_price::change_price(&app.db, &enterprise, &policies, shop.plain.listing.id, 1, new).await.expect("a cut");
+    change_price::change_price(&app.db, &enterprise, &policies, shop.plain.listing.id, 1, new)
+        .await
+        .expect("a cut");
     let page = send(&clerk, "/orders", &form, &[]).await.expect(409);
     says(&page, "原为 1.25 元，现为 1.20 元");
     says(&page, "您打开本页时为 1.25 元/支，现价 1.20 元/支");

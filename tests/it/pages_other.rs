@@ -88,7 +88,10 @@ async fn lists_are_filtered_in_the_address_and_exported_as_they_are(app: &TestAp
     let one = sheet(&seller, &format!("{second}/export")).await;
     assert_eq!(one[1][7], "20");
     let products = sheet(&seller, "/catalogue.xlsx?mark=red").await;
-    assert_eq!((products.len(), products[1][0].as_str(), products[1][6].as_str()), (2, "注射用头孢曲松钠", "15.01"));
+    assert_eq!(
+        (products.len(), products[1][0].as_str(), products[1][6].as_str()),
+        (2, "注射用头孢曲松钠", "15.01")
+    );
     app.take_mails().await;
 }
 app_test!(lists_are_filtered_in_the_address_and_exported_as_they_are);
@@ -104,11 +107,19 @@ async fn prices_are_found_and_explained(app: &TestApp) {
     says(&red, "15.01");
     assert!(!red.text.contains("5.80"));
     let product = clerk.get(&format!("/catalogue/{}", shop.red.listing.product_id)).await.expect(200);
-    for words in ["为同组最低换算价 5.00 元的 3.002 倍", "10 支/盒", "150.10", "2024-11-01 起停用"] {
+    for words in ["为同组最低换算价 5.00 元的 3.002 倍", "10 支/盒", "150.10", "2024-11-01 起停用"]
+    {
         says(&product, words);
     }
     let why = clerk.get(&format!("/listings/{}/why", shop.red.listing.id)).await.expect(200);
-    for words in ["INJ-2.1", "INJ-4.1", "15.01 ÷ 5.00", "医保办函〔2024〕61号", "default@2024-07-08", "jicai rule injection-listing"] {
+    for words in [
+        "INJ-2.1",
+        "INJ-4.1",
+        "15.01 ÷ 5.00",
+        "医保办函〔2024〕61号",
+        "default@2024-07-08",
+        "jicai rule injection-listing",
+    ] {
         says(&why, words);
     }
     let long = clerk.get(&format!("/catalogue?q={}", "a".repeat(80))).await.expect(200);

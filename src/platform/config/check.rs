@@ -42,7 +42,8 @@ fn log(config: &Config, found: &mut Vec<String>) {
     let fits = |part: &str| level(part.rsplit_once('=').map_or(part, |(_, word)| word).trim());
     if !config.log.level.split(',').all(fits) {
         found.push(
-            "log.level：无法识别；请写 error、warn、info、debug 或 trace，或 info,jicai=debug 这样的组合".into(),
+            "log.level：无法识别；请写 error、warn、info、debug 或 trace，或 info,jicai=debug 这样的组合"
+                .into(),
         );
     }
 }

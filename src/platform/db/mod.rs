@@ -69,9 +69,7 @@ impl Db {
         migrate::check(target)?;
         let writer = match target {
             Target::Sqlite(_) => Writer::Sqlite(sqlite_writer::start(target.clone(), limits.queue)?),
-            Target::Postgres(_) => {
-                Writer::Pg(Pool::new(target.clone(), false, limits.writers, limits)?)
-            }
+            Target::Postgres(_) => Writer::Pg(Pool::new(target.clone(), false, limits.writers, limits)?),
         };
         let readers = Pool::new(target.clone(), true, limits.readers, limits)?;
         Ok(Self { readers, writer, target: Arc::new(target.clone()) })

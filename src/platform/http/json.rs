@@ -74,7 +74,8 @@ fn pointer(path: &Path) -> String {
 /// A member that is missing or stands twice is named by the message, not by the path, which ends at its object.
 fn complete(pointer: String, error: &serde_json::Error) -> String {
     let message = error.to_string();
-    let named = ["missing field `", "duplicate field `"].iter().find_map(|start| between(&message, start, "`"));
+    let named =
+        ["missing field `", "duplicate field `"].iter().find_map(|start| between(&message, start, "`"));
     match named {
         Some(name) => format!("{pointer}/{name}"),
         None => pointer,

@@ -21,8 +21,8 @@ pub use policy::{
     Units,
 };
 pub use steps::explain;
-pub use what_if::{Totals, Variant};
 use units::{divide_into_units, shortlist};
+pub use what_if::{Totals, Variant};
 
 use crate::rules::moment::Moment;
 use crate::rules::money::Dec;

@@ -39,7 +39,8 @@ pub async fn show(who: Anyone, db: Data<Db>, page: Page) -> Result<HttpResponse>
     let news = news(&db, &who).await?;
     let frame = page.frame;
     if who.kind.is_hospital() {
-        let (todos, figures) = (hospital_todos(&db, &who, now).await?, hospital_figures(&db, &who, now).await?);
+        let (todos, figures) =
+            (hospital_todos(&db, &who, now).await?, hospital_figures(&db, &who, now).await?);
         return page::html(&StartHospital { frame, todos, figures, news });
     }
     if who.kind.is_supplier() {
@@ -59,7 +60,10 @@ async fn news(db: &Db, who: &Principal) -> Result<Vec<News>> {
     let found = db.read(move |c| outbox::messages(c, user, None, NEWS)).await?;
     let piece = |message: Message| News {
         date: message.legal_at.day().to_string(),
-        link: Link::new(message.title, if page::is_local(&message.link) { message.link } else { "/messages".into() }),
+        link: Link::new(
+            message.title,
+            if page::is_local(&message.link) { message.link } else { "/messages".into() },
+        ),
     };
     Ok(found.into_iter().map(piece).collect())
 }
@@ -131,7 +135,10 @@ async fn supplier_todos(db: &Db, who: &Principal, now: Time) -> Result<Vec<Todo>
 
 async fn officer_todos(db: &Db, who: &Principal, now: Time) -> Result<Vec<Todo>> {
     let late = waiting::for_answer(db, who, true, MOST).await?;
-    Ok(late.iter().map(|order| late_answer(order, &format!("{} → {}", order.hospital, order.supplier), now)).collect())
+    Ok(late
+        .iter()
+        .map(|order| late_answer(order, &format!("{} → {}", order.hospital, order.supplier), now))
+        .collect())
 }
 
 /// The orders since the first of the month.
@@ -158,7 +165,8 @@ fn of_state(page: &OrderPage, state: OrderState, label: &str, from: NaiveDate) -
 }
 
 async fn hospital_figures(db: &Db, who: &Principal, now: Time) -> Result<Vec<Figure>> {
-    let (all, red) = (this_month(db, who, now, None).await?, this_month(db, who, now, Some(Mark::Red)).await?);
+    let (all, red) =
+        (this_month(db, who, now, None).await?, this_month(db, who, now, Some(Mark::Red)).await?);
     let from = first_of_month(now);
     Ok(vec![
         of_state(&all, OrderState::Submitted, "本月待企业确认", from),
@@ -169,7 +177,12 @@ async fn hospital_figures(db: &Db, who: &Principal, now: Time) -> Result<Vec<Fig
 }
 
 fn red_figure(red: &OrderPage, from: NaiveDate) -> Figure {
-    let mut all = figure("本月含红标药品的订单", whole(red.totals.count), "张", format!("/orders?mark=red&from={from}"));
+    let mut all = figure(
+        "本月含红标药品的订单",
+        whole(red.totals.count),
+        "张",
+        format!("/orders?mark=red&from={from}"),
+    );
     all.note = format!("{} 元", red.totals.total.display());
     all
 }
@@ -187,10 +200,13 @@ async fn supplier_figures(db: &Db, who: &Principal, now: Time) -> Result<Vec<Fig
 
 async fn officer_figures(db: &Db, who: &Principal, now: Time) -> Result<Vec<Figure>> {
     let all = this_month(db, who, now, None).await?;
-    let (yellow, red) =
-        (this_month(db, who, now, Some(Mark::Yellow)).await?, this_month(db, who, now, Some(Mark::Red)).await?);
+    let (yellow, red) = (
+        this_month(db, who, now, Some(Mark::Yellow)).await?,
+        this_month(db, who, now, Some(Mark::Red)).await?,
+    );
     let from = first_of_month(now);
-    let mut marked = figure("本月黄标订单", whole(yellow.totals.count), "张", "/supervision/marked?mark=yellow".into());
+    let mut marked =
+        figure("本月黄标订单", whole(yellow.totals.count), "张", "/supervision/marked?mark=yellow".into());
     marked.note = format!("{} 元", yellow.totals.total.display());
     Ok(vec![
         of_state(&all, OrderState::Submitted, "本月待企业确认", from),

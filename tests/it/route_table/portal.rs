@@ -130,8 +130,9 @@ pub fn last_rows() -> Vec<Row> {
         .at(|w, who| format!("/addresses/{}/delete", w.address(who)))
         .sends(|_, _| version(3)),
         // Both move everybody's day, each officer further than the one before.
-        row("POST /api/v1/legal-clock", "*=403 anonymous=401 authorities=200")
-            .sends(|_, who| Body::Json(json!({ "to": format!("20{}-01-01T09:00:00+08:00", 50 + who as u8) }))),
+        row("POST /api/v1/legal-clock", "*=403 anonymous=401 authorities=200").sends(|_, who| {
+            Body::Json(json!({ "to": format!("20{}-01-01T09:00:00+08:00", 50 + who as u8) }))
+        }),
         row("POST /demo/clock", "*=403 anonymous=login authorities=303")
             .sends(|_, who| Body::Form(vec![("to", format!("20{}-01-01T09:00", 80 + who as u8))])),
     ]

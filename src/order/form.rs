@@ -158,6 +158,16 @@ impl OrderForm {
         }
     }
 
+    /// The same once more: a new order, wanted on another day, at today's prices, with reasons of its own.
+    pub fn again(view: &OrderView) -> Self {
+        let mut form = Self::of_order(view);
+        (form.order, form.version, form.wanted_on) = Default::default();
+        for line in &mut form.lines {
+            (line.price, line.reason) = Default::default();
+        }
+        form
+    }
+
     /// The prices that the preview shows are the ones that count.
     pub fn take_prices(&mut self, looked: &Preview) {
         for (typed, line) in self.lines.iter_mut().zip(&looked.lines) {

@@ -215,6 +215,10 @@ fn events(conn: &mut AnyConn, order: &PurchaseOrder) -> Result<Vec<OrderEvent>> 
             audit_entry::reason,
         ))
         .load(conn)?;
+    // What one request did has one instant: then the order of the acts decides.
+    let rank = |action: &str| ACTIONS.iter().position(|(a, _)| *a == action);
+    let mut rows = rows;
+    rows.sort_by_key(|row| (row.0, rank(&row.4)));
     let drafting = |action: &str| matches!(action, "order.edit" | "order.reprice");
     let events = rows.into_iter().filter(|row| order.state == OrderState::Draft || !drafting(&row.4)).map(
         |(at, legal_at, who, organisation, action, reason)| OrderEvent {

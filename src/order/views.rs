@@ -35,6 +35,8 @@ pub struct NewOrder {
     pub draft_saved: String,
     /// Hidden fields: idempotency key, draft and version.
     pub hidden: Vec<(String, String)>,
+    /// Throws a kept form away.
+    pub give_up: Option<Confirm>,
 }
 
 /// A line of the form.
@@ -314,8 +316,8 @@ pub struct OrderPage {
     pub total: String,
     /// What happened, oldest first.
     pub events: Vec<Event>,
-    /// Where a draft is filled in further; none where the reader cannot.
-    pub edit: Option<String>,
+    /// Where a draft is filled in further, or the same ordered again; none where the reader cannot.
+    pub edit: Option<Link>,
     /// What the reader may do: confirm, refuse, cancel; the first is the main one.
     pub acts: Vec<Confirm>,
     /// The print view.

@@ -150,7 +150,7 @@ pub async fn distributors(
     page::html(&DistributorsPage {
         frame: page.frame,
         table: present::distributors_table(&named),
-        rows: named.iter().map(|(a, o)| present::distributor_row(a, o, may_appoint)).collect(),
+        rows: named.iter().map(|(_, o)| present::distributor_row(o, may_appoint)).collect(),
         may_appoint,
         nothing: present::no_distributor(&query, &found),
         found: found.iter().map(|o| present::found_distributor(o, &named)).collect(),

@@ -89,11 +89,10 @@ pub fn distributors_table(named: &[(Appointment, Organisation)]) -> Table {
 }
 
 /// A distributor in the list; with its act for who may end it.
-pub fn distributor_row(row: &Appointment, named: &Organisation, may_end: bool) -> DistributorRow {
+pub fn distributor_row(named: &Organisation, may_end: bool) -> DistributorRow {
     DistributorRow {
         name: named.name.clone(),
         city: named.city.clone(),
-        since: row.created_at.day().to_string(),
         end: may_end.then(|| Confirm {
             action: format!("/distributors/{}/end", named.id),
             label: "终止委托".into(),

@@ -98,12 +98,7 @@ impl DistributorsPage {
     /// The heads of the list, as the template writes its cells.
     #[must_use]
     pub fn heads() -> Vec<Column> {
-        vec![
-            Column::text("配送企业"),
-            Column::text("所在市").wide_only(),
-            Column::text("委托时间").wide_only(),
-            Column::text(""),
-        ]
+        vec![Column::text("配送企业"), Column::text("所在市").wide_only(), Column::text("")]
     }
 }
 
@@ -114,8 +109,6 @@ pub struct DistributorRow {
     pub name: String,
     /// Its city.
     pub city: String,
-    /// Since when.
-    pub since: String,
     /// Ends the appointment; none for who may only look.
     pub end: Option<Confirm>,
 }

@@ -1,10 +1,14 @@
 //! Every page on the office screen and on the phone: no serious finding of axe-core, nothing scrolls sideways, a picture kept
 //! for people to look at.
 
+use jicai::listing::change_price::{self, NewPrice};
 use jicai::platform::audit::seal;
+use jicai::platform::http::number::Price;
+use jicai::platform::policy::Policies;
 
 use crate::support::app::PASSWORD;
 use crate::support::browser::{Browser, PHONE, SCREEN};
+use crate::support::office::day;
 use crate::support::shop::{Shop, order_form};
 use crate::support::{TestApp, TestDb, Who};
 
@@ -58,6 +62,17 @@ async fn orders(app: &TestApp, shop: &Shop) -> Vec<String> {
     paths
 }
 
+/// A second price, so that there is a picture of the first.
+async fn cut_the_price(app: &TestApp, shop: &Shop) {
+    let new = NewPrice {
+        unit_price: Price::parse("价格", "1.20").expect("a price"),
+        from_day: day("2024-08-05"),
+    };
+    let policies = Policies::shipped().expect("policies");
+    let (who, listing) = (app.person(Who::Enterprise), shop.plain.listing.id);
+    change_price::change_price(&app.db, &who, &policies, listing, 1, new).await.expect("a cut");
+}
+
 async fn of_the_hospital(browser: &Browser, shop: &Shop, orders: &[String]) {
     log_in(browser, Who::Hospital).await;
     look(browser, "hospital_start").await;
@@ -67,6 +82,7 @@ async fn of_the_hospital(browser: &Browser, shop: &Shop, orders: &[String]) {
         ("search_words", "/catalogue?q=tbqs".into()),
         ("search_nothing", "/catalogue?q=xyzxyz".into()),
         ("product", format!("/catalogue/{product}")),
+        ("product_history", format!("/catalogue/{}", shop.plain.listing.product_id)),
         ("why", format!("/listings/{listing}/why")),
         ("order_empty", "/orders/new".into()),
         ("order_yellow", format!("/orders/new?listing={}", shop.yellow.listing.id)),
@@ -108,6 +124,7 @@ async fn every_page_is_for_everybody() {
     let app = TestApp::start(test.open()).await;
     let shop = Shop::open(&app).await;
     let orders = orders(&app, &shop).await;
+    cut_the_price(&app, &shop).await;
     seal::run(&app.db, &app.clock).await.expect("sealed");
     let Some(browser) = Browser::open(&app.base, true).await else { return };
     look_at(&browser, &[("login", "/login".into()), ("audit_head", "/audit/head".into())]).await;

@@ -44,9 +44,12 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     assert_eq!(config.database.url.reveal(), "postgres://a:b@h/d");
 }
 
+/// A file, variables, and the words of the refusal.
+type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
 #[test]
 fn what_is_unknown_or_of_another_kind_is_refused_by_name() {
-    let cases: [(&str, &[(&str, &str)], &[&str]); 12] = [
+    let cases: [Case; 12] = [
         ("[server]\nprot = 1\n", &[], &["server.prot", "没有这一项配置", "bind"]),
         ("[sever]\n", &[], &["[sever]", "没有这一组配置", "server"]),
         ("server = 1\n", &[], &["server：应写成"]),

@@ -10,7 +10,7 @@ use jicai::platform::db::{Db, Target};
 use jicai::platform::error::Error;
 use jicai::platform::sheet::template::{Field, REASONS, Template};
 use jicai::platform::sheet::{Cell, Limits, Row, Sheet, read};
-use jicai::platform::{files, health, log};
+use jicai::platform::{files, health, log, metrics as metrics_page};
 
 use crate::support::both_engines;
 
@@ -101,6 +101,26 @@ fn slow_statements_are_logged_without_their_values() {
     assert!(entry["fields"]["millis"].as_u64().is_some_and(|m| m >= 20), "{entry}");
     assert!(!text.contains("4711"), "values stay out of the log: {text}");
     assert!(counted.render().contains("jicai_db_slow_queries_total 1"), "{}", counted.render());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metrics_have_a_listener_of_their_own() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = metrics_page::serve(listener, metrics_page::recorder().unwrap()).unwrap();
+    let handle = server.handle();
+    let running = tokio::spawn(server);
+    metrics::counter!("jicai_mails_total", "outcome" => "test").increment(3);
+    metrics::histogram!("jicai_test_seconds").record(0.02);
+    let text = reqwest::get(format!("http://{address}/metrics")).await.unwrap().text().await.unwrap();
+    assert!(text.contains("# HELP jicai_mails_total mails handed on, by outcome"), "{text}");
+    assert!(text.contains(r#"jicai_mails_total{outcome="test"} 3"#), "{text}");
+    assert!(text.contains(r#"jicai_test_seconds_bucket{le="0.01"} 0"#), "{text}");
+    assert!(text.contains(r#"jicai_test_seconds_bucket{le="0.025"} 1"#), "{text}");
+    let other = reqwest::get(format!("http://{address}/")).await.unwrap().status();
+    assert_eq!(other.as_u16(), 404);
+    handle.stop(false).await;
+    running.await.unwrap().unwrap();
 }
 
 const PNG: &[u8] = &[0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3];

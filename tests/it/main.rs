@@ -7,7 +7,9 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::float_arithmetic
+    clippy::float_arithmetic,
+    clippy::too_many_lines,
+    clippy::type_complexity
 )]
 
 mod support;

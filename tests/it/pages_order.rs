@@ -175,7 +175,7 @@ async fn one_form_sent_twice_is_one_order(app: &TestApp) {
     assert_eq!(app.take_mails().await.len(), 1);
     let other =
         send(&clerk, "/orders", &form, &[("idempotency_key", "once"), ("line-0-quantity", "11")]).await;
-    assert_eq!(other.status, 422, "the same key with another content");
+    says(&other.expect(422), "这一页已经提交过，内容与上次不同");
     assert_eq!(orders_of(app, Who::Hospital).await, 1);
 }
 app_test!(one_form_sent_twice_is_one_order);
@@ -247,11 +247,40 @@ async fn what_was_typed_is_kept_and_found_again(app: &TestApp) {
     // It is the person's own.
     let foreign = app.portal(Who::OtherHospital).await.get(&format!("/orders/new?draft={draft}")).await;
     assert_eq!(foreign.status, 404);
+    says(&page, "放弃这张草稿");
     send(&clerk, "/orders", &form, &[("line-0-quantity", "2")]).await.expect(303);
     assert!(!clerk.get("/").await.expect(200).text.contains("继续填写订单"), "sent forms are kept no longer");
     app.take_mails().await;
 }
 app_test!(what_was_typed_is_kept_and_found_again);
+
+async fn a_draft_is_given_up(app: &TestApp) {
+    let shop = Shop::open(app).await;
+    let clerk = app.portal(Who::Hospital).await;
+    let form = order_form(app, &shop, shop.plain.listing.id, "2");
+    let draft = form.iter().find(|(name, _)| name == "draft").expect("draft").1.clone();
+    let page = send(&clerk, "/orders/new", &form, &[("act", "draft")]).await.expect(200);
+    says(&page, "草稿已于 09:0");
+    clerk.form(&format!("/orders/drafts/{draft}/drop"), &[]).await.expect(303);
+    assert_eq!(clerk.get(&format!("/orders/new?draft={draft}")).await.status, 404);
+}
+app_test!(a_draft_is_given_up);
+
+async fn an_order_is_placed_once_more(app: &TestApp) {
+    let shop = Shop::open(app).await;
+    let clerk = app.portal(Who::Hospital).await;
+    let form = order_form(app, &shop, shop.plain.listing.id, "2");
+    let path = send(&clerk, "/orders", &form, &[]).await.expect(303).header("location").to_owned();
+    clerk.form(&format!("{path}/cancel"), &[("version", "2"), ("reason", "")]).await.expect(303);
+    let id = path.trim_start_matches("/orders/");
+    says(&clerk.get(&path).await.expect(200), &format!("/orders/new?copy={id}"));
+    let page = clerk.get(&format!("/orders/new?copy={id}")).await.expect(200);
+    assert_eq!(value_of(&page.text, "line-0-quantity"), "2");
+    assert_eq!(value_of(&page.text, "wanted_on"), "2024-08-08", "three days from now");
+    assert!(!page.text.contains("name=\"order\""), "a new order");
+    app.take_mails().await;
+}
+app_test!(an_order_is_placed_once_more);
 
 async fn a_field_is_checked_when_it_is_left(app: &TestApp) {
     let shop = Shop::open(app).await;

@@ -336,7 +336,7 @@ fn the_policy_of_a_file_is_used() {
 fn explained_results_carry_their_steps() {
     let (_, out) = run("injection-price", &["--explain"], "pack_price,pack_qty\n3.07,3\nx,1\n");
     let mut reader = csv::Reader::from_reader(out.as_bytes());
-    assert_eq!(reader.headers().unwrap().iter().last(), Some("steps"));
+    assert_eq!(reader.headers().unwrap().iter().next_back(), Some("steps"));
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
     let steps: serde_json::Value = serde_json::from_str(&rows[0][5]).unwrap();
     assert_eq!(steps[0]["clause"], "INJ-2.1");

@@ -41,6 +41,8 @@ pub struct Opening {
     draft: Option<Id>,
     /// With what stands in a draft order.
     order: Option<Id>,
+    /// With what was ordered before.
+    copy: Option<Id>,
 }
 
 /// `GET /orders/new`.
@@ -48,13 +50,14 @@ pub struct Opening {
 /// # Errors
 /// 404 for a draft that is gone.
 pub async fn open(who: HospitalBuyer, db: Data<Db>, how: Query<Opening>, page: Page) -> Result<HttpResponse> {
-    let mut form = match (how.order, how.draft) {
-        (Some(order), _) => of_order(&db, &who, order).await?,
-        (None, Some(draft)) => of_kept(&db, &who, draft).await?,
-        (None, None) => OrderForm { draft: Id::new().to_string(), ..OrderForm::default() },
+    let mut form = match (how.order, how.copy, how.draft) {
+        (Some(order), ..) => of_order(&db, &who, order).await?,
+        (_, Some(order), _) => OrderForm::again(&show::show(&db, &who, order).await?.view),
+        (_, _, Some(draft)) => of_kept(&db, &who, draft).await?,
+        _ => OrderForm { draft: Id::new().to_string(), ..OrderForm::default() },
     };
     form.lines.extend(how.listing.map(LineForm::of));
-    let shown = Shown { act: Act::Edit, wrong: Vec::new(), status: StatusCode::OK };
+    let shown = Shown { is_kept: how.draft.is_some(), ..Shown::as_it_is(Act::Edit) };
     show_form(&db, &who, page, form, shown).await
 }
 
@@ -89,7 +92,8 @@ pub async fn act(who: HospitalBuyer, db: Data<Db>, sent: Form, request: HttpRequ
     if act == Act::Keep {
         keep(&db, &who, &form).await?;
     }
-    show_form(&db, &who, page, form, Shown { act, wrong: Vec::new(), status: StatusCode::OK }).await
+    let shown = Shown { is_kept: act == Act::Keep, ..Shown::as_it_is(act) };
+    show_form(&db, &who, page, form, shown).await
 }
 
 async fn preview(db: &Db, who: &Principal, page: Page, mut form: OrderForm) -> Result<HttpResponse> {
@@ -196,15 +200,25 @@ struct Shown {
     act: Act,
     wrong: Vec<FieldError>,
     status: StatusCode,
+    is_kept: bool,
 }
 
 impl Shown {
+    fn as_it_is(act: Act) -> Self {
+        Self { act, wrong: Vec::new(), status: StatusCode::OK, is_kept: false }
+    }
+
     fn wrong(refusal: &Refusal) -> Self {
         let mut wrong = refusal.errors.clone();
         if wrong.is_empty() {
-            wrong.push(FieldError { pointer: "/main".into(), detail: refusal.detail.clone() });
+            let detail = match refusal.code {
+                "IDEMPOTENCY_KEY_REUSED" => "这一页已经提交过，内容与上次不同。请核对后再次提交。".into(),
+                _ => refusal.detail.clone(),
+            };
+            wrong.push(FieldError { pointer: "/main".into(), detail });
         }
-        Self { act: Act::Edit, wrong, status: StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::OK) }
+        let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::OK);
+        Self { wrong, status, ..Self::as_it_is(Act::Edit) }
     }
 }
 
@@ -247,5 +261,6 @@ async fn show_form(
         view.draft_saved = saved_at(db, who.received_at).await?;
     }
     view.notes.extend(note);
+    view.give_up = shown.is_kept.then(|| entry::give_up(&form));
     page::html_with(shown.status.as_u16(), &crate::order::views::NewOrder { frame: page.frame, ..view })
 }

@@ -11,7 +11,7 @@ use crate::order::views::{Adding, Alternative, Found, Hint, Line, NewOrder, Prev
 use crate::platform::db::Money;
 use crate::platform::error::FieldError as Wrong;
 use crate::platform::http::present::{long_day, short};
-use crate::platform::http::view::{Field, FieldError, Frame, Kind, Pair};
+use crate::platform::http::view::{Confirm, Field, FieldError, Frame, Kind, Pair};
 use crate::rules::order::REASON;
 
 /// The form, without its frame.
@@ -49,6 +49,18 @@ pub fn form(form: &OrderForm, basket: &Basket, wrong: &[Wrong]) -> NewOrder {
         adding: Adding { query: form.find.clone(), open: form.lines.is_empty(), ..Adding::default() },
         draft_saved: String::new(),
         hidden: form.hidden(),
+        give_up: None,
+    }
+}
+
+/// Throws a kept form away.
+pub fn give_up(form: &OrderForm) -> Confirm {
+    Confirm {
+        action: format!("/orders/drafts/{}/drop", form.draft),
+        label: "放弃这张草稿".into(),
+        consequence: format!("将删除这张未提交的订单草稿（{} 个品种），删除后不能恢复。", form.lines.len()),
+        danger: true,
+        ..Confirm::default()
     }
 }
 

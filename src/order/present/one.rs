@@ -11,7 +11,7 @@ use crate::platform::clock::Time;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::form::Form;
 use crate::platform::http::present::whole;
-use crate::platform::http::view::{Confirm, Event, Field, Frame, Kind, Pair, Tone};
+use crate::platform::http::view::{Confirm, Event, Field, Frame, Kind, Link, Pair, Tone};
 use crate::rules::canonical::canonical;
 
 /// A line that is shown, not edited.
@@ -33,7 +33,8 @@ pub fn line(line: &OrderLine) -> Shown {
 }
 
 /// The page of an order, without its frame. `wrong` is what was typed into which act and what is wrong with it.
-pub fn page(detail: &OrderDetail, wrong: Option<(Act, &Form, &[FieldError])>) -> OrderPage {
+/// `buys` says that the reader orders for this hospital.
+pub fn page(detail: &OrderDetail, buys: bool, wrong: Option<(Act, &Form, &[FieldError])>) -> OrderPage {
     let view = &detail.view;
     let order = &view.order;
     OrderPage {
@@ -46,10 +47,24 @@ pub fn page(detail: &OrderDetail, wrong: Option<(Act, &Form, &[FieldError])>) ->
         lines: view.lines.iter().map(line).collect(),
         total: order.total.display(),
         events: detail.events.iter().map(event).collect(),
-        edit: view.may.contains(&Act::Edit).then(|| format!("/orders/new?order={}", order.id)),
+        edit: edit(detail, buys),
         acts: view.may.iter().filter_map(|act| confirm(*act, detail, wrong)).collect(),
         print: format!("/orders/{}/print", order.id),
         export: format!("/orders/{}/export", order.id),
+    }
+}
+
+/// A draft goes on; what is done or not to be had can be ordered once more.
+fn edit(detail: &OrderDetail, buys: bool) -> Option<Link> {
+    let order = &detail.view.order;
+    match order.state {
+        OrderState::Draft if detail.view.may.contains(&Act::Edit) => {
+            Some(Link::new("继续填写", format!("/orders/new?order={}", order.id)))
+        }
+        OrderState::Confirmed | OrderState::Refused | OrderState::Cancelled if buys => {
+            Some(Link::new("照此单再订", format!("/orders/new?copy={}", order.id)))
+        }
+        _ => None,
     }
 }
 

@@ -108,7 +108,7 @@ fn draft(order: &OrderRow) -> Todo {
 /// An order form that was not sent; one that belongs to a draft order is shown with that.
 fn unsent(kept: &Kept, saved_at: Time) -> Option<Todo> {
     let typed = form::OrderForm::of(&kept.form());
-    typed.order.is_empty().then(|| Todo {
+    (typed.order.is_empty() && !typed.lines.is_empty()).then(|| Todo {
         what: "继续填写订单".into(),
         about: format!("{} 个品种，{} 自动保存", typed.lines.len(), saved_at.minute()),
         href: format!("/orders/new?draft={}", typed.draft),

@@ -209,7 +209,6 @@ pub struct Scene {
     pub distributor: Organisation,
     /// Named by nobody.
     pub stranger: Organisation,
-    pub agency: Organisation,
     pub buyer: Principal,
     pub other_buyer: Principal,
     pub seller: Principal,
@@ -260,7 +259,6 @@ impl Scene {
             other_maker,
             distributor,
             stranger,
-            agency,
             buyer,
             other_buyer,
             seller,

@@ -1,5 +1,4 @@
 //! How long the law takes: each rule on a plain case, the award by the number of bidders.
-#![allow(clippy::panic, clippy::indexing_slicing)]
 
 #![allow(clippy::panic, clippy::indexing_slicing, clippy::cast_possible_truncation)]
 

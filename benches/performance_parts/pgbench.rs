@@ -12,10 +12,10 @@ use super::client::Work;
 /// Logs every statement of one order and makes a pgbench script of them.
 pub async fn record(url: &str, log: &Path, work: &Work) -> String {
     let mut admin = PgConnection::establish(url).expect("PostgreSQL");
-    admin
-        .batch_execute("ALTER SYSTEM SET log_statement = 'all'; ALTER SYSTEM SET log_line_prefix = '#%p# '")
-        .and_then(|()| admin.batch_execute("SELECT pg_reload_conf()"))
-        .expect("logging");
+    set(
+        &mut admin,
+        &["ALTER SYSTEM SET log_statement = 'all'", "ALTER SYSTEM SET log_line_prefix = '#%p# '"],
+    );
     // The statements of an order are prepared by the first few; those are not measured.
     for _ in 0..20 {
         work.one_order().await;
@@ -25,11 +25,15 @@ pub async fn record(url: &str, log: &Path, work: &Work) -> String {
     let order = work.one_order().await;
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     let all = std::fs::read_to_string(log).expect("log");
-    admin
-        .batch_execute("ALTER SYSTEM RESET log_statement")
-        .and_then(|()| admin.batch_execute("SELECT pg_reload_conf()"))
-        .expect("logging off");
+    set(&mut admin, &["ALTER SYSTEM RESET log_statement"]);
     script(&all[before..], &order)
+}
+
+/// Each by itself, since none may run inside a transaction block.
+fn set(admin: &mut PgConnection, statements: &[&str]) {
+    for statement in statements.iter().chain(&["SELECT pg_reload_conf()"]) {
+        admin.batch_execute(statement).expect("logging");
+    }
 }
 
 /// One logged statement with its parameters put in.

@@ -63,6 +63,7 @@ mod rules_policy;
 mod rules_price_ratio;
 mod rules_properties;
 mod rules_regions;
+mod rules_strength;
 mod rules_supervision;
 mod rules_volume;
 mod search;

@@ -10,6 +10,7 @@ pub mod api;
 pub mod appointment;
 pub mod model;
 pub mod organisation;
+pub mod own;
 pub mod pages;
 mod present;
 pub mod store;

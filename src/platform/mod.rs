@@ -1,5 +1,6 @@
 //! The ground every office stands on.
 
+pub mod attachment;
 pub mod audit;
 pub mod auth;
 pub mod clock;

@@ -555,6 +555,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    attachment (id) {
+        id -> SqlId,
+        owner_id -> Nullable<SqlId>,
+        subject_type -> Text,
+        subject_id -> SqlId,
+        sha256 -> Text,
+        name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        created_by -> Nullable<SqlId>,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     policy_version,
@@ -567,6 +585,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     staged_row,
     stored_file,
     stored_file_chunk,
+    attachment,
     feed_event,
     feed_reader,
     organisation,

@@ -17,10 +17,12 @@ use crate::platform::auth::guard::{Anyone, Visitor};
 use crate::platform::auth::{Auth, secret, session, token};
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::files;
+use crate::platform::http::body::Most;
 use crate::platform::http::flash::{Left, Shown};
 use crate::platform::http::page::{self, TokenShown};
 use crate::platform::http::site::{CookieKind, Site};
-use crate::platform::http::{body, csrf, problem};
+use crate::platform::http::{Form, body, csrf, problem, upload};
 
 /// What one request may take.
 #[derive(Debug, Clone, Copy)]
@@ -33,17 +35,20 @@ pub struct Limits {
     pub upload: usize,
 }
 
+/// Bytes that a form takes around a file: its other fields.
+const FRAMING: usize = 256 * 1024;
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_secs(30), body: 2 * 1024 * 1024, upload: 20 * 1024 * 1024 }
+        Self { time: Duration::from_secs(30), body: 2 * 1024 * 1024, upload: files::LIMIT + FRAMING }
     }
 }
 
 impl Limits {
-    fn of(&self, size: Size) -> usize {
+    fn of(&self, size: Size) -> Most {
         match size {
-            Size::Body => self.body,
-            Size::Upload => self.upload,
+            Size::Body => Most { kept: self.body, dropped: 0 },
+            Size::Upload => Most { kept: self.upload, dropped: 2 * self.upload },
         }
     }
 }
@@ -121,15 +126,24 @@ async fn pass<B: MessageBody + 'static>(
     let mut visitor = visitor(request.request(), &site, &rule, id).await?;
     (rule.admit)(&visitor)?;
     let clock: Clock = page::data(request.request())?;
-    let received = body::read(&mut request, limits.of(size), &clock).await?;
     if guarded {
-        csrf::check_token(request.headers(), &received.body, &visitor.form_token)?;
+        // For the frame of the page that says what is wrong with the body.
+        request.extensions_mut().insert(visitor.clone());
+    }
+    let received = body::read(&mut request, limits.of(size), &clock).await?;
+    let upload = upload::read(request.headers(), size == Size::Upload, &received.body).await?;
+    if guarded {
+        let form = || upload.as_ref().map_or_else(|| Form::parse(&received.body), |u| u.form.clone());
+        csrf::check_token(request.headers(), form, &visitor.form_token)?;
     }
     if let Some(who) = &mut visitor.principal {
         who.received_at = received.at;
     }
     request.extensions_mut().insert(visitor);
     request.extensions_mut().insert(received);
+    if let Some(upload) = upload {
+        request.extensions_mut().insert(upload);
+    }
     next.call(request).await.map_err(|e| from_actix(&e))
 }
 

@@ -1,7 +1,7 @@
 //! The offices that a role may use, with the number of things that wait there.
 
 use crate::order::waiting;
-use crate::platform::auth::{OrgKind, Principal};
+use crate::platform::auth::{Function, OrgKind, Principal};
 use crate::platform::db::AnyConn;
 use crate::platform::error::Result;
 use crate::platform::http::view::NavItem;
@@ -20,6 +20,9 @@ pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
     }
     if who.kind == OrgKind::Manufacturer {
         all.push(item("配送企业", "/distributors", 0));
+    }
+    if who.function == Function::Admin {
+        all.push(item("本单位", "/organisation", 0));
     }
     if who.kind.is_authority() {
         all.push(item("标识药品采购", "/supervision/marked", 0));

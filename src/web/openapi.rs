@@ -19,6 +19,9 @@ use crate::{listing, order, party, platform, supervision};
         platform::auth::api::refresh,
         platform::auth::api::revoke,
         platform::auth::api::me,
+        platform::attachment::file,
+        party::own::api::show,
+        party::own::api::add_files,
         listing::api::products,
         listing::api::product,
         listing::api::listing,
@@ -53,6 +56,7 @@ use crate::{listing, order, party, platform, supervision};
     modifiers(&Bearer),
     tags(
         (name = "auth", description = "登录与令牌"),
+        (name = "files", description = "证照、证明与报告"),
         (name = "products", description = "药品与挂网价"),
         (name = "party", description = "收货地址与配送企业"),
         (name = "orders", description = "订单"),

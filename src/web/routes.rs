@@ -92,7 +92,15 @@ pub fn table() -> Vec<Route> {
             POST "/demo/clock" Officer => pages::clock::advance,
             GET "/demo/outbox" Authority => pages::outbox::show,
         }
+        "文件" {
+            GET "/files/{id}" AnyUser => platform::attachment::file,
+            GET "/api/v1/files/{id}" AnyUser => platform::attachment::file,
+        }
         "单位" {
+            GET "/organisation" AnyUser => party::own::pages::own,
+            POST "/organisation/files" OrgAdmin upload => party::own::pages::add_files,
+            GET "/api/v1/organisation" AnyUser => party::own::api::show,
+            POST "/api/v1/organisation/files" OrgAdmin upload => party::own::api::add_files,
             GET "/addresses" Hospital => party::pages::addresses,
             POST "/addresses" Hospital => party::pages::add_address,
             GET "/addresses/{id}" Hospital => party::pages::address,

@@ -165,6 +165,17 @@
     if (form?.dataset.check && event.target.closest("[data-field]")) checkField(form, event.target.name);
   });
 
+  // Files that are too large are told at once; the server tells it again.
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (!input.matches?.("input[type=file][data-most]")) return;
+    const bytes = [...input.files].reduce((sum, file) => sum + file.size, 0);
+    const most = Number(input.dataset.most);
+    const much = bytes > most * 1048576;
+    say(input.form, input.name, much ? `所选文件超过 ${most} MiB，请压缩或分次上传。` : "");
+    if (much) input.value = "";
+  });
+
   // Drafts: saved two seconds after the last change; the server says when.
   const waiting = new Map();
   const saveDraft = async (form) => {

@@ -67,3 +67,4 @@ mod rules_strength;
 mod rules_supervision;
 mod rules_volume;
 mod search;
+mod uploads;

@@ -19,30 +19,54 @@ pub struct Received {
     pub at: Time,
 }
 
-/// Reads the body, at most `limit` bytes; more is refused without being kept.
+/// How much is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Most {
+    /// Bytes that are kept.
+    pub kept: usize,
+    /// Bytes beyond them that are read and dropped before the refusal is written: a browser that is still sending shows the
+    /// answer only after it could send everything.
+    pub dropped: usize,
+}
+
+/// Reads the body; more than may be kept is refused without being kept.
 ///
 /// # Errors
 /// 413 `TOO_LARGE`; 400 where the connection breaks off.
-pub async fn read(request: &mut ServiceRequest, limit: usize, clock: &Clock) -> Result<Received> {
+pub async fn read(request: &mut ServiceRequest, most: Most, clock: &Clock) -> Result<Received> {
     let announced =
         request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-    if announced.is_some_and(|n: u64| n > limit as u64) {
-        return Err(too_large(limit).into());
+    if announced.is_some_and(|n: usize| n > most.kept.saturating_add(most.dropped)) {
+        return Err(too_large(most).into());
     }
     let mut payload = request.take_payload();
     let mut whole = actix_web::web::BytesMut::new();
+    let mut count = 0;
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Refusal::unreadable("请求内容没有传完，请重试。"))?;
-        if whole.len() + chunk.len() > limit {
-            return Err(too_large(limit).into());
+        count += chunk.len();
+        if count > most.kept.saturating_add(most.dropped) {
+            return Err(too_large(most).into());
         }
-        whole.extend_from_slice(&chunk);
+        if count > most.kept {
+            whole = actix_web::web::BytesMut::new();
+        } else {
+            whole.extend_from_slice(&chunk);
+        }
+    }
+    if count > most.kept {
+        return Err(too_large(most).into());
     }
     Ok(Received { body: whole.freeze(), at: clock.now() })
 }
 
-fn too_large(limit: usize) -> Refusal {
-    let detail = format!("请求内容过大，至多 {} MiB。请分批提交，或使用表格导入。", limit / 1024 / 1024);
+fn too_large(most: Most) -> Refusal {
+    let mib = most.kept / 1024 / 1024;
+    let detail = if most.dropped == 0 {
+        format!("请求内容过大，至多 {mib} MiB。请分批提交，或使用表格导入。")
+    } else {
+        format!("文件过大，一次上传至多 {mib} MiB。请压缩或拆分后重新上传。")
+    };
     Refusal::new(413, "TOO_LARGE", detail)
 }
 

@@ -34,20 +34,16 @@ pub fn check_origin(headers: &HeaderMap, allowed: &Origin) -> Result<()> {
     Err(Refusal::new(403, "FOREIGN_ORIGIN", detail).into())
 }
 
-/// Checks the form token.
+/// Checks the form token; `form` is read only where no header carries it.
 ///
 /// # Errors
 /// 403 `FORM_TOKEN`.
-pub fn check_token(headers: &HeaderMap, body: &[u8], expected: &str) -> Result<()> {
-    let form;
+pub fn check_token(headers: &HeaderMap, form: impl FnOnce() -> Form, expected: &str) -> Result<()> {
     let given = match headers.get(TOKEN_HEADER).and_then(|v| v.to_str().ok()) {
-        Some(header) => header,
-        None => {
-            form = Form::parse(body);
-            form.value(TOKEN_FIELD)
-        }
+        Some(header) => header.to_owned(),
+        None => form().value(TOKEN_FIELD).to_owned(),
     };
-    if !expected.is_empty() && secret::equal(given, expected) {
+    if !expected.is_empty() && secret::equal(&given, expected) {
         return Ok(());
     }
     let detail = "页面已失效（可能已重新登录，或停留过久），本次未办理。请返回并刷新页面后重新提交。";

@@ -15,6 +15,7 @@ pub mod present;
 pub mod problem;
 pub mod reply;
 pub mod site;
+pub mod upload;
 /// Plain, already formatted data for templates.
 pub mod view;
 
@@ -24,3 +25,4 @@ pub use json::Json;
 pub use number::{Price, Quantity};
 pub use page::Page;
 pub use site::Site;
+pub use upload::Upload;

@@ -1,6 +1,7 @@
 //! Every route × every kind of person, against a table written by hand. A route without a row fails the test.
 
 mod api;
+mod party;
 mod portal;
 pub mod world;
 
@@ -17,6 +18,8 @@ enum Body {
     None,
     Json(Value),
     Form(Vec<(&'static str, String)>),
+    /// A form with one file in such a field: its name and content.
+    Upload(Vec<(&'static str, String)>, &'static str, &'static str, &'static [u8]),
 }
 
 /// One route and what each person is answered there.
@@ -56,6 +59,7 @@ fn rows() -> Vec<Row> {
     all.extend(portal::order_rows());
     all.extend(api::rows());
     all.extend(api::order_rows());
+    all.extend(party::rows());
     all.extend(portal::last_rows());
     all
 }
@@ -153,6 +157,10 @@ async fn ask(app: &TestApp, world: &World, row: &Row, who: Who) -> Answer {
         Body::Form(fields) => {
             let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
             actor.form(&path, &fields).await
+        }
+        Body::Upload(fields, field, name, content) => {
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+            actor.upload(&path, &fields, &[(field, name, content)]).await
         }
         Body::Json(body) => {
             let key = uuid::Uuid::new_v4().to_string();

@@ -21,6 +21,8 @@ pub struct World {
     addresses: BTreeMap<Who, Id>,
     pub product: Id,
     pub listing: Id,
+    /// A licence of the first hospital.
+    pub file: Id,
     /// To the first enterprise.
     pub message: Id,
     pub distributor: Id,
@@ -45,6 +47,7 @@ impl World {
             addresses,
             product,
             listing,
+            file: licence(app).await,
             message: Id::new(),
             distributor: app.organisation(Who::Distributor).id,
             enterprise: app.organisation(Who::Enterprise).id,
@@ -126,6 +129,14 @@ async fn listed(app: &TestApp, policies: &Policies) -> (Id, Id) {
     };
     let listed = list_direct(&app.db, &app.system(), policies, direct).await.expect("listing");
     (product, listed.listing.id)
+}
+
+/// A licence that the first hospital handed in.
+async fn licence(app: &TestApp) -> Id {
+    let pdf = b"%PDF-1.4\nlicence\n%%EOF\n";
+    let admin = app.api(Who::HospitalAdmin).await;
+    let answer = admin.upload("/api/v1/organisation/files", &[], &[("files", "licence.pdf", pdf)]).await;
+    answer.expect(201).json()["items"][0]["id"].as_str().expect("id").parse().expect("id")
 }
 
 /// One of the messages that the orders sent to somebody.

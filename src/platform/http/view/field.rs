@@ -26,6 +26,10 @@ pub enum Kind {
     Radio,
     /// Several lines.
     Long,
+    /// One file; its form is `multipart/form-data`.
+    File,
+    /// One file or more.
+    Files,
     /// Not shown, only sent along.
     Hidden,
 }
@@ -155,6 +159,7 @@ impl Field {
             Kind::Password => "password",
             Kind::Email => "email",
             Kind::Phone => "tel",
+            Kind::File | Kind::Files => "file",
             _ => "text",
         }
     }

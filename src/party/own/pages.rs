@@ -1,0 +1,77 @@
+//! The page of an organisation's own data.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::views::{FileRow, OwnPage};
+use super::{FIELD, add_files as add, show};
+use crate::party::model::Organisation;
+use crate::platform::attachment::Attachment;
+use crate::platform::auth::guard::{AnyUser, OrgAdmin};
+use crate::platform::auth::{Function, Principal};
+use crate::platform::db::Db;
+use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::view::{Field, Kind, Pair, Tone};
+use crate::platform::http::{Upload, reply};
+
+/// `GET /organisation`.
+///
+/// # Errors
+/// Of the database.
+pub async fn own(who: AnyUser, db: Data<Db>, page: Page) -> Result<HttpResponse> {
+    let shown = show(&db, &who).await?;
+    page::html(&view(&who, page, &shown, &[]))
+}
+
+/// `POST /organisation/files`.
+///
+/// # Errors
+/// 403, 413; what is wrong is shown with the form.
+pub async fn add_files(
+    who: OrgAdmin,
+    db: Data<Db>,
+    upload: Upload,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    match add(&db, &who, &upload).await {
+        Ok(files) => {
+            let text = format!("已保存 {} 份证照。", files.len());
+            Ok(with_flash(reply::see_other("/organisation"), Tone::Done, text, None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let page = Page { frame: page::frame(&request).await? };
+            let shown = show(&db, &who).await?;
+            page::html_with(422, &view(&who, page, &shown, &refusal.errors))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn view(
+    who: &Principal,
+    page: Page,
+    shown: &(Organisation, Vec<Attachment>),
+    errors: &[FieldError],
+) -> OwnPage {
+    let (own, files) = shown;
+    let may = who.function == Function::Admin;
+    let error = errors.first().map(|e| e.detail.clone()).unwrap_or_default();
+    OwnPage {
+        frame: page.frame,
+        facts: vec![
+            Pair::new("单位名称", &own.name),
+            Pair::new("统一社会信用代码", &own.credit_code),
+            Pair::new("单位类别", own.kind.label()),
+            Pair::new("所在市", &own.city),
+            Pair::new("登记时间", own.created_at.minute()),
+        ],
+        files: files.iter().map(FileRow::of).collect(),
+        upload: may.then(|| {
+            Field::new(Kind::Files, FIELD, "证照文件")
+                .help("PDF、OFD、PNG、JPEG、xlsx 或 docx，可一次选多份，合计不超过 20 MiB")
+                .error(error)
+        }),
+    }
+}

@@ -1,0 +1,52 @@
+//! What the pages show.
+
+use askama::Template;
+
+use crate::platform::attachment::Attachment;
+use crate::platform::http::view::{Field, Frame, Pair};
+
+/// An organisation's own data.
+#[derive(Debug, Template)]
+#[template(path = "party/own.html")]
+pub struct OwnPage {
+    /// The frame.
+    pub frame: Frame,
+    /// What is registered.
+    pub facts: Vec<Pair>,
+    /// The licences.
+    pub files: Vec<FileRow>,
+    /// The field for more; none for who may only look.
+    pub upload: Option<Field>,
+}
+
+/// A file in a list.
+#[derive(Clone, Debug, Default)]
+pub struct FileRow {
+    /// Its name.
+    pub name: String,
+    /// How large, 「1.2 MB」.
+    pub size: String,
+    /// When it came.
+    pub when: String,
+    /// Where it is.
+    pub href: String,
+}
+
+impl FileRow {
+    /// As the organisation's own people and officers see it.
+    #[must_use]
+    pub fn of(file: &Attachment) -> Self {
+        Self {
+            name: file.name.clone(),
+            size: size(file.size),
+            when: file.created_at.minute(),
+            href: format!("/files/{}", file.id),
+        }
+    }
+}
+
+/// Bytes for people; whole kilobytes, rounded up.
+fn size(bytes: i64) -> String {
+    let kib = bytes.max(0).saturating_add(1023) / 1024;
+    if kib < 1024 { format!("{kib} KB") } else { format!("{}.{} MB", kib / 1024, kib % 1024 * 10 / 1024) }
+}

@@ -1,0 +1,143 @@
+//! What people handed in with something: an application, a claim, a report. The content is kept once by its hash
+//! ([`super::files`]); a row here says for what it came, under which name, and whose it is.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::web::{Data, Path};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::audit::Audited;
+use super::auth::guard::AnyUser;
+use super::auth::{Function, OrgKind, Principal};
+use super::clock::Time;
+use super::db::{AnyConn, Db, Id, Tx};
+use super::error::{Refusal, Result};
+use super::files;
+use super::http::upload::Kept;
+use super::schema::attachment;
+
+/// One file that was handed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, Queryable, Selectable, Insertable)]
+#[diesel(table_name = attachment)]
+pub struct Attachment {
+    /// Key.
+    pub id: Id,
+    /// The organisation whose it is; none while there is no such organisation yet.
+    pub owner_id: Option<Id>,
+    /// Table of what it was handed in for.
+    pub subject_type: String,
+    /// Key of what it was handed in for.
+    pub subject_id: Id,
+    /// What its content is known by.
+    pub sha256: String,
+    /// Its name.
+    pub name: String,
+    /// What it is, by its content.
+    pub media_type: String,
+    /// Bytes.
+    pub size: i64,
+    /// Who handed it in, where it was a person with an account.
+    pub created_by: Option<Id>,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Time,
+}
+
+impl Audited for Attachment {
+    const TYPE: &'static str = "attachment";
+    fn id(&self) -> Id {
+        self.id
+    }
+}
+
+/// Attaches kept files to what they were handed in for; part of the office's write.
+///
+/// # Errors
+/// 404 where a file did not come in whole.
+pub fn attach(
+    tx: &mut Tx,
+    kept: &[Kept],
+    owner: Option<Id>,
+    subject_type: &str,
+    subject_id: Id,
+) -> Result<Vec<Attachment>> {
+    let mut attached = Vec::new();
+    for Kept { name, file } in kept {
+        files::whole(tx.conn, &file.sha256)?;
+        let row = Attachment {
+            id: Id::new(),
+            owner_id: owner,
+            subject_type: subject_type.into(),
+            subject_id,
+            sha256: file.sha256.clone(),
+            name: name.clone(),
+            media_type: file.media_type.clone(),
+            size: file.size,
+            created_by: tx.actor.user,
+            created_at: tx.now(),
+        };
+        diesel::insert_into(attachment::table).values(&row).execute(tx.conn)?;
+        tx.record("attachment.add", None, Some(&row), None)?;
+        attached.push(row);
+    }
+    Ok(attached)
+}
+
+/// What was handed in for something, the oldest first. The caller has found out that the reader may see it.
+pub fn of_subject(conn: &mut AnyConn, subject_type: &str, subject_id: Id) -> Result<Vec<Attachment>> {
+    Ok(attachment::table
+        .filter(attachment::subject_type.eq(subject_type))
+        .filter(attachment::subject_id.eq(subject_id))
+        .order((attachment::created_at, attachment::id))
+        .select(Attachment::as_select())
+        .load(conn)?)
+}
+
+/// True for who reviews what others hand in, wherever in the province they are.
+fn reviews(who: &Principal) -> bool {
+    matches!(who.kind, OrgKind::Agency | OrgKind::ProvincialBureau) && who.function == Function::Officer
+}
+
+/// A file that the reader may see: their organisation's, or any for officers of the agency and the provincial bureau.
+///
+/// # Errors
+/// 404, also for another organisation's.
+pub fn readable(conn: &mut AnyConn, who: &Principal, id: Id) -> Result<Attachment> {
+    let mut query =
+        attachment::table.filter(attachment::id.eq(id)).select(Attachment::as_select()).into_boxed();
+    if !reviews(who) {
+        query = query.filter(attachment::owner_id.eq(who.organisation));
+    }
+    query.first(conn).optional()?.ok_or_else(|| Refusal::not_found("文件").into())
+}
+
+/// The answer that a browser saves and never shows: whatever the content is, it runs nowhere.
+///
+/// # Errors
+/// 404 where it is not there whole.
+pub async fn download(db: &Db, row: &Attachment) -> Result<HttpResponse> {
+    let (_, bytes) = files::content(db, &row.sha256).await?;
+    let name: String = form_urlencoded::byte_serialize(row.name.as_bytes()).collect();
+    let disposition = format!("attachment; filename=\"file\"; filename*=UTF-8''{}", name.replace('+', "%20"));
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, row.media_type.as_str()))
+        .insert_header((CONTENT_DISPOSITION, disposition))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header(("X-Content-Type-Options", "nosniff"))
+        .insert_header(("Content-Security-Policy", "default-src 'none'; sandbox"))
+        .body(bytes))
+}
+
+/// A file that was handed in, at the portal (`/files/{id}`) and at the API.
+///
+/// # Errors
+/// 404, also for another organisation's.
+#[utoipa::path(get, path = "/api/v1/files/{id}", tag = "files", security(("bearer" = [])), params(("id" = Id, Path)),
+    responses((status = 200, description = "The file, as an attachment"), (status = 404, description = "NOT_FOUND")))]
+pub async fn file(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    let (who, id) = (who.0, *id);
+    let row = db.read(move |c| readable(c, &who, id)).await?;
+    download(&db, &row).await
+}

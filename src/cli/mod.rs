@@ -6,7 +6,7 @@ mod common;
 mod demo;
 pub mod instance;
 mod migrate;
-mod rule;
+pub mod rule;
 mod serve;
 mod tasks;
 mod user;

@@ -169,7 +169,13 @@ pub fn calendar_days_after(from: NaiveDate, days: u64) -> Result<NaiveDate, Cale
 
 /// The last day of the month after the month of `from` (次月底: SH-A-3, SH-L-4, HN-10, YN-7, JX-13).
 pub fn end_of_next_month(from: NaiveDate) -> Result<NaiveDate, CalendarError> {
-    let first = from.with_day(1).and_then(|first| first.checked_add_months(Months::new(2)));
+    end_of_month_after(from, 1)
+}
+
+/// The last day of the `n`-th month after the month of `from`, 0 for its own (17.1).
+pub fn end_of_month_after(from: NaiveDate, n: u32) -> Result<NaiveDate, CalendarError> {
+    let months = n.checked_add(1).map(Months::new).ok_or(CalendarError::OutOfRange)?;
+    let first = from.with_day(1).and_then(|first| first.checked_add_months(months));
     let last = first.and_then(|first| first.pred_opt()).filter(|day| day.year() <= 9_999);
     last.ok_or(CalendarError::OutOfRange)
 }

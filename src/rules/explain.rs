@@ -36,10 +36,14 @@ impl Steps {
     }
 
     /// Adds the step that `make` tells, if steps are wanted.
-    pub fn add(&mut self, clause: &'static str, make: impl FnOnce() -> (String, Map<String, Value>)) {
+    pub fn add(
+        &mut self,
+        clause: impl Into<Cow<'static, str>>,
+        make: impl FnOnce() -> (String, Map<String, Value>),
+    ) {
         if let Some(steps) = &mut self.0 {
             let (text, values) = make();
-            steps.push(Step { clause: Cow::Borrowed(clause), text, values });
+            steps.push(Step { clause: clause.into(), text, values });
         }
     }
 

@@ -2,17 +2,88 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
+use super::calendar::{CalendarError, calendar_days_after};
 use super::explain::Steps;
 use super::money::{Dec, Round};
-use super::policy::{Key, Kind};
+use super::policy::{Key, Kind, Policy, PolicyError};
 use crate::values;
 
 /// The parameters of linkage.
 pub const KEYS: &[Key] = &[
     Key { name: "linkage.days", kind: Kind::Whole { min: 1, max: 365 } },
+    Key { name: "linkage.lowest_listing", kind: Kind::Flag },
     Key { name: "sn.penalty_cut", kind: Kind::Decimal { min: "0", max: "1" } },
     Key { name: "sn.min_provinces", kind: Kind::Whole { min: 1, max: 31 } },
 ];
+
+/// Which price appeared elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// A selected price of a volume-based procurement: HN-12, SN-11.
+    Selected,
+    /// A listing price: SN-13.
+    Listing,
+}
+
+/// What the province asks for when a lower price appears elsewhere (17.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duties {
+    /// Calendar days from the formal publication, the last one in time.
+    pub days: u64,
+    /// Lower listing prices count too, not only selected ones (SN-13).
+    pub lowest_listing: bool,
+    /// The clause that the profile names.
+    pub clause: String,
+}
+
+impl Duties {
+    /// The duties of a profile.
+    ///
+    /// # Errors
+    /// A value that is left to the tender.
+    pub fn from_policy(policy: &Policy) -> Result<Self, PolicyError> {
+        Ok(Duties {
+            days: u64::try_from(policy.whole("linkage.days")?).unwrap_or_default(),
+            lowest_listing: policy.flag("linkage.lowest_listing")?,
+            clause: policy.first_clause("linkage.days").to_owned(),
+        })
+    }
+}
+
+/// The last day on which the enterprise may apply for the lower price, yuan; `None`: no duty, because the price is
+/// not lower or the province does not look at such prices. HN-12, SN-11, SN-13.
+///
+/// # Errors
+/// A day beyond the calendar.
+pub fn apply_until(
+    own: &Dec,
+    elsewhere: &Dec,
+    reference: Reference,
+    published: NaiveDate,
+    duties: &Duties,
+    steps: &mut Steps,
+) -> Result<Option<NaiveDate>, CalendarError> {
+    let (word, counts, clause) = match reference {
+        Reference::Selected => ("中选价", true, duties.clause.clone()),
+        Reference::Listing => ("最低挂网价", duties.lowest_listing, "SN-13".to_owned()),
+    };
+    let last =
+        if counts && elsewhere < own { Some(calendar_days_after(published, duties.days)?) } else { None };
+    steps.add(clause, || {
+        let text = match (counts, last) {
+            (false, _) => format!("外省{word} {elsewhere} 元：本省不按{word}联动"),
+            (true, None) => format!("外省{word} {elsewhere} 元不低于本省 {own} 元，无须联动"),
+            (true, Some(last)) => {
+                let days = duties.days;
+                format!("外省{word} {elsewhere} 元低于本省 {own} 元，自 {published} 起 {days} 日内（至 {last}）申请联动")
+            }
+        };
+        (text, values! { "own" => own, "elsewhere" => elsewhere })
+    });
+    Ok(last)
+}
 
 /// The price at which an undeclared product keeps its listing: the verified national lowest less `cut`, in yuan,
 /// cut to the fen so that the cut is never less. SN-13.

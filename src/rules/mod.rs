@@ -25,6 +25,7 @@ pub mod regions;
 pub mod retail;
 pub mod rounds;
 pub mod selected;
+pub mod settlement;
 pub mod strength;
 pub mod surplus;
 pub mod terms;

@@ -5,16 +5,40 @@ use chrono::NaiveDate;
 use super::calendar::{CalendarError, calendar_days_after};
 use super::explain::Steps;
 use super::money::Dec;
-use super::policy::{Key, Kind};
+use super::policy::{Key, Kind, Policy, PolicyError};
 use super::rounds::percent;
 use crate::values;
 
 /// The parameters of online purchasing.
 pub const KEYS: &[Key] = &[
-    Key { name: "sn.net_rate_min", kind: Kind::Decimal { min: "0", max: "1" } },
-    Key { name: "sn.record_share_max", kind: Kind::Decimal { min: "0", max: "1" } },
+    Key { name: "sn.net_rate_min", kind: Kind::OrNone(&SHARE) },
+    Key { name: "sn.record_share_max", kind: Kind::OrNone(&SHARE) },
     Key { name: "sn.record_upload_days", kind: Kind::Whole { min: 1, max: 365 } },
 ];
+
+const SHARE: Kind = Kind::Decimal { min: "0", max: "1" };
+
+/// The two limits of a province; `None` where its documents set none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Least share of this year's purchases that is bought on the platform.
+    pub net_rate_min: Option<Dec>,
+    /// Greatest share of record purchases in last year's purchases.
+    pub record_share_max: Option<Dec>,
+}
+
+impl Limits {
+    /// The limits of a profile.
+    ///
+    /// # Errors
+    /// A value that is left to the tender.
+    pub fn from_policy(policy: &Policy) -> Result<Self, PolicyError> {
+        Ok(Limits {
+            net_rate_min: policy.opt_dec("sn.net_rate_min")?,
+            record_share_max: policy.opt_dec("sn.record_share_max")?,
+        })
+    }
+}
 
 /// Units taken into stock that were not received over the platform: a lead if there are any. Special classes
 /// (narcotic, psychotropic, toxic, radioactive) give none. HUN-1.
@@ -48,30 +72,30 @@ pub struct Online {
     pub record_share_met: Option<bool>,
 }
 
-/// Net rate against this year's total and record purchases against last year's. SN-16.
-pub fn online(of: &Purchases, min_rate: &Dec, max_records: &Dec, steps: &mut Steps) -> Online {
+/// Net rate against this year's total and record purchases against last year's. SN-16, HUN-9.
+pub fn online(of: &Purchases, limits: &Limits, steps: &mut Steps) -> Online {
     let online = &of.platform + &of.timely_records;
     let net_rate = percent(&online, &of.total, 1);
-    let met = net_rate.is_some().then(|| online >= &of.total * min_rate);
+    let min = limits.net_rate_min.as_ref().filter(|_| net_rate.is_some());
+    let met = min.map(|min| online >= &of.total * min);
     let previous = of.previous_total.as_ref().filter(|total| total.is_positive());
-    let records_met = previous.map(|total| of.records <= total * max_records);
+    let most = previous.zip(limits.record_share_max.as_ref());
+    let records_met = most.map(|(total, max)| of.records <= total * max);
     let hundred = Dec::from(100);
     steps.add("SN-16", || {
+        let rate = net_rate.clone().unwrap_or_default();
         let word = if met == Some(true) { "不低于" } else { "低于" };
-        let text = format!(
-            "（{} + {}）÷ {} = {}%，{word} {}%",
-            of.platform,
-            of.timely_records,
-            of.total,
-            net_rate.clone().unwrap_or_default(),
-            min_rate * &hundred
+        let against = min.map_or_else(
+            || "，本省文件没有规定下限".to_owned(),
+            |min| format!("，{word} {}%", min * &hundred),
         );
+        let text = format!("（{} + {}）÷ {} = {rate}%{against}", of.platform, of.timely_records, of.total);
         (text, values! { "online" => online, "total" => of.total })
     });
-    if let Some(total) = previous {
+    if let Some((total, max)) = most {
         steps.add("SN-16", || {
             let word = if records_met == Some(true) { "不超过" } else { "超过" };
-            let (records, max) = (&of.records, max_records * &hundred);
+            let (records, max) = (&of.records, max * &hundred);
             let text = format!("备案采购 {records} 元，{word}上年度采购总金额 {total} 元的 {max}%");
             (text, values! { "records" => records, "previous_total" => total })
         });

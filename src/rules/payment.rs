@@ -252,7 +252,24 @@ pub const KEYS: &[Key] = &[
     Key { name: "hi.tcm_markup_max", kind: Value::Decimal { min: "0", max: "1" } },
     Key { name: "hi.effective", kind: Value::Day },
     Key { name: "hn.apply_group_cap_always", kind: Value::Flag },
+    Key { name: "pay.standard", kind: Value::Word(&["hainan", "shanghai", "henan", "shaanxi"]) },
 ];
+
+impl Profile {
+    /// Whose method the province's profile has chosen (17.3).
+    ///
+    /// # Errors
+    /// A value that is left to the tender.
+    pub fn from_policy(policy: &Policy) -> Result<Self, PolicyError> {
+        match policy.word("pay.standard")? {
+            "hainan" => Ok(Profile::Hainan),
+            "shanghai" => Ok(Profile::Shanghai),
+            "henan" => Ok(Profile::Henan),
+            "shaanxi" => Ok(Profile::Shaanxi),
+            _ => Err(PolicyError::Undeclared("pay.standard".to_owned(), "word")),
+        }
+    }
+}
 
 impl Rules {
     pub fn from_policy(policy: &Policy) -> Result<Self, PolicyError> {

@@ -112,10 +112,7 @@ impl Rule {
         let exact = if linear { Some(ratio.clone()) } else { exact_power(base, &ratio) };
         let (k, price) = match exact {
             Some(k) => (k.rounded(&Dec::from(1), 6), k.rounded(representative_price, 4)),
-            None => (
-                power.rounded(base, &ratio, &Dec::from(1), 6)?,
-                power.rounded(base, &ratio, representative_price, 4)?,
-            ),
+            None => power.rounded(base, &ratio, representative_price)?,
         };
         steps.add("HI-4", || {
             let how = if linear {
@@ -222,38 +219,36 @@ impl Power {
         Power { bits, ln2, log2_base }
     }
 
-    /// `factor` × base^log2(ratio) to `decimals` places, correctly rounded.
-    fn rounded(
-        &self,
-        base: &Dec,
-        ratio: &Fraction,
-        factor: &Dec,
-        decimals: u32,
-    ) -> Result<Dec, PriceRatioError> {
-        let mut found = self.try_rounded(ratio, factor, decimals);
+    /// base^log2(ratio) to six places and `price` × it to four, both correctly rounded.
+    fn rounded(&self, base: &Dec, ratio: &Fraction, price: &Dec) -> Result<(Dec, Dec), PriceRatioError> {
+        let mut found = self.try_rounded(ratio, price);
         let mut bits = self.bits;
         while found.is_none() && bits < LAST_BITS {
             bits *= 2;
-            found = Power::new(base, bits).try_rounded(ratio, factor, decimals);
+            found = Power::new(base, bits).try_rounded(ratio, price);
         }
         found.ok_or(PriceRatioError::OutOfReach)
     }
 
     /// `None` if the two ends of what is known round differently.
-    fn try_rounded(&self, ratio: &Fraction, factor: &Dec, decimals: u32) -> Option<Dec> {
+    fn try_rounded(&self, ratio: &Fraction, price: &Dec) -> Option<(Dec, Dec)> {
         let (mantissa, exponent) = self.power(ratio);
         let slack = BigUint::from(1_u32) << SLACK;
-        let (digits, scale) = factor.parts();
+        let (low, high) = (&mantissa - &slack, mantissa + slack);
         let shift = exponent - signed(self.bits);
-        let round = |end: BigUint| {
+        let round = |end: &BigUint, factor: &Dec, decimals: u32| {
+            let (digits, scale) = factor.parts();
             let above = digits.magnitude() * end * ten_to(decimals);
             match shift >= 0 {
                 true => half_up(&(above << shift.unsigned_abs()), &ten_to(scale)),
                 false => half_up(&above, &(ten_to(scale) << shift.unsigned_abs())),
             }
         };
-        let low = round(&mantissa - &slack);
-        (low == round(mantissa + slack)).then(|| Dec::new(low, decimals))
+        let both_ends = |factor: &Dec, decimals: u32| {
+            let rounded = round(&low, factor, decimals);
+            (rounded == round(&high, factor, decimals)).then(|| Dec::new(rounded, decimals))
+        };
+        Some((both_ends(&Dec::from(1), 6)?, both_ends(price, 4)?))
     }
 
     /// base^log2(ratio) = mantissa / 2^bits × 2^exponent, the mantissa near [1, 2) and off by less than 2^SLACK.

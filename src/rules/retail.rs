@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::explain::Steps;
 use super::money::{Dec, Round};
-use super::policy::{Key, Kind};
+use super::policy::{Key, Kind, Policy, PolicyError};
 use super::rounds::percent;
 use crate::values;
 
@@ -13,6 +13,7 @@ use crate::values;
 pub const KEYS: &[Key] = &[
     Key { name: "jx.recommended_share_min", kind: Kind::Decimal { min: "0", max: "1" } },
     Key { name: "jx.markup_max", kind: Kind::Decimal { min: "0", max: "1" } },
+    Key { name: "sale.markup", kind: Kind::Decimal { min: "0", max: "1" } },
     Key { name: "jx.min_varieties.chain_store", kind: COUNT },
     Key { name: "jx.min_varieties.single_pharmacy", kind: COUNT },
     Key { name: "jx.min_varieties.general_private", kind: COUNT },
@@ -98,6 +99,43 @@ pub fn most_charged(selected: &Dec, markup: &Dec, steps: &mut Steps) -> Dec {
         (text, values! { "selected" => selected, "most" => most })
     });
     most
+}
+
+/// Who sells a selected drug to the patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seller {
+    /// A public medical institution: HUN-7.
+    Public,
+    /// A pharmacy or private institution of the three entries: JX-10.
+    Participant,
+    /// A village clinic under integrated management: JX-10, zero mark-up.
+    IntegratedClinic,
+}
+
+/// The mark-ups of a province, as shares of the selected price.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Markups {
+    pub public: Dec,
+    pub participant: Dec,
+}
+
+impl Markups {
+    /// The mark-ups of a profile.
+    ///
+    /// # Errors
+    /// A value that is left to the tender.
+    pub fn from_policy(policy: &Policy) -> Result<Self, PolicyError> {
+        Ok(Markups { public: policy.dec("sale.markup")?, participant: policy.dec("jx.markup_max")? })
+    }
+
+    /// The mark-up that a seller may take. HUN-7, JX-10.
+    pub fn of(&self, seller: Seller) -> Dec {
+        match seller {
+            Seller::Public => self.public.clone(),
+            Seller::Participant => self.participant.clone(),
+            Seller::IntegratedClinic => Dec::default(),
+        }
+    }
 }
 
 /// Whether a sale price is in order: at most the mark-up, in clinics under integrated management exactly the

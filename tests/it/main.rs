@@ -62,6 +62,7 @@ mod rules_payment;
 mod rules_policy;
 mod rules_price_ratio;
 mod rules_properties;
+mod rules_provinces;
 mod rules_regions;
 mod rules_strength;
 mod rules_supervision;

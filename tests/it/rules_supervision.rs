@@ -16,7 +16,7 @@ use jicai::rules::linkage::{
 };
 use jicai::rules::money::Dec;
 use jicai::rules::online::{
-    Online, Purchases, off_platform, online, record_in_time, record_price_needs_reason,
+    Limits, Online, Purchases, off_platform, online, record_in_time, record_price_needs_reason,
 };
 use jicai::rules::retail::{
     charge_allowed, enough_recommended, enough_varieties, most_charged, online_sale_allowed,
@@ -149,6 +149,11 @@ fn sn_13_ten_percent_below_the_lowest_cut_to_the_fen() {
     assert_eq!([price("1000.00"), price("33.33"), price("0.05")], [dec("900"), dec("29.99"), dec("0.04")]);
 }
 
+/// What Shaanxi asks for.
+fn shaanxi() -> Limits {
+    Limits { net_rate_min: Some(dec("0.80")), record_share_max: Some(dec("0.05")) }
+}
+
 fn rates(platform: &str, timely: &str, records: &str, previous: Option<&str>) -> Online {
     let purchases = Purchases {
         total: dec("10000000"),
@@ -157,7 +162,7 @@ fn rates(platform: &str, timely: &str, records: &str, previous: Option<&str>) ->
         records: dec(records),
         previous_total: previous.map(dec),
     };
-    online(&purchases, &dec("0.80"), &dec("0.05"), &mut off())
+    online(&purchases, &shaanxi(), &mut off())
 }
 
 #[test]
@@ -394,7 +399,7 @@ fn jx_10_and_sn_16_the_steps_show_the_sums() {
         records: dec("60"),
         previous_total: Some(dec("1000")),
     };
-    online(&purchases, &dec("0.8"), &dec("0.05"), &mut steps);
+    online(&purchases, &shaanxi(), &mut steps);
     let told: Vec<_> = steps.take().into_iter().map(|step| step.text).collect();
     assert_eq!(told[0], "中选价 6.66 元 × 1.15 = 7.65 元（去尾到分）");
     assert_eq!(told[1], "（750 + 50）÷ 1000 = 80%，不低于 80%");

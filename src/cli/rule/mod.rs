@@ -20,7 +20,7 @@ mod volume_check;
 
 use std::fs;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -108,12 +108,41 @@ pub fn run(args: &Args) -> ExitCode {
     }
 }
 
+/// The names of all rules.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|(name, _)| *name)
+}
+
+/// Runs a rule on bytes that are at hand, with steps; whether every row was computed.
+///
+/// # Errors
+/// Why nothing was computed.
+pub fn over(
+    name: &str,
+    input: &[u8],
+    output: &mut impl Write,
+    policy: &Policy,
+    vary: Option<&str>,
+) -> Result<bool, String> {
+    let input = without_bom(Box::new(input)).map_err(|error| error.to_string())?;
+    let tally = form(name).and_then(|form| match (form, vary) {
+        (_, Some(vary)) => vary::run(input, output, policy, vary),
+        (Form::Table(form), None) => form.run(input, output, policy, true),
+        (Form::Lines(form), None) => form.run(input, output, policy, true),
+    });
+    tally.map(|tally| !tally.errors).map_err(|failure| failure.to_string())
+}
+
+fn form(name: &str) -> Result<&'static Form, Failure> {
+    let form = RULES.iter().find(|(known, _)| *known == name).map(|(_, form)| form);
+    form.ok_or_else(|| {
+        let names: Vec<_> = names().collect();
+        Failure::UnknownRule(name.to_owned(), names.join(", "))
+    })
+}
+
 fn compute(args: &Args) -> Result<Tally, Failure> {
-    let form = RULES.iter().find(|(name, _)| *name == args.name).map(|(_, form)| form);
-    let form = form.ok_or_else(|| {
-        let names: Vec<_> = RULES.iter().map(|(name, _)| *name).collect();
-        Failure::UnknownRule(args.name.clone(), names.join(", "))
-    })?;
+    let form = form(&args.name)?;
     let policy = policy(args.policy.as_deref())?;
     let input = without_bom(input(args.input.as_deref())?).map_err(Failure::Input)?;
     let mut sink = sink::Sink::open(args.output.as_deref()).map_err(Failure::Output)?;
@@ -153,7 +182,7 @@ fn input(path: Option<&Path>) -> Result<Box<dyn Read>, Failure> {
 }
 
 /// The input behind a byte-order mark, if there is one.
-fn without_bom(mut input: Box<dyn Read>) -> io::Result<impl Read> {
+fn without_bom<'a>(mut input: Box<dyn Read + 'a>) -> io::Result<impl Read + 'a> {
     const BOM: &[u8] = b"\xef\xbb\xbf";
     let mut start = Vec::with_capacity(BOM.len());
     input.by_ref().take(3).read_to_end(&mut start)?;

@@ -30,6 +30,7 @@ pub const KEYS: &[&[Key]] = &[
     super::online::KEYS,
     super::retail::KEYS,
     super::rounds::KEYS,
+    super::settlement::KEYS,
     super::surplus::KEYS,
     super::terms::KEYS,
 ];
@@ -166,6 +167,11 @@ impl Policy {
 
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries.get(key)
+    }
+
+    /// The first clause that an entry names; empty for a key that is not declared.
+    pub fn first_clause(&self, key: &str) -> &str {
+        self.entries.get(key).and_then(|entry| entry.clause.split(',').next()).unwrap_or_default().trim()
     }
 
     /// The value; `Required` if it is left to the tender.

@@ -10,7 +10,12 @@ use super::{Entry, Policy, PolicyError};
 /// The profiles that ship with the program: file name without `.toml`, and text.
 const SHIPPED: &[(&str, &str)] = &[
     ("default@2024-07-08", include_str!("../../../config/policy/default@2024-07-08.toml")),
+    ("henan@2024-08-01", include_str!("../../../config/policy/henan@2024-08-01.toml")),
+    ("jiangxi@2024-08-22", include_str!("../../../config/policy/jiangxi@2024-08-22.toml")),
     ("round-3@2020-08-20", include_str!("../../../config/policy/round-3@2020-08-20.toml")),
+    ("shaanxi@2024-08-14", include_str!("../../../config/policy/shaanxi@2024-08-14.toml")),
+    ("shanghai@2024-08-07", include_str!("../../../config/policy/shanghai@2024-08-07.toml")),
+    ("shanghai@2024-08-27", include_str!("../../../config/policy/shanghai@2024-08-27.toml")),
 ];
 
 /// A profile that starts from another that starts from another: no honest one goes deeper.

@@ -83,6 +83,8 @@ pub struct ProductPage {
     pub mark: Mark,
     /// What the mark means for who orders. Empty without a mark.
     pub mark_text: String,
+    /// How long an agreement fixes the price, and what follows it (INJ-2.3). Empty: none does.
+    pub term: String,
     /// The address of the explanation.
     pub why: String,
     /// Where it is ordered; none if the reader cannot.

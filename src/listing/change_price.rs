@@ -109,15 +109,16 @@ fn check(
     legal_day: NaiveDate,
     by_officer: bool,
 ) -> Result<&ListingPrice> {
-    let Listing { state, price_source, .. } = before.listing;
+    let Listing { state, agreement_until, .. } = before.listing;
     if state != ListingState::Listed {
         return Err(Refusal::wrong_state("该药品目前不在挂网状态，不能调整价格。").into());
     }
-    if price_source != PriceSource::General {
-        let detail = "协议期内的价格按集中采购或谈判的约定执行，不能在此调整";
+    if before.is_agreed(from_day) {
+        let until = agreement_until.map(|day| format!("（至 {day}）")).unwrap_or_default();
+        let detail = format!("协议期内{until}的价格按集中采购或谈判的约定执行，不能在此调整");
         return Err(Refusal::field("/unit_price", detail).clause("INJ-2.3").into());
     }
-    check_price(unit_price, price_source)?;
+    check_price(unit_price, PriceSource::General)?;
     let last = before.prices.last().ok_or_else(|| Error::internal("a listing without a price"))?;
     if from_day < legal_day || from_day <= last.from_day {
         let first = legal_day.max(last.from_day.succ_opt().unwrap_or(legal_day));

@@ -120,10 +120,7 @@ fn candidates(group: &GroupListing, product: &Product) -> Result<Vec<Candidate>>
     }
     let mut all = Vec::new();
     for (n, pack) in group.packs.iter().enumerate() {
-        let price = u64::try_from(pack.pack_price.0).ok().filter(|p| p % 100 == 0).map(|p| p / 100);
-        let price = price.ok_or(PackFault::PriceTooPrecise).and_then(PackPrice::from_scaled);
-        let qty = u64::try_from(pack.pack_qty).map_err(|_| PackFault::QtyOutOfRange).and_then(PackQty::new);
-        match (price, qty) {
+        match (pack_price(pack.pack_price), pack_qty(pack.pack_qty)) {
             (Ok(pack_price), Ok(pack_qty)) => all.push(Candidate {
                 id: pack.code.clone(),
                 label: format!("{pack_qty} {}/{}", product.unit, pack.pack_unit),
@@ -132,14 +129,8 @@ fn candidates(group: &GroupListing, product: &Product) -> Result<Vec<Candidate>>
                 basis: pack.basis,
             }),
             (price, qty) => {
-                if price.is_err() {
-                    let detail = format!("包装价格应大于 0、至多 4 位小数，您填的是 {}", pack.pack_price);
-                    checks.wrong(format!("/packs/{n}/pack_price"), detail);
-                }
-                if qty.is_err() {
-                    let detail = format!("包装数量应为 1 至 1000000 的整数，您填的是 {}", pack.pack_qty);
-                    checks.wrong(format!("/packs/{n}/pack_qty"), detail);
-                }
+                price.err().into_iter().for_each(|e| checks.wrong(format!("/packs/{n}/pack_price"), e));
+                qty.err().into_iter().for_each(|e| checks.wrong(format!("/packs/{n}/pack_qty"), e));
             }
         }
         if group.packs.iter().take(n).any(|other| other.code == pack.code) {
@@ -148,6 +139,19 @@ fn candidates(group: &GroupListing, product: &Product) -> Result<Vec<Candidate>>
     }
     checks.finish()?;
     Ok(all)
+}
+
+/// A pack's price in the law's terms, or what is wrong with it.
+pub(super) fn pack_price(price: Money) -> std::result::Result<PackPrice, String> {
+    let scaled = u64::try_from(price.0).ok().filter(|p| p % 100 == 0).map(|p| p / 100);
+    let read = scaled.ok_or(PackFault::PriceTooPrecise).and_then(PackPrice::from_scaled);
+    read.map_err(|_| format!("包装价格应大于 0、至多 4 位小数，您填的是 {price}"))
+}
+
+/// Units in a pack in the law's terms, or what is wrong with them.
+pub(super) fn pack_qty(qty: i64) -> std::result::Result<PackQty, String> {
+    let read = u64::try_from(qty).map_err(|_| PackFault::QtyOutOfRange).and_then(PackQty::new);
+    read.map_err(|_| format!("包装数量应为 1 至 1000000 的整数，您填的是 {qty}"))
 }
 
 fn peers(conn: &mut AnyConn, group: &GroupListing, product: &Product) -> Result<Peers> {
@@ -202,6 +206,7 @@ impl Made<'_> {
             price_source: PriceSource::General,
             created_at: now,
             version: 1,
+            agreement_until: None,
         };
         let yuan = |price: injection::Fen| {
             money(&price.yuan()).ok_or_else(|| Error::internal("a price out of range"))

@@ -3,16 +3,20 @@
 
 use chrono::NaiveDate;
 
-use super::convert::save;
+use super::convert::{pack_price, pack_qty, save};
 use super::explanation::{Explanation, INJ_DOCUMENT};
-use super::model::{Listing, ListingPrice, ListingRecord, ListingState, Mark, PriceReason, PriceSource};
+use super::model::{
+    Listing, ListingPrice, ListingRecord, ListingState, Mark, PriceReason, PriceSource, dec, money,
+};
 use super::store;
 use crate::catalogue::{self, CodeState, DosageClass, Product};
+use crate::platform::clock::Time;
 use crate::platform::db::{Actor, Db, Id, Money, Tx};
-use crate::platform::error::{Refusal, Result};
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::input::Checks;
 use crate::platform::policy::{self, Policies};
 use crate::rules::explain::Steps;
-use crate::rules::injection::needs_unit_listing;
+use crate::rules::injection::{self, Agreement, InjPolicy, needs_unit_listing};
 use crate::rules::policy::Policy;
 use crate::values;
 
@@ -27,9 +31,22 @@ pub struct DirectListing {
     pub price_source: PriceSource,
     /// First legal day.
     pub from_day: NaiveDate,
+    /// What holds after the agreement; for agreed prices only, and never missing there (INJ-2.3).
+    pub term: Option<Term>,
 }
 
-/// Lists a product.
+/// How long an agreement fixes a price, and what the general rule is applied to after it (INJ-2.3).
+#[derive(Debug, Clone, Copy)]
+pub struct Term {
+    /// The last legal day of the agreement.
+    pub until: NaiveDate,
+    /// Price of the pack that the agreement was made on, yuan.
+    pub pack_price: Money,
+    /// Units in that pack.
+    pub pack_qty: i64,
+}
+
+/// Lists a product. Where an agreement fixes the price, the price by the general rule follows on the day after its last day.
 ///
 /// # Errors
 /// 404 for an unknown product, 409 if it is listed already, 422 for a price or an injection that cannot be listed so.
@@ -47,6 +64,7 @@ pub async fn list_direct(
 pub fn put(tx: &mut Tx, policies: &Policies, new: &DirectListing) -> Result<ListingRecord> {
     let product = catalogue::store::product(tx.conn, new.product)?;
     check_price(new.unit_price, new.price_source)?;
+    check_term(new)?;
     let by_box = product.dosage_class == DosageClass::Injection
         && needs_unit_listing(&product.unit, u32::try_from(product.pack_qty).unwrap_or(0));
     if by_box {
@@ -64,8 +82,6 @@ pub fn put(tx: &mut Tx, policies: &Policies, new: &DirectListing) -> Result<List
     if store::of_product(tx.conn, product.id)?.is_some() {
         return Err(Refusal::wrong_state(format!("{}已挂网，不能重复挂网。", product.label())).into());
     }
-    let policy = policies.in_force(new.from_day)?;
-    policy::keep(tx, &policy)?;
     let now = tx.now();
     let listing = Listing {
         id: Id::new(),
@@ -75,24 +91,118 @@ pub fn put(tx: &mut Tx, policies: &Policies, new: &DirectListing) -> Result<List
         price_source: new.price_source,
         created_at: now,
         version: 1,
+        agreement_until: new.term.map(|term| term.until),
     };
-    let price = ListingPrice {
-        id: Id::new(),
-        listing_id: listing.id,
-        from_day: new.from_day,
-        unit_price: new.unit_price,
-        mark: Mark::None,
-        low: None,
-        ratio: None,
-        reason: PriceReason::FirstListing,
-        explanation: explanation(new, &product, &policy).to_text()?,
-        policy_digest: policy.digest().to_owned(),
-        created_at: now,
-    };
-    let record = ListingRecord { listing, prices: vec![price], packs: Vec::new() };
+    let prices = prices(tx, policies, new, &product, listing.id)?;
+    let record = ListingRecord { listing, prices, packs: Vec::new() };
     save(tx, &record)?;
     tx.record("listing.add", None, Some(&record), None)?;
     Ok(record)
+}
+
+/// The price from the first day on, and the one that follows an agreement.
+fn prices(
+    tx: &mut Tx,
+    policies: &Policies,
+    new: &DirectListing,
+    product: &Product,
+    listing: Id,
+) -> Result<Vec<ListingPrice>> {
+    let now = tx.now();
+    let policy = policies.in_force(new.from_day)?;
+    policy::keep(tx, &policy)?;
+    let steps = first_steps(new, product);
+    let first = Made { listing, product, policy: &policy, now };
+    let mut all = vec![first.row(new.from_day, new.unit_price, PriceReason::FirstListing, steps)?];
+    if let Some(term) = new.term {
+        let day = term.until.succ_opt().ok_or_else(|| Error::internal("the end of the calendar"))?;
+        let policy = policies.in_force(day)?;
+        policy::keep(tx, &policy)?;
+        let (price, steps) = after_term(new, &term, day, &policy)?;
+        let then = Made { listing, product, policy: &policy, now };
+        all.push(then.row(day, price, PriceReason::AgreementEnd, steps)?);
+    }
+    Ok(all)
+}
+
+/// What the rows of one listing share.
+struct Made<'a> {
+    listing: Id,
+    product: &'a Product,
+    policy: &'a Policy,
+    now: Time,
+}
+
+impl Made<'_> {
+    fn row(
+        &self,
+        from_day: NaiveDate,
+        price: Money,
+        reason: PriceReason,
+        mut steps: Steps,
+    ) -> Result<ListingPrice> {
+        let explanation = Explanation {
+            result: Explanation::sentence(price, self.product.priced_unit(), Mark::None, None),
+            steps: steps.take(),
+            rule: None,
+            input: serde_json::Value::Null,
+            policy: self.policy.name.clone(),
+            policy_digest: self.policy.digest().to_owned(),
+            documents: vec![INJ_DOCUMENT.into()],
+        };
+        Ok(ListingPrice {
+            id: Id::new(),
+            listing_id: self.listing,
+            from_day,
+            unit_price: price,
+            mark: Mark::None,
+            low: None,
+            ratio: None,
+            reason,
+            explanation: explanation.to_text()?,
+            policy_digest: self.policy.digest().to_owned(),
+            created_at: self.now,
+        })
+    }
+}
+
+/// The price of the day after the agreement, by the general rule.
+fn after_term(new: &DirectListing, term: &Term, day: NaiveDate, policy: &Policy) -> Result<(Money, Steps)> {
+    let law = InjPolicy::of(policy)?;
+    let wrong = |e: String| Error::internal(e);
+    let (pack, qty) = (pack_price(term.pack_price).map_err(wrong)?, pack_qty(term.pack_qty).map_err(wrong)?);
+    let mut steps = Steps::on();
+    steps.add("INJ-2.3", || {
+        let text = format!("协议期至 {} 届满，未续约的，自 {day} 起按一般规则换算", term.until);
+        (text, values! { "until" => term.until, "day" => day })
+    });
+    let agreement = Agreement { unit_price: Some(dec(new.unit_price)), until: term.until };
+    let price = injection::price_in_force(&agreement, pack, qty, day, &law, &mut steps);
+    let price = money(&price).ok_or_else(|| Error::internal("a price out of range"))?;
+    Ok((price, steps))
+}
+
+/// An agreed price needs the agreement's last day and what holds after it; any other price has neither.
+fn check_term(new: &DirectListing) -> Result<()> {
+    let mut checks = Checks::default();
+    match (&new.term, new.price_source) {
+        (None, PriceSource::General) => {}
+        (None, _) => checks.wrong("/term", "请填写协议期的最后一天，以及期满后据以换算的包装价格和数量"),
+        (Some(_), PriceSource::General) => checks.wrong("/term", "一般挂网的价格没有协议期，请勿填写"),
+        (Some(term), _) => {
+            if term.until < new.from_day {
+                let detail =
+                    format!("协议期的最后一天不能早于执行日期 {}，您填的是 {}", new.from_day, term.until);
+                checks.wrong("/term/until", detail);
+            }
+            pack_price(term.pack_price).err().into_iter().for_each(|e| checks.wrong("/term/pack_price", e));
+            pack_qty(term.pack_qty).err().into_iter().for_each(|e| checks.wrong("/term/pack_qty", e));
+        }
+    }
+    checks.finish().map_err(|error| match error {
+        Error::Refused(refusal) => refusal.clause("INJ-2.3").into(),
+        other => other,
+    })
 }
 
 /// A price that is bid directly has at most two decimals; an agreed one stands as it was agreed (INJ-2.1, INJ-2.3).
@@ -107,29 +217,19 @@ pub(super) fn check_price(price: Money, source: PriceSource) -> Result<()> {
     Err(Refusal::field("/unit_price", detail).clause("INJ-2.1").into())
 }
 
-fn explanation(new: &DirectListing, product: &Product, policy: &Policy) -> Explanation {
+fn first_steps(new: &DirectListing, product: &Product) -> Steps {
     let (price, unit) = (new.unit_price, product.priced_unit());
     let mut steps = Steps::on();
-    if new.price_source == PriceSource::General {
-        steps.add("INJ-2.1", || {
+    match new.term {
+        None => steps.add("INJ-2.1", || {
             let text = format!("企业直接申报 {price} 元/{unit}，不经换算，至多 2 位小数");
             (text, values! { "unit_price" => price, "unit" => unit })
-        });
-    } else {
-        let word =
-            if new.price_source == PriceSource::Vbp { "集中带量采购" } else { "医保目录谈判" };
-        steps.add("INJ-2.3", || {
-            let text = format!("{word}约定价 {price} 元/{unit}，协议期内按约定执行");
-            (text, values! { "unit_price" => price, "unit" => unit })
-        });
+        }),
+        Some(term) => steps.add("INJ-2.3", || {
+            let (word, until) = (new.price_source.label(), term.until);
+            let text = format!("{word}约定价 {price} 元/{unit}，协议期至 {until}，期内按约定执行");
+            (text, values! { "unit_price" => price, "unit" => unit, "until" => until })
+        }),
     }
-    Explanation {
-        result: Explanation::sentence(price, unit, Mark::None, None),
-        steps: steps.take(),
-        rule: None,
-        input: serde_json::Value::Null,
-        policy: policy.name.clone(),
-        policy_digest: policy.digest().to_owned(),
-        documents: vec![INJ_DOCUMENT.into()],
-    }
+    steps
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{Listing, ListingPrice, ListingState, Mark, price_at};
+use super::model::{Listing, ListingPrice, ListingState, Mark, PriceSource, price_at};
 use super::store;
 use crate::catalogue::search::{self, Query};
 use crate::catalogue::{self, DosageClass, MiCode, Product};
@@ -51,6 +51,10 @@ pub struct ProductView {
     pub unit_price: Option<Money>,
     /// First day of that price.
     pub since: Option<NaiveDate>,
+    /// Where its price comes from (INJ-2.3).
+    pub price_source: Option<PriceSource>,
+    /// The last day of the agreement that fixes it.
+    pub agreement_until: Option<NaiveDate>,
     /// Its mark.
     pub mark: Mark,
     /// The lowest conversion result at the switch.
@@ -190,6 +194,8 @@ fn of(
         listing_id: listing.map(|l| l.id),
         unit_price: price.map(|p| p.unit_price),
         since: price.map(|p| p.from_day),
+        price_source: listing.map(|l| l.price_source),
+        agreement_until: listing.and_then(|l| l.agreement_until),
         mark: price.map_or(Mark::None, |p| p.mark),
         low: price.and_then(|p| p.low),
         ratio: price.and_then(|p| p.ratio.clone()),

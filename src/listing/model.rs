@@ -39,6 +39,17 @@ words! {
     }
 }
 
+impl PriceSource {
+    /// For people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::General => "一般挂网",
+            Self::Vbp => "集中带量采购",
+            Self::Negotiated => "医保目录谈判",
+        }
+    }
+}
+
 words! {
     /// The risk mark (INJ-4.1).
     pub enum Mark {
@@ -93,6 +104,8 @@ words! {
         VoluntaryCut = "voluntary_cut",
         /// Raised with the agency's consent.
         Rise = "rise",
+        /// The agreement ended, and the general rule holds again (INJ-2.3).
+        AgreementEnd = "agreement_end",
     }
 }
 
@@ -104,6 +117,7 @@ impl PriceReason {
             Self::FirstListing => "首次挂网",
             Self::VoluntaryCut => "企业主动下调",
             Self::Rise => "经同意上调",
+            Self::AgreementEnd => "协议期满，按一般规则",
         }
     }
 }
@@ -112,7 +126,7 @@ impl PriceReason {
 #[derive(
     Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
 )]
-#[diesel(table_name = listing)]
+#[diesel(table_name = listing, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Listing {
     /// Key.
     pub id: Id,
@@ -128,6 +142,8 @@ pub struct Listing {
     pub created_at: Time,
     /// For the optimistic lock; also counts its prices.
     pub version: i64,
+    /// The last day of the agreement that fixes its price; none for a general price (INJ-2.3).
+    pub agreement_until: Option<NaiveDate>,
 }
 
 /// A price from its first day on, and how it came about. Never changed.
@@ -206,6 +222,12 @@ impl Audited for ListingRecord {
 }
 
 impl ListingRecord {
+    /// Whether an agreement fixes the price on `day`; the last day counts (INJ-2.3).
+    pub fn is_agreed(&self, day: NaiveDate) -> bool {
+        let Listing { price_source, agreement_until, .. } = self.listing;
+        price_source != PriceSource::General && agreement_until.is_none_or(|until| day <= until)
+    }
+
     /// The price in force on `day`.
     pub fn price_at(&self, day: NaiveDate) -> Option<&ListingPrice> {
         price_at(&self.prices, day)

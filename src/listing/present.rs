@@ -161,6 +161,7 @@ pub fn product(detail: &ProductDetail, can_order: bool, today: NaiveDate) -> Pro
         why: if view.unit_price.is_some() { why_href(view.listing_id) } else { String::new() },
         order: view.listing_id.filter(|_| can_order && view.orderable).map(order_href),
         closed: view.closed.as_deref().map(|why| format!("{why}。")).unwrap_or_default(),
+        term: term(detail, today),
         facts: facts(&detail.product, view, &detail.codes),
         suppliers: detail.suppliers.iter().map(supplier).collect(),
         group: conversions(&detail.packs, view, &detail.product.unit),
@@ -204,6 +205,21 @@ fn mark_text(view: &ProductView) -> String {
             low.display()
         ),
     }
+}
+
+/// How long an agreement fixes the price, and what follows it (INJ-2.3). Empty: none does.
+fn term(detail: &ProductDetail, today: NaiveDate) -> String {
+    let view = &detail.view;
+    let (Some(source), Some(until)) = (view.price_source, view.agreement_until) else { return String::new() };
+    let source = source.label();
+    if today > until {
+        return format!("{source}协议期已于 {until} 届满，现按一般规则换算（INJ-2.3）。");
+    }
+    let next = detail.history.iter().rev().find(|step| step.from_day > until);
+    let next = next.map(|step| {
+        format!("；未续约的，自 {} 起为 {} 元/{}", step.from_day, step.unit_price.display(), view.unit)
+    });
+    format!("{source}约定价，协议期至 {until}{}（INJ-2.3）。", next.unwrap_or_default())
 }
 
 fn facts(product: &Product, view: &ProductView, codes: &[MiCode]) -> Vec<Pair> {

@@ -6,10 +6,11 @@
 use diesel::prelude::*;
 use serde_json::Value;
 
+use super::auth::OrgKind;
 use super::clock::Time;
 use super::db::{AnyConn, Db, Id, Tx};
 use super::error::{Error, Result};
-use super::schema::{feed_event, feed_reader};
+use super::schema::{feed_event, feed_reader, organisation};
 
 /// Events that get their positions in one write.
 const BATCH: i64 = 500;
@@ -64,26 +65,47 @@ pub fn emit(
     Ok(())
 }
 
-/// The events for `organisation` behind position `after` (0 for the beginning), in order, at most `limit`.
-pub fn read(conn: &mut AnyConn, organisation: Id, after: i64, limit: i64) -> Result<Vec<Event>> {
-    Ok(feed_event::table
-        .inner_join(feed_reader::table.on(feed_reader::event_id.eq(feed_event::id)))
-        .filter(feed_reader::organisation_id.eq(organisation))
-        .filter(feed_event::position.gt(after))
-        .order(feed_event::position)
-        .limit(limit)
-        .select(Event::as_select())
-        .load(conn)?)
+/// Whose events somebody may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Readers {
+    /// Those for one organisation.
+    Of(Id),
+    /// Those for the hospitals of a city and for the bureau itself.
+    City {
+        /// The bureau.
+        own: Id,
+        /// Its city.
+        city: String,
+    },
+    /// All.
+    All,
 }
 
-/// All events behind position `after`, for an office that follows an earlier one.
-pub fn read_all(conn: &mut AnyConn, after: i64, limit: i64) -> Result<Vec<Event>> {
-    Ok(feed_event::table
-        .filter(feed_event::position.gt(after))
-        .order(feed_event::position)
-        .limit(limit)
-        .select(Event::as_select())
-        .load(conn)?)
+/// The events that `readers` may see behind position `after` (0 for the beginning), in order, at most `limit`.
+pub fn read(conn: &mut AnyConn, readers: &Readers, after: i64, limit: i64) -> Result<Vec<Event>> {
+    let mut query = feed_event::table.filter(feed_event::position.gt(after)).into_boxed();
+    match readers {
+        Readers::Of(own) => {
+            let own = feed_reader::table
+                .filter(feed_reader::organisation_id.eq(*own))
+                .select(feed_reader::event_id);
+            query = query.filter(feed_event::id.eq_any(own));
+        }
+        Readers::City { own, city } => {
+            let hospitals = organisation::table
+                .filter(organisation::city.eq(city.clone()).and(organisation::kind.eq_any(hospital_kinds())))
+                .select(organisation::id);
+            let of = feed_reader::organisation_id.eq(*own).or(feed_reader::organisation_id.eq_any(hospitals));
+            let events = feed_reader::table.filter(of).select(feed_reader::event_id);
+            query = query.filter(feed_event::id.eq_any(events));
+        }
+        Readers::All => {}
+    }
+    Ok(query.order(feed_event::position).limit(limit).select(Event::as_select()).load(conn)?)
+}
+
+fn hospital_kinds() -> Vec<OrgKind> {
+    OrgKind::ALL.iter().copied().filter(|kind| kind.is_hospital()).collect()
 }
 
 /// Gives positions to committed events that have none; returns how many got one. Right on any number of instances: the unique

@@ -447,6 +447,7 @@ diesel::table! {
         price_source -> Text,
         created_at -> Timestamp,
         version -> BigInt,
+        agreement_until -> Nullable<Date>,
     }
 }
 

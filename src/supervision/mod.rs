@@ -2,6 +2,7 @@
 
 pub mod api;
 mod export;
+pub mod mails;
 pub mod marked;
 pub mod pages;
 mod present;

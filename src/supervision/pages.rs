@@ -3,16 +3,21 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::mails;
 use super::marked::{self, Filter, Place as Ended};
 use super::present;
-use super::views::MarkedPage;
-use crate::platform::auth::guard::Authority;
-use crate::platform::clock;
-use crate::platform::db::Db;
-use crate::platform::error::Result;
+use super::views::{MailsPage, MarkedPage};
+use crate::platform::auth::guard::{AgencyOfficer, Authority};
+use crate::platform::clock::{self, Time};
+use crate::platform::db::{Db, Id};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, Paging};
 use crate::platform::http::place::Place;
+use crate::platform::http::reply;
+use crate::platform::http::view::Tone;
 
 /// The filters in the address.
 const FILTERS: [&str; 5] = ["mark", "city", "hospital", "from", "to"];
@@ -50,4 +55,40 @@ pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Resul
     let received = who.received_at;
     let today = db.read(move |c| clock::legal_day(c, received)).await?;
     sheet.download(&format!("标识药品采购 {today}"))
+}
+
+/// `GET /supervision/mails`: mails that were refused for good.
+///
+/// # Errors
+/// Of the database.
+pub async fn mails(
+    who: AgencyOfficer,
+    db: Data<Db>,
+    request: HttpRequest,
+    page: Page,
+) -> Result<HttpResponse> {
+    let place = Place::of(&request, &[]);
+    let before: Option<(Time, Id)> = Paging { after: place.after(), limit: None }.after()?;
+    let found = mails::refused(&db, &who, before, DEFAULT_LIMIT).await?;
+    page::html(&MailsPage { frame: page.frame, ..present::mails(&place, &found) })
+}
+
+/// `POST /supervision/mails`: sends one mail again, or the chosen ones.
+///
+/// # Errors
+/// 400 for a page that was changed; of the database.
+pub async fn send_again(who: AgencyOfficer, db: Data<Db>, form: Form) -> Result<HttpResponse> {
+    let one = form.value("one");
+    let named: Vec<&str> = if one.is_empty() { form.values("chosen").collect() } else { vec![one] };
+    let keys: Option<Vec<Id>> = named.iter().map(|key| key.parse().ok()).collect();
+    let keys = keys.ok_or_else(|| Refusal::unreadable("页面内容不完整，请刷新页面后重新选择。"))?;
+    let done = mails::try_again(&db, &who, &keys).await?;
+    let (tone, text) = match (keys.len(), done) {
+        (0, _) => (Tone::Hint, "没有选中邮件。请先在要重新发送的邮件前打勾。".to_owned()),
+        (all, done) if all == done => (Tone::Done, format!("{done} 封邮件将在一分钟内重新发送。")),
+        (all, done) => {
+            (Tone::Hint, format!("{done} 封邮件将重新发送；{} 封已不在退回状态，无需处理。", all - done))
+        }
+    };
+    Ok(with_flash(reply::see_other("/supervision/mails"), tone, text, None))
 }

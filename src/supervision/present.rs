@@ -1,12 +1,15 @@
 //! Marked purchases as the page shows them.
 
+use super::mails::RefusedMails;
 use super::marked::{HospitalMarked, MarkedPurchase, MarkedPurchases};
-use super::views::{HospitalSum, MarkedPage, MarkedRow, MarkedTotal};
+use super::views::{HospitalSum, MailsPage, MarkedPage, MarkedRow, MarkedTotal, RefusedMail};
 use crate::listing;
 use crate::platform::clock::Time;
+use crate::platform::http::page;
 use crate::platform::http::place::Place;
 use crate::platform::http::present::whole;
 use crate::platform::http::view::{Field, Frame, Kind, Link, Table};
+use crate::platform::outbox::Mail;
 
 /// Hospitals shown above the list at most.
 const HOSPITALS: usize = 10;
@@ -86,5 +89,40 @@ fn hospital(place: &Place, sum: &HospitalMarked) -> HospitalSum {
         yellow: whole(sum.yellow),
         amount: sum.amount().display(),
         href: place.with("hospital", &sum.hospital_id.to_string()),
+    }
+}
+
+/// The page of refused mails, without its frame.
+pub fn mails(place: &Place, found: &RefusedMails) -> MailsPage {
+    let waiting = match found.waiting {
+        0 => String::new(),
+        n => format!("另有 {} 封在等候发送，平台会自动重试。", whole(n)),
+    };
+    MailsPage {
+        frame: Frame::default(),
+        purpose: format!("邮件服务器拒收、平台不再自动重发的通知；核对收件地址后可重新发送。{waiting}"),
+        table: Table {
+            id: "mails".into(),
+            caption: "被退回的邮件".into(),
+            columns: MailsPage::heads(),
+            empty: found.page.items.is_empty(),
+            empty_text: "没有被退回的邮件，所有通知都已送出或正在发送。".into(),
+            paging: place.paging(found.page.items.len(), found.page.next.as_deref(), Some(found.refused)),
+            choose: true,
+            ..Table::default()
+        },
+        mails: found.page.items.iter().map(mail).collect(),
+    }
+}
+
+fn mail(mail: &Mail) -> RefusedMail {
+    RefusedMail {
+        id: mail.id.to_string(),
+        to: mail.recipient.clone(),
+        subject: mail.subject.clone(),
+        link: page::is_local(&mail.link).then(|| Link::new(mail.subject.clone(), mail.link.clone())),
+        reason: mail.last_error.clone().unwrap_or_else(|| "邮件服务器没有说明原因".into()),
+        attempts: whole(mail.attempts.into()),
+        when: mail.legal_at.minute(),
     }
 }

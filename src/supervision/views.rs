@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::http::view::{Column, Field, Frame, Mark, Table};
+use crate::platform::http::view::{Column, Field, Frame, Link, Mark, Table};
 
 /// Purchases of marked drugs, by hospital (INJ-4.3).
 #[derive(Debug, Template)]
@@ -97,4 +97,51 @@ pub struct HospitalSum {
     pub amount: String,
     /// The list of this hospital.
     pub href: String,
+}
+
+/// Mails that were refused for good.
+#[derive(Debug, Template)]
+#[template(path = "supervision/mails.html")]
+pub struct MailsPage {
+    /// The frame.
+    pub frame: Frame,
+    /// What the page is for, and how many mails still wait by themselves.
+    pub purpose: String,
+    /// The frame of the list.
+    pub table: Table,
+    /// The mails.
+    pub mails: Vec<RefusedMail>,
+}
+
+impl MailsPage {
+    /// The heads of the list, as the template writes its cells.
+    #[must_use]
+    pub fn heads() -> Vec<Column> {
+        vec![
+            Column::text("收件人"),
+            Column::text("主题").wide_only(),
+            Column::text("退回原因"),
+            Column::text("写信时间").wide_only(),
+            Column::text(""),
+        ]
+    }
+}
+
+/// A mail that was refused for good.
+#[derive(Clone, Debug, Default)]
+pub struct RefusedMail {
+    /// Its key.
+    pub id: String,
+    /// To whom.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// The page that it is about, with its subject as words.
+    pub link: Option<Link>,
+    /// Why it was refused, as the mail server said it.
+    pub reason: String,
+    /// How often it was tried.
+    pub attempts: String,
+    /// When it was written.
+    pub when: String,
 }

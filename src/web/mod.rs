@@ -2,6 +2,7 @@
 
 pub mod clock_api;
 pub mod docs;
+pub mod feed_api;
 pub mod middleware;
 pub mod navigation;
 pub mod openapi;

@@ -50,6 +50,7 @@ use crate::{listing, order, party, platform, supervision};
         order::api::cancel,
         supervision::api::export,
         supervision::api::list,
+        super::feed_api::feed,
         super::clock_api::show,
         super::clock_api::advance,
     ),
@@ -61,6 +62,7 @@ use crate::{listing, order, party, platform, supervision};
         (name = "party", description = "收货地址与配送企业"),
         (name = "orders", description = "订单"),
         (name = "supervision", description = "监管"),
+        (name = "feed", description = "变更流"),
         (name = "clock", description = "法定时间"),
     )
 )]

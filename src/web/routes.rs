@@ -5,6 +5,7 @@ use actix_web::http::Method;
 
 use super::clock_api;
 use super::docs;
+use super::feed_api;
 use super::pages;
 use super::route::{Route, Size};
 use crate::platform::auth::guard;
@@ -86,6 +87,8 @@ pub fn table() -> Vec<Route> {
         "监管" {
             GET "/supervision/marked" Authority => supervision::pages::marked,
             GET "/supervision/marked.xlsx" Authority => supervision::pages::export,
+            GET "/supervision/mails" AgencyOfficer => supervision::pages::mails,
+            POST "/supervision/mails" AgencyOfficer => supervision::pages::send_again,
         }
         "演示与培训" {
             GET "/demo/clock" Officer => pages::clock::show,
@@ -139,6 +142,7 @@ pub fn table() -> Vec<Route> {
             POST "/api/v1/orders/{id}/cancel" HospitalBuyer => order::api::cancel,
             GET "/api/v1/marked-purchases.xlsx" Authority => supervision::api::export,
             GET "/api/v1/marked-purchases" Authority => supervision::api::list,
+            GET "/api/v1/feed" AnyUser => feed_api::feed,
             GET "/api/v1/legal-clock" AnyUser => clock_api::show,
             POST "/api/v1/legal-clock" Officer => clock_api::advance,
         }

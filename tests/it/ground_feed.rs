@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use diesel::connection::SimpleConnection;
+use jicai::platform::auth::OrgKind;
 use jicai::platform::db::{Db, Id, Limits};
-use jicai::platform::feed;
+use jicai::platform::feed::{self, Readers};
 use serde_json::json;
 
 use crate::support::both_engines;
+use crate::support::office::organisation;
 use crate::support::people::actor;
 
 async fn emit(db: &Db, readers: Vec<Id>, n: usize) {
@@ -21,7 +23,7 @@ async fn emit(db: &Db, readers: Vec<Id>, n: usize) {
 }
 
 async fn read(db: &Db, reader: Id, after: i64) -> Vec<(i64, String)> {
-    let events = db.read(move |c| feed::read(c, reader, after, 1000)).await.unwrap();
+    let events = db.read(move |c| feed::read(c, &Readers::Of(reader), after, 1000)).await.unwrap();
     events.into_iter().map(|e| (e.position.unwrap(), e.body)).collect()
 }
 
@@ -99,3 +101,24 @@ async fn two_servers_give_each_position_once(db: Db) {
     assert_eq!(events.into_iter().map(|(_, b)| b).collect::<BTreeSet<_>>().len(), EVENTS);
 }
 both_engines!(two_servers_give_each_position_once);
+
+async fn a_local_bureau_sees_what_concerns_the_hospitals_of_its_city(db: Db) {
+    let hospital = organisation(&db, OrgKind::PublicHospital, "澜州市第一人民医院", 1).await;
+    let maker = organisation(&db, OrgKind::Manufacturer, "澜州青禾制药有限公司", 2).await;
+    let bureau = organisation(&db, OrgKind::LocalBureau, "澜州市医疗保障局", 3).await;
+    emit(&db, vec![hospital.id, maker.id], 1).await;
+    emit(&db, vec![maker.id], 2).await;
+    emit(&db, vec![bureau.id], 3).await;
+    emit(&db, vec![Id::new()], 4).await;
+    assert_eq!(feed::place(&db).await.unwrap(), 4);
+    let bodies = async |readers: Readers| {
+        let events = db.read(move |c| feed::read(c, &readers, 0, 10)).await.unwrap();
+        events.into_iter().map(|e| e.body).collect::<Vec<_>>()
+    };
+    let of_city = Readers::City { own: bureau.id, city: "澜州".into() };
+    assert_eq!(bodies(of_city).await, [r#"{"n":1}"#, r#"{"n":3}"#]);
+    let elsewhere = Readers::City { own: bureau.id, city: "云浦".into() };
+    assert_eq!(bodies(elsewhere).await, [r#"{"n":3}"#]);
+    assert_eq!(bodies(Readers::All).await.len(), 4);
+}
+both_engines!(a_local_bureau_sees_what_concerns_the_hospitals_of_its_city);

@@ -3,10 +3,11 @@
 use jicai::catalogue::{CodeState, DosageClass};
 use jicai::listing::change_price::{self, NewPrice};
 use jicai::listing::convert::{GroupListing, list_injection_group};
-use jicai::listing::direct::{DirectListing, list_direct};
+use jicai::listing::direct::{DirectListing, Term, list_direct};
 use jicai::listing::explanation::explain;
+use jicai::listing::model::PriceReason;
 use jicai::listing::{ListingRecord, Mark, PriceSource, find, show};
-use jicai::platform::auth::OrgKind;
+use jicai::platform::auth::{Function, OrgKind};
 use jicai::platform::db::Db;
 use jicai::platform::http::number::Price;
 use jicai::platform::policy::Policies;
@@ -132,6 +133,11 @@ async fn what_cannot_be_listed_is_named(db: Db) {
         unit_price: yuan(price),
         price_source,
         from_day: day("2024-08-01"),
+        term: (price_source != PriceSource::General).then(|| Term {
+            until: day("2027-12-31"),
+            pack_price: yuan(price),
+            pack_qty: 1,
+        }),
     };
     let by_box = refusal(list_direct(&db, &system(), &policies, direct(0, "58", PriceSource::General)).await);
     assert_eq!(by_box.clause, Some("INJ-1.1"));
@@ -143,6 +149,54 @@ async fn what_cannot_be_listed_is_named(db: Db) {
     assert_eq!(agreed.prices[0].unit_price, yuan("1.234"));
 }
 both_engines!(what_cannot_be_listed_is_named);
+
+/// INJ-2.3: selected at 1.234 until 2027-12-31; the day after, without renewal, 1.24 by INJ-2.1.
+async fn an_agreed_price_ends_with_its_agreement(db: Db) {
+    let policies = Policies::shipped().expect("policies");
+    let maker = organisation(&db, OrgKind::Manufacturer, "澜州青禾制药有限公司", 3).await;
+    let all = products(&db, vec![new_product(&maker, "青禾", "托烷司琼注射液", "5mg", 1)]).await;
+    let listed = |until: &str, pack_price: &str, pack_qty| DirectListing {
+        product: all[0].id,
+        unit_price: yuan("1.234"),
+        price_source: PriceSource::Vbp,
+        from_day: day("2024-08-01"),
+        term: Some(Term { until: day(until), pack_price: yuan(pack_price), pack_qty }),
+    };
+    let list = async |new| list_direct(&db, &system(), &policies, new).await;
+    let wrong = refusal(list(listed("2024-07-31", "1.23456", 0)).await);
+    let pointers: Vec<_> = wrong.errors.iter().map(|e| e.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/term/until", "/term/pack_price", "/term/pack_qty"]);
+    assert_eq!(wrong.clause, Some("INJ-2.3"));
+    let silent = refusal(list(DirectListing { term: None, ..listed("2027-12-31", "1.234", 1) }).await);
+    assert_eq!((silent.errors[0].pointer.as_str(), silent.clause), ("/term", Some("INJ-2.3")));
+    let record = list(listed("2027-12-31", "1.234", 1)).await.expect("listed");
+    let price = |when: &str| record.price_at(day(when)).map(|p| (p.unit_price.to_string(), p.reason));
+    assert_eq!(price("2024-07-31"), None);
+    assert_eq!(price("2024-08-01"), Some(("1.234".into(), PriceReason::FirstListing)));
+    assert_eq!(price("2027-12-31"), Some(("1.234".into(), PriceReason::FirstListing)));
+    assert_eq!(price("2028-01-01"), Some(("1.24".into(), PriceReason::AgreementEnd)));
+    let id = record.listing.id;
+    let why = async |now: &str| explain(&db, id, None, at(now)).await.expect("explained");
+    let during = why("2027-12-31T12:00:00+08:00").await.explanation;
+    assert_eq!(during.steps.len(), 1);
+    assert_eq!(during.steps[0].clause, "INJ-2.3");
+    assert!(during.steps[0].text.contains("协议期至 2027-12-31"), "{}", during.steps[0].text);
+    let then = why("2028-01-01T00:00:00+08:00").await.explanation;
+    assert_eq!(then.steps[0].clause, "INJ-2.3");
+    assert!(then.steps[0].text.contains("自 2028-01-01 起按一般规则"), "{}", then.steps[0].text);
+    assert!(then.steps[1..].iter().all(|s| s.clause == "INJ-2.1") && then.steps.len() > 1);
+    // Until its last day nobody changes it; after it the general rules hold.
+    let officer =
+        person(&organisation(&db, OrgKind::Agency, "采购中心", 9).await, Function::Officer, morning());
+    let change = async |version, price: &str, from: &str| {
+        change_price::change_price(&db, &officer, &policies, id, version, new_price(price, from)).await
+    };
+    assert_eq!(refusal(change(1, "1.20", "2027-12-31").await).clause, Some("INJ-2.3"));
+    assert_eq!(refusal(change(1, "1.234", "2028-01-02").await).clause, Some("INJ-2.1"));
+    let cut = change(1, "1.20", "2028-01-02").await.expect("a cut after the term");
+    assert_eq!(cut.price_at(day("2028-01-02")).map(|p| p.unit_price), Some(yuan("1.20")));
+}
+both_engines!(an_agreed_price_ends_with_its_agreement);
 
 fn new_price(price: &str, from: &str) -> NewPrice {
     NewPrice { unit_price: Price::parse("价格", price).expect("a price"), from_day: day(from) }

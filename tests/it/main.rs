@@ -22,6 +22,7 @@ mod browser_order;
 mod browser_pages;
 mod demo;
 mod engine;
+mod feed_http;
 mod ground_audit;
 mod ground_cli;
 mod ground_config;

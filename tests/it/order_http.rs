@@ -33,7 +33,7 @@ impl Shop {
         let new = new_product(maker, "华南", "注射用青霉素钠", "0.8g", 3);
         let product = catalogue::create::create(&app.db, &app.system(), new).await.expect("product").id;
         let (unit_price, price_source, from_day) = (yuan("1.25"), PriceSource::General, day("2024-08-01"));
-        let plain = DirectListing { product, unit_price, price_source, from_day };
+        let plain = DirectListing { product, unit_price, price_source, from_day, term: None };
         let policies = Policies::shipped().expect("policies");
         let plain = list_direct(&app.db, &app.system(), &policies, plain).await.expect("listing");
         let street = json!({"recipient": "药库", "phone": "0771-2345678", "address": "南州市民主路 1 号"});

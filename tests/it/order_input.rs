@@ -98,7 +98,7 @@ async fn an_unknown_product_is_named(db: Db) {
 both_engines!(an_unknown_product_is_named);
 
 async fn prices_with_more_decimals_stay_exact(db: Db) {
-    use jicai::listing::direct::{DirectListing, list_direct};
+    use jicai::listing::direct::{DirectListing, Term, list_direct};
     let scene = Scene::new(db).await;
     let product =
         products(&scene.db, vec![new_product(&scene.maker, "青禾", "胰岛素注射液", "3ml", 300)]).await;
@@ -107,6 +107,7 @@ async fn prices_with_more_decimals_stay_exact(db: Db) {
         unit_price: yuan("1.234567"),
         price_source: jicai::listing::PriceSource::Vbp,
         from_day: day("2024-08-01"),
+        term: Some(Term { until: day("2027-12-31"), pack_price: yuan("1.234"), pack_qty: 1 }),
     };
     let record = list_direct(&scene.db, &system(), &scene.policies, agreed).await.expect("listed");
     let made = scene.saved(&scene.buyer, scene.draft(vec![line(&record, 3), line(&scene.tablet, 1)])).await;

@@ -146,6 +146,63 @@ async fn a_message_leads_where_it_says_and_is_read_then(app: &TestApp) {
 }
 app_test!(a_message_leads_where_it_says_and_is_read_then);
 
+/// The mails to somebody are refused by the mail server, as the worker would note it.
+async fn refuse_mails(app: &TestApp, to: &str, reason: &str) {
+    use diesel::prelude::*;
+    use jicai::platform::outbox::MailState;
+    use jicai::platform::schema::outbox_mail;
+    let (to, reason) = (to.to_owned(), reason.to_owned());
+    let changed = app
+        .db
+        .keep("test.refuse", move |c| {
+            Ok(diesel::update(outbox_mail::table.filter(outbox_mail::recipient.eq(&to)))
+                .set((
+                    outbox_mail::state.eq(MailState::Refused),
+                    outbox_mail::attempts.eq(1),
+                    outbox_mail::last_error.eq(Some(&reason)),
+                ))
+                .execute(c)?)
+        })
+        .await
+        .expect("refused");
+    assert!(changed > 0);
+}
+
+async fn officers_see_refused_mails_and_send_them_again(app: &TestApp) {
+    let shop = Shop::open(app).await;
+    ordered(app, &shop, "10").await;
+    ordered(app, &shop, "20").await;
+    let officer = app.portal(Who::Officer).await;
+    says(&officer.get("/supervision/mails").await.expect(200), "没有被退回的邮件");
+    refuse_mails(app, "enterprise@example.cn", "550 no such person here").await;
+    let start = officer.get("/").await.expect(200);
+    says(&start, "<span>被退回的邮件</span><span class=\"count\">2<");
+    let page = officer.get("/supervision/mails").await.expect(200);
+    for words in ["enterprise@example.cn", "550 no such person here", "已试发 1 次", "重新发送", "共 2 条"]
+    {
+        says(&page, words);
+    }
+    let bureau = app.portal(Who::Bureau).await;
+    assert!(!bureau.get("/").await.expect(200).text.contains("被退回的邮件"), "mails concern the agency");
+    let of = |text: &str| {
+        let (_, rest) = text.split_once("name=\"one\" value=\"").expect("a button");
+        rest.split_once('"').expect("its end").0.to_owned()
+    };
+    let first = of(&page.text);
+    let again = officer.form("/supervision/mails", &[("one", &first)]).await.expect(303);
+    assert_eq!(again.header("location"), "/supervision/mails");
+    let page = officer.get("/supervision/mails").await.expect(200);
+    says(&page, "共 1 条");
+    says(&page, "另有 1 封在等候发送");
+    let second = of(&page.text);
+    // Both are chosen, one of them waits already: it is left alone.
+    officer.form("/supervision/mails", &[("chosen", &first), ("chosen", &second)]).await.expect(303);
+    says(&officer.get("/supervision/mails").await.expect(200), "没有被退回的邮件");
+    officer.form("/supervision/mails", &[("one", "x")]).await.expect(400);
+    app.take_mails().await;
+}
+app_test!(officers_see_refused_mails_and_send_them_again);
+
 async fn officers_move_the_clock_forward_only(app: &TestApp) {
     let shop = Shop::open(app).await;
     ordered(app, &shop, "10").await;

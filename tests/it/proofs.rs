@@ -43,6 +43,7 @@ async fn market(db: &Db) -> Market {
             unit_price: Money(12_340_000),
             price_source: PriceSource::General,
             from_day: morning().day(),
+            term: None,
         };
         let listed = list_direct(db, &supplier.actor(), &policies, listing).await.expect("listing");
         lines.push(LineInput {

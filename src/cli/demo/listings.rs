@@ -113,6 +113,7 @@ impl Item {
                 unit_price: price,
                 price_source: source,
                 from_day,
+                term: self.term(source)?,
             };
             return direct::put(tx, policies, &new);
         }
@@ -135,6 +136,18 @@ impl Item {
             from_day,
         };
         convert::put(tx, policies, &group)
+    }
+
+    /// Until when the agreement runs, and the pack that counts after it (INJ-2.3).
+    fn term(&self, source: PriceSource) -> Result<Option<direct::Term>> {
+        if source == PriceSource::General {
+            return Ok(None);
+        }
+        let until = self.row.agreed_until.parse().map_err(Error::internal)?;
+        let pack = self.row.packs()?.into_iter().next();
+        let pack = pack.ok_or_else(|| Error::internal("an agreement without a pack"))?;
+        let (pack_price, pack_qty) = (yuan(&pack.price)?, i64::from(pack.qty));
+        Ok(Some(direct::Term { until, pack_price, pack_qty }))
     }
 
     fn new_product(&self) -> Result<NewProduct> {

@@ -46,6 +46,8 @@ pub struct Row {
     pub price_source: String,
     /// Unit price that the agreement fixes.
     pub agreed_price: String,
+    /// Last day of the agreement.
+    pub agreed_until: String,
     /// Unit price after a voluntary cut.
     pub cut_to: String,
 }

@@ -50,6 +50,9 @@ pub fn rows() -> Vec<Row> {
             .at(|w, _| format!("/listings/{}/why", w.listing)),
         row("GET /supervision/marked", "*=403 anonymous=login authorities=200"),
         row("GET /supervision/marked.xlsx", "*=403 anonymous=login authorities=200"),
+        row("GET /supervision/mails", "*=403 anonymous=login officer=200 second_officer=200"),
+        row("POST /supervision/mails", "*=403 anonymous=login officer=303 second_officer=303")
+            .sends(|_, _| nothing()),
         row("GET /demo/clock", "*=403 anonymous=login authorities=200"),
         row("GET /demo/outbox", "*=403 anonymous=login authorities=200"),
         row("GET /addresses", "*=403 anonymous=login hospitals=200"),

@@ -126,6 +126,7 @@ async fn listed(app: &TestApp, policies: &Policies) -> (Id, Id) {
         unit_price: Money(5_800_000),
         price_source: PriceSource::General,
         from_day: app.now().day(),
+        term: None,
     };
     let listed = list_direct(&app.db, &app.system(), policies, direct).await.expect("listing");
     (product, listed.listing.id)

@@ -349,6 +349,7 @@ async fn listings(
         unit_price: yuan("12.30"),
         price_source: PriceSource::General,
         from_day: day("2024-08-01"),
+        term: None,
     };
     listed.push(direct::list_direct(db, &system(), policies, tablet).await.expect("listed"));
     listed.try_into().expect("five")

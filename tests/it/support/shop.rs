@@ -80,7 +80,7 @@ async fn listed(app: &TestApp, new: NewProduct, packs: Vec<OldPack>, peers: (&st
 async fn plain(app: &TestApp, new: NewProduct) -> ListingRecord {
     let product = catalogue::create::create(&app.db, &app.system(), new).await.expect("product").id;
     let (unit_price, price_source, from_day) = (yuan("1.25"), PriceSource::General, day("2024-08-01"));
-    let direct = DirectListing { product, unit_price, price_source, from_day };
+    let direct = DirectListing { product, unit_price, price_source, from_day, term: None };
     let policies = Policies::shipped().expect("policies");
     list_direct(&app.db, &app.system(), &policies, direct).await.expect("listing")
 }

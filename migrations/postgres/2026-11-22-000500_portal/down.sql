@@ -1,0 +1,2 @@
+ALTER TABLE listing DROP COLUMN agreement_until;
+DROP INDEX outbox_mail_refused;

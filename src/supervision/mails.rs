@@ -1,0 +1,80 @@
+//! Mails that were refused for good: shown with the reason, sent again after somebody mended it.
+
+use crate::platform::auth::{OrgKind, Principal};
+use crate::platform::clock::Time;
+use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::http::paging::PageOf;
+use crate::platform::outbox::{self, Mail, MailState};
+
+/// Mails that are sent again at once at most: a page.
+pub const MOST_AT_ONCE: usize = 200;
+
+/// Refused mails, and how many there are.
+#[derive(Debug)]
+pub struct RefusedMails {
+    /// The page, the latest first.
+    pub page: PageOf<Mail>,
+    /// All that were refused.
+    pub refused: i64,
+    /// Those still to be sent.
+    pub waiting: i64,
+}
+
+/// Mails that were refused for good, the latest first.
+///
+/// # Errors
+/// 403 for anybody but the agency.
+pub async fn refused(
+    db: &Db,
+    who: &Principal,
+    before: Option<(Time, Id)>,
+    limit: i64,
+) -> Result<RefusedMails> {
+    may_see(who)?;
+    db.read(move |conn| {
+        let rows = outbox::mails(conn, Some(MailState::Refused), before, limit + 1)?;
+        Ok(RefusedMails {
+            page: PageOf::new(rows, limit, |mail| (mail.created_at, mail.id)),
+            refused: outbox::count(conn, MailState::Refused)?,
+            waiting: outbox::count(conn, MailState::Waiting)?,
+        })
+    })
+    .await
+}
+
+/// How many wait for somebody to mend what was wrong; zero for whoever does not see them. Cheap: it stands on every page.
+///
+/// # Errors
+/// Of the database.
+pub fn count(conn: &mut AnyConn, who: &Principal) -> Result<i64> {
+    match may_see(who) {
+        Ok(()) => outbox::count(conn, MailState::Refused),
+        Err(_) => Ok(0),
+    }
+}
+
+/// Sends refused mails again, each by itself; answers with how many of them go out again.
+///
+/// # Errors
+/// 403; of the database. A mail that is no longer refused is left as it is.
+pub async fn try_again(db: &Db, who: &Principal, mails: &[Id]) -> Result<usize> {
+    may_see(who)?;
+    let mut done = 0;
+    for mail in mails.iter().copied().take(MOST_AT_ONCE) {
+        match db.write(&who.actor(), move |tx| outbox::try_again(tx, mail)).await {
+            Ok(()) => done += 1,
+            Err(crate::platform::error::Error::Refused(refusal)) if refusal.status == 409 => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(done)
+}
+
+/// Mails of all organisations concern the agency alone, which runs the platform.
+fn may_see(who: &Principal) -> Result<()> {
+    match who.kind {
+        OrgKind::Agency => Ok(()),
+        _ => Err(Refusal::new(403, "FORBIDDEN", "被退回的邮件由医药集中采购机构处理。").into()),
+    }
+}

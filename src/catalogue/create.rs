@@ -101,7 +101,7 @@ pub async fn create(db: &Db, actor: &Actor, new: NewProduct) -> Result<Product> 
 pub fn put(tx: &mut Tx, new: &NewProduct) -> Result<Product> {
     let maker = party::store::organisation(tx.conn, new.manufacturer)?;
     let mut checks = check(new);
-    if maker.kind != OrgKind::Manufacturer {
+    if !maker.kinds().any(OrgKind::is_manufacturer) {
         checks.wrong("/manufacturer", format!("{}不是生产企业，请改填药品上市许可持有人", maker.name));
     }
     for code in &new.codes {

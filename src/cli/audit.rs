@@ -9,13 +9,14 @@ use diesel::connection::SimpleConnection;
 use super::common::{ConfigArgs, FAILED, connect, end, say, words};
 use crate::catalogue::model::{ImportBatch, MiCode, Product, ThreeSameGroup};
 use crate::party::model::{Appointment, DeliveryAddress, Organisation};
+use crate::platform::attachment::Attachment;
 use crate::platform::audit::head::Anchor;
 use crate::platform::audit::{self, RowSource, verify};
 use crate::platform::auth::users::User;
 use crate::platform::db::AnyConn;
 use crate::platform::schema::{
-    app_user, delivery_address, distributor_appointment, import_batch, mi_code, organisation, product,
-    three_same_group,
+    app_user, attachment, delivery_address, distributor_appointment, import_batch, mi_code, organisation,
+    product, three_same_group,
 };
 use crate::{listing, order, row_source};
 
@@ -51,6 +52,7 @@ pub fn row_sources() -> Vec<RowSource> {
     vec![
         row_source!(organisation, Organisation),
         row_source!(app_user, User),
+        row_source!(attachment, Attachment),
         row_source!(delivery_address, DeliveryAddress),
         row_source!(distributor_appointment, Appointment),
         row_source!(import_batch, ImportBatch),

@@ -11,7 +11,7 @@ use crate::party::model::Organisation;
 use crate::party::organisation::{NewOrganisation, put};
 use crate::platform::auth::password::{Cost, Passwords};
 use crate::platform::auth::users::{self, NewUser, User};
-use crate::platform::auth::{Function, OrgKind, secret};
+use crate::platform::auth::{Function, Kinds, OrgKind, secret};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Actor, Db, Id};
 use crate::platform::error::{Refusal, Result as Outcome};
@@ -122,7 +122,14 @@ impl Add {
                 (Some(found), _, _) => found,
                 (None, Some(name), Some(city)) => {
                     let (name, credit_code, city) = (name.clone(), code.clone(), city.clone());
-                    put(tx, &NewOrganisation { kind, name, credit_code, city })?
+                    put(tx, &NewOrganisation {
+                        kind,
+                        name,
+                        credit_code,
+                        city,
+                        other_kinds: Kinds::default(),
+                        district: String::new(),
+                    })?
                 }
                 _ => return Err(unknown(&code).into()),
             };

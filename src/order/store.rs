@@ -20,6 +20,8 @@ pub enum Scope {
     Supplier(Id),
     /// Those of the hospitals of one city: no drafts.
     City(String),
+    /// Those of the hospitals of one county or district of a city: no drafts.
+    District(String, String),
     /// All: no drafts.
     All,
 }
@@ -33,6 +35,10 @@ pub fn scope(conn: &mut AnyConn, who: &Principal) -> Result<Scope> {
         kind if kind.is_hospital() => Ok(Scope::Hospital(who.organisation)),
         kind if kind.is_supplier() => Ok(Scope::Supplier(who.organisation)),
         OrgKind::LocalBureau => Ok(Scope::City(party::store::organisation(conn, who.organisation)?.city)),
+        OrgKind::CountyBureau => {
+            let own = party::store::organisation(conn, who.organisation)?;
+            Ok(Scope::District(own.city, own.district))
+        }
         OrgKind::Agency | OrgKind::ProvincialBureau => Ok(Scope::All),
         _ => Err(Refusal::new(403, "FORBIDDEN", "您的身份不能查阅订单。").into()),
     }
@@ -51,6 +57,13 @@ pub fn in_scope<'a>(scope: &Scope) -> Orders<'a> {
         Scope::City(city) => {
             let hospitals =
                 organisation::table.filter(organisation::city.eq(city.clone())).select(organisation::id);
+            all.filter(purchase_order::hospital_id.eq_any(hospitals)).filter(submitted())
+        }
+        Scope::District(city, district) => {
+            let hospitals = organisation::table
+                .filter(organisation::city.eq(city.clone()))
+                .filter(organisation::district.eq(district.clone()))
+                .select(organisation::id);
             all.filter(purchase_order::hospital_id.eq_any(hospitals)).filter(submitted())
         }
         Scope::All => all.filter(submitted()),

@@ -22,7 +22,7 @@ pub async fn appoint(db: &Db, principal: &Principal, distributor: Id) -> Result<
 /// As [`appoint`], inside a running write.
 pub fn put(tx: &mut Tx, manufacturer: Id, distributor: Id) -> Result<Appointment> {
     let named = store::organisation(tx.conn, distributor)?;
-    if named.kind != OrgKind::Distributor || named.state != OrgState::Active {
+    if !named.kinds().any(|k| k == OrgKind::Distributor) || named.state != OrgState::Active {
         return Err(Refusal::field(
             "/distributor_id",
             format!("{}不是可委托的配送企业，请重新选择", named.name),
@@ -96,7 +96,7 @@ fn set_end(
 /// # Errors
 /// 403.
 pub fn may_appoint(principal: &Principal) -> Result<()> {
-    let allowed = principal.kind == OrgKind::Manufacturer
+    let allowed = principal.is(OrgKind::is_manufacturer)
         && matches!(principal.function, Function::Trade | Function::Admin);
     if allowed {
         Ok(())

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::platform::audit::Audited;
-use crate::platform::auth::OrgKind;
+use crate::platform::auth::{Kinds, OrgKind};
 use crate::platform::clock::Time;
 use crate::platform::db::Id;
 use crate::platform::schema::{delivery_address, distributor_appointment, organisation};
@@ -43,6 +43,24 @@ pub struct Organisation {
     pub created_at: Time,
     /// For the optimistic lock.
     pub version: i64,
+    /// What else it is.
+    pub other_kinds: Kinds,
+    /// County or district of the city; empty for the city itself.
+    pub district: String,
+    /// Why it may not act; none where it may.
+    pub state_reason: Option<String>,
+}
+
+impl Organisation {
+    /// Everything that it is.
+    pub fn kinds(&self) -> impl Iterator<Item = OrgKind> + '_ {
+        std::iter::once(self.kind).chain(self.other_kinds.0.iter().copied())
+    }
+
+    /// What it is, for people: 「生产企业、配送企业」.
+    pub fn kind_labels(&self) -> String {
+        self.kinds().map(OrgKind::label).collect::<Vec<_>>().join("、")
+    }
 }
 
 impl Audited for Organisation {

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::model::{OrgState, Organisation};
-use crate::platform::auth::OrgKind;
+use crate::platform::auth::{Kinds, OrgKind};
 use crate::platform::db::{Actor, Db, Id, Tx};
 use crate::platform::error::Result;
 use crate::platform::input::Checks;
@@ -22,6 +22,10 @@ pub struct NewOrganisation {
     pub credit_code: String,
     /// City without 市.
     pub city: String,
+    /// What else it is.
+    pub other_kinds: Kinds,
+    /// County or district; empty for the city itself.
+    pub district: String,
 }
 
 /// Registers an organisation with a checked credit code that nobody else has.
@@ -67,6 +71,9 @@ fn checked(new: &NewOrganisation, tx: &mut Tx) -> Result<Organisation> {
         state: OrgState::Active,
         created_at,
         version: 1,
+        other_kinds: new.other_kinds.clone(),
+        district: new.district.clone(),
+        state_reason: None,
     })
 }
 

@@ -104,7 +104,11 @@ pub fn distributors_named(conn: &mut AnyConn, words: &str, limit: i64) -> Result
         .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
         .collect();
     Ok(organisation::table
-        .filter(organisation::kind.eq(OrgKind::Distributor))
+        .filter(
+            organisation::kind
+                .eq(OrgKind::Distributor)
+                .or(organisation::other_kinds.like(format!("%{}%", OrgKind::Distributor))),
+        )
         .filter(organisation::state.eq(OrgState::Active))
         .filter(organisation::name.like(format!("%{escaped}%")).escape('\\'))
         .select(Organisation::as_select())

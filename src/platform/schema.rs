@@ -214,6 +214,9 @@ diesel::table! {
         state -> Text,
         created_at -> Timestamp,
         version -> BigInt,
+        other_kinds -> Text,
+        district -> Text,
+        state_reason -> Nullable<Text>,
     }
 }
 
@@ -574,6 +577,73 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    registration (id) {
+        id -> SqlId,
+        number -> Text,
+        key_hash -> Text,
+        state -> Text,
+        name -> Text,
+        credit_code -> Text,
+        kind -> Text,
+        other_kinds -> Text,
+        city -> Text,
+        district -> Text,
+        address -> Text,
+        contact_name -> Text,
+        phone -> Text,
+        email -> Text,
+        statement -> Text,
+        submitted_by -> Nullable<SqlId>,
+        submitted_at -> Nullable<Timestamp>,
+        reviewer_id -> Nullable<SqlId>,
+        reviewed_at -> Nullable<Timestamp>,
+        second_id -> Nullable<SqlId>,
+        decided_at -> Nullable<Timestamp>,
+        officer_words -> Nullable<Text>,
+        organisation_id -> Nullable<SqlId>,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    account_link (id) {
+        id -> SqlId,
+        purpose -> Text,
+        token_hash -> Text,
+        subject_id -> SqlId,
+        email -> Text,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    announcement (id) {
+        id -> SqlId,
+        title -> Text,
+        body -> Text,
+        published_by -> SqlId,
+        publisher -> Text,
+        published_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     policy_version,
@@ -587,6 +657,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     stored_file,
     stored_file_chunk,
     attachment,
+    registration,
+    account_link,
+    announcement,
     feed_event,
     feed_reader,
     organisation,

@@ -19,7 +19,7 @@ pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
     if who.kind.is_hospital() {
         all.push(item("收货地址", "/addresses", 0));
     }
-    if who.kind == OrgKind::Manufacturer {
+    if who.is(OrgKind::is_manufacturer) {
         all.push(item("配送企业", "/distributors", 0));
     }
     if who.function == Function::Admin {

@@ -15,6 +15,7 @@
 mod support;
 
 mod auth_login;
+mod auth_roles;
 mod auth_session;
 mod auth_token;
 mod bad_input;

@@ -3,7 +3,7 @@
 use jicai::party::address::{self, AddressInput};
 use jicai::party::appointment;
 use jicai::party::organisation::{NewOrganisation, register};
-use jicai::platform::auth::{Function, OrgKind};
+use jicai::platform::auth::{Function, Kinds, OrgKind};
 use jicai::platform::db::{Db, Id};
 
 use crate::support::both_engines;
@@ -24,6 +24,8 @@ async fn a_credit_code_is_checked_and_unique(db: Db) {
         name: "澜州青禾制药有限公司".into(),
         credit_code: code.into(),
         city: "澜州".into(),
+        other_kinds: Kinds::default(),
+        district: String::new(),
     };
     // 91350100M000100Y43 is the example of GB 32100-2015.
     let good = register(&db, &system(), new("91350100M000100Y43")).await.expect("registered");

@@ -14,3 +14,67 @@ CREATE TABLE attachment (
 CREATE INDEX attachment_subject ON attachment (subject_type, subject_id, created_at, id);
 CREATE INDEX attachment_owner ON attachment (owner_id, created_at, id);
 CREATE INDEX attachment_sha256 ON attachment (sha256);
+
+-- Further kinds as words, the county or district, why it may not act.
+ALTER TABLE organisation ADD COLUMN other_kinds TEXT NOT NULL DEFAULT '';
+ALTER TABLE organisation ADD COLUMN district TEXT NOT NULL DEFAULT '';
+ALTER TABLE organisation ADD COLUMN state_reason TEXT;
+CREATE INDEX organisation_name ON organisation (name, id);
+
+-- An application to take part, by somebody without an account; key_hash is what the applicant's own link is known by.
+CREATE TABLE registration (
+    id UUID NOT NULL PRIMARY KEY,
+    number TEXT NOT NULL UNIQUE,
+    key_hash TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    name TEXT NOT NULL,
+    credit_code TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    other_kinds TEXT NOT NULL,
+    city TEXT NOT NULL,
+    district TEXT NOT NULL,
+    address TEXT NOT NULL,
+    contact_name TEXT NOT NULL,
+    phone TEXT NOT NULL,
+    email TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    submitted_by UUID,
+    submitted_at TIMESTAMP,
+    reviewer_id UUID,
+    reviewed_at TIMESTAMP,
+    second_id UUID,
+    decided_at TIMESTAMP,
+    officer_words TEXT,
+    organisation_id UUID REFERENCES organisation (id),
+    created_at TIMESTAMP NOT NULL,
+    version BIGINT NOT NULL
+);
+CREATE INDEX registration_credit_code ON registration (credit_code);
+CREATE INDEX registration_state ON registration (state, submitted_at, id);
+
+-- Links that work once, sent by mail; only the hash is kept.
+CREATE TABLE account_link (
+    id UUID NOT NULL PRIMARY KEY,
+    purpose TEXT NOT NULL,
+    token_hash TEXT NOT NULL UNIQUE,
+    subject_id UUID NOT NULL,
+    email TEXT NOT NULL,
+    expires_at TIMESTAMP NOT NULL,
+    used_at TIMESTAMP,
+    created_at TIMESTAMP NOT NULL
+);
+CREATE INDEX account_link_subject ON account_link (subject_id);
+
+CREATE TABLE announcement (
+    id UUID NOT NULL PRIMARY KEY,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    published_by UUID NOT NULL,
+    publisher TEXT NOT NULL,
+    published_at TIMESTAMP NOT NULL,
+    withdrawn_at TIMESTAMP,
+    withdrawn_reason TEXT,
+    created_at TIMESTAMP NOT NULL,
+    version BIGINT NOT NULL
+);
+CREATE INDEX announcement_published ON announcement (published_at, id);

@@ -6,7 +6,7 @@ use super::province::{self, Organisation};
 use crate::party;
 use crate::platform::auth::password::Passwords;
 use crate::platform::auth::users::{self, NewUser, User};
-use crate::platform::auth::{Function, OrgKind, Principal};
+use crate::platform::auth::{Function, Kinds, OrgKind, Principal};
 use crate::platform::clock::Time;
 use crate::platform::db::{Actor, Db, Id};
 use crate::platform::error::{Error, Result};
@@ -69,6 +69,8 @@ fn register(tx: &mut crate::platform::db::Tx, row: &Organisation, hash: &str) ->
         name: row.name.clone(),
         credit_code: credit_code(row.serial)?,
         city: row.city.into(),
+        other_kinds: Kinds::default(),
+        district: String::new(),
     };
     let organisation = party::organisation::put(tx, &new)?;
     row.people
@@ -108,6 +110,7 @@ fn principal(organisation: &Organisation, user: &User, now: Time) -> Principal {
         user: user.id,
         organisation: user.organisation_id,
         kind: organisation.kind,
+        other_kinds: Kinds::default(),
         function: user.function,
         name: user.display_name.clone(),
         organisation_name: organisation.name.clone(),

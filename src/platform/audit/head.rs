@@ -77,7 +77,7 @@ pub async fn mail_daily(db: &Db, clock: &Clock, actor: &Actor) -> Result<bool> {
         return Ok(false);
     }
     let today = now.day().to_string();
-    let readers = [OrgKind::ProvincialBureau, OrgKind::LocalBureau, OrgKind::Observer];
+    let readers = [OrgKind::ProvincialBureau, OrgKind::LocalBureau, OrgKind::CountyBureau, OrgKind::Observer];
     let (head, last, organisations) = db
         .read(move |conn| {
             let last: Option<String> =

@@ -40,7 +40,7 @@ pub trait Guard: FromRequest + 'static {
         match &visitor.principal {
             _ if Self::OPEN => Ok(()),
             None => Err(Refusal::new(401, "LOGIN_REQUIRED", "请先登录。").into()),
-            Some(who) if Self::admits(who.kind, who.function) => Ok(()),
+            Some(who) if who.is(|kind| Self::admits(kind, who.function)) => Ok(()),
             Some(who) => {
                 let detail = format!(
                     "您的身份是{}“{}”，不能办理这项业务。如需办理，请联系本单位管理员。",
@@ -142,7 +142,7 @@ roles! {
     /// Acts for a manufacturer or distributor. 业务
     SupplierClerk(kind, function) if kind.is_supplier() && function == Function::Trade;
     /// Acts for a manufacturer. 业务
-    ManufacturerClerk(kind, function) if kind == OrgKind::Manufacturer && function == Function::Trade;
+    ManufacturerClerk(kind, function) if kind.is_manufacturer() && function == Function::Trade;
     /// Anybody of a hospital, a manufacturer or a distributor: the two sides of an order.
     Trader(kind, _) if kind.is_hospital() || kind.is_supplier();
     /// Anybody of the agency or a bureau.
@@ -153,6 +153,8 @@ roles! {
     AgencyOfficer(kind, function) if kind == OrgKind::Agency && function == Function::Officer;
     /// Officer of the provincial bureau.
     ProvincialOfficer(kind, function) if kind == OrgKind::ProvincialBureau && function == Function::Officer;
+    /// Officer of the agency or the provincial bureau: decides who takes part.
+    Registrar(kind, function) if matches!(kind, OrgKind::Agency | OrgKind::ProvincialBureau) && function == Function::Officer;
     /// Witness of openings.
     Observer(kind, _) if kind == OrgKind::Observer;
 }

@@ -8,7 +8,7 @@ use super::users::{self, Known};
 use super::{Auth, Principal, secret};
 use crate::on_db;
 use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::db::{AnyConn, Db, Id, suspended};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::login_attempt;
 
@@ -31,7 +31,7 @@ pub struct Proven {
 /// Checks a log-in name and a password.
 ///
 /// # Errors
-/// 401 `LOGIN_FAILED`, the same for a wrong name, a wrong password and a closed account; 429 `LOGIN_LOCKED` with
+/// 403 `ORGANISATION_SUSPENDED`; 401 `LOGIN_FAILED`, the same for a wrong name, a wrong password and a closed account; 429 `LOGIN_LOCKED` with
 /// `retry_after` in seconds; `BUSY`.
 pub async fn check(auth: &Auth, login: &str, password: String, request_id: Option<String>) -> Result<Proven> {
     let login = users::normalise_login(login);
@@ -43,6 +43,9 @@ pub async fn check(auth: &Auth, login: &str, password: String, request_id: Optio
     let known = auth.db.read(move |c| users::by_login(c, &name)).await?;
     let stored = known.as_ref().map(|k| k.user.password_hash.clone());
     let right = auth.passwords.verify(password, stored).await?;
+    if right && known.as_ref().is_some_and(Known::is_suspended) {
+        return Err(suspended().into());
+    }
     let Some(known) = known.filter(|k| right && k.may_act()) else {
         tracing::warn!(target: "security", login_hash = key, "log-in refused");
         return Err(failed().into());

@@ -7,6 +7,7 @@
 //! Place is left for registration, TOTP, reset and machine clients; each gets a file of its own, and each kind of token a
 //! claims type and an audience of its own.
 
+pub mod actors;
 pub mod api;
 pub mod guard;
 pub mod keys;
@@ -20,7 +21,7 @@ pub mod session;
 pub mod token;
 pub mod users;
 
-pub use role::{Function, OrgKind, Principal};
+pub use role::{Function, Kinds, OrgKind, Principal};
 
 use super::clock::Clock;
 use super::db::Db;

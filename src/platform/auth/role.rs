@@ -1,14 +1,26 @@
 //! The one list of roles: kind of organisation × function of the person in it (table (a) of the catalogue).
 
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::Pg;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use crate::platform::clock::Time;
-use crate::platform::db::{Actor, Id};
+use crate::platform::db::{Actor, Id, MultiBackend};
 use crate::words;
 
 words! {
     /// What an organisation is (table (a)).
     pub enum OrgKind {
-        /// 生产企业、上市许可持有人 or national general agent of imports.
+        /// 生产企业、上市许可持有人、注册人.
         Manufacturer = "manufacturer",
+        /// 境外产品全国总代理: counts as manufacturer (SN-2).
+        NationalAgent = "national_agent",
         /// 配送企业.
         Distributor = "distributor",
         /// 公立医疗机构.
@@ -17,12 +29,22 @@ words! {
         MilitaryHospital = "military_hospital",
         /// 社会办定点医疗机构.
         PrivateHospital = "private_hospital",
+        /// 零售药店.
+        Pharmacy = "pharmacy",
+        /// 诊所、村卫生室.
+        Clinic = "clinic",
         /// 医药集中采购机构.
         Agency = "agency",
         /// 省医保局.
         ProvincialBureau = "provincial_bureau",
-        /// 市县医保局.
+        /// 市医保局.
         LocalBureau = "local_bureau",
+        /// 县（区）医保局.
+        CountyBureau = "county_bureau",
+        /// 卫生健康部门.
+        HealthDepartment = "health_department",
+        /// 药品监督管理部门.
+        DrugRegulator = "drug_regulator",
         /// 义务监督员 and other witnesses: read only.
         Observer = "observer",
     }
@@ -34,29 +56,91 @@ impl OrgKind {
         matches!(self, Self::PublicHospital | Self::MilitaryHospital | Self::PrivateHospital)
     }
 
-    /// Manufacturers and distributors.
+    /// Manufacturers, and the national general agents that count as such (SN-2).
+    pub fn is_manufacturer(self) -> bool {
+        matches!(self, Self::Manufacturer | Self::NationalAgent)
+    }
+
+    /// Manufacturers, general agents and distributors.
     pub fn is_supplier(self) -> bool {
-        matches!(self, Self::Manufacturer | Self::Distributor)
+        self.is_manufacturer() || self == Self::Distributor
     }
 
     /// The procurement agency and the medical-insurance bureaus.
     pub fn is_authority(self) -> bool {
-        matches!(self, Self::Agency | Self::ProvincialBureau | Self::LocalBureau)
+        matches!(self, Self::Agency | Self::ProvincialBureau | Self::LocalBureau | Self::CountyBureau)
+    }
+
+    /// Authorities of other fields, which take part in supervision.
+    pub fn is_other_authority(self) -> bool {
+        matches!(self, Self::HealthDepartment | Self::DrugRegulator)
     }
 
     /// For people.
     pub fn label(self) -> &'static str {
         match self {
             Self::Manufacturer => "生产企业",
+            Self::NationalAgent => "境外产品全国总代理",
             Self::Distributor => "配送企业",
             Self::PublicHospital => "公立医疗机构",
             Self::MilitaryHospital => "军队医疗机构",
             Self::PrivateHospital => "社会办医疗机构",
+            Self::Pharmacy => "零售药店",
+            Self::Clinic => "诊所（村卫生室）",
             Self::Agency => "医药集中采购机构",
             Self::ProvincialBureau => "省医保局",
-            Self::LocalBureau => "市县医保局",
+            Self::LocalBureau => "市医保局",
+            Self::CountyBureau => "县（区）医保局",
+            Self::HealthDepartment => "卫生健康部门",
+            Self::DrugRegulator => "药品监督管理部门",
             Self::Observer => "义务监督员",
         }
+    }
+}
+
+/// Further kinds of one organisation, such as a manufacturer that delivers for others as well. One word each in the column.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, AsExpression, FromSqlRow, ToSchema,
+)]
+#[diesel(sql_type = Text)]
+#[serde(transparent)]
+pub struct Kinds(pub Vec<OrgKind>);
+
+impl<DB: Backend> FromSql<Text, DB> for Kinds
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let words = <String as FromSql<Text, DB>>::from_sql(bytes)?;
+        let kinds: Result<Vec<OrgKind>, String> = words.split_whitespace().map(str::parse).collect();
+        Ok(Self(kinds?))
+    }
+}
+
+impl ToSql<Text, MultiBackend> for Kinds {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+        out.set_value((Text, self));
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<Text, Pg> for Kinds {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        std::io::Write::write_all(out, self.words().as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<Text, Sqlite> for Kinds {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.words());
+        Ok(IsNull::No)
+    }
+}
+
+impl Kinds {
+    fn words(&self) -> String {
+        self.0.iter().map(|k| k.as_str()).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -89,7 +173,7 @@ impl Function {
             Self::Admin => kind != OrgKind::Observer,
             Self::Order | Self::Report | Self::Check | Self::Finance => kind.is_hospital(),
             Self::Trade => kind.is_supplier(),
-            Self::Officer => kind.is_authority(),
+            Self::Officer => kind.is_authority() || kind.is_other_authority(),
             Self::Viewer => true,
         }
     }
@@ -118,6 +202,8 @@ pub struct Principal {
     pub organisation: Id,
     /// What that organisation is.
     pub kind: OrgKind,
+    /// What else it is.
+    pub other_kinds: Kinds,
     /// What the person does there.
     pub function: Function,
     /// The person's name.
@@ -131,6 +217,16 @@ pub struct Principal {
 }
 
 impl Principal {
+    /// Everything that the person's organisation is.
+    pub fn kinds(&self) -> impl Iterator<Item = OrgKind> + '_ {
+        std::iter::once(self.kind).chain(self.other_kinds.0.iter().copied())
+    }
+
+    /// True where one of the organisation's kinds is such.
+    pub fn is(&self, such: impl Fn(OrgKind) -> bool) -> bool {
+        self.kinds().any(such)
+    }
+
     /// For `db.write`.
     pub fn actor(&self) -> Actor {
         Actor {

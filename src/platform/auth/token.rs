@@ -10,7 +10,7 @@ use super::keys::Keys;
 use super::login::Proven;
 use super::{Auth, Principal, users};
 use crate::platform::clock::Time;
-use crate::platform::db::Id;
+use crate::platform::db::{Id, suspended};
 use crate::platform::error::{Error, Refusal, Result};
 
 /// Minutes that an access token lives.
@@ -96,11 +96,14 @@ fn invalid() -> Refusal {
 /// The person that an access token speaks for.
 ///
 /// # Errors
-/// 401 `TOKEN_INVALID`, `TOKEN_EXPIRED`, `TOKEN_REVOKED`.
+/// 401 `TOKEN_INVALID`, `TOKEN_EXPIRED`, `TOKEN_REVOKED`; 403 `ORGANISATION_SUSPENDED`.
 pub async fn principal(auth: &Auth, token: &str, request_id: Option<String>) -> Result<Principal> {
     let now = auth.clock.now();
     let claims = auth.tokens.read(token, now)?;
     let known = auth.db.read(move |c| users::by_id(c, claims.sub)).await?;
+    if known.as_ref().is_some_and(|k| k.is_suspended() && k.user.stamp == claims.stamp) {
+        return Err(suspended().into());
+    }
     match known.filter(|k| k.may_act() && k.user.stamp == claims.stamp) {
         Some(known) => Ok(known.principal(request_id, now)),
         None => Err(Refusal::new(401, "TOKEN_REVOKED", "访问令牌已被撤销，请重新登录获取。").into()),

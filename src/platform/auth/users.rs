@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde::{Serialize, Serializer};
 
-use super::{Function, OrgKind, Principal, password, secret};
+use super::{Function, Kinds, OrgKind, Principal, password, secret};
 use crate::platform::audit::Audited;
 use crate::platform::clock::Time;
 use crate::platform::db::{Actor, AnyConn, Db, Id, Tx};
@@ -132,13 +132,13 @@ pub async fn prepare(passwords: &password::Passwords, now: Time, new: NewUser) -
 /// # Errors
 /// 409 `LOGIN_TAKEN`; 404 where there is no such organisation; 422 where the function does not fit it.
 pub fn insert(tx: &mut Tx, user: &User) -> Result<User> {
-    let kind: Option<OrgKind> = organisation::table
+    let kinds: Option<(OrgKind, Kinds)> = organisation::table
         .find(user.organisation_id)
-        .select(organisation::kind)
+        .select((organisation::kind, organisation::other_kinds))
         .first(tx.conn)
         .optional()?;
-    let Some(kind) = kind else { return Err(Refusal::not_found("单位").into()) };
-    if !user.function.fits(kind) {
+    let Some((kind, others)) = kinds else { return Err(Refusal::not_found("单位").into()) };
+    if !user.function.fits(kind) && !others.0.iter().any(|k| user.function.fits(*k)) {
         let detail = format!("{}没有“{}”这一岗位，请另选。", kind.label(), user.function.label());
         return Err(Refusal::field("/function", detail).into());
     }
@@ -179,12 +179,15 @@ fn is_login(login: &str) -> bool {
 pub(super) struct Known {
     pub user: User,
     pub kind: OrgKind,
+    pub other_kinds: Kinds,
     pub organisation_name: String,
     pub organisation_state: String,
 }
 
 /// State of an organisation whose people may log in.
 const ACTIVE: &str = "active";
+/// State of an organisation that may not act for the time being.
+const SUSPENDED: &str = "suspended";
 
 impl Known {
     /// True where the person may act at present.
@@ -192,11 +195,17 @@ impl Known {
         self.user.state == UserState::Active && self.organisation_state == ACTIVE
     }
 
+    /// True where only the organisation's suspension keeps the person from acting.
+    pub fn is_suspended(&self) -> bool {
+        self.user.state == UserState::Active && self.organisation_state == SUSPENDED
+    }
+
     pub fn principal(self, request_id: Option<String>, at: Time) -> Principal {
         Principal {
             user: self.user.id,
             organisation: self.user.organisation_id,
             kind: self.kind,
+            other_kinds: self.other_kinds,
             function: self.user.function,
             name: self.user.display_name,
             organisation_name: self.organisation_name,
@@ -206,11 +215,11 @@ impl Known {
     }
 }
 
-type KnownRow = (User, OrgKind, String, String);
+type KnownRow = (User, OrgKind, Kinds, String, String);
 
 impl From<KnownRow> for Known {
-    fn from((user, kind, organisation_name, organisation_state): KnownRow) -> Self {
-        Self { user, kind, organisation_name, organisation_state }
+    fn from((user, kind, other_kinds, organisation_name, organisation_state): KnownRow) -> Self {
+        Self { user, kind, other_kinds, organisation_name, organisation_state }
     }
 }
 
@@ -219,7 +228,13 @@ pub(super) fn by_login(conn: &mut AnyConn, login: &str) -> Result<Option<Known>>
     let row: Option<KnownRow> = app_user::table
         .inner_join(organisation::table)
         .filter(app_user::login.eq(login))
-        .select((app_user::all_columns, organisation::kind, organisation::name, organisation::state))
+        .select((
+            app_user::all_columns,
+            organisation::kind,
+            organisation::other_kinds,
+            organisation::name,
+            organisation::state,
+        ))
         .first(conn)
         .optional()?;
     Ok(row.map(Known::from))
@@ -230,7 +245,13 @@ pub(super) fn by_id(conn: &mut AnyConn, id: Id) -> Result<Option<Known>> {
     let row: Option<KnownRow> = app_user::table
         .inner_join(organisation::table)
         .filter(app_user::id.eq(id))
-        .select((app_user::all_columns, organisation::kind, organisation::name, organisation::state))
+        .select((
+            app_user::all_columns,
+            organisation::kind,
+            organisation::other_kinds,
+            organisation::name,
+            organisation::state,
+        ))
         .first(conn)
         .optional()?;
     Ok(row.map(Known::from))

@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 pub use conn::{AnyConn, MultiBackend, Target};
-pub use tx::{Actor, Tx};
+pub use tx::{Actor, Tx, suspended};
 pub use types::{Id, Money, SqlId};
 
 use super::error::{Error, Result};
@@ -100,6 +100,7 @@ impl Db {
         let name = actor.name.clone();
         let audited = move |conn: &mut AnyConn| {
             let before = tx::marker_at_start(conn)?;
+            tx::check_organisation(conn, &actor)?;
             let mut tx = Tx::new(conn, &actor);
             let value = work(&mut tx)?;
             tx.check_audited(before)?;

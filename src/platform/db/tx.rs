@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use super::conn::AnyConn;
 use super::types::Id;
 use crate::platform::clock::{self, Time};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::schema::organisation;
 
 /// Who acts, through which request, received when. Carried into every write and from there into the audit.
 #[derive(Debug, Clone)]
@@ -68,6 +69,21 @@ impl<'a> Tx<'a> {
         }
         Ok(())
     }
+}
+
+/// Who was suspended while a request was on its way changes nothing any more: looked at in the write itself.
+pub(super) fn check_organisation(conn: &mut AnyConn, actor: &Actor) -> Result<()> {
+    let Some(id) = actor.organisation else { return Ok(()) };
+    let state: Option<String> =
+        organisation::table.find(id).select(organisation::state).first(conn).optional()?;
+    if state.as_deref() == Some("suspended") { Err(suspended().into()) } else { Ok(()) }
+}
+
+/// What somebody is told whose organisation is suspended.
+pub fn suspended() -> Refusal {
+    let detail = "贵单位已被暂停办理业务，本次没有办成；此前保存的草稿仍然保留。原因见发给贵单位的邮件，恢复后可继续办理；\
+                  如有疑问请联系省级采购机构。";
+    Refusal::new(403, "ORGANISATION_SUSPENDED", detail)
 }
 
 #[derive(diesel::QueryableByName)]

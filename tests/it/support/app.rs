@@ -12,7 +12,7 @@ use jicai::platform::auth::login::Proven;
 use jicai::platform::auth::password::{Cost, Passwords};
 use jicai::platform::auth::token::Tokens;
 use jicai::platform::auth::users::{self, NewUser};
-use jicai::platform::auth::{Auth, Function, OrgKind, Principal, session};
+use jicai::platform::auth::{Auth, Function, Kinds, OrgKind, Principal, session};
 use jicai::platform::clock::{Clock, Time};
 use jicai::platform::db::{Actor as DbActor, Db, Id};
 use jicai::platform::http::Site;
@@ -169,7 +169,7 @@ impl TestApp {
         let actor = self.system();
         for ((name, kind, city), n) in ORGANISATIONS.into_iter().zip(1..) {
             let credit_code = credit_code(n);
-            let new = NewOrganisation { kind, name: name.into(), credit_code, city: city.into() };
+            let new = NewOrganisation { kind, name: name.into(), credit_code, city: city.into(), other_kinds: Kinds::default(), district: String::new() };
             self.organisations.push(register(&self.db, &actor, new).await.expect("organisation"));
         }
         for who in Who::ALL {
@@ -188,6 +188,7 @@ impl TestApp {
                 user: user.id,
                 organisation: organisation.id,
                 kind: organisation.kind,
+                other_kinds: Kinds::default(),
                 function,
                 name: user.display_name,
                 organisation_name: organisation.name,

@@ -12,7 +12,7 @@ use jicai::party::address::AddressInput;
 use jicai::party::organisation::{NewOrganisation, put};
 use jicai::party::{self, DeliveryAddress, OrgState, Organisation};
 use jicai::platform::auth::users::{User, UserState};
-use jicai::platform::auth::{Function, OrgKind, Principal};
+use jicai::platform::auth::{Function, Kinds, OrgKind, Principal};
 use jicai::platform::clock::Time;
 use jicai::platform::db::{Actor, Db, Id, Money};
 use jicai::platform::error::{Error, Refusal};
@@ -53,7 +53,7 @@ pub fn credit_code(n: u32) -> String {
 
 /// Registers an organisation.
 pub async fn organisation(db: &Db, kind: OrgKind, name: &str, n: u32) -> Organisation {
-    let new = NewOrganisation { kind, name: name.into(), credit_code: credit_code(n), city: "澜州".into() };
+    let new = NewOrganisation { kind, name: name.into(), credit_code: credit_code(n), city: "澜州".into(), other_kinds: Kinds::default(), district: String::new() };
     db.write(&system(), move |tx| put(tx, &new)).await.expect("organisation")
 }
 
@@ -63,6 +63,7 @@ pub fn person(of: &Organisation, function: Function, received_at: Time) -> Princ
         user: Id::new(),
         organisation: of.id,
         kind: of.kind,
+        other_kinds: of.other_kinds.clone(),
         function,
         name: "测试员".into(),
         organisation_name: of.name.clone(),
@@ -133,6 +134,9 @@ pub async fn many_makers(db: &Db, names: Vec<String>) -> Vec<Organisation> {
             state: OrgState::Active,
             created_at: morning(),
             version: 1,
+            other_kinds: Kinds::default(),
+            district: String::new(),
+            state_reason: None,
         })
         .collect();
     for chunk in rows.chunks(500) {

@@ -2,7 +2,7 @@
 
 use jicai::party::organisation::{NewOrganisation, put};
 use jicai::platform::auth::users::{self, User, UserState};
-use jicai::platform::auth::{Function, OrgKind};
+use jicai::platform::auth::{Function, Kinds, OrgKind};
 use jicai::platform::clock::Clock;
 use jicai::platform::db::{Actor, Db, Id};
 
@@ -18,6 +18,8 @@ pub async fn organisation(db: &Db, kind: OrgKind, n: u32) -> Id {
         name: format!("{}{n}", kind.label()),
         credit_code: credit_code(n),
         city: "澜州".into(),
+        other_kinds: Kinds::default(),
+        district: String::new(),
     };
     db.write(&actor(), move |tx| Ok(put(tx, &new)?.id)).await.unwrap()
 }

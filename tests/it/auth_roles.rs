@@ -1,0 +1,48 @@
+//! The list of roles and table (a) of the catalogue say the same.
+
+use std::collections::BTreeSet;
+
+use jicai::platform::auth::actors::ACTORS;
+use jicai::platform::auth::{Function, OrgKind};
+
+/// Actors of table (a) with their clauses, copied from the catalogue.
+fn table() -> Vec<(String, String)> {
+    let mut rows = csv::Reader::from_reader(include_str!("../data/actors.csv").as_bytes());
+    rows.records().map(|r| r.expect("a row")).map(|r| (r[0].to_owned(), r[1].to_owned())).collect()
+}
+
+#[test]
+fn every_actor_of_the_table_has_a_role_or_says_why_not() {
+    let named: Vec<&str> = ACTORS.iter().map(|a| a.name).collect();
+    let table = table();
+    assert_eq!(named, table.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
+    assert_eq!(table.len(), 28);
+    for actor in ACTORS {
+        let has_role = !actor.kinds.is_empty() && !actor.functions.is_empty();
+        assert_ne!(has_role, !actor.none_yet.is_empty(), "{}: one of the two", actor.name);
+        for kind in actor.kinds {
+            for function in actor.functions {
+                assert!(function.fits(*kind), "{}: {kind} cannot have {function}", actor.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_role_belongs_to_an_actor_of_the_table() {
+    let possible: BTreeSet<(OrgKind, Function)> = OrgKind::ALL
+        .iter()
+        .flat_map(|k| Function::ALL.iter().map(move |f| (*k, *f)))
+        .filter(|(k, f)| f.fits(*k))
+        .collect();
+    let given: BTreeSet<(OrgKind, Function)> = ACTORS
+        .iter()
+        .flat_map(|a| a.kinds.iter().flat_map(|k| a.functions.iter().map(move |f| (*k, *f))))
+        .collect();
+    assert_eq!(possible, given);
+    // What the table forbids stays forbidden: the agency neither orders nor trades, an observer only reads (NAT10-7).
+    assert!(!Function::Order.fits(OrgKind::Agency) && !Function::Trade.fits(OrgKind::Agency));
+    let observer: Vec<_> = Function::ALL.iter().filter(|f| f.fits(OrgKind::Observer)).collect();
+    assert_eq!(observer, [&Function::Viewer]);
+    assert!(OrgKind::NationalAgent.is_manufacturer(), "SN-2");
+}

@@ -142,19 +142,24 @@ pub fn may_keep(principal: &Principal) -> Result<()> {
 
 fn checked(input: AddressInput) -> Result<AddressInput> {
     let mut checks = Checks::default();
-    let phone = half_width(&input.phone);
     let clean = AddressInput {
         recipient: checks.text("/recipient", "收货人", &input.recipient, 1..=50),
-        phone: checks.text("/phone", "联系电话", &phone, 5..=30),
+        phone: check_phone(&mut checks, &input.phone),
         address: checks.text("/address", "收货地址", &input.address, 5..=200),
         is_default: input.is_default,
     };
-    let dialled = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')');
-    if clean.phone.chars().count() >= 5 && !clean.phone.chars().all(dialled) {
-        checks.wrong("/phone", "联系电话只能由数字和 + - ( ) 组成，例如 0771-2345678");
-    }
     checks.finish()?;
     Ok(clean)
+}
+
+/// A telephone number as people write it.
+pub fn check_phone(checks: &mut Checks, given: &str) -> String {
+    let phone = checks.text("/phone", "联系电话", &half_width(given), 5..=30);
+    let dialled = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')');
+    if phone.chars().count() >= 5 && !phone.chars().all(dialled) {
+        checks.wrong("/phone", "联系电话只能由数字和 + - ( ) 组成，例如 0771-2345678");
+    }
+    phone
 }
 
 fn clear_default(tx: &mut Tx, addresses: &[DeliveryAddress], except: Option<Id>) -> Result<()> {

@@ -13,6 +13,7 @@ pub mod organisation;
 pub mod own;
 pub mod pages;
 mod present;
+pub mod registration;
 pub mod store;
 /// What the pages of this office show.
 pub mod views;

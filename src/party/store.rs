@@ -97,12 +97,18 @@ pub fn appointments(conn: &mut AnyConn, manufacturer: Id) -> Result<Vec<(Appoint
         .load(conn)?)
 }
 
-/// Active distributors whose name contains `words`, by name.
-pub fn distributors_named(conn: &mut AnyConn, words: &str, limit: i64) -> Result<Vec<Organisation>> {
+/// A LIKE pattern for texts that contain `words`, whatever signs stand in them; for `.escape('\\')`.
+pub fn contains(words: &str) -> String {
     let escaped: String = words
         .chars()
         .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
         .collect();
+    format!("%{escaped}%")
+}
+
+/// Active distributors whose name contains `words`, by name.
+pub fn distributors_named(conn: &mut AnyConn, words: &str, limit: i64) -> Result<Vec<Organisation>> {
+    let like = contains(words);
     Ok(organisation::table
         .filter(
             organisation::kind
@@ -110,7 +116,7 @@ pub fn distributors_named(conn: &mut AnyConn, words: &str, limit: i64) -> Result
                 .or(organisation::other_kinds.like(format!("%{}%", OrgKind::Distributor))),
         )
         .filter(organisation::state.eq(OrgState::Active))
-        .filter(organisation::name.like(format!("%{escaped}%")).escape('\\'))
+        .filter(organisation::name.like(like).escape('\\'))
         .select(Organisation::as_select())
         .order((organisation::name, organisation::id))
         .limit(limit)

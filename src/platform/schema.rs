@@ -584,7 +584,6 @@ diesel::table! {
     registration (id) {
         id -> SqlId,
         number -> Text,
-        key_hash -> Text,
         state -> Text,
         name -> Text,
         credit_code -> Text,

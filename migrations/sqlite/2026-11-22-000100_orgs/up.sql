@@ -21,11 +21,10 @@ ALTER TABLE organisation ADD COLUMN district TEXT NOT NULL DEFAULT '';
 ALTER TABLE organisation ADD COLUMN state_reason TEXT;
 CREATE INDEX organisation_name ON organisation (name, id);
 
--- An application to take part, by somebody without an account; key_hash is what the applicant's own link is known by.
+-- An application to take part, by somebody without an account.
 CREATE TABLE registration (
     id BLOB NOT NULL PRIMARY KEY,
     number TEXT NOT NULL UNIQUE,
-    key_hash TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL,
     name TEXT NOT NULL,
     credit_code TEXT NOT NULL,
@@ -52,7 +51,7 @@ CREATE TABLE registration (
 CREATE INDEX registration_credit_code ON registration (credit_code);
 CREATE INDEX registration_state ON registration (state, submitted_at, id);
 
--- Links that work once, sent by mail; only the hash is kept.
+-- Links sent by mail; only the hash is kept.
 CREATE TABLE account_link (
     id BLOB NOT NULL PRIMARY KEY,
     purpose TEXT NOT NULL,

@@ -11,6 +11,7 @@ pub mod actors;
 pub mod api;
 pub mod guard;
 pub mod keys;
+pub mod link;
 pub mod login;
 pub mod pages;
 pub mod password;

@@ -1,0 +1,129 @@
+//! An application becomes an organisation, and a link that works once makes its first administrator.
+
+use chrono::Duration;
+use diesel::prelude::*;
+
+use super::letters;
+use super::model::{Registration, RegistrationState};
+use super::{SUBJECT, apply::Applicant};
+use crate::party::model::Organisation;
+use crate::party::organisation::{self, NewOrganisation};
+use crate::party::store as parties;
+use crate::platform::attachment;
+use crate::platform::auth::link::{self, Purpose};
+use crate::platform::auth::users::{self, NewUser, User};
+use crate::platform::auth::{Auth, Function, OrgKind};
+use crate::platform::db::{Actor, Tx};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::schema::attachment as files;
+
+/// Days that the link works.
+pub const LIVES_DAYS: i64 = 7;
+
+/// Makes the organisation and gives it the evidence.
+pub fn admit(tx: &mut Tx, row: &Registration) -> Result<Organisation> {
+    let new = NewOrganisation {
+        kind: row.kind,
+        name: row.name.clone(),
+        credit_code: row.credit_code.clone(),
+        city: row.city.clone(),
+        other_kinds: row.other_kinds.clone(),
+        district: row.district.clone(),
+    };
+    let made = organisation::put(tx, &new)?;
+    for before in attachment::of_subject(tx.conn, SUBJECT, row.id)? {
+        let after = attachment::Attachment { owner_id: Some(made.id), ..before.clone() };
+        diesel::update(files::table.find(before.id)).set(files::owner_id.eq(made.id)).execute(tx.conn)?;
+        tx.record("attachment.own", Some(&before), Some(&after), None)?;
+    }
+    Ok(made)
+}
+
+/// Stores the mail with a fresh link; earlier links end.
+pub fn send(tx: &mut Tx, row: &Registration, secret: &str) -> Result<()> {
+    let Some(organisation) = row.organisation_id else {
+        return Err(Refusal::wrong_state("申请尚未通过复核，不能发送开通邮件。").into());
+    };
+    let lives = Duration::days(LIVES_DAYS);
+    let link = link::issue(tx, Purpose::Admission, organisation, &row.email, secret, lives)?;
+    letters::admission(tx, row, secret, link.expires_at.minute())
+}
+
+/// The mail again, where the first link was lost or ran out.
+pub fn send_again(tx: &mut Tx, row: &Registration, secret: &str) -> Result<Registration> {
+    let used = row
+        .organisation_id
+        .map(|id| link::was_used(tx.conn, Purpose::Admission, id))
+        .transpose()?
+        .unwrap_or_default();
+    if row.state != RegistrationState::Admitted || used {
+        let detail = "只有已准入、尚未开通账号的单位才能重新发送开通邮件。";
+        return Err(Refusal::wrong_state(detail).into());
+    }
+    send(tx, row, secret)?;
+    Ok(row.clone())
+}
+
+/// The organisation that a link opens the door of.
+///
+/// # Errors
+/// 404 `LINK_UNKNOWN`, 409 `LINK_USED`, `LINK_EXPIRED`.
+pub async fn look(auth: &Auth, key: &str) -> Result<Organisation> {
+    let (key, now) = (key.to_owned(), auth.clock.now());
+    auth.db
+        .read(move |c| {
+            let link = link::look(c, Purpose::Admission, &key, now)?;
+            parties::organisation(c, link.subject_id)
+        })
+        .await
+}
+
+/// What the first administrator chooses.
+#[derive(Debug, Clone)]
+pub struct FirstAdministrator {
+    /// Log-in name.
+    pub login: String,
+    /// The person's name.
+    pub display_name: String,
+    /// The password.
+    pub password: String,
+}
+
+/// Uses the link: makes the first account. A login name that is taken leaves the link as it was.
+///
+/// # Errors
+/// As [`look`]; 409 `LOGIN_TAKEN`; 422 with the members that are wrong.
+pub async fn open(auth: &Auth, who: &Applicant, key: &str, given: FirstAdministrator) -> Result<User> {
+    let organisation = look(auth, key).await?;
+    let function = first_function(organisation.kind);
+    let email = String::new();
+    let actor = Actor {
+        user: None,
+        organisation: None,
+        name: given.display_name.clone(),
+        request_id: who.request_id.clone(),
+        received_at: who.at,
+    };
+    let new = NewUser {
+        organisation: organisation.id,
+        login: given.login,
+        display_name: given.display_name,
+        email,
+        function,
+        password: given.password,
+    };
+    let user = users::prepare(&auth.passwords, who.at, new).await?;
+    let key = key.to_owned();
+    auth.db
+        .write(&actor, move |tx| {
+            let link = link::redeem(tx, Purpose::Admission, &key)?;
+            let user = User { email: link.email.clone(), ..user.clone() };
+            users::insert(tx, &user)
+        })
+        .await
+}
+
+/// Observers have nobody to administer.
+fn first_function(kind: OrgKind) -> Function {
+    if Function::Admin.fits(kind) { Function::Admin } else { Function::Viewer }
+}

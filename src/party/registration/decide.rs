@@ -1,0 +1,202 @@
+//! What officers do: ask for more, refuse, agree, and — a second one — confirm. Nobody decides on what they handed in
+//! themselves, and the second is not the first (SD-9).
+
+use chrono::Duration;
+use diesel::prelude::*;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::letters;
+use super::model::{Registration, RegistrationState};
+use super::{SUBJECT, admission, store};
+use crate::platform::attachment::{self, Attachment};
+use crate::platform::auth::link::{self, Purpose};
+use crate::platform::auth::{Function, OrgKind, Principal, secret};
+use crate::platform::db::{AnyConn, Db, Id, Tx};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::input::Checks;
+use crate::platform::schema::app_user;
+use crate::words;
+
+words! {
+    /// What an officer does with an application.
+    pub enum Act {
+        /// Asks the applicant for more.
+        AskMore = "ask_more",
+        /// Says no.
+        Refuse = "refuse",
+        /// Agrees as the first.
+        Approve = "approve",
+        /// Confirms as the second: the organisation is admitted.
+        Confirm = "confirm",
+        /// Hands it back to the first review.
+        SendBack = "send_back",
+        /// Sends the mail of the admission again with a new link.
+        SendAgain = "send_again",
+    }
+}
+
+/// A decision.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// What is done.
+    pub act: Act,
+    /// Why, for the applicant; needed where the act is not in the applicant's favour.
+    #[serde(default)]
+    pub words: String,
+}
+
+/// Whether somebody decides on applications.
+///
+/// # Errors
+/// 403.
+pub fn registrar(who: &Principal) -> Result<()> {
+    let office = who.is(|k| matches!(k, OrgKind::Agency | OrgKind::ProvincialBureau));
+    if office && who.function == Function::Officer {
+        return Ok(());
+    }
+    Err(Refusal::new(403, "FORBIDDEN", "登记申请由省级采购机构或省医保局的经办人员审核。").into())
+}
+
+/// An application with its evidence, for an officer.
+///
+/// # Errors
+/// 403, 404.
+pub async fn show(db: &Db, who: &Principal, id: Id) -> Result<(Registration, Vec<Attachment>)> {
+    registrar(who)?;
+    db.read(move |c| Ok((store::submitted(c, id)?, attachment::of_subject(c, SUBJECT, id)?))).await
+}
+
+/// Carries out a decision.
+///
+/// # Errors
+/// 403 `OWN_SUBMISSION`, `SAME_PERSON`; 404; 409 for a stale version or the wrong state; 422 without words where they are needed,
+/// or where the credit code was taken meanwhile.
+pub async fn decide(db: &Db, who: &Principal, id: Id, version: i64, given: &Decision) -> Result<Registration> {
+    registrar(who)?;
+    let mut checks = Checks::default();
+    let least = if matches!(given.act, Act::AskMore | Act::Refuse | Act::SendBack) { 5 } else { 0 };
+    let words = checks.prose("/words", "意见", &given.words, least..=500);
+    checks.finish()?;
+    let (who, act, secret) = (who.clone(), given.act, secret::fresh());
+    db.write(&who.actor(), move |tx| {
+        let before = store::submitted(tx.conn, id)?;
+        if before.version != version {
+            return Err(Refusal::stale("登记申请").into());
+        }
+        if own(tx.conn, &before, &who)? {
+            let detail = "这份申请是您本人提交的，或留的是您本人的邮箱，应由其他经办人员审核。";
+            return Err(Refusal::new(403, "OWN_SUBMISSION", detail).clause("SD-9").into());
+        }
+        match act {
+            Act::AskMore | Act::Refuse => answer(tx, &before, &who, act, &words, &secret),
+            Act::Approve => approve(tx, &before, &who),
+            Act::Confirm => confirm(tx, &before, &who, &secret),
+            Act::SendBack => send_back(tx, &before, &who, &words),
+            Act::SendAgain => admission::send_again(tx, &before, &secret),
+        }
+    })
+    .await
+}
+
+fn own(conn: &mut AnyConn, row: &Registration, who: &Principal) -> Result<bool> {
+    let email: String = app_user::table.find(who.user).select(app_user::email).first(conn)?;
+    let same_mail = !email.trim().is_empty() && email.trim().eq_ignore_ascii_case(&row.email);
+    Ok(row.submitted_by == Some(who.user) || same_mail)
+}
+
+fn expect(row: &Registration, states: &[RegistrationState]) -> Result<()> {
+    if states.contains(&row.state) {
+        return Ok(());
+    }
+    Err(Refusal::wrong_state(format!("申请现为“{}”，不能这样办理，请刷新后查看。", row.state.label())).into())
+}
+
+/// Asked for more, or refused: the applicant is told why.
+fn answer(
+    tx: &mut Tx,
+    before: &Registration,
+    who: &Principal,
+    act: Act,
+    words: &str,
+    secret: &str,
+) -> Result<Registration> {
+    expect(before, &[RegistrationState::Submitted, RegistrationState::Reviewed])?;
+    let refused = act == Act::Refuse;
+    let state = if refused { RegistrationState::Refused } else { RegistrationState::Returned };
+    let after = Registration {
+        state,
+        reviewer_id: None,
+        reviewed_at: None,
+        second_id: refused.then_some(who.user),
+        decided_at: if refused { Some(tx.legal_now()?) } else { None },
+        officer_words: Some(words.into()),
+        version: before.version + 1,
+        ..before.clone()
+    };
+    let action = if refused { "registration.refuse" } else { "registration.ask_more" };
+    store::save(tx, action, before, &after, Some(words))?;
+    link::put(tx, Purpose::Application, after.id, &after.email, secret, Duration::days(180))?;
+    let told = match refused {
+        true => format!("未通过的原因：{words}"),
+        false => format!("需要补正：{words}。请打开链接补充后重新提交"),
+    };
+    letters::applicant(tx, &after, &letters::own_page(secret), &told)?;
+    Ok(after)
+}
+
+fn approve(tx: &mut Tx, before: &Registration, who: &Principal) -> Result<Registration> {
+    expect(before, &[RegistrationState::Submitted])?;
+    let after = Registration {
+        state: RegistrationState::Reviewed,
+        reviewer_id: Some(who.user),
+        reviewed_at: Some(tx.legal_now()?),
+        officer_words: None,
+        version: before.version + 1,
+        ..before.clone()
+    };
+    store::save(tx, "registration.approve", before, &after, None)?;
+    letters::officers(tx, &after, "等待复核")?;
+    Ok(after)
+}
+
+/// The second person.
+fn second(before: &Registration, who: &Principal) -> Result<()> {
+    expect(before, &[RegistrationState::Reviewed])?;
+    if before.reviewer_id == Some(who.user) {
+        let detail = "这份申请由您初审，复核应由另一位经办人员办理。";
+        return Err(Refusal::new(403, "SAME_PERSON", detail).clause("SD-9").into());
+    }
+    Ok(())
+}
+
+fn confirm(tx: &mut Tx, before: &Registration, who: &Principal, secret: &str) -> Result<Registration> {
+    second(before, who)?;
+    let organisation = admission::admit(tx, before)?;
+    let after = Registration {
+        state: RegistrationState::Admitted,
+        second_id: Some(who.user),
+        decided_at: Some(tx.legal_now()?),
+        organisation_id: Some(organisation.id),
+        version: before.version + 1,
+        ..before.clone()
+    };
+    store::save(tx, "registration.confirm", before, &after, None)?;
+    admission::send(tx, &after, secret)?;
+    Ok(after)
+}
+
+fn send_back(tx: &mut Tx, before: &Registration, who: &Principal, words: &str) -> Result<Registration> {
+    second(before, who)?;
+    let after = Registration {
+        state: RegistrationState::Submitted,
+        reviewer_id: None,
+        reviewed_at: None,
+        version: before.version + 1,
+        ..before.clone()
+    };
+    store::save(tx, "registration.send_back", before, &after, Some(words))?;
+    letters::officers(tx, &after, "复核退回，等待重新初审")?;
+    Ok(after)
+}

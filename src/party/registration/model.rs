@@ -1,0 +1,124 @@
+//! The application and its states.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::platform::audit::Audited;
+use crate::platform::auth::{Kinds, OrgKind};
+use crate::platform::clock::Time;
+use crate::platform::db::Id;
+use crate::platform::schema::registration;
+use crate::words;
+
+words! {
+    /// How far an application is.
+    pub enum RegistrationState {
+        /// Being written.
+        Draft = "draft",
+        /// Waits for the first officer.
+        Submitted = "submitted",
+        /// The applicant is asked for more.
+        Returned = "returned",
+        /// Waits for the second officer.
+        Reviewed = "reviewed",
+        /// The organisation takes part.
+        Admitted = "admitted",
+        /// It does not.
+        Refused = "refused",
+    }
+}
+
+impl RegistrationState {
+    /// For people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "待提交",
+            Self::Submitted => "待初审",
+            Self::Returned => "待补正",
+            Self::Reviewed => "待复核",
+            Self::Admitted => "已准入",
+            Self::Refused => "未通过",
+        }
+    }
+
+    /// True while the applicant may change it.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Draft | Self::Returned)
+    }
+}
+
+/// An application to take part.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
+)]
+#[diesel(table_name = registration, treat_none_as_null = true)]
+pub struct Registration {
+    /// Key.
+    pub id: Id,
+    /// What people call it by.
+    pub number: String,
+    /// How far it is.
+    pub state: RegistrationState,
+    /// Full name, as on the licence.
+    pub name: String,
+    /// Unified social credit code.
+    pub credit_code: String,
+    /// What the organisation is.
+    pub kind: OrgKind,
+    /// What else it is.
+    pub other_kinds: Kinds,
+    /// City without 市.
+    pub city: String,
+    /// County or district; empty for the city itself.
+    pub district: String,
+    /// Registered address.
+    pub address: String,
+    /// Who answers for the application.
+    pub contact_name: String,
+    /// How that person is reached.
+    pub phone: String,
+    /// Where mails go.
+    pub email: String,
+    /// What the applicant says to the officers.
+    pub statement: String,
+    /// The account it was submitted from, where somebody was logged in.
+    pub submitted_by: Option<Id>,
+    /// When it was submitted last; legal time.
+    pub submitted_at: Option<Time>,
+    /// The first officer.
+    pub reviewer_id: Option<Id>,
+    /// When that one agreed; legal time.
+    pub reviewed_at: Option<Time>,
+    /// The officer who decided.
+    pub second_id: Option<Id>,
+    /// When; legal time.
+    pub decided_at: Option<Time>,
+    /// What an officer said last to the applicant.
+    pub officer_words: Option<String>,
+    /// The organisation that came of it.
+    pub organisation_id: Option<Id>,
+    /// When it was begun.
+    pub created_at: Time,
+    /// For the optimistic lock.
+    pub version: i64,
+}
+
+impl Registration {
+    /// Everything that the organisation is.
+    pub fn kinds(&self) -> impl Iterator<Item = OrgKind> + '_ {
+        std::iter::once(self.kind).chain(self.other_kinds.0.iter().copied())
+    }
+
+    /// What it is, for people.
+    pub fn kind_labels(&self) -> String {
+        self.kinds().map(OrgKind::label).collect::<Vec<_>>().join("、")
+    }
+}
+
+impl Audited for Registration {
+    const TYPE: &'static str = "registration";
+    fn id(&self) -> Id {
+        self.id
+    }
+}

@@ -1,0 +1,113 @@
+//! Queries of applications.
+
+use diesel::prelude::*;
+
+use super::model::{Registration, RegistrationState};
+use crate::platform::auth::link::{self, Purpose};
+use crate::platform::clock::Time;
+use crate::platform::db::{AnyConn, Id, Tx};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::schema::{organisation, registration};
+
+/// The application that an applicant's link belongs to.
+///
+/// # Errors
+/// 404 `LINK_UNKNOWN`, 409 `LINK_EXPIRED`.
+pub fn by_key(conn: &mut AnyConn, key: &str, now: Time) -> Result<Registration> {
+    let link = link::look(conn, Purpose::Application, key, now)?;
+    let found = registration::table
+        .find(link.subject_id)
+        .select(Registration::as_select())
+        .first(conn)
+        .optional()?;
+    found.ok_or_else(|| Refusal::not_found("登记申请").into())
+}
+
+/// An application that was submitted at least once, by its key.
+pub fn submitted(conn: &mut AnyConn, id: Id) -> Result<Registration> {
+    let found = registration::table
+        .filter(registration::id.eq(id))
+        .filter(registration::submitted_at.is_not_null())
+        .select(Registration::as_select())
+        .first(conn)
+        .optional()?;
+    found.ok_or_else(|| Refusal::not_found("登记申请").into())
+}
+
+/// What stands in the way of a credit code: an organisation, or another application that officers have before them.
+pub fn code_is_taken(conn: &mut AnyConn, code: &str, but: Option<Id>) -> Result<Option<String>> {
+    let there: i64 = organisation::table.filter(organisation::credit_code.eq(code)).count().get_result(conn)?;
+    if there > 0 {
+        let detail = format!("统一社会信用代码 {code} 已在平台登记，不能重复登记。如需账号，请联系本单位管理员开通");
+        return Ok(Some(detail));
+    }
+    let running = [RegistrationState::Submitted, RegistrationState::Returned, RegistrationState::Reviewed];
+    let mut others = registration::table
+        .filter(registration::credit_code.eq(code))
+        .filter(registration::state.eq_any(running))
+        .select(registration::id)
+        .into_boxed();
+    if let Some(but) = but {
+        others = others.filter(registration::id.ne(but));
+    }
+    let other: Option<Id> = others.first(conn).optional()?;
+    Ok(other.map(|_| {
+        format!("统一社会信用代码 {code} 已有一份申请正在办理，不能重复申请。请从当时收到的邮件中查看进度")
+    }))
+}
+
+/// Saves a new version of an application.
+///
+/// # Errors
+/// 409 where somebody else changed it.
+pub fn save(tx: &mut Tx, action: &str, before: &Registration, after: &Registration, why: Option<&str>) -> Result<()> {
+    let row = registration::table.find(before.id).filter(registration::version.eq(before.version));
+    if diesel::update(row).set(after).execute(tx.conn)? == 0 {
+        return Err(Refusal::stale("登记申请").into());
+    }
+    tx.record(action, Some(before), Some(after), why)
+}
+
+/// The last row of a page: when it was submitted, its key.
+pub type Ended = (Time, Id);
+
+/// Submitted applications, the newest first; in one state, or with `words` in the name, the number or the credit code.
+pub fn list(
+    conn: &mut AnyConn,
+    state: Option<RegistrationState>,
+    words: &str,
+    after: Option<Ended>,
+    limit: i64,
+) -> Result<Vec<Registration>> {
+    let mut query = registration::table
+        .filter(registration::submitted_at.is_not_null())
+        .select(Registration::as_select())
+        .into_boxed();
+    if let Some(state) = state {
+        query = query.filter(registration::state.eq(state));
+    }
+    if !words.is_empty() {
+        let like = crate::party::store::contains(words);
+        query = query.filter(
+            registration::name
+                .like(like.clone())
+                .escape('\\')
+                .or(registration::number.like(like.clone()).escape('\\'))
+                .or(registration::credit_code.like(like).escape('\\')),
+        );
+    }
+    if let Some((at, id)) = after {
+        query = query.filter(
+            registration::submitted_at.lt(at).or(registration::submitted_at.eq(at).and(registration::id.lt(id))),
+        );
+    }
+    Ok(query.order((registration::submitted_at.desc(), registration::id.desc())).limit(limit).load(conn)?)
+}
+
+/// How many wait for an officer.
+pub fn waiting(conn: &mut AnyConn) -> Result<i64> {
+    Ok(registration::table
+        .filter(registration::state.eq_any([RegistrationState::Submitted, RegistrationState::Reviewed]))
+        .count()
+        .get_result(conn)?)
+}

@@ -38,6 +38,6 @@ pub fn publish(tx: &mut Tx, id: Id, row_count: i64) -> Result<ImportBatch> {
 
 /// A batch by its key.
 pub fn find(conn: &mut AnyConn, id: Id) -> Result<ImportBatch> {
-    let found = import_batch::table.find(id).select(ImportBatch::as_select()).first(conn).optional()?;
+    let found = import_batch::table.find(id).select(ImportBatch::as_select()).get_result(conn).optional()?;
     found.ok_or_else(|| Refusal::not_found("导入批次").into())
 }

@@ -4,6 +4,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::model::{MiCode, Product, ThreeSameGroup};
+use crate::on_db;
 use crate::platform::db::{AnyConn, Id};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{import_batch, mi_code, product, product_term, three_same_group};
@@ -23,12 +24,12 @@ macro_rules! visible_product {
 
 /// A product by its key.
 pub fn product(conn: &mut AnyConn, id: Id) -> Result<Product> {
-    let found = product::table
+    let found = on_db!(conn, c => product::table
         .filter(product::id.eq(id))
         .filter(visible_product!())
         .select(Product::as_select())
-        .first(conn)
-        .optional()?;
+        .get_result(c))
+    .optional()?;
     found.ok_or_else(|| Refusal::not_found("药品").into())
 }
 
@@ -52,7 +53,7 @@ pub fn comparable(conn: &mut AnyConn, key: &str) -> Result<Vec<Product>> {
 
 /// A code by itself.
 pub fn code(conn: &mut AnyConn, code: &str) -> Result<Option<MiCode>> {
-    Ok(mi_code::table.find(code).select(MiCode::as_select()).first(conn).optional()?)
+    Ok(on_db!(conn, c => mi_code::table.find(code).select(MiCode::as_select()).get_result(c)).optional()?)
 }
 
 /// The codes of a product, its own first.
@@ -72,7 +73,7 @@ pub fn codes_of(conn: &mut AnyConn, products: &[Id]) -> Result<Vec<MiCode>> {
 /// A three-same group by its key.
 pub fn group(conn: &mut AnyConn, id: Id) -> Result<ThreeSameGroup> {
     let found =
-        three_same_group::table.find(id).select(ThreeSameGroup::as_select()).first(conn).optional()?;
+        three_same_group::table.find(id).select(ThreeSameGroup::as_select()).get_result(conn).optional()?;
     found.ok_or_else(|| Refusal::not_found("三同组").into())
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::model::{Listing, ListingPrice, ListingRecord, PackListing};
+use crate::on_db;
 use crate::platform::audit::{Audited, RowSource};
 use crate::platform::db::{AnyConn, Id};
 use crate::platform::error::{Error, Refusal, Result};
@@ -12,14 +13,15 @@ use crate::platform::schema::{listing, listing_price, pack_listing};
 
 /// A listing by its key.
 pub fn listing(conn: &mut AnyConn, id: Id) -> Result<Listing> {
-    let found = listing::table.find(id).select(Listing::as_select()).first(conn).optional()?;
+    let found =
+        on_db!(conn, c => listing::table.find(id).select(Listing::as_select()).get_result(c)).optional()?;
     found.ok_or_else(|| Refusal::not_found("挂网药品").into())
 }
 
 /// The listing of a product, if it has one.
 pub fn of_product(conn: &mut AnyConn, product: Id) -> Result<Option<Listing>> {
     let found = listing::table.filter(listing::product_id.eq(product)).select(Listing::as_select());
-    Ok(found.first(conn).optional()?)
+    Ok(found.get_result(conn).optional()?)
 }
 
 /// The listings of several products, by product.
@@ -33,11 +35,11 @@ pub fn of_products(conn: &mut AnyConn, products: &[Id]) -> Result<BTreeMap<Id, L
 
 /// All prices of a listing by their first day.
 pub fn prices(conn: &mut AnyConn, listing: Id) -> Result<Vec<ListingPrice>> {
-    Ok(listing_price::table
+    Ok(on_db!(conn, c => listing_price::table
         .filter(listing_price::listing_id.eq(listing))
         .select(ListingPrice::as_select())
         .order(listing_price::from_day)
-        .load(conn)?)
+        .load(c))?)
 }
 
 /// All prices of several listings, by listing.
@@ -59,7 +61,7 @@ pub fn price(conn: &mut AnyConn, listing: Id, id: Id) -> Result<ListingPrice> {
         .filter(listing_price::id.eq(id))
         .filter(listing_price::listing_id.eq(listing))
         .select(ListingPrice::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     found.ok_or_else(|| Refusal::not_found("价格").into())
 }

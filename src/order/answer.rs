@@ -51,7 +51,8 @@ async fn answer(
         order.next_check = None;
         order.version += 1;
         keep(tx, &before, &after)?;
-        show::view(tx.conn, after, &who)
+        let now = tx.legal_now()?;
+        show::view(tx.conn, after, &who, now)
     })
     .await
 }

@@ -38,7 +38,8 @@ pub async fn cancel(db: &Db, principal: &Principal, id: Id, version: i64, reason
         let body = json!({"order_id": order.id, "number": order.number, "state": order.state});
         let readers = [order.hospital_id, order.supplier_id];
         feed::emit(tx, "order.cancelled", "purchase_order", order.id, &readers, &body)?;
-        show::view(tx.conn, after, &who)
+        let now = tx.legal_now()?;
+        show::view(tx.conn, after, &who, now)
     })
     .await
 }

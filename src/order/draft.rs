@@ -11,6 +11,7 @@ use super::risk::{Risk, risks};
 use super::show::{self, OrderView};
 use super::{pricing, store};
 use crate::listing::Mark;
+use crate::on_db;
 use crate::party;
 use crate::platform::auth::Principal;
 use crate::platform::clock;
@@ -49,10 +50,10 @@ pub fn put(tx: &mut Tx, who: &Principal, input: &DraftInput) -> Result<OrderView
     let now = tx.legal_now()?;
     let mut record = OrderRecord { order: blank(who, input, now.day(), now), lines: Vec::new() };
     fill(tx.conn, &mut record, input, now.day())?;
-    diesel::insert_into(purchase_order::table).values(&record.order).execute(tx.conn)?;
+    on_db!(&mut *tx.conn, c => diesel::insert_into(purchase_order::table).values(&record.order).execute(c))?;
     store::insert_lines(tx.conn, &record.lines)?;
     tx.record("order.create", None, Some(&record), None)?;
-    show::view(tx.conn, record, who)
+    show::view(tx.conn, record, who, now)
 }
 
 fn blank(who: &Principal, input: &DraftInput, day: NaiveDate, now: clock::Time) -> PurchaseOrder {
@@ -134,15 +135,15 @@ pub async fn replace(
     let (scope, who) = (show::buyer(principal)?, principal.clone());
     db.write(&principal.actor(), move |tx| {
         let before = store::to_change(tx.conn, &scope, id, version, OrderState::Draft)?;
-        let day = tx.legal_now()?.day();
+        let now = tx.legal_now()?;
         let mut after = before.clone();
-        fill(tx.conn, &mut after, &input, day)?;
+        fill(tx.conn, &mut after, &input, now.day())?;
         after.order.version += 1;
         store::save(tx, &after.order)?;
         store::delete_lines(tx.conn, id)?;
         store::insert_lines(tx.conn, &after.lines)?;
         tx.record("order.edit", Some(&before), Some(&after), None)?;
-        show::view(tx.conn, after, &who)
+        show::view(tx.conn, after, &who, now)
     })
     .await
 }

@@ -51,14 +51,13 @@ pub fn find(
     let product =
         catalogue::store::product(conn, listing.product_id).map_err(|e| unknown(e, at, "listing_id"))?;
     let given = code.filter(|code| *code != listing.code);
-    for code in given.into_iter().chain([listing.code.as_str()]) {
-        if let Some(row) = catalogue::store::code(conn, code)?.filter(|row| row.is_stopped(day)) {
-            return Err(stopped(conn, at, &row, &product)?.into());
-        }
+    let own = catalogue::store::code(conn, &listing.code)?;
+    let other = given.map(|code| catalogue::store::code(conn, code)).transpose()?.flatten();
+    if let Some(row) = other.iter().chain(&own).find(|row| row.is_stopped(day)) {
+        return Err(stopped(conn, at, row, &product)?.into());
     }
     let prices = listing::store::prices(conn, listing.id)?;
     let price = listing::model::price_at(&prices, day).cloned();
-    let own = catalogue::store::code(conn, &listing.code)?;
     if let Some(why) = find::closed(Some(&listing), price.as_ref(), own.as_ref(), day) {
         let detail = format!("{}{why}，不能订购，请改选其他药品", product.label());
         return Err(Refusal::field(format!("/lines/{at}/listing_id"), detail).into());

@@ -112,7 +112,7 @@ pub async fn show_number(db: &Db, principal: &Principal, typed: &str) -> Result<
         let id: Option<Id> = purchase_order::table
             .filter(purchase_order::number.eq(&number))
             .select(purchase_order::id)
-            .first(conn)
+            .get_result(conn)
             .optional()?;
         let id = id.ok_or_else(|| crate::platform::error::Refusal::not_found("订单"))?;
         let record = store::record(conn, &scope, id)?;
@@ -123,23 +123,23 @@ pub async fn show_number(db: &Db, principal: &Principal, typed: &str) -> Result<
 
 fn detail(conn: &mut AnyConn, record: OrderRecord, who: &Principal) -> Result<OrderDetail> {
     let events = events(conn, &record.order)?;
-    let view = view(conn, record, who)?;
+    let now = clock::legal_now(conn, who.received_at)?;
+    let view = view(conn, record, who, now)?;
     Ok(OrderDetail { next: next(&view), view, events })
 }
 
-/// The order as `who` sees it.
-pub(super) fn view(conn: &mut AnyConn, record: OrderRecord, who: &Principal) -> Result<OrderView> {
+/// The order as `who` sees it at `now`, in the procedure's time.
+pub(super) fn view(conn: &mut AnyConn, record: OrderRecord, who: &Principal, now: Time) -> Result<OrderView> {
     let OrderRecord { order, lines } = record;
-    let now = clock::legal_now(conn, who.received_at)?;
-    let orgs = party::store::organisations(conn, &[order.hospital_id, order.supplier_id])?;
-    let name = |id: Id| orgs.iter().find(|o| o.id == id).map(|o| o.name.clone()).unwrap_or_default();
+    let hospital = party::store::organisation(conn, order.hospital_id)?.name;
+    let supplier = party::store::organisation(conn, order.supplier_id)?.name;
     let risks = match order.state {
         OrderState::Draft => risks(conn, &lines, order.supplier_id, now.day())?,
         _ => Vec::new(),
     };
     Ok(OrderView {
-        hospital: name(order.hospital_id),
-        supplier: name(order.supplier_id),
+        hospital,
+        supplier,
         overdue: order.is_overdue(now),
         may: may(&order, who),
         order,

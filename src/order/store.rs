@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
-use crate::on_db;
 use crate::party;
 use crate::platform::audit::{Audited, RowSource};
 use crate::platform::auth::{OrgKind, Principal};
@@ -75,7 +74,7 @@ pub fn order(conn: &mut AnyConn, scope: &Scope, id: Id) -> Result<PurchaseOrder>
     let found = in_scope(scope)
         .filter(purchase_order::id.eq(id))
         .select(PurchaseOrder::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     found.ok_or_else(|| Refusal::not_found("订单").into())
 }
@@ -137,7 +136,17 @@ pub fn save(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
 
 /// Inserts lines.
 pub fn insert_lines(conn: &mut AnyConn, lines: &[OrderLine]) -> Result<()> {
-    on_db!(conn, c => diesel::insert_into(order_line::table).values(lines).execute(c)?);
+    match conn {
+        AnyConn::Pg(c) => {
+            diesel::insert_into(order_line::table).values(lines).execute(c)?;
+        }
+        // One statement for a row is prepared once and kept; one for many rows is prepared each time.
+        AnyConn::Sqlite(c) => {
+            for line in lines {
+                diesel::insert_into(order_line::table).values(line).execute(c)?;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -97,7 +97,7 @@ fn attempt(
     order.next_check = Some(respond_by);
     order.version += 1;
     keep(tx, &before, &after)?;
-    Ok(Outcome::Submitted(Box::new(show::view(tx.conn, after, who)?)))
+    Ok(Outcome::Submitted(Box::new(show::view(tx.conn, after, who, now)?)))
 }
 
 fn keep(tx: &mut Tx, before: &OrderRecord, after: &OrderRecord) -> Result<()> {

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::model::{Appointment, DeliveryAddress, OrgState, Organisation};
+use crate::on_db;
 use crate::platform::auth::OrgKind;
 use crate::platform::db::{AnyConn, Id};
 use crate::platform::error::{Refusal, Result};
@@ -10,7 +11,9 @@ use crate::platform::schema::{delivery_address, distributor_appointment, organis
 
 /// An organisation by its key.
 pub fn organisation(conn: &mut AnyConn, id: Id) -> Result<Organisation> {
-    let found = organisation::table.find(id).select(Organisation::as_select()).first(conn).optional()?;
+    let found =
+        on_db!(conn, c => organisation::table.find(id).select(Organisation::as_select()).get_result(c))
+            .optional()?;
     found.ok_or_else(|| Refusal::not_found("单位").into())
 }
 
@@ -24,12 +27,12 @@ pub fn organisations(conn: &mut AnyConn, ids: &[Id]) -> Result<Vec<Organisation>
 
 /// An address of this organisation; another's is not found.
 pub fn address(conn: &mut AnyConn, owner: Id, id: Id) -> Result<DeliveryAddress> {
-    let found = delivery_address::table
+    let found = on_db!(conn, c => delivery_address::table
         .filter(delivery_address::id.eq(id))
         .filter(delivery_address::organisation_id.eq(owner))
         .select(DeliveryAddress::as_select())
-        .first(conn)
-        .optional()?;
+        .get_result(c))
+    .optional()?;
     found.ok_or_else(|| Refusal::not_found("收货地址").into())
 }
 
@@ -44,12 +47,12 @@ pub fn addresses(conn: &mut AnyConn, owner: Id) -> Result<Vec<DeliveryAddress>> 
 
 /// The appointment of a distributor by an enterprise, running or ended.
 pub fn appointment(conn: &mut AnyConn, manufacturer: Id, distributor: Id) -> Result<Option<Appointment>> {
-    Ok(distributor_appointment::table
+    Ok(on_db!(conn, c => distributor_appointment::table
         .filter(distributor_appointment::manufacturer_id.eq(manufacturer))
         .filter(distributor_appointment::distributor_id.eq(distributor))
         .select(Appointment::as_select())
-        .first(conn)
-        .optional()?)
+        .get_result(c))
+    .optional()?)
 }
 
 /// Whether `supplier` may deliver the products of `manufacturer`: it is the enterprise itself, or named by it and active.

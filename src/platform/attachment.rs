@@ -110,7 +110,7 @@ pub fn readable(conn: &mut AnyConn, who: &Principal, id: Id) -> Result<Attachmen
     if !reviews(who) {
         query = query.filter(attachment::owner_id.eq(who.organisation));
     }
-    query.first(conn).optional()?.ok_or_else(|| Refusal::not_found("文件").into())
+    query.get_result(conn).optional()?.ok_or_else(|| Refusal::not_found("文件").into())
 }
 
 /// The answer that a browser saves and never shows: whatever the content is, it runs nowhere.

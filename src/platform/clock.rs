@@ -12,6 +12,7 @@ use super::db::{Actor, AnyConn, Db, Id};
 use super::error::{Error, Refusal, Result};
 use super::idempotency;
 use super::schema::setting;
+use crate::on_db;
 
 /// An instant, UTC, cut to microseconds, as both engines keep it.
 #[derive(
@@ -128,7 +129,7 @@ const OFFSET_KEY: &str = "legal_clock.offset_seconds";
 /// Seconds by which the procedure's time is ahead of real time (behind, where negative, as in the demo).
 pub fn legal_offset(conn: &mut AnyConn) -> Result<Duration> {
     let value: Option<String> =
-        setting::table.find(OFFSET_KEY).select(setting::value).first(conn).optional()?;
+        on_db!(conn, c => setting::table.find(OFFSET_KEY).select(setting::value).get_result(c)).optional()?;
     let seconds = match value {
         None => 0,
         Some(text) => text.parse().map_err(|_| Error::internal("setting legal_clock.offset_seconds"))?,

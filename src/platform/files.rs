@@ -121,7 +121,7 @@ fn put_chunk(conn: &mut AnyConn, sha256: &str, n: i32, content: &[u8]) -> Result
 }
 
 fn find(conn: &mut AnyConn, sha256: &str) -> Result<Option<StoredFile>> {
-    Ok(stored_file::table.find(sha256).select(StoredFile::as_select()).first(conn).optional()?)
+    Ok(stored_file::table.find(sha256).select(StoredFile::as_select()).get_result(conn).optional()?)
 }
 
 /// A file that came in whole; for the office's write that refers to it.

@@ -19,6 +19,7 @@ use super::error::{Error, Refusal, Result};
 use super::http::body;
 use super::http::form::{Form, KEY_FIELD, TOKEN_FIELD};
 use super::schema::idempotency;
+use crate::on_db;
 use crate::rules::canonical::canonical;
 
 /// Days that an answer is kept.
@@ -123,7 +124,7 @@ pub fn run(tx: &mut Tx, key: &Key, effect: impl FnOnce(&mut Tx) -> Result<(u16, 
     if !(200..300).contains(&status) {
         return Ok(Answer { status, body, repeated: false });
     }
-    diesel::insert_into(idempotency::table)
+    on_db!(&mut *tx.conn, c => diesel::insert_into(idempotency::table)
         .values((
             idempotency::user_id.eq(key.user),
             idempotency::method.eq(&key.method),
@@ -132,9 +133,9 @@ pub fn run(tx: &mut Tx, key: &Key, effect: impl FnOnce(&mut Tx) -> Result<(u16, 
             idempotency::body_hash.eq(&key.body_sha256),
             idempotency::status.eq(i32::from(status)),
             idempotency::answer.eq(body.to_string()),
-            idempotency::created_at.eq(tx.now()),
+            idempotency::created_at.eq(tx.actor.received_at),
         ))
-        .execute(tx.conn)?;
+        .execute(c))?;
     Ok(Answer { status, body, repeated: false })
 }
 
@@ -154,11 +155,11 @@ pub fn run_if(
 }
 
 fn find(tx: &mut Tx, key: &Key) -> Result<Option<Answer>> {
-    let row: Option<(String, i32, String)> = idempotency::table
+    let row: Option<(String, i32, String)> = on_db!(&mut *tx.conn, c => idempotency::table
         .find((key.user, &key.method, &key.route, &key.key))
         .select((idempotency::body_hash, idempotency::status, idempotency::answer))
-        .first(tx.conn)
-        .optional()?;
+        .get_result(c))
+    .optional()?;
     let Some((body_hash, status, answer)) = row else { return Ok(None) };
     if body_hash != key.body_sha256 {
         let detail = "这个 Idempotency-Key 已用于内容不同的请求。若是新的办理，请换一个新的值。";

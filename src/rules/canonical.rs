@@ -45,7 +45,7 @@ fn write(value: &Value, out: &mut String) -> Result<(), NotCanonical> {
         }
         Value::Object(members) => {
             let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_by(|one, two| one.0.encode_utf16().cmp(two.0.encode_utf16()));
+            sorted.sort_by(|one, two| by_code_units(one.0, two.0));
             out.push('{');
             for (n, (name, member)) in sorted.into_iter().enumerate() {
                 if n > 0 {
@@ -63,7 +63,22 @@ fn write(value: &Value, out: &mut String) -> Result<(), NotCanonical> {
     Ok(())
 }
 
+/// UTF-16 code units, which for ASCII are the bytes.
+fn by_code_units(one: &str, two: &str) -> std::cmp::Ordering {
+    if one.is_ascii() && two.is_ascii() {
+        return one.cmp(two);
+    }
+    one.encode_utf16().cmp(two.encode_utf16())
+}
+
 /// The escapes of serde_json are those of RFC 8785: the short ones, and `\u00xx` in lower case.
 fn string(text: &str, out: &mut String) {
-    out.push_str(&Value::String(text.to_owned()).to_string());
+    let plain = |b: u8| b >= 0x20 && b != b'"' && b != b'\\';
+    if text.bytes().all(plain) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&Value::from(text).to_string());
+    }
 }

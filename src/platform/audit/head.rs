@@ -81,7 +81,7 @@ pub async fn mail_daily(db: &Db, clock: &Clock, actor: &Actor) -> Result<bool> {
     let (head, last, organisations) = db
         .read(move |conn| {
             let last: Option<String> =
-                setting::table.find(LAST_DAY_KEY).select(setting::value).first(conn).optional()?;
+                setting::table.find(LAST_DAY_KEY).select(setting::value).get_result(conn).optional()?;
             let organisations: Vec<Id> = organisation::table
                 .filter(organisation::kind.eq_any(readers))
                 .select(organisation::id)
@@ -115,7 +115,7 @@ pub async fn mail_daily(db: &Db, clock: &Clock, actor: &Actor) -> Result<bool> {
 /// Takes the day; false where another instance did.
 fn claim_day(conn: &mut AnyConn, today: &str) -> Result<bool> {
     let last: Option<String> =
-        setting::table.find(LAST_DAY_KEY).select(setting::value).first(conn).optional()?;
+        setting::table.find(LAST_DAY_KEY).select(setting::value).get_result(conn).optional()?;
     match last {
         Some(day) if day == today => return Ok(false),
         Some(_) => {

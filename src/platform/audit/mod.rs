@@ -20,6 +20,7 @@ use super::clock::Time;
 use super::db::{Id, Tx};
 use super::error::{Error, Result};
 use super::schema::audit_entry;
+use crate::on_db;
 use crate::rules::canonical::canonical;
 
 /// A row, or a row with its parts, whose every change is recorded whole.
@@ -32,7 +33,7 @@ pub trait Audited: Serialize {
 
 /// One entry as it is kept.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_entry)]
+#[diesel(table_name = audit_entry, treat_none_as_default_value = false)]
 pub struct Entry {
     /// Key.
     pub id: Id,
@@ -138,7 +139,7 @@ impl Tx<'_> {
             block_no: None,
         };
         entry.leaf_hash = entry.computed_leaf()?;
-        diesel::insert_into(audit_entry::table).values(&entry).execute(self.conn)?;
+        on_db!(&mut *self.conn, c => diesel::insert_into(audit_entry::table).values(&entry).execute(c))?;
         self.audited += 1;
         Ok(())
     }

@@ -266,7 +266,7 @@ fn compare_anchors(
     for anchor in anchors {
         tally.anchors += 1;
         let kept: Option<String> =
-            audit_block::table.find(anchor.block).select(audit_block::hash).first(conn).optional()?;
+            audit_block::table.find(anchor.block).select(audit_block::hash).get_result(conn).optional()?;
         match kept {
             Some(hash) if hash == anchor.hash => {}
             Some(_) => found(Finding::AnchorDiffers { block: anchor.block }),

@@ -96,7 +96,7 @@ pub async fn exchange(auth: &Auth, presented: &str) -> Result<TokenPair> {
 }
 
 fn rotate(conn: &mut AnyConn, key: &str, next: &str, now: Time) -> Result<Exchange> {
-    let row: Option<Row> = refresh_token::table.find(key).select(Row::as_select()).first(conn).optional()?;
+    let row: Option<Row> = refresh_token::table.find(key).select(Row::as_select()).get_result(conn).optional()?;
     let Some(row) = row else { return Ok(Exchange::Unknown) };
     // Changing the family's row first puts exchanges and revocations of one family in an order.
     let living = refresh_family::table
@@ -108,7 +108,7 @@ fn rotate(conn: &mut AnyConn, key: &str, next: &str, now: Time) -> Result<Exchan
         .get_result(conn)
         .optional()?;
     let Some(family) = family else { return Ok(Exchange::Unknown) };
-    let used_at: Option<Time> = refresh_token::table.find(key).select(refresh_token::used_at).first(conn)?;
+    let used_at: Option<Time> = refresh_token::table.find(key).select(refresh_token::used_at).get_result(conn)?;
     match used_at {
         None => {
             diesel::update(refresh_token::table.find(key))
@@ -150,7 +150,7 @@ pub async fn revoke(auth: &Auth, presented: &str) -> Result<()> {
     auth.db
         .keep("refresh.revoke", move |c| {
             let family: Option<Id> =
-                refresh_token::table.find(&key).select(refresh_token::family_id).first(c).optional()?;
+                refresh_token::table.find(&key).select(refresh_token::family_id).get_result(c).optional()?;
             family.map_or(Ok(()), |family| end(c, family, now))
         })
         .await

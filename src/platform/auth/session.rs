@@ -97,7 +97,7 @@ pub async fn find(auth: &Auth, secret: &str) -> Result<Option<Session>> {
 }
 
 fn load(conn: &mut AnyConn, key: &str, now: Time) -> Result<Option<(Session, Time)>> {
-    let row: Option<Row> = portal_session::table.find(key).select(Row::as_select()).first(conn).optional()?;
+    let row: Option<Row> = portal_session::table.find(key).select(Row::as_select()).get_result(conn).optional()?;
     let Some(row) = row.filter(|r| r.is_alive(now)) else { return Ok(None) };
     let known = users::by_id(conn, row.user_id)?.filter(|k| k.may_act() && k.user.stamp == row.stamp);
     Ok(known.map(|known| {

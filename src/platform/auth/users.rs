@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde::{Serialize, Serializer};
 
 use super::{Function, Kinds, OrgKind, Principal, password, secret};
+use crate::on_db;
 use crate::platform::audit::Audited;
 use crate::platform::clock::Time;
 use crate::platform::db::{Actor, AnyConn, Db, Id, Tx};
@@ -235,14 +236,14 @@ pub(super) fn by_login(conn: &mut AnyConn, login: &str) -> Result<Option<Known>>
             organisation::name,
             organisation::state,
         ))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     Ok(row.map(Known::from))
 }
 
 /// The account with that key.
 pub(super) fn by_id(conn: &mut AnyConn, id: Id) -> Result<Option<Known>> {
-    let row: Option<KnownRow> = app_user::table
+    let row: Option<KnownRow> = on_db!(conn, c => app_user::table
         .inner_join(organisation::table)
         .filter(app_user::id.eq(id))
         .select((
@@ -252,7 +253,7 @@ pub(super) fn by_id(conn: &mut AnyConn, id: Id) -> Result<Option<Known>> {
             organisation::name,
             organisation::state,
         ))
-        .first(conn)
-        .optional()?;
+        .get_result(c))
+    .optional()?;
     Ok(row.map(Known::from))
 }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::conn::AnyConn;
 use super::types::Id;
+use crate::on_db;
 use crate::platform::clock::{self, Time};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::organisation;
@@ -75,7 +76,8 @@ impl<'a> Tx<'a> {
 pub(super) fn check_organisation(conn: &mut AnyConn, actor: &Actor) -> Result<()> {
     let Some(id) = actor.organisation else { return Ok(()) };
     let state: Option<String> =
-        organisation::table.find(id).select(organisation::state).first(conn).optional()?;
+        on_db!(conn, c => organisation::table.find(id).select(organisation::state).get_result(c))
+            .optional()?;
     if state.as_deref() == Some("suspended") { Err(suspended().into()) } else { Ok(()) }
 }
 
@@ -84,6 +86,11 @@ pub fn suspended() -> Refusal {
     let detail = "贵单位已被暂停办理业务，本次没有办成；此前保存的草稿仍然保留。原因见发给贵单位的邮件，恢复后可继续办理；\
                   如有疑问请联系省级采购机构。";
     Refusal::new(403, "ORGANISATION_SUSPENDED", detail)
+}
+
+diesel::define_sql_function! {
+    /// SQLite: rows that were changed through this connection since it was opened.
+    fn total_changes() -> diesel::sql_types::BigInt;
 }
 
 #[derive(diesel::QueryableByName)]
@@ -103,7 +110,7 @@ pub(super) fn marker_at_start(conn: &mut AnyConn) -> Result<i64> {
 /// A number that differs before and after rows were changed in the running transaction.
 fn change_marker(conn: &mut AnyConn) -> Result<i64> {
     let row: Marker = match conn {
-        AnyConn::Sqlite(c) => diesel::sql_query("SELECT total_changes() AS n").get_result(c)?,
+        AnyConn::Sqlite(c) => return Ok(diesel::select(total_changes()).get_result(c)?),
         AnyConn::Pg(c) => {
             diesel::sql_query("SELECT (pg_current_xact_id_if_assigned() IS NOT NULL)::int::bigint AS n")
                 .get_result(c)?

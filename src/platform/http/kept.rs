@@ -74,7 +74,7 @@ fn put(conn: &mut AnyConn, user: Id, key: &str, content: &str, at: Time) -> Resu
 /// What is kept under a key.
 pub fn find(conn: &mut AnyConn, user: Id, key: &str) -> Result<Option<Kept>> {
     let all = (kept_form::key, kept_form::content, kept_form::saved_at);
-    Ok(kept_form::table.find((user, key)).select(all).first(conn).optional()?)
+    Ok(kept_form::table.find((user, key)).select(all).get_result(conn).optional()?)
 }
 
 /// What is kept under keys that begin so, the latest first.

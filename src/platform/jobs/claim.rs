@@ -57,7 +57,7 @@ pub(super) async fn take(db: &Db, id: Id, owner: Id, now: Time) -> Result<Option
         if changed == 0 {
             return Ok(None);
         }
-        Ok(Some(job::table.find(id).select(Job::as_select()).first(conn)?))
+        Ok(Some(job::table.find(id).select(Job::as_select()).get_result(conn)?))
     })
     .await
 }

@@ -139,7 +139,7 @@ impl Job {
 pub fn enqueue(conn: &mut AnyConn, new: &NewJob, now: Time) -> Result<Id> {
     if let Some(key) = &new.dedup_key {
         let twin: Option<Id> =
-            job::table.filter(job::dedup_key.eq(key)).select(job::id).first(conn).optional()?;
+            job::table.filter(job::dedup_key.eq(key)).select(job::id).get_result(conn).optional()?;
         if let Some(id) = twin {
             return Ok(id);
         }

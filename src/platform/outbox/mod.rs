@@ -298,7 +298,7 @@ pub fn unread(conn: &mut AnyConn, user: Id) -> Result<i64> {
 /// Marks a person's message as opened; inside `db.keep`. Foreign and unknown messages are not found.
 pub fn open_message(conn: &mut AnyConn, user: Id, id: Id, now: Time) -> Result<Message> {
     let mine = message::table.filter(message::id.eq(id)).filter(message::user_id.eq(user));
-    let found: Option<Message> = mine.select(Message::as_select()).first(conn).optional()?;
+    let found: Option<Message> = mine.select(Message::as_select()).get_result(conn).optional()?;
     let found = found.ok_or_else(|| Refusal::not_found("消息"))?;
     if found.read_at.is_none() {
         diesel::update(message::table.find(id)).set(message::read_at.eq(now)).execute(conn)?;

@@ -79,7 +79,7 @@ fn claim(conn: &mut AnyConn, ids: &[Id], now: Time) -> Result<Vec<Mail>> {
         ))
         .execute(conn)?;
         if changed == 1 {
-            mine.push(outbox_mail::table.find(id).select(Mail::as_select()).first(conn)?);
+            mine.push(outbox_mail::table.find(id).select(Mail::as_select()).get_result(conn)?);
         }
     }
     Ok(mine)

@@ -37,6 +37,7 @@ async fn measure() {
     let mut report = Report::default();
     report.add("fdatasync of 4 KiB, a second", disk::syncs_a_second(place.path()), "");
 
+    if std::env::var_os("ONLY_PG").is_none() {
     let embedded = server::Demo::start(&place.path().join("sqlite"), None).await;
     report.add("start to ready, s", embedded.seconds_to_ready, "promised: under 0.5");
     report.add("resident after start, MiB", embedded.resident_mib(), "promised: under 80");
@@ -55,6 +56,7 @@ async fn measure() {
         "one transaction each, same rows, same durability",
     );
     report.add("SQLite: over HTTP / bare loop", most.a_second / bare, "promised: at least 1");
+    }
 
     if let Some((url, log, bin, _held)) = db::durable_server() {
         let pg = server::Demo::start(&place.path().join("pg"), Some(&url)).await;

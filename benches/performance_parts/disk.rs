@@ -50,11 +50,13 @@ struct Column {
 
 /// `INSERT … SELECT` for each table that one order touches.
 fn copies(conn: &mut SqliteConnection, template: &str) -> Vec<String> {
+    let answer = format!("answer LIKE '%{}%'", dashed(template));
     let tables = [
         ("purchase_order", "id", format!("id = x'{template}'")),
         ("order_line", "id", format!("order_id = x'{template}'")),
         ("audit_entry", "id", format!("object_id = x'{template}'")),
-        ("idempotency", "key", format!("answer LIKE '%{}%'", dashed(template))),
+        ("idempotency", "id", format!("id = (SELECT id FROM idempotency_answer WHERE {answer})")),
+        ("idempotency_answer", "id", answer.clone()),
     ];
     tables
         .into_iter()
@@ -67,7 +69,7 @@ fn copies(conn: &mut SqliteConnection, template: &str) -> Vec<String> {
                 .iter()
                 .map(|c| match (table, c.name.as_str()) {
                     ("purchase_order", "id") | ("order_line", "order_id") => "x'NEWID'".into(),
-                    ("purchase_order", "number") | ("idempotency", "key") => "'NEWID'".into(),
+                    ("purchase_order", "number") => "'NEWID'".into(),
                     (_, name) if name == key => "randomblob(16)".into(),
                     (_, name) => name.into(),
                 })

@@ -73,7 +73,7 @@ fn substituted(statement: &str, parameters: &str) -> String {
         } else {
             value.find(", $").unwrap_or(value.len())
         };
-        values.push(value[..end].to_owned());
+        values.push(without_colons(&value[..end]));
         rest = &value[end..];
     }
     let mut text = statement.to_owned();
@@ -81,6 +81,14 @@ fn substituted(statement: &str, parameters: &str) -> String {
         text = text.replace(&format!("${}", n + 1), value);
     }
     text
+}
+
+/// pgbench takes `:word` for a variable, also inside a literal.
+fn without_colons(literal: &str) -> String {
+    if !literal.contains(':') {
+        return literal.to_owned();
+    }
+    format!("E{}", literal.replace('\\', "\\\\").replace(':', "\\x3a"))
 }
 
 /// The order's own connection wrote; what other connections read for it comes first. Keys that the order made are made anew.

@@ -18,7 +18,7 @@ use super::db::{Db, Id, Tx};
 use super::error::{Error, Refusal, Result};
 use super::http::body;
 use super::http::form::{Form, KEY_FIELD, TOKEN_FIELD};
-use super::schema::idempotency;
+use super::schema::{idempotency, idempotency_answer};
 use crate::on_db;
 use crate::rules::canonical::canonical;
 
@@ -50,6 +50,21 @@ impl FromRequest for Key {
     type Future = Ready<Result<Self>>;
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(from_request(request))
+    }
+}
+
+impl Key {
+    /// Where it is kept: keys that resemble one another lie far apart in the index, so that writers do not meet.
+    fn place(&self) -> Id {
+        let mut hasher = Sha256::new();
+        for part in [self.user.0.as_bytes().as_slice(), self.method.as_bytes(), self.route.as_bytes()] {
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part);
+        }
+        hasher.update(self.key.as_bytes());
+        let mut id = [0; 16];
+        id.iter_mut().zip(hasher.finalize()).for_each(|(to, from)| *to = from);
+        Id(uuid::Uuid::from_bytes(id))
     }
 }
 
@@ -117,26 +132,42 @@ pub struct Answer {
 /// # Errors
 /// 422 `IDEMPOTENCY_KEY_REUSED`; whatever `effect` refuses, which keeps nothing.
 pub fn run(tx: &mut Tx, key: &Key, effect: impl FnOnce(&mut Tx) -> Result<(u16, Value)>) -> Result<Answer> {
-    if let Some(kept) = find(tx, key)? {
-        return Ok(kept);
+    let id = key.place();
+    if !claim(tx, key, id)? {
+        return kept(tx, key, id);
     }
     let (status, body) = effect(tx)?;
-    if !(200..300).contains(&status) {
-        return Ok(Answer { status, body, repeated: false });
+    if (200..300).contains(&status) {
+        on_db!(&mut *tx.conn, c => diesel::insert_into(idempotency_answer::table)
+            .values((
+                idempotency_answer::id.eq(id),
+                idempotency_answer::status.eq(i32::from(status)),
+                idempotency_answer::answer.eq(body.to_string()),
+                idempotency_answer::created_at.eq(tx.actor.received_at),
+            ))
+            .execute(c))?;
+    } else {
+        diesel::delete(idempotency::table.find(id)).execute(tx.conn)?;
     }
-    on_db!(&mut *tx.conn, c => diesel::insert_into(idempotency::table)
+    Ok(Answer { status, body, repeated: false })
+}
+
+/// True for the first request with this key. It inserts and never looks first: on PostgreSQL many who look for a place and
+/// fill it later cannot be put in an order, and all but one of them would have to run again.
+fn claim(tx: &mut Tx, key: &Key, id: Id) -> Result<bool> {
+    let claimed = on_db!(&mut *tx.conn, c => diesel::insert_into(idempotency::table)
         .values((
+            idempotency::id.eq(id),
             idempotency::user_id.eq(key.user),
             idempotency::method.eq(&key.method),
             idempotency::route.eq(&key.route),
             idempotency::key.eq(&key.key),
             idempotency::body_hash.eq(&key.body_sha256),
-            idempotency::status.eq(i32::from(status)),
-            idempotency::answer.eq(body.to_string()),
             idempotency::created_at.eq(tx.actor.received_at),
         ))
+        .on_conflict_do_nothing()
         .execute(c))?;
-    Ok(Answer { status, body, repeated: false })
+    Ok(claimed == 1)
 }
 
 /// As [`run`]; without a key the effect simply runs.
@@ -154,20 +185,19 @@ pub fn run_if(
     }
 }
 
-fn find(tx: &mut Tx, key: &Key) -> Result<Option<Answer>> {
-    let row: Option<(String, i32, String)> = on_db!(&mut *tx.conn, c => idempotency::table
-        .find((key.user, &key.method, &key.route, &key.key))
-        .select((idempotency::body_hash, idempotency::status, idempotency::answer))
-        .get_result(c))
-    .optional()?;
-    let Some((body_hash, status, answer)) = row else { return Ok(None) };
+fn kept(tx: &mut Tx, key: &Key, id: Id) -> Result<Answer> {
+    let body_hash: String = idempotency::table.find(id).select(idempotency::body_hash).get_result(tx.conn)?;
     if body_hash != key.body_sha256 {
         let detail = "这个 Idempotency-Key 已用于内容不同的请求。若是新的办理，请换一个新的值。";
         return Err(Refusal::new(422, "IDEMPOTENCY_KEY_REUSED", detail).into());
     }
+    let (status, answer): (i32, String) = idempotency_answer::table
+        .find(id)
+        .select((idempotency_answer::status, idempotency_answer::answer))
+        .get_result(tx.conn)?;
     let status = u16::try_from(status).map_err(Error::internal)?;
     let body = serde_json::from_str(&answer).map_err(Error::internal)?;
-    Ok(Some(Answer { status, body, repeated: true }))
+    Ok(Answer { status, body, repeated: true })
 }
 
 /// Drops answers that are older than seven days; for the nightly job. Returns how many.
@@ -177,6 +207,8 @@ fn find(tx: &mut Tx, key: &Key) -> Result<Option<Answer>> {
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
     let before = now.plus(Duration::days(-KEPT_DAYS));
     db.keep("idempotency.sweep", move |c| {
+        let old = idempotency_answer::table.filter(idempotency_answer::created_at.lt(before));
+        diesel::delete(old).execute(c)?;
         diesel::delete(idempotency::table.filter(idempotency::created_at.lt(before)))
             .execute(c)
             .map_err(Error::from)

@@ -67,12 +67,23 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::platform::db::SqlId;
 
-    idempotency (user_id, method, route, key) {
+    idempotency (id) {
+        id -> SqlId,
         user_id -> SqlId,
         method -> Text,
         route -> Text,
         key -> Text,
         body_hash -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    idempotency_answer (id) {
+        id -> SqlId,
         status -> Integer,
         answer -> Text,
         created_at -> Timestamp,
@@ -649,6 +660,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_block,
     audit_entry,
     idempotency,
+    idempotency_answer,
     outbox_mail,
     message,
     job,

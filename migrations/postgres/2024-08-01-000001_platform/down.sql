@@ -6,6 +6,7 @@ DROP TABLE staged_row;
 DROP TABLE job;
 DROP TABLE message;
 DROP TABLE outbox_mail;
+DROP TABLE idempotency_answer;
 DROP TABLE idempotency;
 DROP TABLE audit_entry;
 DROP TABLE audit_block;

@@ -43,17 +43,23 @@ CREATE INDEX audit_entry_block ON audit_entry (block_no);
 CREATE INDEX audit_entry_object ON audit_entry (object_type, object_id, at);
 
 CREATE TABLE idempotency (
+    id UUID NOT NULL PRIMARY KEY,
     user_id UUID NOT NULL,
     method TEXT NOT NULL,
     route TEXT NOT NULL,
     key TEXT NOT NULL,
     body_hash TEXT NOT NULL,
-    status INTEGER NOT NULL,
-    answer TEXT NOT NULL,
-    created_at TIMESTAMP NOT NULL,
-    PRIMARY KEY (user_id, method, route, key)
+    created_at TIMESTAMP NOT NULL
 );
 CREATE INDEX idempotency_created ON idempotency (created_at);
+
+CREATE TABLE idempotency_answer (
+    id UUID NOT NULL PRIMARY KEY,
+    status INTEGER NOT NULL,
+    answer TEXT NOT NULL,
+    created_at TIMESTAMP NOT NULL
+);
+CREATE INDEX idempotency_answer_created ON idempotency_answer (created_at);
 
 CREATE TABLE outbox_mail (
     id UUID NOT NULL PRIMARY KEY,

@@ -82,7 +82,10 @@ fn attempt(
     let current = reprice(tx.conn, &before, now.day())?;
     let changes = changes(&before, &current, &said);
     if !changes.is_empty() {
-        return price_changed(tx, &before, current, changes).map(Outcome::PriceChanged);
+        let draft_is_old = current.lines != before.lines;
+        let refusal = price_changed(tx, &before, current, changes)?;
+        // Where nothing is kept it is a refusal like any other, and the key stays free.
+        return if draft_is_old { Ok(Outcome::PriceChanged(refusal)) } else { Err(refusal.into()) };
     }
     let mut after = current;
     acknowledge(tx.conn, &mut after, &said, who, now)?;

@@ -129,6 +129,9 @@ pub struct Answer {
 
 /// Runs `effect` unless it ran already, and keeps its answer with it.
 ///
+/// An effect that answers no success but keeps something all the same, leaves an entry in the audit and its key free; one that
+/// keeps nothing is an error.
+///
 /// # Errors
 /// 422 `IDEMPOTENCY_KEY_REUSED`; whatever `effect` refuses, which keeps nothing.
 pub fn run(tx: &mut Tx, key: &Key, effect: impl FnOnce(&mut Tx) -> Result<(u16, Value)>) -> Result<Answer> {

@@ -15,6 +15,7 @@ use crate::platform::error::Result;
 use crate::platform::http::Json;
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::idempotency::{Answer, Key};
 use crate::platform::policy::Policies;
 
 /// What is looked for.
@@ -104,47 +105,53 @@ pub async fn suppliers(_: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpRes
 /// The enterprise lowers the price of its product from a day on (INJ-4.2).
 ///
 /// # Errors
-/// 404, 409, 422.
+/// 400 without an idempotency key, 404, 409, 422.
 #[utoipa::path(post, path = "/api/v1/listings/{id}/price-cuts", tag = "products", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = NewPrice, responses(
+    params(("id" = Id, Path), ("If-Match" = String, Header), ("Idempotency-Key" = String, Header)),
+    request_body = NewPrice, responses(
     (status = 200, description = "The product as it is on the legal day", body = ProductDetail),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),
-    (status = 422, description = "INVALID"),
+    (status = 422, description = "INVALID or IDEMPOTENCY_KEY_REUSED"),
 ))]
 pub async fn cut_price(
     who: ManufacturerClerk,
     db: Data<Db>,
     policies: Data<Policies>,
-    id: Path<Id>,
-    version: IfMatch,
+    (id, seen): (Path<Id>, IfMatch),
+    key: Key,
     Json(new): Json<NewPrice>,
 ) -> Result<HttpResponse> {
-    let record = change_price::change_price(&db, &who, &policies, *id, version.0, new).await?;
-    let detail = show::show_listing(&db, record.listing.id, who.received_at).await?;
-    Ok(reply::versioned(record.listing.version, &detail))
+    let answer = change_price::change_price_once(&db, &who, &policies, key, (*id, seen.0), new).await?;
+    Ok(repriced(&answer))
 }
 
 /// An officer gives a listing another price from a day on; a rise never lifts a mark (INJ-4.2).
 ///
 /// # Errors
-/// 404, 409, 422.
+/// 400 without an idempotency key, 404, 409, 422.
 #[utoipa::path(post, path = "/api/v1/listings/{id}/prices", tag = "products", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = NewPrice, responses(
+    params(("id" = Id, Path), ("If-Match" = String, Header), ("Idempotency-Key" = String, Header)),
+    request_body = NewPrice, responses(
     (status = 200, description = "The product as it is on the legal day", body = ProductDetail),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),
-    (status = 422, description = "INVALID"),
+    (status = 422, description = "INVALID or IDEMPOTENCY_KEY_REUSED"),
 ))]
 pub async fn change_price(
     who: Officer,
     db: Data<Db>,
     policies: Data<Policies>,
-    id: Path<Id>,
-    version: IfMatch,
+    (id, seen): (Path<Id>, IfMatch),
+    key: Key,
     Json(new): Json<NewPrice>,
 ) -> Result<HttpResponse> {
-    let record = change_price::change_price(&db, &who, &policies, *id, version.0, new).await?;
-    let detail = show::show_listing(&db, record.listing.id, who.received_at).await?;
-    Ok(reply::versioned(record.listing.version, &detail))
+    let answer = change_price::change_price_once(&db, &who, &policies, key, (*id, seen.0), new).await?;
+    Ok(repriced(&answer))
+}
+
+/// The product with its listing's version as the ETag.
+fn repriced(answer: &Answer) -> HttpResponse {
+    let version = answer.body.get("listing_version").and_then(serde_json::Value::as_i64).unwrap_or(0);
+    reply::versioned(version, &answer.body)
 }

@@ -10,13 +10,14 @@ use super::explanation::{Explanation, INJ_DOCUMENT, put_price};
 use super::model::{
     Listing, ListingPrice, ListingRecord, ListingState, Mark, PriceReason, PriceSource, dec, fen,
 };
-use super::{convert, store};
+use super::{convert, show, store};
 use crate::catalogue::{self, Product};
 use crate::platform::auth::{Function, Principal};
 use crate::platform::db::{Db, Id, Money, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed;
 use crate::platform::http::number::Price;
+use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::policy::{self, Policies};
 use crate::platform::schema::listing;
 use crate::rules::explain::Steps;
@@ -48,16 +49,47 @@ pub async fn change_price(
     new: NewPrice,
 ) -> Result<ListingRecord> {
     let (who, policies) = (principal.clone(), policies.clone());
+    db.write(&principal.actor(), move |tx| load_and_put(tx, &who, &policies, (id, version), &new)).await
+}
+
+/// As [`change_price`], once for a key, however often it is asked; answers with the product as it is on the legal day then.
+///
+/// # Errors
+/// As [`change_price`]; 422 for a key that was used for something else.
+pub async fn change_price_once(
+    db: &Db,
+    principal: &Principal,
+    policies: &Policies,
+    key: Key,
+    (id, version): (Id, i64),
+    new: NewPrice,
+) -> Result<Answer> {
+    let (who, policies) = (principal.clone(), policies.clone());
     db.write(&principal.actor(), move |tx| {
-        let before = store::record(tx.conn, id)?;
-        let product = catalogue::store::product(tx.conn, before.listing.product_id)?;
-        let by_officer = may_change(&who, &product)?;
-        if before.listing.version != version {
-            return Err(Refusal::stale("挂网药品").into());
-        }
-        put(tx, &policies, &before, &product, new.unit_price.get(), new.from_day, by_officer)
+        idempotency::run(tx, &key, |tx| {
+            load_and_put(tx, &who, &policies, (id, version), &new)?;
+            let day = tx.legal_now()?.day();
+            let detail = show::of_listing(tx.conn, id, day)?;
+            Ok((200, serde_json::to_value(detail).map_err(Error::internal)?))
+        })
     })
     .await
+}
+
+fn load_and_put(
+    tx: &mut Tx,
+    who: &Principal,
+    policies: &Policies,
+    (id, version): (Id, i64),
+    new: &NewPrice,
+) -> Result<ListingRecord> {
+    let before = store::record(tx.conn, id)?;
+    let product = catalogue::store::product(tx.conn, before.listing.product_id)?;
+    let by_officer = may_change(who, &product)?;
+    if before.listing.version != version {
+        return Err(Refusal::stale("挂网药品").into());
+    }
+    put(tx, policies, &before, &product, new.unit_price.get(), new.from_day, by_officer)
 }
 
 /// Whether an officer asks; the enterprise asks for its own product only.

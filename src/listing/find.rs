@@ -92,7 +92,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn takes(&self, view: &ProductView) -> bool {
+    pub(super) fn takes(&self, view: &ProductView) -> bool {
         let marked = self.mark.is_none_or(|mark| view.unit_price.is_some() && view.mark == mark);
         let made = self.makers.as_ref().is_none_or(|makers| makers.contains(&view.maker_id));
         marked && made && (view.orderable || !self.orderable)

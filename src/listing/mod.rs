@@ -17,6 +17,7 @@ pub mod model;
 pub mod pages;
 pub mod present;
 pub mod show;
+pub mod sorted;
 pub mod store;
 /// What the pages of this office show.
 pub mod views;

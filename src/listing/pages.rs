@@ -5,9 +5,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use super::explanation;
-use super::find::{self, Filter};
+use super::find::{self, Filter, ProductView};
 use super::present;
 use super::show;
+use super::sorted;
 use super::views::WhyPage;
 use crate::catalogue::search::{PAGE, Query};
 use crate::catalogue::views::{ProductPage, SearchPage};
@@ -19,10 +20,11 @@ use crate::platform::error::{Error, Result};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::Place;
+use crate::platform::http::sorting::SORT;
 use crate::platform::sheet::Sheet;
 
 /// The search's parameters in the address.
-const FILTERS: [&str; 3] = ["q", "mark", "open"];
+const FILTERS: [&str; 4] = ["q", "mark", "open", SORT];
 /// Products in an export at most.
 const MOST_EXPORTED: usize = 5_000;
 
@@ -42,8 +44,8 @@ fn query(place: &Place) -> (Query, Filter) {
 /// Of the database; a search that is too long is shown with what is wrong.
 pub async fn search(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
     let place = Place::of(&request, &FILTERS);
-    let (asked, filter) = query(&place);
-    let (found, errors) = match find::find_filtered(&db, asked, filter, who.received_at).await {
+    let (mut sorted, mut frame) = (true, page.frame);
+    let (found, errors) = match found(&db, &place, who.received_at, &mut sorted).await {
         Ok(found) => (found, Vec::new()),
         Err(Error::Refused(refusal)) if refusal.status == 422 => {
             (PageOf { items: Vec::new(), next: None }, refusal.errors)
@@ -51,15 +53,29 @@ pub async fn search(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page
         Err(other) => return Err(other),
     };
     let can_order = may_order(&who);
-    let mut frame = page.frame;
     frame.search = place.value("q").to_owned();
+    if !sorted {
+        frame.flash.push(present::too_many_to_sort());
+    }
     page::html(&SearchPage {
         filters: present::search_filters(&place),
-        table: present::hits_table(&place, &found, &errors),
+        table: present::hits_table(&place, &found, &errors, sorted),
         hits: found.items.iter().map(|view| present::hit(view, can_order)).collect(),
         can_order,
         frame,
     })
+}
+
+/// The page of the search as the address sorts it; where too much is found it stands as it does unsorted.
+async fn found(db: &Db, place: &Place, now: Time, sorted: &mut bool) -> Result<PageOf<ProductView>> {
+    let (asked, filter) = query(place);
+    if let Some(sort) = place.choice(SORT) {
+        match sorted::find(db, asked.clone(), filter.clone(), sort, now).await? {
+            Some(found) => return Ok(found),
+            None => *sorted = false,
+        }
+    }
+    find::find_filtered(db, asked, filter, now).await
 }
 
 /// `GET /catalogue.xlsx`: what is found, as a sheet.

@@ -7,14 +7,16 @@ use super::explanation::Explained;
 use super::find::ProductView;
 use super::model::{Mark, PackListing};
 use super::show::{PriceStep, ProductDetail};
+use super::sorted::MOST;
 use crate::catalogue::views::{Conversion, Hit, PriceChange, ProductPage, SearchPage};
 use crate::catalogue::{MiCode, Product, QualityLevel};
 use crate::platform::db::{Id, Money};
 use crate::platform::error::FieldError;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::Place;
-use crate::platform::http::present::short;
-use crate::platform::http::view::{self, Field, Kind, Link, Pair, Recheck, Step, Table, Why};
+use crate::platform::http::present::{short, whole};
+use crate::platform::http::sorting::{self, SORT};
+use crate::platform::http::view::{self, Field, Flash, Kind, Link, Pair, Recheck, Step, Table, Tone, Why};
 use crate::platform::sheet::{Cell, Column};
 
 /// The mark as templates know it.
@@ -58,11 +60,19 @@ pub fn search_filters(place: &Place) -> Vec<Field> {
         Field::new(Kind::Select, "open", "订购")
             .value(place.value("open"))
             .choices([("", "全部"), ("yes", "现在可订购")]),
+        Field::new(Kind::Hidden, SORT, "").value(place.value(SORT)),
     ]
 }
 
+/// Said above a list that is too long to be sorted.
+pub fn too_many_to_sort() -> Flash {
+    let most = whole(i64::try_from(MOST).unwrap_or(i64::MAX));
+    let text = format!("找到的药品超过 {most} 个，先按相关程度排列；缩小查找范围后可以按列排序。");
+    Flash { tone: Tone::Hint, text, link: None }
+}
+
 /// The frame of the list that a search found.
-pub fn hits_table(place: &Place, found: &PageOf<ProductView>, errors: &[FieldError]) -> Table {
+pub fn hits_table(place: &Place, found: &PageOf<ProductView>, errors: &[FieldError], sorted: bool) -> Table {
     let words = place.value("q");
     let empty_text = match errors.first() {
         Some(error) => error.detail.clone(),
@@ -78,7 +88,10 @@ pub fn hits_table(place: &Place, found: &PageOf<ProductView>, errors: &[FieldErr
     Table {
         id: "products".into(),
         caption: "找到的药品".into(),
-        columns: SearchPage::heads(),
+        columns: match sorted {
+            true => sorting::heads(SearchPage::heads(), &["name", "maker", "price"], place),
+            false => SearchPage::heads(),
+        },
         empty: found.items.is_empty(),
         empty_text,
         empty_link: match further {

@@ -85,11 +85,16 @@ pub async fn show(db: &Db, product: Id, now: Time) -> Result<ProductDetail> {
 pub async fn show_listing(db: &Db, listing: Id, now: Time) -> Result<ProductDetail> {
     db.read(move |conn| {
         let day = clock::legal_day(conn, now)?;
-        let listing = store::listing(conn, listing)?;
-        let product = catalogue::store::product(conn, listing.product_id)?;
-        detail(conn, product, day)
+        of_listing(conn, listing, day)
     })
     .await
+}
+
+/// The product of a listing on a legal day.
+pub(super) fn of_listing(conn: &mut AnyConn, listing: Id, day: chrono::NaiveDate) -> Result<ProductDetail> {
+    let listing = store::listing(conn, listing)?;
+    let product = catalogue::store::product(conn, listing.product_id)?;
+    detail(conn, product, day)
 }
 
 fn detail(conn: &mut AnyConn, product: Product, day: chrono::NaiveDate) -> Result<ProductDetail> {

@@ -14,7 +14,7 @@ use crate::platform::error::Result;
 use crate::platform::http::Json;
 use crate::platform::http::paging::Paging;
 use crate::platform::http::reply::{self, IfMatch};
-use crate::platform::idempotency::{Answer, Key};
+use crate::platform::idempotency::Key;
 use crate::platform::policy::Policies;
 
 /// Orders in a sheet at most.
@@ -62,7 +62,7 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let answer = draft::create(&db, &who, Some(key), input).await?;
     let location = answer.body.get("id").and_then(|id| id.as_str()).map(|id| format!("/api/v1/orders/{id}"));
-    Ok(reply::created(&location.unwrap_or_default(), version(&answer), &answer.body))
+    Ok(reply::created(&location.unwrap_or_default(), answer.version(), &answer.body))
 }
 
 /// What an order would be on the legal day, with what its marks ask for (INJ-4.3). Leaves no trace.
@@ -167,7 +167,7 @@ pub async fn submit(
     Json(input): Json<SubmitInput>,
 ) -> Result<HttpResponse> {
     let answer = submit::submit(&db, &who, &policies, Some(key), *id, seen.0, input).await?;
-    Ok(reply::versioned(version(&answer), &answer.body))
+    Ok(reply::versioned(answer.version(), &answer.body))
 }
 
 /// The supplier will deliver.
@@ -231,8 +231,4 @@ pub async fn cancel(
 ) -> Result<HttpResponse> {
     let view = cancel::cancel(&db, &who, *id, version.0, &input.reason).await?;
     Ok(reply::versioned(view.order.version, &view))
-}
-
-fn version(answer: &Answer) -> i64 {
-    answer.body.get("version").and_then(serde_json::Value::as_i64).unwrap_or(0)
 }

@@ -16,10 +16,26 @@ use crate::party;
 use crate::platform::auth::Principal;
 use crate::platform::clock::{self, Time, shanghai};
 use crate::platform::db::{AnyConn, Db, Id, Money};
-use crate::platform::error::Result;
+use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::paging::PageOf;
+use crate::platform::http::sorting::Sort;
 use crate::platform::schema::{organisation, purchase_order};
 use crate::rules::order::read_number;
+
+crate::words! {
+    /// What orders are sorted by.
+    pub enum SortKey {
+        /// When the draft was made.
+        Created = "created",
+        /// When it was submitted; drafts count as the latest.
+        Submitted = "submitted",
+        /// Its sum.
+        Amount = "amount",
+    }
+}
+
+/// How orders stand where nothing is said: the latest first.
+const LATEST_FIRST: Sort<SortKey> = Sort { by: SortKey::Created, down: true };
 
 /// What is looked for.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -38,6 +54,10 @@ pub struct Filter {
     /// Waiting for an answer beyond the deadline.
     #[serde(default)]
     pub overdue: bool,
+    /// `created`, `submitted` or `amount`, the least first; with a minus the greatest first. The latest first where nothing
+    /// is said.
+    #[param(value_type = Option<String>, example = "-amount")]
+    pub sort: Option<Sort<SortKey>>,
 }
 
 /// An order in a list.
@@ -113,8 +133,8 @@ pub struct StateCount {
     pub total: Money,
 }
 
-/// Where a page ended.
-pub type Place = (i64, Id);
+/// Where a page ended: how it was sorted, the last row's key (microseconds or millionths of a yuan) and the last row.
+pub type Place = (String, i64, Id);
 
 /// A page of the orders that the principal may see, the latest first.
 ///
@@ -138,8 +158,10 @@ pub async fn list(
             total: Money(sum.total.0 + s.total.0),
         });
         let rows = page(conn, &scope, &filter, now, after, limit)?;
-        let page =
-            PageOf::new(rows, limit, |o: &PurchaseOrder| (o.created_at.0.and_utc().timestamp_micros(), o.id));
+        let sort = filter.sort.unwrap_or(LATEST_FIRST);
+        let page = PageOf::new(rows, limit, |order: &PurchaseOrder| -> Place {
+            (sort.to_string(), key_of(order, sort.by), order.id)
+        });
         let names = names(conn, &page.items)?;
         Ok(OrderPage { page: page.map(|order| row(order, &names, now)), totals, states })
     })
@@ -168,6 +190,24 @@ pub fn rows(conn: &mut AnyConn, orders: Vec<PurchaseOrder>, now: Time) -> Result
     Ok(orders.into_iter().map(|order| row(order, &names, now)).collect())
 }
 
+/// The rows behind `$after` in the order of `$key`, then of the keys; `$read` makes a value of the cursor's number.
+macro_rules! sorted {
+    ($query:expr, $key:expr, $down:expr, $after:expr, $read:expr) => {{
+        let mut query = $query;
+        if let Some((key, id)) = $after {
+            let key = $read(key);
+            query = match $down {
+                true => query.filter($key.le(key)).filter($key.lt(key).or(purchase_order::id.lt(id))),
+                false => query.filter($key.ge(key)).filter($key.gt(key).or(purchase_order::id.gt(id))),
+            };
+        }
+        match $down {
+            true => query.order(($key.desc(), purchase_order::id.desc())),
+            false => query.order(($key.asc(), purchase_order::id.asc())),
+        }
+    }};
+}
+
 fn page(
     conn: &mut AnyConn,
     scope: &Scope,
@@ -180,16 +220,44 @@ fn page(
     if let Some(state) = filter.state {
         query = query.filter(purchase_order::state.eq(state));
     }
-    if let Some((micros, id)) = after {
-        let at = Time(chrono::DateTime::from_timestamp_micros(micros).unwrap_or_default().naive_utc());
-        let earlier = purchase_order::created_at.lt(at).or(purchase_order::id.lt(id));
-        query = query.filter(purchase_order::created_at.le(at)).filter(earlier);
+    let sort = filter.sort.unwrap_or(LATEST_FIRST);
+    let after = after.map(|(sorted, key, id)| (sorted == sort.to_string()).then_some((key, id)));
+    let after = match after {
+        Some(None) => return Err(foreign_cursor()),
+        Some(place) => place,
+        None => None,
+    };
+    let query = match sort.by {
+        SortKey::Created => sorted!(query, purchase_order::created_at, sort.down, after, instant),
+        SortKey::Submitted => sorted!(query, submitted_or_last(), sort.down, after, instant),
+        SortKey::Amount => sorted!(query, purchase_order::total, sort.down, after, Money),
+    };
+    Ok(query.limit(limit + 1).select(PurchaseOrder::as_select()).load(conn)?)
+}
+
+/// A draft's time of submission is still to come. Both engines sort nulls differently, so there is none.
+fn submitted_or_last() -> diesel::expression::SqlLiteral<diesel::sql_types::Timestamp> {
+    diesel::dsl::sql("COALESCE(purchase_order.submitted_at, '9999-12-31 00:00:00')")
+}
+
+/// Microseconds of that instant.
+const LAST_INSTANT: i64 = 253_402_214_400_000_000;
+
+fn instant(micros: i64) -> Time {
+    Time(chrono::DateTime::from_timestamp_micros(micros).unwrap_or_default().naive_utc())
+}
+
+fn key_of(order: &PurchaseOrder, by: SortKey) -> i64 {
+    let micros = |at: Time| at.0.and_utc().timestamp_micros();
+    match by {
+        SortKey::Created => micros(order.created_at),
+        SortKey::Submitted => order.submitted_at.map_or(LAST_INSTANT, micros),
+        SortKey::Amount => order.total.0,
     }
-    Ok(query
-        .order((purchase_order::created_at.desc(), purchase_order::id.desc()))
-        .limit(limit + 1)
-        .select(PurchaseOrder::as_select())
-        .load(conn)?)
+}
+
+fn foreign_cursor() -> Error {
+    Refusal::field("/after", "after 应取自同样排序的上一页返回的 next，请从第一页重新开始。").into()
 }
 
 /// All filters but the state.

@@ -8,7 +8,8 @@ use super::model::DeliveryAddress;
 use super::store;
 use crate::platform::auth::{Function, Principal};
 use crate::platform::db::{Db, Id, Tx};
-use crate::platform::error::{Refusal, Result};
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::input::{Checks, half_width};
 use crate::platform::schema::delivery_address;
 
@@ -42,34 +43,49 @@ pub async fn list(db: &Db, principal: &Principal) -> Result<Vec<DeliveryAddress>
 pub async fn add(db: &Db, principal: &Principal, input: AddressInput) -> Result<DeliveryAddress> {
     may_keep(principal)?;
     let (owner, input) = (principal.organisation, checked(input)?);
+    db.write(&principal.actor(), move |tx| put(tx, owner, &input)).await
+}
+
+/// As [`add`], once for a key, however often it is asked.
+///
+/// # Errors
+/// As [`add`]; 422 for a key that was used for something else.
+pub async fn add_once(db: &Db, principal: &Principal, key: Key, input: AddressInput) -> Result<Answer> {
+    may_keep(principal)?;
+    let (owner, input) = (principal.organisation, checked(input)?);
     db.write(&principal.actor(), move |tx| {
-        let others = store::addresses(tx.conn, owner)?;
-        if others.len() >= MOST {
-            return Err(Refusal::field(
-                "/address",
-                format!("最多保存 {MOST} 个收货地址，请先删除不用的地址"),
-            )
-            .into());
-        }
-        let is_default = input.is_default || others.is_empty();
-        if is_default {
-            clear_default(tx, &others, None)?;
-        }
-        let row = DeliveryAddress {
-            id: Id::new(),
-            organisation_id: owner,
-            recipient: input.recipient.clone(),
-            phone: input.phone.clone(),
-            address: input.address.clone(),
-            is_default,
-            created_at: tx.now(),
-            version: 1,
-        };
-        diesel::insert_into(delivery_address::table).values(&row).execute(tx.conn)?;
-        tx.record("address.add", None, Some(&row), None)?;
-        Ok(row)
+        idempotency::run(tx, &key, |tx| {
+            let row = put(tx, owner, &input)?;
+            Ok((201, serde_json::to_value(row).map_err(Error::internal)?))
+        })
     })
     .await
+}
+
+fn put(tx: &mut Tx, owner: Id, input: &AddressInput) -> Result<DeliveryAddress> {
+    let others = store::addresses(tx.conn, owner)?;
+    if others.len() >= MOST {
+        return Err(
+            Refusal::field("/address", format!("最多保存 {MOST} 个收货地址，请先删除不用的地址")).into()
+        );
+    }
+    let is_default = input.is_default || others.is_empty();
+    if is_default {
+        clear_default(tx, &others, None)?;
+    }
+    let row = DeliveryAddress {
+        id: Id::new(),
+        organisation_id: owner,
+        recipient: input.recipient.clone(),
+        phone: input.phone.clone(),
+        address: input.address.clone(),
+        is_default,
+        created_at: tx.now(),
+        version: 1,
+    };
+    diesel::insert_into(delivery_address::table).values(&row).execute(tx.conn)?;
+    tx.record("address.add", None, Some(&row), None)?;
+    Ok(row)
 }
 
 /// Changes an address. Orders keep what they copied.

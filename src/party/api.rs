@@ -14,6 +14,7 @@ use crate::platform::error::Result;
 use crate::platform::http::Json;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::idempotency::{Answer, Key};
 
 /// All delivery addresses of the hospital, the default first.
 ///
@@ -28,16 +29,26 @@ pub async fn addresses(who: Hospital, db: Data<Db>) -> Result<HttpResponse> {
 /// Adds a delivery address.
 ///
 /// # Errors
-/// 403, 422.
-#[utoipa::path(post, path = "/api/v1/addresses", tag = "party", security(("bearer" = [])), request_body = AddressInput,
-    responses((status = 201, description = "Added", body = DeliveryAddress), (status = 422, description = "INVALID")))]
+/// 400 without an idempotency key, 403, 422.
+#[utoipa::path(post, path = "/api/v1/addresses", tag = "party", security(("bearer" = [])),
+    params(("Idempotency-Key" = String, Header)), request_body = AddressInput, responses(
+    (status = 201, description = "Added", body = DeliveryAddress),
+    (status = 422, description = "INVALID or IDEMPOTENCY_KEY_REUSED"),
+))]
 pub async fn add_address(
     who: Hospital,
     db: Data<Db>,
+    key: Key,
     Json(input): Json<AddressInput>,
 ) -> Result<HttpResponse> {
-    let row = address::add(&db, &who, input).await?;
-    Ok(reply::created(&format!("/api/v1/addresses/{}", row.id), row.version, &row))
+    let answer = address::add_once(&db, &who, key, input).await?;
+    Ok(reply::created(&location("addresses", &answer, "id"), answer.version(), &answer.body))
+}
+
+/// The address of what was made.
+fn location(of: &str, answer: &Answer, key: &str) -> String {
+    let id = answer.body.get(key).and_then(|id| id.as_str()).unwrap_or_default();
+    format!("/api/v1/{of}/{id}")
 }
 
 /// Changes a delivery address; orders keep what they copied.
@@ -118,21 +129,22 @@ pub async fn distributors(who: ManufacturerClerk, db: Data<Db>) -> Result<HttpRe
 /// Names a distributor.
 ///
 /// # Errors
-/// 403, 404, 409, 422.
-#[utoipa::path(post, path = "/api/v1/distributors", tag = "party", security(("bearer" = [])), request_body = Appoint,
-    responses(
+/// 400 without an idempotency key, 403, 404, 409, 422.
+#[utoipa::path(post, path = "/api/v1/distributors", tag = "party", security(("bearer" = [])),
+    params(("Idempotency-Key" = String, Header)), request_body = Appoint, responses(
     (status = 201, description = "Named", body = Appointment),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "WRONG_STATE"),
-    (status = 422, description = "INVALID"),
+    (status = 422, description = "INVALID or IDEMPOTENCY_KEY_REUSED"),
 ))]
 pub async fn appoint(
     who: ManufacturerClerk,
     db: Data<Db>,
+    key: Key,
     Json(input): Json<Appoint>,
 ) -> Result<HttpResponse> {
-    let row = appointment::appoint(&db, &who, input.distributor_id).await?;
-    Ok(reply::created(&format!("/api/v1/distributors/{}", row.distributor_id), row.version, &row))
+    let answer = appointment::appoint_once(&db, &who, key, input.distributor_id).await?;
+    Ok(reply::created(&location("distributors", &answer, "distributor_id"), answer.version(), &answer.body))
 }
 
 /// Ends an appointment; orders already submitted stay with the distributor.

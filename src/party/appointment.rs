@@ -6,7 +6,8 @@ use super::model::{Appointment, OrgState, Organisation};
 use super::store;
 use crate::platform::auth::{Function, OrgKind, Principal};
 use crate::platform::db::{Db, Id, Tx};
-use crate::platform::error::{Refusal, Result};
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::schema::distributor_appointment;
 
 /// Names a distributor, or names again one whose appointment had ended.
@@ -17,6 +18,22 @@ pub async fn appoint(db: &Db, principal: &Principal, distributor: Id) -> Result<
     may_appoint(principal)?;
     let manufacturer = principal.organisation;
     db.write(&principal.actor(), move |tx| put(tx, manufacturer, distributor)).await
+}
+
+/// As [`appoint`], once for a key, however often it is asked.
+///
+/// # Errors
+/// As [`appoint`]; 422 for a key that was used for something else.
+pub async fn appoint_once(db: &Db, principal: &Principal, key: Key, distributor: Id) -> Result<Answer> {
+    may_appoint(principal)?;
+    let manufacturer = principal.organisation;
+    db.write(&principal.actor(), move |tx| {
+        idempotency::run(tx, &key, |tx| {
+            let row = put(tx, manufacturer, distributor)?;
+            Ok((201, serde_json::to_value(row).map_err(Error::internal)?))
+        })
+    })
+    .await
 }
 
 /// As [`appoint`], inside a running write.

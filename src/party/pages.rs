@@ -12,11 +12,12 @@ use crate::platform::auth::guard::{Hospital, ManufacturerClerk, Supplier};
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::flash::with_flash;
-use crate::platform::http::form::Form;
+use crate::platform::http::form::{Form, KEY_FIELD};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::place::Place;
 use crate::platform::http::reply;
 use crate::platform::http::view::Tone;
+use crate::platform::idempotency::Key;
 
 /// Distributors shown for one search.
 const FOUND: i64 = 20;
@@ -41,7 +42,11 @@ fn addresses_page(
     AddressesPage {
         table: present::addresses_table(list),
         rows: list.iter().map(|a| present::address_row(a, may)).collect(),
-        form: may.then(|| AddressForm { action: "/addresses".into(), ..present::address_form(form, errors) }),
+        form: may.then(|| AddressForm {
+            action: "/addresses".into(),
+            hidden: vec![(KEY_FIELD.into(), Id::new().to_string())],
+            ..present::address_form(form, errors)
+        }),
         frame: page.frame,
     }
 }
@@ -53,10 +58,10 @@ fn addresses_page(
 pub async fn add_address(
     who: Hospital,
     db: Data<Db>,
-    form: Form,
+    (key, form): (Key, Form),
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    match address::add(&db, &who, input(&form)).await {
+    match address::add_once(&db, &who, key, input(&form)).await {
         Ok(_) => Ok(with_flash(reply::see_other("/addresses"), Tone::Done, "收货地址已保存。", None)),
         Err(Error::Refused(refusal)) if refusal.status == 422 => {
             let page = Page { frame: page::frame(&request).await? };
@@ -151,6 +156,7 @@ pub async fn distributors(
         frame: page.frame,
         table: present::distributors_table(&named),
         rows: named.iter().map(|(_, o)| present::distributor_row(o, may_appoint)).collect(),
+        idempotency_key: Id::new().to_string(),
         may_appoint,
         nothing: present::no_distributor(&query, &found),
         found: found.iter().map(|o| present::found_distributor(o, &named)).collect(),
@@ -162,12 +168,12 @@ pub async fn distributors(
 ///
 /// # Errors
 /// 404, 409, 422.
-pub async fn appoint(who: ManufacturerClerk, db: Data<Db>, form: Form) -> Result<HttpResponse> {
+pub async fn appoint(who: ManufacturerClerk, db: Data<Db>, key: Key, form: Form) -> Result<HttpResponse> {
     let fields = form.reader();
     let chosen = fields.choice::<Id>("distributor_id", "配送企业");
     fields.finish()?;
     let Some(chosen) = chosen else { return Err(Refusal::not_found("配送企业").into()) };
-    appointment::appoint(&db, &who, chosen).await?;
+    appointment::appoint_once(&db, &who, key, chosen).await?;
     Ok(with_flash(
         reply::see_other("/distributors"),
         Tone::Done,

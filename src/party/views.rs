@@ -84,6 +84,8 @@ pub struct DistributorsPage {
     pub table: Table,
     /// Those named, by name.
     pub rows: Vec<DistributorRow>,
+    /// The key of the form that names one.
+    pub idempotency_key: String,
     /// True if the reader may name others.
     pub may_appoint: bool,
     /// What was looked for.

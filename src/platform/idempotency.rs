@@ -76,18 +76,31 @@ fn from_request(request: &HttpRequest) -> Result<Key> {
     let form = if is_form { Form::parse(&received.body) } else { Form::default() };
     let header = request.headers().get(HEADER).and_then(|v| v.to_str().ok());
     let key = header.unwrap_or_else(|| form.value(KEY_FIELD)).trim().trim_matches('"');
-    if key.is_empty() {
-        let detail =
-            "请在请求头 Idempotency-Key 中给出一个随机值；同一请求重发时用同一个值，就不会重复办理。";
-        return Err(Refusal::new(400, "IDEMPOTENCY_KEY_MISSING", detail).into());
-    }
-    if key.len() > LONGEST || !key.bytes().all(|b| b.is_ascii_graphic()) {
-        let detail = format!("Idempotency-Key 应为 1 至 {LONGEST} 个可见的 ASCII 字符，例如一个 UUID。");
-        return Err(Refusal::new(400, "IDEMPOTENCY_KEY_UNREADABLE", detail).into());
-    }
+    check(key, is_form)?;
     let body_sha256 = if is_form { hash_form(&form) } else { hash_json(&received.body) };
     let (method, route) = (request.method().to_string(), request.path().to_owned());
     Ok(Key { user: who.user, method, route, key: key.to_owned(), body_sha256 })
+}
+
+/// People at the portal see a page, not a header.
+fn check(key: &str, is_form: bool) -> Result<()> {
+    let fits = key.len() <= LONGEST && key.bytes().all(|b| b.is_ascii_graphic());
+    let (code, detail) = match (key.is_empty(), is_form) {
+        (false, _) if fits => return Ok(()),
+        (true, false) => (
+            "IDEMPOTENCY_KEY_MISSING",
+            "请在请求头 Idempotency-Key 中给出一个随机值；同一请求重发时用同一个值，就不会重复办理。".into(),
+        ),
+        (false, false) => (
+            "IDEMPOTENCY_KEY_UNREADABLE",
+            format!("Idempotency-Key 应为 1 至 {LONGEST} 个可见的 ASCII 字符，例如一个 UUID。"),
+        ),
+        (missing, true) => {
+            let code = if missing { "IDEMPOTENCY_KEY_MISSING" } else { "IDEMPOTENCY_KEY_UNREADABLE" };
+            (code, "页面内容不完整，没有提交。请返回上一页，刷新后重新填写提交。".into())
+        }
+    };
+    Err(Refusal::new(400, code, detail).into())
 }
 
 /// Blanks and the order of members make no difference; a body that is no canonical JSON counts byte by byte.
@@ -125,6 +138,13 @@ pub struct Answer {
     pub body: Value,
     /// True where the effect happened at an earlier request.
     pub repeated: bool,
+}
+
+impl Answer {
+    /// The version in the body, for the ETag.
+    pub fn version(&self) -> i64 {
+        self.body.get("version").and_then(Value::as_i64).unwrap_or(0)
+    }
 }
 
 /// Runs `effect` unless it ran already, and keeps its answer with it.
@@ -191,7 +211,10 @@ pub fn run_if(
 fn kept(tx: &mut Tx, key: &Key, id: Id) -> Result<Answer> {
     let body_hash: String = idempotency::table.find(id).select(idempotency::body_hash).get_result(tx.conn)?;
     if body_hash != key.body_sha256 {
-        let detail = "这个 Idempotency-Key 已用于内容不同的请求。若是新的办理，请换一个新的值。";
+        let detail = match key.route.starts_with("/api/") {
+            false => "本页已经提交过，内容与这次不同，这次没有提交。请重新打开页面填写。",
+            true => "这个 Idempotency-Key 已用于内容不同的请求。若是新的办理，请换一个新的值。",
+        };
         return Err(Refusal::new(422, "IDEMPOTENCY_KEY_REUSED", detail).into());
     }
     let (status, answer): (i32, String) = idempotency_answer::table

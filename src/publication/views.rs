@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::http::view::Frame;
+use crate::platform::http::view::{Frame, Link};
 
 /// The head of the audit chain, public.
 #[derive(Debug, Template)]
@@ -33,4 +33,16 @@ pub struct AuditBlock {
     pub entries: String,
     /// Its hash.
     pub hash: String,
+}
+
+/// The start page of whoever is not logged in.
+#[derive(Debug, Template)]
+#[template(path = "publication/welcome.html")]
+pub struct Welcome {
+    /// The frame, without a viewer.
+    pub frame: Frame,
+    /// The head of the audit chain; its hash is empty where nothing is sealed yet.
+    pub block: AuditBlock,
+    /// What everybody may look up.
+    pub links: Vec<Link>,
 }

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::store::{by_hospital, lines, totals};
 use crate::listing::Mark;
-use crate::order::list::begin;
 use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
 use crate::order::store::{Scope, scope};
 use crate::party;
@@ -19,8 +17,24 @@ use crate::platform::clock::Time;
 use crate::platform::db::{AnyConn, Db, Id, Money};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::paging::PageOf;
-use crate::platform::schema::{app_user, order_line, organisation, purchase_order};
+use crate::platform::http::sorting::Sort;
+use crate::platform::schema::app_user;
 use crate::platform::sheet::Sheet;
+
+crate::words! {
+    /// What purchases are sorted by.
+    pub enum SortKey {
+        /// When the order was submitted.
+        Submitted = "submitted",
+        /// The hospital's name.
+        Hospital = "hospital",
+        /// The line's sum.
+        Amount = "amount",
+    }
+}
+
+/// How purchases stand where nothing is said: the latest first.
+pub(super) const LATEST_FIRST: Sort<SortKey> = Sort { by: SortKey::Submitted, down: true };
 
 /// What is looked for.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -36,6 +50,10 @@ pub struct Filter {
     pub from: Option<NaiveDate>,
     /// Submitted on this legal day or earlier.
     pub to: Option<NaiveDate>,
+    /// `submitted`, `hospital` or `amount`, the least first; with a minus the greatest first. The latest first where nothing
+    /// is said.
+    #[param(value_type = Option<String>, example = "-amount")]
+    pub sort: Option<Sort<SortKey>>,
 }
 
 /// One marked line of an order that was neither refused nor taken back.
@@ -136,8 +154,18 @@ pub struct MarkedPurchases {
     pub hospitals: Vec<HospitalMarked>,
 }
 
-/// Where a page ended: time of submission, order, line.
-pub type Place = (i64, Id, i32);
+/// Where a page ended: how it was sorted, the last row's key, its order, its line.
+pub type Place = (String, Key, Id, i32);
+
+/// What a row is sorted by.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Key {
+    /// Microseconds or millionths of a yuan.
+    Number(i64),
+    /// A name.
+    Name(String),
+}
 
 /// Marked purchases in the officer's region, the latest first.
 ///
@@ -154,12 +182,7 @@ pub async fn marked(
     db.read(move |conn| {
         let scope = officer_scope(conn, &who)?;
         let rows = lines(conn, &scope, &filter, after, limit + 1)?;
-        let page = PageOf::new(rows, limit, |(line, order)| {
-            let at = order.submitted_at.map_or(0, |t| t.0.and_utc().timestamp_micros());
-            (at, order.id, line.line_no)
-        });
-        let next = page.next.clone();
-        let items = purchases(conn, page.items)?;
+        let (items, next) = paged(conn, rows, limit, filter.sort.unwrap_or(LATEST_FIRST))?;
         let hospitals = by_hospital(conn, &scope, &filter)?;
         let totals = totals(conn, &scope, &filter)?;
         Ok(MarkedPurchases { page: PageOf { items, next }, totals, hospitals })
@@ -183,72 +206,33 @@ pub async fn sheet(db: &Db, principal: &Principal, filter: Filter, most: i64) ->
     Ok(super::export::sheet(&rows, &hospitals))
 }
 
+/// The page, with the place where it ended.
+fn paged(
+    conn: &mut AnyConn,
+    rows: Vec<(OrderLine, PurchaseOrder)>,
+    limit: i64,
+    sort: Sort<SortKey>,
+) -> Result<(Vec<MarkedPurchase>, Option<String>)> {
+    // One row too many shows that there is a next page.
+    let items = purchases(conn, rows)?;
+    let page = PageOf::new(items, limit, |row| -> Place {
+        let key = match sort.by {
+            SortKey::Submitted => {
+                Key::Number(row.submitted_at.map_or(0, |t| t.0.and_utc().timestamp_micros()))
+            }
+            SortKey::Hospital => Key::Name(row.hospital.clone()),
+            SortKey::Amount => Key::Number(row.amount.0),
+        };
+        (sort.to_string(), key, row.order_id, row.line_no)
+    });
+    Ok((page.items, page.next))
+}
+
 fn officer_scope(conn: &mut AnyConn, who: &Principal) -> Result<Scope> {
     match scope(conn, who)? {
         scope @ (Scope::All | Scope::City(_)) => Ok(scope),
         _ => Err(Refusal::new(403, "FORBIDDEN", "标识药品采购情况由采购机构和医保部门查阅。").into()),
     }
-}
-
-/// Which lines count: marked, of orders that stand, in the region and as filtered.
-macro_rules! counted {
-    ($query:expr, $scope:expr, $filter:expr) => {{
-        let mut query = $query
-            .filter(purchase_order::state.eq_any([OrderState::Submitted, OrderState::Confirmed]))
-            .filter(purchase_order::submitted_at.is_not_null())
-            .filter(purchase_order::mark.ne(Mark::None))
-            .filter(order_line::mark.ne(Mark::None));
-        let cities = [$filter.city.clone(), city_of($scope)];
-        for city in cities.into_iter().flatten().filter(|city| !city.is_empty()) {
-            let hospitals = organisation::table.filter(organisation::city.eq(city)).select(organisation::id);
-            query = query.filter(purchase_order::hospital_id.eq_any(hospitals));
-        }
-        if let Some(mark) = $filter.mark {
-            query = query.filter(order_line::mark.eq(mark));
-        }
-        if let Some(hospital) = $filter.hospital_id {
-            query = query.filter(purchase_order::hospital_id.eq(hospital));
-        }
-        if let Some(day) = $filter.from {
-            query = query.filter(purchase_order::submitted_at.ge(begin(day)));
-        }
-        if let Some(day) = $filter.to.and_then(|day| day.succ_opt()) {
-            query = query.filter(purchase_order::submitted_at.lt(begin(day)));
-        }
-        query
-    }};
-}
-
-fn city_of(scope: &Scope) -> Option<String> {
-    match scope {
-        Scope::City(city) => Some(city.clone()),
-        _ => None,
-    }
-}
-
-fn lines(
-    conn: &mut AnyConn,
-    scope: &Scope,
-    filter: &Filter,
-    after: Option<Place>,
-    limit: i64,
-) -> Result<Vec<(OrderLine, PurchaseOrder)>> {
-    let query = order_line::table
-        .inner_join(purchase_order::table)
-        .select((OrderLine::as_select(), PurchaseOrder::as_select()))
-        .into_boxed();
-    let mut query = counted!(query, scope, filter);
-    if let Some((micros, id, line_no)) = after {
-        let at = Time(chrono::DateTime::from_timestamp_micros(micros).unwrap_or_default().naive_utc());
-        let same_order = purchase_order::id.eq(id).and(order_line::line_no.gt(line_no));
-        let same_time = purchase_order::submitted_at.eq(at).and(purchase_order::id.lt(id).or(same_order));
-        query = query
-            .filter(purchase_order::submitted_at.lt(at).assume_not_null().or(same_time.assume_not_null()));
-    }
-    Ok(query
-        .order((purchase_order::submitted_at.desc(), purchase_order::id.desc(), order_line::line_no))
-        .limit(limit)
-        .load(conn)?)
 }
 
 fn purchases(conn: &mut AnyConn, rows: Vec<(OrderLine, PurchaseOrder)>) -> Result<Vec<MarkedPurchase>> {
@@ -309,58 +293,4 @@ fn purchase(
         reason: line.risk_reason,
         by,
     }
-}
-
-fn totals(conn: &mut AnyConn, scope: &Scope, filter: &Filter) -> Result<MarkedTotals> {
-    let query = order_line::table
-        .inner_join(purchase_order::table)
-        .select((
-            count_star(),
-            sql::<BigInt>("CAST(COALESCE(SUM(order_line.quantity), 0) AS BIGINT)"),
-            sql::<BigInt>("CAST(COALESCE(SUM(order_line.amount), 0) AS BIGINT)"),
-        ))
-        .into_boxed();
-    let (lines, quantity, amount): (i64, i64, i64) = counted!(query, scope, filter).first(conn)?;
-    Ok(MarkedTotals { lines, quantity, amount: Money(amount) })
-}
-
-fn by_hospital(conn: &mut AnyConn, scope: &Scope, filter: &Filter) -> Result<Vec<HospitalMarked>> {
-    let query = order_line::table
-        .inner_join(purchase_order::table)
-        .group_by((purchase_order::hospital_id, order_line::mark))
-        .select((
-            purchase_order::hospital_id,
-            order_line::mark,
-            count_star(),
-            sql::<BigInt>("CAST(SUM(order_line.amount) AS BIGINT)"),
-        ))
-        .into_boxed();
-    let sums: Vec<(Id, Mark, i64, i64)> = counted!(query, scope, filter).load(conn)?;
-    let mut all: BTreeMap<Id, HospitalMarked> = BTreeMap::new();
-    for (hospital_id, mark, count, amount) in sums {
-        let entry = all.entry(hospital_id).or_insert_with(|| HospitalMarked {
-            hospital_id,
-            hospital: String::new(),
-            city: String::new(),
-            red: 0,
-            yellow: 0,
-            red_amount: Money(0),
-            yellow_amount: Money(0),
-        });
-        match mark {
-            Mark::Red => (entry.red, entry.red_amount) = (count, Money(amount)),
-            _ => (entry.yellow, entry.yellow_amount) = (count, Money(amount)),
-        }
-    }
-    let ids: Vec<Id> = all.keys().copied().collect();
-    for chunk in ids.chunks(500) {
-        for organisation in party::store::organisations(conn, chunk)? {
-            if let Some(entry) = all.get_mut(&organisation.id) {
-                (entry.hospital, entry.city) = (organisation.name, organisation.city);
-            }
-        }
-    }
-    let mut all: Vec<HospitalMarked> = all.into_values().collect();
-    all.sort_by(|a, b| b.amount().cmp(&a.amount()).then_with(|| a.hospital.cmp(&b.hospital)));
-    Ok(all)
 }

@@ -6,5 +6,6 @@ pub mod mails;
 pub mod marked;
 pub mod pages;
 mod present;
+mod store;
 /// What the pages of this office show.
 pub mod views;

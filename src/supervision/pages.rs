@@ -17,10 +17,11 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, Paging};
 use crate::platform::http::place::Place;
 use crate::platform::http::reply;
+use crate::platform::http::sorting::SORT;
 use crate::platform::http::view::Tone;
 
 /// The filters in the address.
-const FILTERS: [&str; 5] = ["mark", "city", "hospital", "from", "to"];
+const FILTERS: [&str; 6] = ["mark", "city", "hospital", "from", "to", SORT];
 /// Lines in an export at most.
 const MOST_EXPORTED: i64 = 50_000;
 
@@ -31,6 +32,7 @@ fn filter(place: &Place) -> Filter {
         city: Some(place.value("city").to_owned()).filter(|c| !c.is_empty()),
         from: place.choice("from"),
         to: place.choice("to"),
+        sort: place.choice(SORT),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::platform::clock::Time;
 use crate::platform::http::page;
 use crate::platform::http::place::Place;
 use crate::platform::http::present::whole;
+use crate::platform::http::sorting::{self, SORT};
 use crate::platform::http::view::{Field, Frame, Kind, Link, Table};
 use crate::platform::outbox::Mail;
 
@@ -22,7 +23,7 @@ pub fn marked(place: &Place, found: &MarkedPurchases) -> MarkedPage {
         table: Table {
             id: "marked".into(),
             caption: "标识药品采购明细".into(),
-            columns: MarkedPage::heads(),
+            columns: sorting::heads(MarkedPage::heads(), &["hospital", "amount", "submitted"], place),
             empty: found.page.items.is_empty(),
             empty_text: match place.is_filtered() {
                 true => "没有符合条件的采购，请放宽筛选条件。".into(),
@@ -47,6 +48,8 @@ fn filters(place: &Place, hospitals: &[HospitalMarked]) -> Vec<Field> {
     let mut named: Vec<(String, String)> =
         hospitals.iter().map(|h| (h.hospital_id.to_string(), h.hospital.clone())).collect();
     named.sort_by(|a, b| a.1.cmp(&b.1));
+    let sorted = Some(place.value(SORT)).filter(|sort| !sort.is_empty());
+    let sorted = sorted.map(|sort| Field::new(Kind::Hidden, SORT, "").value(sort));
     let all = |list: Vec<(String, String)>| std::iter::once((String::new(), "全部".to_owned())).chain(list);
     vec![
         Field::new(Kind::Select, "mark", "标识").value(place.value("mark")).choices([
@@ -59,6 +62,9 @@ fn filters(place: &Place, hospitals: &[HospitalMarked]) -> Vec<Field> {
         Field::new(Kind::Date, "from", "自").value(place.value("from")),
         Field::new(Kind::Date, "to", "至").value(place.value("to")),
     ]
+    .into_iter()
+    .chain(sorted)
+    .collect()
 }
 
 fn row(line: &MarkedPurchase) -> MarkedRow {

@@ -33,9 +33,10 @@ impl MarkedPage {
             Column::number("单价", "元"),
             Column::number("同组最低", "元"),
             Column::number("数量", ""),
+            Column::text("单位"),
             Column::number("金额", "元").key("amount"),
             Column::text("采购原因"),
-            Column::text("订单"),
+            Column::text("订单").key("submitted"),
         ]
     }
 }

@@ -1,5 +1,7 @@
 //! Input that cannot be right, through the whole program: a clear answer that names the field, and nothing changed.
 
+use jicai::platform::outbox::sender::{MailTls, Sender};
+use jicai::platform::outbox::worker::{self, Mailer};
 use serde_json::{Value, json};
 
 use crate::route_table::world::World;
@@ -84,7 +86,7 @@ async fn prices_at_the_api(app: &TestApp) {
         ("0", "价格应大于 0，您填的是 0"),
     ] {
         let body = format!(r#"{{"unit_price":{price},"from_day":"{}"}}"#, world.soon);
-        let request = api.request("POST", &path).header("if-match", "\"1\"");
+        let request = api.request("POST", &path).header("if-match", "\"1\"").header("idempotency-key", "k");
         let request = request.header("content-type", "application/json").body(body);
         let problem = api.send(request).await.problem(422, "INVALID");
         assert_eq!(problem["errors"][0]["pointer"], "/unit_price", "{price}");
@@ -135,3 +137,33 @@ async fn what_is_unknown_foreign_stale_or_missing(app: &TestApp) {
     api.get("/api/v1/orders?state=nonsense").await.problem(400, "UNREADABLE");
 }
 app_test!(what_is_unknown_foreign_stale_or_missing);
+
+/// Nobody listens at the mail server's port: mail waits with the reason, and orders go on all the same.
+async fn orders_go_on_while_the_mail_server_is_down(app: &TestApp) {
+    let (world, hospital) = (World::new(app).await, app.api(Who::Hospital).await);
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("port").local_addr().expect("address").port();
+    let down = Mailer {
+        sender: Sender::smtp("127.0.0.1", port, MailTls::None, None).expect("a sender"),
+        from: "platform@example.cn".parse().expect("mailbox"),
+        origin: app.base.clone(),
+    };
+    assert_eq!(worker::run(&app.db, &app.clock, &down).await.expect("a run"), 0);
+    let made = hospital.post("/api/v1/orders", &world.order_input()).await.expect(201);
+    let path = made.header("location").to_owned();
+    let act = async |who: Who, word: &str, version: &str| {
+        let actor = app.api(who).await;
+        let request = actor.request("POST", &format!("{path}/{word}")).header("if-match", version);
+        actor.send(request.header("idempotency-key", word).json(&json!({}))).await.expect(200);
+    };
+    act(Who::Hospital, "submit", "\"1\"").await;
+    assert_eq!(worker::run(&app.db, &app.clock, &down).await.expect("a run"), 0);
+    act(Who::Enterprise, "confirm", "\"2\"").await;
+    assert_eq!(hospital.get(&path).await.expect(200).json()["state"], "confirmed");
+    let officer = app.portal(Who::Officer).await;
+    let page = officer.get("/supervision/mails").await.expect(200);
+    assert!(page.text.contains("封在等候发送"), "{}", page.text);
+    assert!(page.text.contains("没有被退回的邮件"), "waiting is not refused");
+    app.take_mails().await;
+}
+app_test!(orders_go_on_while_the_mail_server_is_down);

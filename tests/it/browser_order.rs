@@ -108,7 +108,7 @@ async fn a_clerk_finds_a_product_is_warned_and_orders() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_with_the_keyboard_only() {
-    let Some((_test, app, shop, browser)) = ready(true).await else { return };
+    let Some((_test, app, _shop, browser)) = ready(true).await else { return };
     browser.go("/login").await;
     browser.tab_to("#account").await;
     browser.type_keys("hospital").await;
@@ -148,7 +148,13 @@ async fn the_same_with_the_keyboard_only() {
     browser.says("待确认").await;
 
     // The red one all the same: space ticks, the reason is typed.
-    browser.go(&format!("/orders/new?listing={}", shop.red.listing.id)).await;
+    browser.find("body").await.send_keys("/").await.expect("key");
+    browser.type_keys("tbqs").await;
+    browser.press(Key::Enter).await;
+    browser.says("5.80").await;
+    browser.tab_to("tr.row-red a.btn").await;
+    browser.press(Key::Enter).await;
+    browser.says("红标药品：").await;
     browser.tab_to("#line-0-risk_acknowledged").await;
     browser.type_keys(" ").await;
     browser.tab_to("#line-0-risk_reason").await;
@@ -160,6 +166,30 @@ async fn the_same_with_the_keyboard_only() {
     browser.tab_to("form[action='/orders'] .btn-primary").await;
     browser.press(Key::Enter).await;
     browser.says("待确认").await;
+    let second = browser.path().await;
+
+    // Out again, and in as the supplier, who confirms it.
+    browser.tab_to("details.who > summary").await;
+    browser.press(Key::Enter).await;
+    browser.tab_to("form[action='/logout'] button").await;
+    browser.press(Key::Enter).await;
+    browser.find("#account").await;
+    browser.tab_to("#account").await;
+    browser.type_keys("enterprise").await;
+    browser.tab_to("#password").await;
+    browser.type_keys(PASSWORD).await;
+    browser.press(Key::Enter).await;
+    browser.says("确认或拒绝订单").await;
+    browser.tab_to(&format!(".todos a[href='{second}']")).await;
+    browser.press(Key::Enter).await;
+    browser.says(REASON).await;
+    browser.tab_to("details.confirm:not(.confirm-danger) > summary").await;
+    browser.press(Key::Enter).await;
+    browser.says("确认后不能改为拒绝").await;
+    browser.tab_to("details.confirm[open] button[type=submit]").await;
+    browser.press(Key::Enter).await;
+    browser.says("订单已确认，医疗机构会收到通知").await;
+    assert_eq!(browser.path().await, second);
     end(app, browser).await;
 }
 

@@ -73,6 +73,23 @@ async fn cut_the_price(app: &TestApp, shop: &Shop) {
     change_price::change_price(&app.db, &who, &policies, listing, 1, new).await.expect("a cut");
 }
 
+/// One mail that the mail server did not take.
+async fn refuse_a_mail(app: &TestApp) {
+    use diesel::prelude::*;
+    use jicai::platform::outbox::MailState;
+    use jicai::platform::schema::outbox_mail;
+    app.db
+        .keep("test.refuse", |c| {
+            let first = outbox_mail::table.select(outbox_mail::id).first::<jicai::platform::db::Id>(c)?;
+            let reason = "550 5.1.1 <enterprise@example.cn>: Recipient address rejected: User unknown";
+            Ok(diesel::update(outbox_mail::table.find(first))
+                .set((outbox_mail::state.eq(MailState::Refused), outbox_mail::last_error.eq(Some(reason))))
+                .execute(c)?)
+        })
+        .await
+        .expect("refused");
+}
+
 async fn of_the_hospital(browser: &Browser, shop: &Shop, orders: &[String]) {
     log_in(browser, Who::Hospital).await;
     look(browser, "hospital_start").await;
@@ -127,7 +144,9 @@ async fn every_page_is_for_everybody() {
     cut_the_price(&app, &shop).await;
     seal::run(&app.db, &app.clock).await.expect("sealed");
     let Some(browser) = Browser::open(&app.base, true).await else { return };
-    look_at(&browser, &[("login", "/login".into()), ("audit_head", "/audit/head".into())]).await;
+    let open =
+        [("welcome", "/".to_owned()), ("login", "/login".into()), ("audit_head", "/audit/head".into())];
+    look_at(&browser, &open).await;
     of_the_hospital(&browser, &shop, &orders).await;
     of_the_form(&browser, &shop).await;
     log_in(&browser, Who::Enterprise).await;
@@ -141,10 +160,12 @@ async fn every_page_is_for_everybody() {
     browser.go(&orders[2]).await;
     browser.click("details.confirm-danger > summary").await;
     look(&browser, "supplier_refusing").await;
+    refuse_a_mail(&app).await;
     log_in(&browser, Who::Officer).await;
     let pages = [
         ("officer_start", "/".to_owned()),
         ("marked", "/supervision/marked".into()),
+        ("mails", "/supervision/mails".into()),
         ("officer_orders", "/orders".into()),
         ("clock", "/demo/clock".into()),
         ("outbox", "/demo/outbox".into()),

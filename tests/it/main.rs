@@ -14,6 +14,7 @@
 
 mod support;
 
+mod api_doc;
 mod auth_login;
 mod auth_roles;
 mod auth_session;
@@ -43,6 +44,7 @@ mod order_due;
 mod order_flow;
 mod order_http;
 mod order_input;
+mod pages_lists;
 mod pages_order;
 mod pages_other;
 mod party;

@@ -4,7 +4,7 @@ use jicai::order::draft;
 use jicai::order::input::{SubmitInput, SubmitLine};
 use jicai::order::{answer, cancel, show};
 use jicai::platform::db::Db;
-use jicai::supervision::marked::{self, Filter};
+use jicai::supervision::marked::{self, Filter, Key};
 
 use crate::support::both_engines;
 use crate::support::office::*;
@@ -168,7 +168,10 @@ async fn officers_see_marked_purchases(db: Db) {
             marked::marked(&scene.db, &scene.officer, Filter::default(), after, 1).await.expect("list").page;
         let Some(row) = page.items.first() else { break };
         seen.push((row.order_id, row.line_no));
-        after = row.submitted_at.map(|t| (t.0.and_utc().timestamp_micros(), row.order_id, row.line_no));
+        after = row.submitted_at.map(|t| {
+            let at = Key::Number(t.0.and_utc().timestamp_micros());
+            ("-submitted".to_owned(), at, row.order_id, row.line_no)
+        });
         if page.next.is_none() {
             break;
         }

@@ -316,7 +316,10 @@ async fn lists_are_filtered_counted_and_paged(db: Db) {
         assert_eq!((page.totals.count, page.totals.total), (8, yuan("467.40")), "28 and 10 times 12.30");
         seen.extend(page.page.items.iter().map(|o| (o.created_at, o.id)));
         match page.page.items.last().filter(|_| page.page.next.is_some()) {
-            Some(last) => after = Some((last.created_at.0.and_utc().timestamp_micros(), last.id)),
+            Some(last) => {
+                let at = last.created_at.0.and_utc().timestamp_micros();
+                after = Some(("-created".into(), at, last.id));
+            }
             None => break,
         }
     }

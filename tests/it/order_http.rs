@@ -38,7 +38,7 @@ impl Shop {
         let plain = list_direct(&app.db, &app.system(), &policies, plain).await.expect("listing");
         let street = json!({"recipient": "药库", "phone": "0771-2345678", "address": "南州市民主路 1 号"});
         let hospital = app.api(Who::Hospital).await;
-        let address = hospital.json("POST", "/api/v1/addresses", &street).await.expect(201).json();
+        let address = hospital.post("/api/v1/addresses", &street).await.expect(201).json();
         let address = address["id"].as_str().expect("id").to_owned();
         Self { red, cheap, plain, address }
     }

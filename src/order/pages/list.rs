@@ -31,6 +31,7 @@ fn filter(place: &Place) -> Filter {
         to: place.choice("to"),
         mark: place.choice("mark"),
         overdue: place.value("overdue") == "true",
+        sort: place.choice("sort"),
     }
 }
 

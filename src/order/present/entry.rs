@@ -10,7 +10,7 @@ use crate::order::risk::{Risk, RiskCode};
 use crate::order::views::{Adding, Alternative, Found, Hint, Line, NewOrder, Preview, Warning};
 use crate::platform::db::Money;
 use crate::platform::error::FieldError as Wrong;
-use crate::platform::http::present::{long_day, short};
+use crate::platform::http::present::short;
 use crate::platform::http::view::{Confirm, Field, FieldError, Frame, Kind, Pair};
 use crate::rules::order::REASON;
 
@@ -45,7 +45,7 @@ pub fn form(form: &OrderForm, basket: &Basket, wrong: &[Wrong]) -> NewOrder {
         no_address: basket.addresses.is_empty(),
         lines,
         total: total.display(),
-        price_day: long_day(basket.now.day()),
+        price_day: basket.now.day().to_string(),
         adding: Adding { query: form.find.clone(), open: form.lines.is_empty(), ..Adding::default() },
         draft_saved: String::new(),
         hidden: form.hidden(),
@@ -253,7 +253,7 @@ pub fn preview(form: &OrderForm, basket: &Basket, looked: &Looked) -> Preview {
         facts,
         lines: looked.lines.iter().map(super::one::line).collect(),
         total: looked.total.display(),
-        price_day: long_day(looked.legal_day),
+        price_day: looked.legal_day.to_string(),
         hints: looked
             .risks
             .iter()

@@ -9,10 +9,11 @@ use crate::platform::auth::{Function, Principal};
 use crate::platform::clock::Time;
 use crate::platform::http::place::Place;
 use crate::platform::http::present::whole;
+use crate::platform::http::sorting::{self, SORT};
 use crate::platform::http::view::{Choice, Field, Frame, Kind, Link, Table};
 
 /// The filters of the list in the address.
-pub const FILTERS: [&str; 6] = ["state", "q", "from", "to", "mark", "overdue"];
+pub const FILTERS: [&str; 7] = ["state", "q", "from", "to", "mark", "overdue", SORT];
 
 /// The page, without its frame.
 pub fn page(who: &Principal, place: &Place, found: &OrderPage) -> OrderList {
@@ -82,8 +83,10 @@ fn filters(place: &Place, is_supplier: bool) -> Vec<Field> {
             .value(place.value("overdue"))
             .choices([("", "全部"), ("true", "已超时")]),
     ];
-    if !state.is_empty() {
-        all.push(Field::new(Kind::Hidden, "state", "").value(state));
+    for (name, value) in [("state", state), (SORT, place.value(SORT))] {
+        if !value.is_empty() {
+            all.push(Field::new(Kind::Hidden, name, "").value(value));
+        }
     }
     all
 }
@@ -98,7 +101,7 @@ fn table(who: &Principal, place: &Place, found: &OrderPage, choose: bool) -> Tab
     Table {
         id: "orders".into(),
         caption: "订单".into(),
-        columns: OrderList::heads(other_side),
+        columns: sorting::heads(OrderList::heads(other_side), &["amount", "submitted"], place),
         empty: found.page.items.is_empty(),
         empty_text: match place.is_filtered() {
             true => "没有符合条件的订单，请放宽筛选条件。".into(),

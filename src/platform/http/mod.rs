@@ -15,6 +15,7 @@ pub mod present;
 pub mod problem;
 pub mod reply;
 pub mod site;
+pub mod sorting;
 pub mod upload;
 /// Plain, already formatted data for templates.
 pub mod view;

@@ -61,9 +61,9 @@ impl Place {
         Some(self.after.clone()).filter(|a| !a.is_empty())
     }
 
-    /// True where any filter is set.
+    /// True where any filter is set; how the list is sorted is none.
     pub fn is_filtered(&self) -> bool {
-        !self.filters.is_empty()
+        self.filters.iter().any(|(name, _)| name != super::sorting::SORT)
     }
 
     /// The first page with one filter changed; an empty value takes it away.

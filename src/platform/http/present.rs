@@ -1,7 +1,5 @@
 //! How numbers, days and deadlines are written for people.
 
-use chrono::NaiveDate;
-
 use super::view::Tone;
 use crate::platform::clock::Time;
 
@@ -31,12 +29,6 @@ pub fn left(due: Time, now: Time) -> (String, Tone) {
     }
 }
 
-/// A day in a sentence: `2024 年 8 月 5 日`.
-pub fn long_day(day: NaiveDate) -> String {
-    use chrono::Datelike;
-    format!("{} 年 {} 月 {} 日", day.year(), day.month(), day.day())
-}
-
 /// A decimal without zeros at its end: `3.002`, `3`.
 pub fn short(decimal: &str) -> &str {
     if decimal.contains('.') { decimal.trim_end_matches('0').trim_end_matches('.') } else { decimal }
@@ -59,6 +51,5 @@ mod tests {
         assert_eq!(after(300), ("还剩 5 小时".into(), Tone::Hint));
         assert_eq!(after(-61), ("已超时 1 小时".into(), Tone::Wrong));
         assert_eq!([short("3.0020"), short("3.0000"), short("30"), short("")], ["3.002", "3", "30", ""]);
-        assert_eq!(long_day(NaiveDate::from_ymd_opt(2024, 8, 5).unwrap()), "2024 年 8 月 5 日");
     }
 }

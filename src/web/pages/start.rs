@@ -17,11 +17,11 @@ use crate::platform::error::Result;
 use crate::platform::http::kept::{self, Kept};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::present::{left, whole};
-use crate::platform::http::reply;
 use crate::platform::http::view::{
     Figure, Link, News, StartHospital, StartOfficer, StartSupplier, Todo, Tone,
 };
 use crate::platform::outbox::{self, Message};
+use crate::publication;
 
 /// Things that wait, shown at most; the list behind holds the rest.
 const MOST: i64 = 20;
@@ -33,7 +33,7 @@ const NEWS: i64 = 5;
 /// # Errors
 /// Of the database.
 pub async fn show(who: Anyone, db: Data<Db>, page: Page) -> Result<HttpResponse> {
-    let Some(who) = who.0 else { return Ok(reply::see_other("/login")) };
+    let Some(who) = who.0 else { return publication::pages::welcome(&db, page).await };
     let received = who.received_at;
     let now = db.read(move |c| clock::legal_now(c, received)).await?;
     let news = news(&db, &who).await?;

@@ -1,0 +1,116 @@
+//! The search with prices, sorted by a column. The search's index knows relevance only, so all that is found is read; where that
+//! is too much, the caller is told and shows what is most relevant first.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+use super::find::{Filter, ProductView, views};
+use crate::catalogue::search::{self, PAGE, Query};
+use crate::platform::clock::{self, Time};
+use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::error::Result;
+use crate::platform::http::paging::{PageOf, Paging};
+use crate::platform::http::sorting::Sort;
+
+crate::words! {
+    /// What products are sorted by.
+    pub enum SortKey {
+        /// The product's name.
+        Name = "name",
+        /// The enterprise's name.
+        Maker = "maker",
+        /// The price of the day; products without one come last.
+        Price = "price",
+    }
+}
+
+/// Products that are read for sorting at most.
+pub const MOST: usize = 2_000;
+
+/// Where a page ended: how it was sorted, and the last row.
+type Place = (String, Key);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Key {
+    /// Millionths of a yuan.
+    price: Option<i64>,
+    name: String,
+    id: Id,
+}
+
+impl Key {
+    fn of(view: &ProductView, by: SortKey) -> Self {
+        let name = match by {
+            SortKey::Name => view.name.clone(),
+            SortKey::Maker => view.maker.clone(),
+            SortKey::Price => String::new(),
+        };
+        let price = view.unit_price.filter(|_| by == SortKey::Price).map(|price| price.0);
+        Self { price, name, id: view.product_id }
+    }
+
+    fn compare(&self, other: &Self, down: bool) -> Ordering {
+        let turned = |order: Ordering| if down { order.reverse() } else { order };
+        let missing = self.price.is_none().cmp(&other.price.is_none());
+        missing
+            .then(turned(self.price.cmp(&other.price)))
+            .then(turned(self.name.cmp(&other.name)))
+            .then(self.id.cmp(&other.id))
+    }
+}
+
+/// A page of what a search finds, sorted; none where more than [`MOST`] products are found.
+///
+/// # Errors
+/// As [`search::find`]; 422 for a cursor that is not of this list.
+pub async fn find(
+    db: &Db,
+    query: Query,
+    filter: Filter,
+    sort: Sort<SortKey>,
+    now: Time,
+) -> Result<Option<PageOf<ProductView>>> {
+    let after = query.after.clone();
+    db.read(move |conn| {
+        let day = clock::legal_day(conn, now)?;
+        let Some(mut found) = everything(conn, &query, &filter, day)? else { return Ok(None) };
+        found.sort_by(|a, b| Key::of(a, sort.by).compare(&Key::of(b, sort.by), sort.down));
+        let cursor: Option<Place> = Paging { after: after.clone(), limit: None }.after()?;
+        let start = match cursor.filter(|(sorted, _)| *sorted == sort.to_string()) {
+            None => 0,
+            Some((_, last)) => found.partition_point(|view| {
+                Key::of(view, sort.by).compare(&last, sort.down) != Ordering::Greater
+            }),
+        };
+        let limit = query.limit.clamp(1, PAGE);
+        let rows = found.into_iter().skip(start).take(limit + 1).collect();
+        let limit = i64::try_from(limit).unwrap_or(50);
+        let place = |view: &ProductView| -> Place { (sort.to_string(), Key::of(view, sort.by)) };
+        Ok(Some(PageOf::new(rows, limit, place)))
+    })
+    .await
+}
+
+/// All that is found and fits; none where it is too much.
+fn everything(
+    conn: &mut AnyConn,
+    query: &Query,
+    filter: &Filter,
+    day: chrono::NaiveDate,
+) -> Result<Option<Vec<ProductView>>> {
+    let (mut all, mut looked) = (Vec::new(), 0);
+    let mut query = Query { after: None, limit: PAGE, ..query.clone() };
+    loop {
+        let found = search::find(conn, &query)?;
+        looked += found.products.len();
+        if looked > MOST || (looked == MOST && found.next.is_some()) {
+            return Ok(None);
+        }
+        all.extend(views(conn, &found.products, day)?.into_iter().filter(|view| filter.takes(view)));
+        match found.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(Some(all)),
+        }
+    }
+}

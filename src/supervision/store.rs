@@ -1,0 +1,176 @@
+//! Queries of marked purchases (INJ-4.3).
+
+use std::collections::BTreeMap;
+
+use diesel::dsl::{count_star, sql};
+use diesel::expression::SqlLiteral;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text, Timestamp};
+
+use super::marked::{Filter, HospitalMarked, Key, LATEST_FIRST, MarkedTotals, Place, SortKey};
+use crate::listing::Mark;
+use crate::order::list::begin;
+use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
+use crate::order::store::Scope;
+use crate::party;
+use crate::platform::clock::Time;
+use crate::platform::db::{AnyConn, Id, Money};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::schema::{order_line, organisation, purchase_order};
+
+/// Which lines count: marked, of orders that stand, in the region and as filtered.
+macro_rules! counted {
+    ($query:expr, $scope:expr, $filter:expr) => {{
+        let mut query = $query
+            .filter(purchase_order::state.eq_any([OrderState::Submitted, OrderState::Confirmed]))
+            .filter(purchase_order::submitted_at.is_not_null())
+            .filter(purchase_order::mark.ne(Mark::None))
+            .filter(order_line::mark.ne(Mark::None));
+        let cities = [$filter.city.clone(), city_of($scope)];
+        for city in cities.into_iter().flatten().filter(|city| !city.is_empty()) {
+            let hospitals = organisation::table.filter(organisation::city.eq(city)).select(organisation::id);
+            query = query.filter(purchase_order::hospital_id.eq_any(hospitals));
+        }
+        if let Some(mark) = $filter.mark {
+            query = query.filter(order_line::mark.eq(mark));
+        }
+        if let Some(hospital) = $filter.hospital_id {
+            query = query.filter(purchase_order::hospital_id.eq(hospital));
+        }
+        if let Some(day) = $filter.from {
+            query = query.filter(purchase_order::submitted_at.ge(begin(day)));
+        }
+        if let Some(day) = $filter.to.and_then(|day| day.succ_opt()) {
+            query = query.filter(purchase_order::submitted_at.lt(begin(day)));
+        }
+        query
+    }};
+}
+
+/// The rows behind `$at` in the order of `$key`; within one key the latest order first, its lines in their order.
+macro_rules! sorted {
+    ($query:expr, $key:expr, $down:expr, $after:expr, $at:expr) => {{
+        let mut query = $query;
+        if let (Some(key), Some((id, line))) = ($after, $at) {
+            let same_order = purchase_order::id.eq(id).and(order_line::line_no.gt(line));
+            let same = $key.eq(key.clone()).and(purchase_order::id.lt(id).or(same_order));
+            query = match $down {
+                true => query.filter($key.lt(key).or(same)),
+                false => query.filter($key.gt(key).or(same)),
+            };
+        }
+        match $down {
+            true => query.order(($key.desc(), purchase_order::id.desc(), order_line::line_no)),
+            false => query.order(($key.asc(), purchase_order::id.desc(), order_line::line_no)),
+        }
+    }};
+}
+
+fn city_of(scope: &Scope) -> Option<String> {
+    match scope {
+        Scope::City(city) => Some(city.clone()),
+        _ => None,
+    }
+}
+
+pub(super) fn lines(
+    conn: &mut AnyConn,
+    scope: &Scope,
+    filter: &Filter,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<(OrderLine, PurchaseOrder)>> {
+    let query = order_line::table
+        .inner_join(purchase_order::table)
+        .select((OrderLine::as_select(), PurchaseOrder::as_select()))
+        .into_boxed();
+    let query = counted!(query, scope, filter);
+    let sort = filter.sort.unwrap_or(LATEST_FIRST);
+    let foreign =
+        || Refusal::field("/after", "after 应取自同样排序的上一页返回的 next，请从第一页重新开始。");
+    let (key, at) = match after {
+        None => (None, None),
+        Some((sorted, key, id, line)) if sorted == sort.to_string() => (Some(key), Some((id, line))),
+        Some(_) => return Err(foreign().into()),
+    };
+    let query = match (sort.by, key) {
+        (SortKey::Submitted, None) => sorted!(query, submitted(), sort.down, None::<Time>, at),
+        (SortKey::Submitted, Some(Key::Number(n))) => {
+            let micros = chrono::DateTime::from_timestamp_micros(n).unwrap_or_default();
+            sorted!(query, submitted(), sort.down, Some(Time(micros.naive_utc())), at)
+        }
+        (SortKey::Amount, None) => sorted!(query, order_line::amount, sort.down, None::<Money>, at),
+        (SortKey::Amount, Some(Key::Number(n))) => {
+            sorted!(query, order_line::amount, sort.down, Some(Money(n)), at)
+        }
+        (SortKey::Hospital, None) => sorted!(query, hospital_name(), sort.down, None::<String>, at),
+        (SortKey::Hospital, Some(Key::Name(n))) => {
+            sorted!(query, hospital_name(), sort.down, Some(n), at)
+        }
+        _ => return Err(foreign().into()),
+    };
+    Ok(query.limit(limit).load(conn)?)
+}
+
+/// Never null here: only submitted orders count.
+fn submitted() -> SqlLiteral<Timestamp> {
+    sql("purchase_order.submitted_at")
+}
+
+fn hospital_name() -> SqlLiteral<Text> {
+    sql("(SELECT named.name FROM organisation AS named WHERE named.id = purchase_order.hospital_id)")
+}
+
+pub(super) fn totals(conn: &mut AnyConn, scope: &Scope, filter: &Filter) -> Result<MarkedTotals> {
+    let query = order_line::table
+        .inner_join(purchase_order::table)
+        .select((
+            count_star(),
+            sql::<BigInt>("CAST(COALESCE(SUM(order_line.quantity), 0) AS BIGINT)"),
+            sql::<BigInt>("CAST(COALESCE(SUM(order_line.amount), 0) AS BIGINT)"),
+        ))
+        .into_boxed();
+    let (lines, quantity, amount): (i64, i64, i64) = counted!(query, scope, filter).first(conn)?;
+    Ok(MarkedTotals { lines, quantity, amount: Money(amount) })
+}
+
+pub(super) fn by_hospital(conn: &mut AnyConn, scope: &Scope, filter: &Filter) -> Result<Vec<HospitalMarked>> {
+    let query = order_line::table
+        .inner_join(purchase_order::table)
+        .group_by((purchase_order::hospital_id, order_line::mark))
+        .select((
+            purchase_order::hospital_id,
+            order_line::mark,
+            count_star(),
+            sql::<BigInt>("CAST(SUM(order_line.amount) AS BIGINT)"),
+        ))
+        .into_boxed();
+    let sums: Vec<(Id, Mark, i64, i64)> = counted!(query, scope, filter).load(conn)?;
+    let mut all: BTreeMap<Id, HospitalMarked> = BTreeMap::new();
+    for (hospital_id, mark, count, amount) in sums {
+        let entry = all.entry(hospital_id).or_insert_with(|| HospitalMarked {
+            hospital_id,
+            hospital: String::new(),
+            city: String::new(),
+            red: 0,
+            yellow: 0,
+            red_amount: Money(0),
+            yellow_amount: Money(0),
+        });
+        match mark {
+            Mark::Red => (entry.red, entry.red_amount) = (count, Money(amount)),
+            _ => (entry.yellow, entry.yellow_amount) = (count, Money(amount)),
+        }
+    }
+    let ids: Vec<Id> = all.keys().copied().collect();
+    for chunk in ids.chunks(500) {
+        for organisation in party::store::organisations(conn, chunk)? {
+            if let Some(entry) = all.get_mut(&organisation.id) {
+                (entry.hospital, entry.city) = (organisation.name, organisation.city);
+            }
+        }
+    }
+    let mut all: Vec<HospitalMarked> = all.into_values().collect();
+    all.sort_by(|a, b| b.amount().cmp(&a.amount()).then_with(|| a.hospital.cmp(&b.hospital)));
+    Ok(all)
+}

@@ -104,6 +104,8 @@ pub struct ProductPage {
     /// The same prices for the picture: JSON `{"days":[…],"prices":["…"]}`, oldest first, with today and the
     /// present price as the last pair. Empty: no picture.
     pub chart: String,
+    /// What the picture shows, in words, for readers who do not see it.
+    pub chart_text: String,
 }
 
 /// One package of a three-same group (INJ-3.1).

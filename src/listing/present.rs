@@ -185,6 +185,7 @@ pub fn product(detail: &ProductDetail, can_order: bool, today: NaiveDate) -> Pro
             .collect(),
         history: detail.history.iter().map(|step| change(step, view.listing_id)).collect(),
         chart: chart(&detail.history, view.unit_price, today),
+        chart_text: chart_text(&detail.history, &view.unit, today),
     }
 }
 
@@ -330,6 +331,14 @@ fn chart(history: &[PriceStep], now: Option<Money>, today: NaiveDate) -> String 
     let prices: Vec<String> =
         past.iter().map(|step| step.unit_price.to_string()).chain([now.to_string()]).collect();
     json!({ "days": days, "prices": prices }).to_string()
+}
+
+/// The prices until today in words, the oldest first.
+fn chart_text(history: &[PriceStep], unit: &str, today: NaiveDate) -> String {
+    let past = history.iter().rev().filter(|step| step.from_day <= today);
+    let told: Vec<String> =
+        past.map(|step| format!("{} 起 {} 元/{unit}", step.from_day, step.unit_price.display())).collect();
+    told.join("，")
 }
 
 /// The answer to 「为什么」.

@@ -122,6 +122,17 @@ async fn prices_are_found_and_explained(app: &TestApp) {
     ] {
         says(&why, words);
     }
+    // One price has no picture; two have one, and its words.
+    assert!(!product.text.contains("data-chart"));
+    let api = app.api(Who::Enterprise).await;
+    let cut = api.request("POST", &format!("/api/v1/listings/{}/price-cuts", shop.red.listing.id));
+    let cut = cut.header("if-match", "\"1\"").header("idempotency-key", "cut");
+    let body = serde_json::json!({ "unit_price": "12.00", "from_day": "2024-08-05" });
+    api.send(cut.json(&body)).await.expect(200);
+    let product = clerk.get(&format!("/catalogue/{}", shop.red.listing.product_id)).await.expect(200);
+    says(&product, "data-chart=\"price-steps\"");
+    says(&product, "2024-08-01 起 15.01 元/支，2024-08-05 起 12.00 元/支。数据见下表");
+    says(&product, "<summary>查看数据</summary>");
     let long = clerk.get(&format!("/catalogue?q={}", "a".repeat(80))).await.expect(200);
     says(&long, "每个词不超过 60 个字");
 }

@@ -23,7 +23,7 @@ pub fn page(who: &Principal, place: &Place, found: &OrderPage) -> OrderList {
     let bulk = may_answer && found.page.items.iter().any(|row| row.state == OrderState::Submitted);
     OrderList {
         frame: Frame::default(),
-        purpose: purpose(who).into(),
+        purpose: purpose(who, !place.value(SORT).is_empty()),
         action: buys.then(|| Link::new("新建订单", "/orders/new")),
         states: tabs(who, place, &found.states),
         filters: filters(place, is_supplier),
@@ -39,11 +39,12 @@ pub fn page(who: &Principal, place: &Place, found: &OrderPage) -> OrderList {
     }
 }
 
-fn purpose(who: &Principal) -> &'static str {
+fn purpose(who: &Principal, sorted: bool) -> String {
+    let order = if sorted { "" } else { "，最新的在前" };
     match () {
-        () if who.kind.is_hospital() => "本院提交的订单，最新的在前。",
-        () if who.kind.is_supplier() => "医疗机构发给本企业的订单，请在答复期限前确认或拒绝。",
-        () => "各医疗机构的订单，最新的在前。",
+        () if who.kind.is_hospital() => format!("本院提交的订单{order}。"),
+        () if who.kind.is_supplier() => "医疗机构发给本企业的订单，请在答复期限前确认或拒绝。".into(),
+        () => format!("各医疗机构的订单{order}。"),
     }
 }
 

@@ -14,9 +14,10 @@ use crate::platform::audit::head::Anchor;
 use crate::platform::audit::{self, RowSource, verify};
 use crate::platform::auth::users::User;
 use crate::platform::db::AnyConn;
+use crate::platform::policy::proposal::Proposal;
 use crate::platform::schema::{
     app_user, attachment, delivery_address, distributor_appointment, import_batch, mi_code, organisation,
-    product, three_same_group,
+    policy_proposal, product, three_same_group,
 };
 use crate::{listing, order, row_source};
 
@@ -51,6 +52,7 @@ enum Act {
 pub fn row_sources() -> Vec<RowSource> {
     vec![
         row_source!(organisation, Organisation),
+        row_source!(policy_proposal, Proposal),
         row_source!(app_user, User),
         row_source!(attachment, Attachment),
         row_source!(delivery_address, DeliveryAddress),

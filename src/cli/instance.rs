@@ -17,6 +17,7 @@ use crate::platform::http::Site;
 use crate::platform::jobs::runner;
 use crate::platform::policy::Policies;
 use crate::platform::{health, log, metrics};
+use crate::rules::policy::Library;
 use crate::web::{Application, Parts};
 
 /// Starts the log and the measurements of this process; before the database is opened.
@@ -45,7 +46,9 @@ pub async fn run(
     let page = metrics_page(config)?;
     let passwords = Passwords::new(Cost::Real).map_err(words)?;
     let auth = Auth { db: db.clone(), clock: clock.clone(), passwords, tokens: Tokens::new(keys) };
-    let policies = Policies::shipped().map_err(|e| e.to_string())?;
+    let policies = policies(&config.rules.profile)?;
+    policies.refresh(&db).await.map_err(words)?;
+    let watching = tokio::spawn(policies.clone().watch(db.clone()));
     let server = Application::build(Parts::new(config, auth, policies, site))?;
     let handle = server.handle();
     let background = runner::start(&db, &clock, tasks::registry(config, mailer), config.jobs.workers)
@@ -59,11 +62,19 @@ pub async fn run(
     handle.stop(true).await;
     let ended = answering.await;
     background.stop().await;
+    watching.abort();
     if let Some((handle, page)) = page {
         handle.stop(false).await;
         let _ = page.await;
     }
     ended.map_err(|e| e.to_string())?.map_err(|e| format!("服务中断：{e}"))
+}
+
+fn policies(profile: &str) -> Result<Policies, String> {
+    let library = Library::shipped().map_err(|e| e.to_string())?;
+    Policies::load(library, profile).map_err(|_| {
+        format!("rules.profile：没有名为 {profile} 的参数版本；可用的是 default、henan、shaanxi、shanghai、jiangxi")
+    })
 }
 
 fn metrics_page(config: &Config) -> Result<Option<actix_web::dev::Server>, String> {

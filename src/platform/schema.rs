@@ -654,9 +654,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    policy_proposal (id) {
+        id -> SqlId,
+        name -> Text,
+        effective_from -> Date,
+        text -> Text,
+        digest -> Text,
+        note -> Text,
+        state -> Text,
+        slot -> Nullable<Text>,
+        proposed_by -> SqlId,
+        proposed_by_name -> Text,
+        proposed_at -> Timestamp,
+        decided_by -> Nullable<SqlId>,
+        decided_by_name -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     policy_version,
+    policy_proposal,
     audit_block,
     audit_entry,
     idempotency,

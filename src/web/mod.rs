@@ -7,8 +7,10 @@ pub mod middleware;
 pub mod navigation;
 pub mod openapi;
 pub mod pages;
+pub mod policy_api;
 pub mod route;
 pub mod routes;
 pub mod server;
+pub mod what_if;
 
 pub use server::{Application, Parts};

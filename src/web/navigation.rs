@@ -5,6 +5,7 @@ use crate::platform::auth::{Function, OrgKind, Principal};
 use crate::platform::db::AnyConn;
 use crate::platform::error::Result;
 use crate::platform::http::view::NavItem;
+use crate::platform::policy::proposal;
 use crate::supervision::mails;
 
 /// For the frame of every page.
@@ -27,6 +28,8 @@ pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
     }
     if who.kind.is_authority() {
         all.push(item("标识药品采购", "/supervision/marked", 0));
+        all.push(item("政策参数", "/policy", proposal::waiting_for(conn, who)?));
+        all.push(item("参数试算", "/what-if", 0));
     }
     if who.kind == OrgKind::Agency && who.function == Function::Officer {
         all.push(item("被退回的邮件", "/supervision/mails", mails::count(conn, who)?));

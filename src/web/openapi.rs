@@ -53,6 +53,14 @@ use crate::{listing, order, party, platform, supervision};
         super::feed_api::feed,
         super::clock_api::show,
         super::clock_api::advance,
+        super::policy_api::show,
+        super::policy_api::versions,
+        super::policy_api::proposals,
+        super::policy_api::propose,
+        super::policy_api::proposal,
+        super::policy_api::confirm,
+        super::policy_api::reject,
+        super::policy_api::what_if,
     ),
     modifiers(&Bearer),
     tags(
@@ -63,6 +71,7 @@ use crate::{listing, order, party, platform, supervision};
         (name = "orders", description = "订单"),
         (name = "supervision", description = "监管"),
         (name = "feed", description = "变更流"),
+        (name = "policy", description = "政策参数与试算"),
         (name = "clock", description = "法定时间"),
     )
 )]

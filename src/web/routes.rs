@@ -7,6 +7,7 @@ use super::clock_api;
 use super::docs;
 use super::feed_api;
 use super::pages;
+use super::policy_api;
 use super::route::{Route, Size};
 use crate::platform::auth::guard;
 use crate::{listing, order, party, platform, publication, supervision};
@@ -112,6 +113,25 @@ pub fn table() -> Vec<Route> {
             GET "/distributors" Supplier => party::pages::distributors,
             POST "/distributors" ManufacturerClerk => party::pages::appoint,
             POST "/distributors/{id}/end" ManufacturerClerk => party::pages::end,
+        }
+        "参数" {
+            GET "/policy" Authority => pages::policy::show,
+            GET "/policy/versions/{day}" Authority => pages::policy::version,
+            GET "/policy/propose" ProvinceOfficer => pages::policy::propose::open,
+            POST "/policy/propose" ProvinceOfficer upload => pages::policy::propose::submit,
+            GET "/policy/proposals/{id}" Authority => pages::policy::propose::show,
+            POST "/policy/proposals/{id}/confirm" ProvinceOfficer => pages::policy::propose::confirm,
+            POST "/policy/proposals/{id}/reject" ProvinceOfficer => pages::policy::propose::reject,
+            GET "/what-if" Authority => pages::what_if::open,
+            POST "/what-if" Authority upload => pages::what_if::compute,
+            GET "/api/v1/policy" Authority => policy_api::show,
+            GET "/api/v1/policy/versions" Authority => policy_api::versions,
+            GET "/api/v1/policy/proposals" Authority => policy_api::proposals,
+            POST "/api/v1/policy/proposals" ProvinceOfficer => policy_api::propose,
+            GET "/api/v1/policy/proposals/{id}" Authority => policy_api::proposal,
+            POST "/api/v1/policy/proposals/{id}/confirm" ProvinceOfficer => policy_api::confirm,
+            POST "/api/v1/policy/proposals/{id}/reject" ProvinceOfficer => policy_api::reject,
+            POST "/api/v1/what-if" Authority => policy_api::what_if,
         }
         "接口" {
             GET "/api/v1/products" AnyUser => listing::api::products,

@@ -24,6 +24,24 @@
       tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (value) => `${value} ${unit}` },
       series: [{ type: "line", step: "end", data: data.days.map((day, index) => ({ value: [day, data.prices[index]], label: { show: data.prices[index] !== data.prices[index - 1], align: index === 0 ? "left" : "center", offset: [index === 0 ? 4 : 0, 2] } })), symbolSize: 8, color: blue, lineStyle: { width: 2 }, label: { show: true, position: "bottom", formatter: (point) => data.prices[point.dataIndex], color: ink } }],
     }),
+    // What each value of a parameter gives: {"values":["1.5",…],"winners":[…],"kept":["53.12"|null,…],"cut":[…]}, shares in percent.
+    "what-if": (data) => ({
+      animation: false,
+      textStyle: { fontFamily: font, color: ink },
+      legend: { bottom: 0, textStyle: { color: ink } },
+      grid: { left: 8, right: 8, top: 32, bottom: 36, containLabel: true },
+      xAxis: { type: "category", data: data.values, axisLine: { lineStyle: { color: quiet } }, axisLabel: { color: quiet } },
+      yAxis: [
+        { type: "value", name: "家", minInterval: 1, nameTextStyle: { color: quiet }, axisLabel: { color: quiet }, splitLine: { lineStyle: { color: line } } },
+        { type: "value", name: "%", min: 0, max: 100, nameTextStyle: { color: quiet }, axisLabel: { color: quiet }, splitLine: { show: false } },
+      ],
+      tooltip: { trigger: "axis", renderMode: "richText" },
+      series: [
+        { name: "中选（家）", type: "bar", barMaxWidth: 48, data: data.winners, color: blue, label: { show: true, position: "top", color: ink } },
+        { name: "需求保留（%）", type: "line", yAxisIndex: 1, data: data.kept, symbol: "circle", symbolSize: 8, color: "#8a5a00", lineStyle: { width: 2 } },
+        { name: "平均降幅（%）", type: "line", yAxisIndex: 1, data: data.cut, symbol: "diamond", symbolSize: 10, color: "#2e6b3f", lineStyle: { width: 2, type: "dashed" } },
+      ].filter((series) => series.data.some((value) => value !== null)),
+    }),
   };
   document.querySelectorAll("[data-chart]").forEach((element) => {
     const make = draw[element.dataset.chart];

@@ -47,7 +47,9 @@ mod order_input;
 mod pages_lists;
 mod pages_order;
 mod pages_other;
+
 mod party;
+mod policy_http;
 mod portal_house;
 mod proofs;
 mod route_table;
@@ -70,6 +72,8 @@ mod rules_provinces;
 mod rules_regions;
 mod rules_strength;
 mod rules_supervision;
+mod rules_vary;
 mod rules_volume;
 mod search;
 mod uploads;
+mod what_if;

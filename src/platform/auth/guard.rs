@@ -155,6 +155,9 @@ roles! {
     ProvincialOfficer(kind, function) if kind == OrgKind::ProvincialBureau && function == Function::Officer;
     /// Officer of the agency or the provincial bureau: decides who takes part.
     Registrar(kind, function) if matches!(kind, OrgKind::Agency | OrgKind::ProvincialBureau) && function == Function::Officer;
+    /// Officer of the agency or the provincial bureau, whose acts hold for the whole province.
+    ProvinceOfficer(kind, function)
+        if matches!(kind, OrgKind::Agency | OrgKind::ProvincialBureau) && function == Function::Officer;
     /// Witness of openings.
     Observer(kind, _) if kind == OrgKind::Observer;
 }

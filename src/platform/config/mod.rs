@@ -128,6 +128,13 @@ pub struct Mail {
     pub smtp_password: Secret,
 }
 
+/// The province's rules.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Rules {
+    /// Name of their profile.
+    pub profile: String,
+}
+
 /// Jobs.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Jobs {
@@ -181,6 +188,8 @@ pub struct Config {
     pub keys: Keys,
     /// Outgoing mail.
     pub mail: Mail,
+    /// The province's rules.
+    pub rules: Rules,
     /// Jobs.
     pub jobs: Jobs,
     /// The audit.

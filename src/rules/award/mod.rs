@@ -22,7 +22,7 @@ pub use policy::{
 };
 pub use steps::explain;
 use units::{divide_into_units, shortlist};
-pub use what_if::{Totals, Variant};
+pub use what_if::{ROUND_3, Totals, Trial, VARIED, Variant};
 
 use crate::rules::moment::Moment;
 use crate::rules::money::Dec;

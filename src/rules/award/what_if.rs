@@ -18,10 +18,10 @@ impl Variant {
     /// Reads a value as JSON (`1.5`, `true`, `null`, `[[1,1],[2,2]]`) or else as a word (`highest_selected`).
     pub fn read(key: &str, value: &str, profile: &profile::Policy) -> Result<Self, RowError> {
         let unknown = || {
-            let problem = format!("is not known; the parameters are {}", KEYS.join(", "));
+            let problem = format!("is not known; the parameters are {}", VARIED.join(", "));
             RowError::new("BAD_VALUE", key, problem)
         };
-        let (section, member) = key.split_once('.').filter(|_| KEYS.contains(&key)).ok_or_else(unknown)?;
+        let (section, member) = key.split_once('.').filter(|_| VARIED.contains(&key)).ok_or_else(unknown)?;
         let literal = match Json::parse(value) {
             Ok(_) => value.to_owned(),
             Err(_) => serde_json::Value::from(value).to_string(),
@@ -61,7 +61,7 @@ impl Variant {
 }
 
 /// The parameters that can be varied.
-const KEYS: [&str; 17] = [
+pub const VARIED: [&str; 17] = [
     "units.mode",
     "units.share",
     "units.all_in_a_up_to",
@@ -150,3 +150,76 @@ impl Totals {
         self.cuts.divided(&Dec::from(self.cut_of), 4, Round::HalfAway)
     }
 }
+
+/// Lots whose fault is told; the others are only counted.
+const FAULTS: usize = 20;
+
+/// Past lots under several values of one parameter.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    variants: Vec<Variant>,
+    totals: Vec<Totals>,
+    faults: Vec<(u64, RowError)>,
+}
+
+impl Trial {
+    /// Reads the values, `1.5,1.8`; values that hold commas themselves are separated by semicolons.
+    ///
+    /// # Errors
+    /// An unknown parameter, or a value that it cannot have.
+    pub fn new(key: &str, values: &str, profile: &profile::Policy) -> Result<Self, RowError> {
+        let separator = if values.contains([';', '[']) { ';' } else { ',' };
+        let read = |value: &str| Variant::read(key.trim(), value.trim(), profile);
+        let variants: Vec<_> = values.split(separator).map(read).collect::<Result<_, _>>()?;
+        let totals = vec![Totals::default(); variants.len()];
+        Ok(Trial { variants, totals, faults: Vec::new() })
+    }
+
+    /// Computes one line under every value. A line that cannot be read or computed is counted as an error, not passed over;
+    /// blank lines are. `number` is the line's, from 1.
+    pub fn add(&mut self, number: u64, line: &[u8], profile: &profile::Policy) {
+        if line.iter().all(u8::is_ascii_whitespace) {
+            return;
+        }
+        let mut fault = None;
+        match read(line, profile) {
+            Err(error) => {
+                self.totals.iter_mut().for_each(Totals::add_unreadable);
+                fault = Some(error);
+            }
+            Ok((lot, stated)) => {
+                for (variant, totals) in self.variants.iter().zip(&mut self.totals) {
+                    let done = totals.add(&lot, &variant.of(&stated));
+                    fault = fault.or(done.err().map(RowError::from));
+                }
+            }
+        }
+        self.faults.extend(fault.map(|fault| (number, fault)).filter(|_| self.faults.len() < FAULTS));
+    }
+
+    /// How many values there are.
+    pub fn values(&self) -> usize {
+        self.variants.len()
+    }
+
+    /// What each value gave, in their order.
+    pub fn results(&self) -> impl Iterator<Item = (&Variant, &Totals)> {
+        self.variants.iter().zip(&self.totals)
+    }
+
+    /// The first lines that could not be computed, with their numbers.
+    pub fn faults(&self) -> &[(u64, RowError)] {
+        &self.faults
+    }
+}
+
+fn read(line: &[u8], profile: &profile::Policy) -> Result<(Lot, Policy), RowError> {
+    let unreadable = |what: String| RowError::new("NOT_JSON", "", what);
+    let text = std::str::from_utf8(line).map_err(|error| unreadable(error.to_string()))?;
+    let json = Json::parse(text).map_err(unreadable)?;
+    let object = json.as_object().ok_or_else(|| unreadable("no object".to_owned()))?;
+    Ok((Lot::read(object)?, Policy::read(object.opt_object("policy")?, profile)?))
+}
+
+/// The 22 lots of the third national round, August 2020, as published: one lot a line. No demand by bidder is published.
+pub const ROUND_3: &str = include_str!("../../../config/rounds/round-3.jsonl");

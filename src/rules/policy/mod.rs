@@ -248,6 +248,20 @@ impl Policy {
     }
 }
 
+/// A parameter that differs between two versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change<'p> {
+    pub key: &'static str,
+    pub old: &'p Entry,
+    pub new: &'p Entry,
+}
+
+/// Every parameter whose value or origin differs, in the order of their names.
+pub fn changes<'p>(old: &'p Policy, new: &'p Policy) -> Vec<Change<'p>> {
+    let pairs = new.entries().filter_map(|(key, entry)| Some((key, old.entry(key)?, entry)));
+    pairs.filter(|(_, old, new)| old != new).map(|(key, old, new)| Change { key, old, new }).collect()
+}
+
 impl Entry {
     /// The entry as data: decimals as strings, days as `YYYY-MM-DD`.
     pub fn to_json(&self) -> Json {

@@ -75,6 +75,11 @@ impl Library {
         self.load(self.find(name)?)
     }
 
+    /// The file of a version, as it was written.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.find(name).ok().map(|version| version.text.as_str())
+    }
+
     /// Reads a file that is not of the library but may start from one of its profiles.
     pub fn read(&self, label: &str, text: &str) -> Result<Policy, PolicyError> {
         self.whole(label, text)

@@ -3,4 +3,6 @@
 pub mod clock;
 pub mod messages;
 pub mod outbox;
+pub mod policy;
 pub mod start;
+pub mod what_if;

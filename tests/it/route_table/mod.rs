@@ -2,6 +2,7 @@
 
 mod api;
 mod party;
+mod policy;
 mod portal;
 pub mod world;
 
@@ -60,6 +61,7 @@ fn rows() -> Vec<Row> {
     all.extend(api::rows());
     all.extend(api::order_rows());
     all.extend(party::rows());
+    all.extend(policy::rows());
     all.extend(portal::last_rows());
     all
 }

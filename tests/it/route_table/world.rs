@@ -11,6 +11,7 @@ use jicai::order::{draft, submit};
 use jicai::party::address::{self, AddressInput};
 use jicai::platform::db::{Id, Money};
 use jicai::platform::policy::Policies;
+use jicai::platform::policy::proposal::{NewVersion, propose};
 use jicai::platform::schema::message;
 use serde_json::{Value, json};
 
@@ -23,6 +24,8 @@ pub struct World {
     pub listing: Id,
     /// A licence of the first hospital.
     pub file: Id,
+    /// A proposed version of the rules, of the first officer.
+    pub proposal: Id,
     /// To the first enterprise.
     pub message: Id,
     pub distributor: Id,
@@ -48,6 +51,7 @@ impl World {
             product,
             listing,
             file: licence(app).await,
+            proposal: proposal(app, &policies).await,
             message: Id::new(),
             distributor: app.organisation(Who::Distributor).id,
             enterprise: app.organisation(Who::Enterprise).id,
@@ -104,6 +108,14 @@ impl World {
             ("line-0-quantity", "１０".into()),
         ]
     }
+}
+
+async fn proposal(app: &TestApp, policies: &Policies) -> Id {
+    let text = "extends = \"default@2024-07-08\"\norder.response_hours = { value = 24, clause = \"JS-CR-1\", \
+                source = \"省医保局\", basis = \"choice\", effective_from = 2026-12-01 }\n";
+    let effective_from = app.now().plus(chrono::Duration::days(9)).day();
+    let new = NewVersion { effective_from, text: text.into(), note: "缩短应答时限".into() };
+    propose(&app.db, policies, &app.person(Who::Officer), new, None).await.expect("a proposal").id
 }
 
 /// A delivery address as the API takes it.

@@ -1,0 +1,356 @@
+//! A new version of the province's rules: one officer brings it with its day, a second puts it in force (four eyes). Nobody
+//! changes a version: what is to be otherwise is a new version with a later day.
+//!
+//! States: proposed → confirmed, or rejected (also by who brought it: withdrawn).
+
+use chrono::{NaiveDate, Timelike};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Policies, chinese, keep};
+use crate::platform::audit::Audited;
+use crate::platform::auth::Principal;
+use crate::platform::clock::Time;
+use crate::platform::db::{AnyConn, Db, Id, Tx};
+use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::idempotency::{self, Key};
+use crate::platform::schema::policy_proposal;
+use crate::rules::policy::{Policy, PolicyError};
+use crate::words;
+
+/// Characters of a file at most.
+const LONGEST: usize = 200_000;
+/// Proposals shown at most.
+const SHOWN: i64 = 50;
+/// Nothing is confirmed for a day that begins within this time, because every instance must have seen it before.
+const MINUTES_BEFORE: u32 = 5;
+
+words! {
+    /// How far a proposed version is.
+    pub enum ProposalState { Proposed = "proposed", Confirmed = "confirmed", Rejected = "rejected" }
+}
+
+/// A version that was proposed.
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    Queryable,
+    Selectable,
+    Insertable,
+    AsChangeset,
+)]
+#[diesel(table_name = policy_proposal, treat_none_as_null = true)]
+pub struct Proposal {
+    /// Key.
+    pub id: Id,
+    /// The profile.
+    pub name: String,
+    /// The legal day from which it is in force.
+    pub effective_from: NaiveDate,
+    /// The TOML file as it was given.
+    pub text: String,
+    /// Digest of all values that it gives.
+    pub digest: String,
+    /// Why, and by which document.
+    pub note: String,
+    /// How far it is.
+    pub state: ProposalState,
+    /// Name and day while it waits or is confirmed.
+    pub slot: Option<String>,
+    /// Who brought it.
+    pub proposed_by: Id,
+    /// Their name.
+    pub proposed_by_name: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub proposed_at: Time,
+    /// Who decided.
+    pub decided_by: Option<Id>,
+    /// Their name.
+    pub decided_by_name: Option<String>,
+    /// When.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub decided_at: Option<Time>,
+    /// Why it was rejected.
+    pub reason: Option<String>,
+    /// For the optimistic lock.
+    pub version: i64,
+}
+
+impl Audited for Proposal {
+    const TYPE: &'static str = "policy_proposal";
+    fn id(&self) -> Id {
+        self.id
+    }
+}
+
+impl Proposal {
+    /// `default@2026-12-01`.
+    pub fn version_name(&self) -> String {
+        format!("{}@{}", self.name, self.effective_from)
+    }
+}
+
+/// What an officer brings.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewVersion {
+    /// The legal day from which it is to be in force, tomorrow at the earliest.
+    pub effective_from: NaiveDate,
+    /// The TOML file; its first line names the version that it starts from, `extends = "default@2024-07-08"`.
+    pub text: String,
+    /// Why, and by which document; 4 to 400 characters.
+    pub note: String,
+}
+
+/// Reads a file as the version of that day.
+///
+/// # Errors
+/// 422 on `/text`, a sentence for each thing that is wrong, naming the key.
+pub fn read(policies: &Policies, day: NaiveDate, text: &str) -> Result<Policy> {
+    let wrong = |detail: String| FieldError { pointer: "/text".into(), detail };
+    if text.chars().count() > LONGEST {
+        return Err(Refusal::field("/text", format!("参数文件最多 {LONGEST} 个字符，请核对文件。")).into());
+    }
+    let name = format!("{}@{day}", policies.profile());
+    let policy = policies.library().read(&name, text).map_err(|error| match error {
+        PolicyError::Invalid(said) => {
+            Error::from(Refusal::invalid(chinese::complaints(&name, &said).into_iter().map(wrong).collect()))
+        }
+        other => other.into(),
+    })?;
+    let loose = text.lines().map(str::trim).find(|line| line.starts_with("extends") && !line.contains('@'));
+    match loose {
+        Some(_) => {
+            let detail =
+                format!("extends 应写明从哪个版本开始，例如 extends = \"{}@2024-07-08\"", policies.profile());
+            Err(Refusal::field("/text", detail).into())
+        }
+        None => Ok(policy),
+    }
+}
+
+/// Brings a new version; it waits for a second officer.
+///
+/// # Errors
+/// 409 `PROPOSAL_WAITS` where one of the same day waits or is there; 422 with what is wrong.
+pub async fn propose(
+    db: &Db,
+    policies: &Policies,
+    who: &Principal,
+    new: NewVersion,
+    key: Option<Key>,
+) -> Result<Proposal> {
+    let policy = read(policies, new.effective_from, &new.text)?;
+    let note = new.note.trim().to_owned();
+    if !(4..=400).contains(&note.chars().count()) {
+        return Err(Refusal::field("/note", "请写明修改的原因和文件依据，4 至 400 个字。").into());
+    }
+    if let Some(same) = policies.before(new.effective_from).filter(|old| old.digest() == policy.digest()) {
+        let detail = format!("内容与 {} 完全相同，没有需要生效的变化。", same.name);
+        return Err(Refusal::field("/text", detail).into());
+    }
+    let (who, policies) = (who.clone(), policies.clone());
+    let (digest, profile) = (policy.digest().to_owned(), policies.profile().to_owned());
+    db.write(&who.actor(), move |tx| {
+        let row = || Proposal {
+            id: Id::new(),
+            name: profile.clone(),
+            effective_from: new.effective_from,
+            text: new.text.clone(),
+            digest: digest.clone(),
+            note: note.clone(),
+            state: ProposalState::Proposed,
+            slot: Some(format!("{profile}@{}", new.effective_from)),
+            proposed_by: who.user,
+            proposed_by_name: who.name.clone(),
+            proposed_at: who.received_at,
+            decided_by: None,
+            decided_by_name: None,
+            decided_at: None,
+            reason: None,
+            version: 1,
+        };
+        let put = |tx: &mut Tx| insert(tx, &policies, row());
+        let Some(key) = &key else { return put(tx) };
+        let answer = idempotency::run(tx, key, |tx| {
+            Ok((201, serde_json::to_value(put(tx)?).map_err(Error::internal)?))
+        })?;
+        serde_json::from_value::<Proposal>(answer.body).map_err(Error::internal)
+    })
+    .await
+}
+
+fn insert(tx: &mut Tx, policies: &Policies, row: Proposal) -> Result<Proposal> {
+    in_time(tx, row.effective_from)?;
+    let taken: i64 =
+        policy_proposal::table.filter(policy_proposal::slot.eq(&row.slot)).count().get_result(tx.conn)?;
+    let there = policies.versions().iter().any(|(day, _)| *day == row.effective_from);
+    let waits = || {
+        let day = row.effective_from;
+        let detail = format!("{day} 已有一个版本或一份待确认的版本；请另选生效日期，或先处理那一份。");
+        Error::from(Refusal::new(409, "PROPOSAL_WAITS", detail))
+    };
+    if taken > 0 || there {
+        return Err(waits());
+    }
+    let put = diesel::insert_into(policy_proposal::table).values(&row).execute(tx.conn).map_err(Error::from);
+    put.map_err(|error| if error.is_unique_violation() { waits() } else { error })?;
+    tx.record("policy.propose", None, Some(&row), Some(&row.note))?;
+    Ok(row)
+}
+
+/// A version takes effect tomorrow at the earliest, and not within minutes: whoever acts today acts under today's rules.
+fn in_time(tx: &mut Tx, day: NaiveDate) -> Result<()> {
+    let now = tx.legal_now()?;
+    let today = now.day();
+    let late = now.local().time();
+    let first = today.succ_opt().unwrap_or(today);
+    if day <= today {
+        let detail = format!("生效日期最早为 {first}，您填的是 {day}；已经过去或已开始的一天不能改变规则。");
+        return Err(Refusal::field("/effective_from", detail).into());
+    }
+    if day == first && late.hour() == 23 && late.minute() >= 60 - MINUTES_BEFORE {
+        let detail = format!("离 {day} 零时不足 {MINUTES_BEFORE} 分钟，请选择再晚一天生效。");
+        return Err(Refusal::field("/effective_from", detail).into());
+    }
+    Ok(())
+}
+
+/// Puts a proposed version in force from its day; a second officer does.
+///
+/// # Errors
+/// 404, 409 for a stale version or a decided one, 403 `SAME_PERSON`, 422 where its day is no longer to come.
+pub async fn confirm(
+    db: &Db,
+    policies: &Policies,
+    who: &Principal,
+    id: Id,
+    version: i64,
+) -> Result<Proposal> {
+    let (person, with) = (who.clone(), policies.clone());
+    let row = db
+        .write(&who.actor(), move |tx| {
+            let before = waiting(tx, id, version)?;
+            if before.proposed_by == person.user {
+                let detail = "提交人不能确认自己提交的版本，请由另一位经办人确认。";
+                return Err(Refusal::new(403, "SAME_PERSON", detail).into());
+            }
+            in_time(tx, before.effective_from)?;
+            let policy = read(&with, before.effective_from, &before.text)?;
+            if policy.digest() != before.digest {
+                let detail = "这份版本所依据的参数在提交后有了变化，请重新提交。";
+                return Err(Refusal::wrong_state(detail).into());
+            }
+            keep(tx, &policy)?;
+            let after = Proposal { state: ProposalState::Confirmed, ..decided(&before, &person) };
+            change(tx, "policy.confirm", &before, after)
+        })
+        .await?;
+    policies.refresh(db).await?;
+    Ok(row)
+}
+
+/// Turns a proposed version down, or takes one's own back.
+///
+/// # Errors
+/// 404, 409 for a stale version or a decided one, 422 without a reason.
+pub async fn reject(db: &Db, who: &Principal, id: Id, version: i64, reason: &str) -> Result<Proposal> {
+    let reason = reason.trim().to_owned();
+    if !(4..=400).contains(&reason.chars().count()) {
+        return Err(Refusal::field("/reason", "请写明退回的原因，4 至 400 个字。").into());
+    }
+    let person = who.clone();
+    db.write(&who.actor(), move |tx| {
+        let before = waiting(tx, id, version)?;
+        let after = Proposal {
+            state: ProposalState::Rejected,
+            slot: None,
+            reason: Some(reason.clone()),
+            ..decided(&before, &person)
+        };
+        change(tx, "policy.reject", &before, after)
+    })
+    .await
+}
+
+fn waiting(tx: &mut Tx, id: Id, version: i64) -> Result<Proposal> {
+    let row = find(tx.conn, id)?;
+    if row.version != version {
+        return Err(Refusal::stale("版本").into());
+    }
+    match row.state {
+        ProposalState::Proposed => Ok(row),
+        ProposalState::Confirmed => Err(Refusal::wrong_state("该版本已经确认，不能再处理。").into()),
+        ProposalState::Rejected => Err(Refusal::wrong_state("该版本已经退回，请重新提交。").into()),
+    }
+}
+
+fn decided(before: &Proposal, who: &Principal) -> Proposal {
+    Proposal {
+        decided_by: Some(who.user),
+        decided_by_name: Some(who.name.clone()),
+        decided_at: Some(who.received_at),
+        version: before.version + 1,
+        ..before.clone()
+    }
+}
+
+fn change(tx: &mut Tx, action: &str, before: &Proposal, after: Proposal) -> Result<Proposal> {
+    let same = policy_proposal::table
+        .filter(policy_proposal::id.eq(before.id))
+        .filter(policy_proposal::version.eq(before.version));
+    if diesel::update(same).set(&after).execute(tx.conn)? == 0 {
+        return Err(Refusal::stale("版本").into());
+    }
+    tx.record(action, Some(before), Some(&after), after.reason.as_deref())?;
+    Ok(after)
+}
+
+/// One proposal.
+///
+/// # Errors
+/// 404.
+pub fn find(conn: &mut AnyConn, id: Id) -> Result<Proposal> {
+    let found = policy_proposal::table.find(id).select(Proposal::as_select()).first(conn).optional()?;
+    found.ok_or_else(|| Refusal::not_found("版本").into())
+}
+
+/// The latest proposals, the newest first.
+///
+/// # Errors
+/// Of the database.
+pub fn latest(conn: &mut AnyConn) -> Result<Vec<Proposal>> {
+    Ok(policy_proposal::table
+        .order((policy_proposal::proposed_at.desc(), policy_proposal::id))
+        .limit(SHOWN)
+        .select(Proposal::as_select())
+        .load(conn)?)
+}
+
+/// How many wait for somebody else than `who`.
+///
+/// # Errors
+/// Of the database.
+pub fn waiting_for(conn: &mut AnyConn, who: &Principal) -> Result<i64> {
+    Ok(policy_proposal::table
+        .filter(policy_proposal::state.eq(ProposalState::Proposed))
+        .filter(policy_proposal::proposed_by.ne(who.user))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Every confirmed version in the order in which one may start from another.
+pub(super) fn confirmed(conn: &mut AnyConn) -> Result<Vec<Proposal>> {
+    Ok(policy_proposal::table
+        .filter(policy_proposal::state.eq(ProposalState::Confirmed))
+        .order((policy_proposal::decided_at, policy_proposal::id))
+        .select(Proposal::as_select())
+        .load(conn)?)
+}

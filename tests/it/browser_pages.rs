@@ -122,6 +122,8 @@ async fn of_the_form(browser: &Browser, shop: &Shop) {
     browser.fill("#line-0-quantity", "1.5").await;
     browser.click(".form-end button[value=preview]").await;
     browser.says("您填的是 1.5").await;
+    let focused = browser.client.execute("return document.activeElement.id", vec![]).await.expect("script");
+    assert_eq!(focused, "line-0-quantity", "the first wrong field gets the focus");
     look(browser, "order_wrong").await;
     browser.click(".adding > summary").await;
     browser.fill("#find", "tbqs").await;

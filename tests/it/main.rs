@@ -20,6 +20,7 @@ mod auth_roles;
 mod auth_session;
 mod auth_token;
 mod bad_input;
+mod browser_list;
 mod browser_order;
 mod browser_pages;
 mod demo;

@@ -102,7 +102,7 @@ async fn orders_are_sorted_by_their_heads(app: &TestApp) {
 app_test!(orders_are_sorted_by_their_heads);
 
 async fn products_are_sorted_by_their_heads(app: &TestApp) {
-    let shop = Shop::open(app).await;
+    Shop::open(app).await;
     let clerk = app.portal(Who::Hospital).await;
     let page = clerk.get("/catalogue?q=tbqs").await.expect(200);
     let (sorted, href) = head(&page, "单价");
@@ -120,7 +120,6 @@ async fn products_are_sorted_by_their_heads(app: &TestApp) {
     assert_eq!(head(&page, "生产企业").0, "ascending");
     // 江北 stands behind 华南 in the order of the characters.
     assert!(at(&page, "1.25") < at(&page, "5.80"));
-    let _ = shop;
 }
 app_test!(products_are_sorted_by_their_heads);
 
@@ -290,3 +289,22 @@ async fn an_order_tells_its_story_from_the_top(app: &TestApp) {
     app.take_mails().await;
 }
 app_test!(an_order_tells_its_story_from_the_top);
+
+async fn an_error_page_keeps_the_frame_and_gives_a_number_to_quote(app: &TestApp) {
+    let clerk = app.portal(Who::Hospital).await;
+    let nobody = uuid::Uuid::new_v4();
+    for path in [format!("/orders/{nobody}"), "/no/such/page".into()] {
+        let page = clerk.get(&path).await.expect(404);
+        let number = page.header("x-request-id").to_owned();
+        assert!(!number.is_empty());
+        says(&page, &format!("请向管理部门报这个编号：<code>{number}</code>"));
+        // The frame with its offices stays, and there is a way back.
+        says(&page, "<nav class=\"side\"");
+        says(&page, "href=\"/orders\"");
+        says(&page, "<a class=\"btn btn-primary\" href=\"/");
+    }
+    let wrong = clerk.get("/orders?after=rubbish").await.expect(422);
+    says(&wrong, "请从第一页重新开始");
+    says(&wrong, "<nav class=\"side\"");
+}
+app_test!(an_error_page_keeps_the_frame_and_gives_a_number_to_quote);

@@ -16,7 +16,10 @@
 mod db;
 mod performance_parts;
 
-use performance_parts::{client, disk, pgbench, report::Report, server};
+use std::path::Path;
+
+use jicai::platform::db::Target;
+use performance_parts::{client, disk, pgbench, report::Report, server, staging};
 
 /// Seconds that each load lasts.
 const SECONDS: u64 = 8;
@@ -31,14 +34,26 @@ fn main() {
     runtime.block_on(measure());
 }
 
+/// Both engines, or the one that was named: `cargo bench --bench performance -- postgres`. Only a whole run writes the page.
 async fn measure() {
+    let only = ["sqlite", "postgres"].into_iter().find(|engine| std::env::args().any(|a| a == *engine));
     let place =
         tempfile::Builder::new().prefix("jicai-perf-").tempdir_in("target").expect("a directory on the disk");
     let mut report = Report::default();
     report.add("fdatasync of 4 KiB, a second", disk::syncs_a_second(place.path()), "");
+    if only != Some("postgres") {
+        embedded(&mut report, &place.path().join("sqlite")).await;
+    }
+    if only != Some("sqlite") {
+        postgres(&mut report, &place.path().join("pg")).await;
+    }
+    if only.is_none() {
+        report.write();
+    }
+}
 
-    if std::env::var_os("ONLY_PG").is_none() {
-    let embedded = server::Demo::start(&place.path().join("sqlite"), None).await;
+async fn embedded(report: &mut Report, dir: &Path) {
+    let embedded = server::Demo::start(dir, None).await;
     report.add("start to ready, s", embedded.seconds_to_ready, "promised: under 0.5");
     report.add("resident after start, MiB", embedded.resident_mib(), "promised: under 80");
     let work = client::Work::prepare(&embedded.url).await;
@@ -46,40 +61,39 @@ async fn measure() {
     let half = client::paced(&work, CLIENTS, SECONDS, most.a_second / 2.0).await;
     let template = work.one_order().await;
     drop(embedded);
-    let bare = disk::bare_loop(&place.path().join("sqlite/demo.sqlite"), &template, SECONDS / 2);
+    let database = dir.join("demo.sqlite");
+    let beside = staging::beside(&Target::Sqlite(database.clone()), &template).await;
+    let bare = disk::bare_loop(&database, &template, SECONDS / 2);
     report.add("SQLite: orders over HTTP, a second", most.a_second, "64 clients, full durability");
     report.add("SQLite: p99 at the most, ms", most.p99_ms, "");
     report.add("SQLite: p99 at half of the most, ms", half.p99_ms, "promised: under 25");
-    report.add(
-        "SQLite: bare loop, orders a second",
-        bare,
-        "one transaction each, same rows, same durability",
-    );
+    let note = "one transaction each, same rows, same durability";
+    report.add("SQLite: bare loop, orders a second", bare, note);
     report.add("SQLite: over HTTP / bare loop", most.a_second / bare, "promised: at least 1");
-    }
+    report.add_staging("SQLite", &beside);
+}
 
-    if let Some((url, log, bin, _held)) = db::durable_server() {
-        let pg = server::Demo::start(&place.path().join("pg"), Some(&url)).await;
-        report.add("PostgreSQL: start to ready, s", pg.seconds_to_ready, "promised: under 0.5");
-        let work = client::Work::prepare(&pg.url).await;
-        let script = pgbench::record(&url, &log, &work).await;
-        let most = client::closed_loop(&work, CLIENTS, SECONDS).await;
-        let half = client::paced(&work, CLIENTS, SECONDS, most.a_second / 2.0).await;
-        drop(pg);
-        let bench = pgbench::run(&bin, &url, &script, place.path(), CLIENTS, SECONDS);
-        report.add(
-            "PostgreSQL: orders over HTTP, a second",
-            most.a_second,
-            "64 clients, SERIALIZABLE, synchronous commit",
-        );
-        report.add("PostgreSQL: p99 at the most, ms", most.p99_ms, "");
-        report.add("PostgreSQL: p99 at half of the most, ms", half.p99_ms, "promised: under 25");
-        report.add(
-            "PostgreSQL: pgbench, orders a second",
-            bench,
-            "the same statements, SERIALIZABLE, 64 clients",
-        );
-        report.add("PostgreSQL: over HTTP / pgbench", most.a_second / bench, "promised: at least 0.45");
-    }
-    report.write();
+async fn postgres(report: &mut Report, dir: &Path) {
+    let Some((url, log, bin, _held)) = db::durable_server() else {
+        println!("no PostgreSQL here: its part is left out");
+        return;
+    };
+    let pg = server::Demo::start(dir, Some(&url)).await;
+    report.add("PostgreSQL: start to ready, s", pg.seconds_to_ready, "promised: under 0.5");
+    let work = client::Work::prepare(&pg.url).await;
+    let script = pgbench::record(&url, &log, &work).await;
+    let most = client::closed_loop(&work, CLIENTS, SECONDS).await;
+    let half = client::paced(&work, CLIENTS, SECONDS, most.a_second / 2.0).await;
+    let template = work.one_order().await;
+    drop(pg);
+    let bench = pgbench::run(&bin, &url, &script, dir, CLIENTS, SECONDS);
+    let beside = staging::beside(&Target::Postgres(url), &template).await;
+    let note = "64 clients, SERIALIZABLE, synchronous commit";
+    report.add("PostgreSQL: orders over HTTP, a second", most.a_second, note);
+    report.add("PostgreSQL: p99 at the most, ms", most.p99_ms, "");
+    report.add("PostgreSQL: p99 at half of the most, ms", half.p99_ms, "promised: under 25");
+    let note = "the same statements, SERIALIZABLE, 64 clients";
+    report.add("PostgreSQL: pgbench, orders a second", bench, note);
+    report.add("PostgreSQL: over HTTP / pgbench", most.a_second / bench, "promised: at least 0.45");
+    report.add_staging("PostgreSQL", &beside);
 }

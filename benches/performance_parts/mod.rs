@@ -5,3 +5,4 @@ pub mod disk;
 pub mod pgbench;
 pub mod report;
 pub mod server;
+pub mod staging;

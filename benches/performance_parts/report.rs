@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use super::staging::Beside;
+
 /// Figures in the order in which they were taken.
 #[derive(Default)]
 pub struct Report(Vec<(String, f64, String)>);
@@ -11,6 +13,19 @@ impl Report {
     pub fn add(&mut self, what: &str, figure: f64, note: &str) {
         println!("{what}: {figure:.3} {note}");
         self.0.push((what.into(), figure, note.into()));
+    }
+
+    /// Orders while 300,000 rows are staged, in one process.
+    pub fn add_staging(&mut self, engine: &str, beside: &Beside) {
+        self.add(
+            &format!("{engine}: 300,000 rows staged in, s"),
+            beside.seconds,
+            "200 orders a second beside it",
+        );
+        self.add(&format!("{engine}: p99 of the orders without the import, ms"), beside.quiet_ms, "");
+        self.add(&format!("{engine}: p99 of the orders beside the import, ms"), beside.staged_ms, "");
+        let ratio = beside.staged_ms / beside.quiet_ms;
+        self.add(&format!("{engine}: beside / without"), ratio, "promised: under 5");
     }
 
     /// Writes `docs/PERFORMANCE.md`.

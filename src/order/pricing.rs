@@ -32,17 +32,18 @@ pub struct Priced {
     pub given_code: Option<String>,
 }
 
-/// Finds what a line orders: a listing, or a code that is in use or still mapped.
+/// Finds what a line orders: a listing, or a code that is in use or still mapped. `found` are the lines before it.
 ///
 /// # Errors
 /// 422 with the member, `CODE_STOPPED` for a code that is out of use on `day` (INJ-6.1).
 pub fn find(
     conn: &mut AnyConn,
-    at: usize,
+    found: &[Priced],
     listing: Option<Id>,
     code: Option<&str>,
     day: NaiveDate,
 ) -> Result<Priced> {
+    let at = found.len();
     let listing = match (listing, code) {
         (Some(id), _) => listing::store::listing(conn, id).map_err(|e| unknown(e, at, "listing_id"))?,
         (None, Some(code)) => by_code(conn, at, code)?,
@@ -63,8 +64,16 @@ pub fn find(
         return Err(Refusal::field(format!("/lines/{at}/listing_id"), detail).into());
     }
     let price = price.ok_or_else(|| Error::internal("a listing without a price"))?;
-    let maker = party::store::organisation(conn, product.manufacturer_id)?;
+    let maker = organisation(conn, found, product.manufacturer_id)?;
     Ok(Priced { given_code: given.map(Into::into), listing, product, price, maker })
+}
+
+/// An enterprise, read once for all lines of an order.
+fn organisation(conn: &mut AnyConn, found: &[Priced], id: Id) -> Result<Organisation> {
+    match found.iter().find(|line| line.maker.id == id) {
+        Some(line) => Ok(line.maker.clone()),
+        None => party::store::organisation(conn, id),
+    }
 }
 
 /// A listing that does not exist is the caller's slip, not a missing page.
@@ -115,7 +124,7 @@ fn stopped(conn: &mut AnyConn, at: usize, code: &MiCode, product: &Product) -> R
 /// 422 naming the supplier or the lines that it may not deliver.
 pub fn check_supplier(conn: &mut AnyConn, supplier: Id, lines: &[Priced]) -> Result<Organisation> {
     let pointer = "/supplier_id";
-    let found = party::store::organisation(conn, supplier).ok();
+    let found = organisation(conn, lines, supplier).ok();
     let found = found.filter(|o| o.kind.is_supplier() && o.state == OrgState::Active);
     let found =
         found.ok_or_else(|| Refusal::field(pointer, "没有找到该供货企业，或其已停止供货，请重新选择"))?;
@@ -151,9 +160,10 @@ pub fn price(
         .into());
     }
     let mut priced = Vec::with_capacity(inputs.len());
-    for (at, input) in inputs.iter().enumerate() {
+    for input in inputs {
         let code = input.code.as_deref().map(str::trim).filter(|code| !code.is_empty());
-        priced.push(find(conn, at, input.listing_id, code, day)?);
+        let line = find(conn, &priced, input.listing_id, code, day)?;
+        priced.push(line);
     }
     check_supplier(conn, supplier, &priced)?;
     let mut checks = Checks::default();

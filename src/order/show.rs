@@ -131,8 +131,11 @@ fn detail(conn: &mut AnyConn, record: OrderRecord, who: &Principal) -> Result<Or
 /// The order as `who` sees it at `now`, in the procedure's time.
 pub(super) fn view(conn: &mut AnyConn, record: OrderRecord, who: &Principal, now: Time) -> Result<OrderView> {
     let OrderRecord { order, lines } = record;
-    let hospital = party::store::organisation(conn, order.hospital_id)?.name;
-    let supplier = party::store::organisation(conn, order.supplier_id)?.name;
+    let mut name = |id: Id| match id == who.organisation {
+        true => Ok(who.organisation_name.clone()),
+        false => Ok::<_, Error>(party::store::organisation(conn, id)?.name),
+    };
+    let (hospital, supplier) = (name(order.hospital_id)?, name(order.supplier_id)?);
     let risks = match order.state {
         OrderState::Draft => risks(conn, &lines, order.supplier_id, now.day())?,
         _ => Vec::new(),

@@ -146,8 +146,9 @@ fn by_line<'a>(
 /// The draft at the prices, marks and codes of the day; supplier and codes are checked again.
 fn reprice(conn: &mut AnyConn, draft: &OrderRecord, day: NaiveDate) -> Result<OrderRecord> {
     let mut priced = Vec::with_capacity(draft.lines.len());
-    for (at, line) in draft.lines.iter().enumerate() {
-        priced.push(pricing::find(conn, at, Some(line.listing_id), line.given_code.as_deref(), day)?);
+    for line in &draft.lines {
+        let found = pricing::find(conn, &priced, Some(line.listing_id), line.given_code.as_deref(), day)?;
+        priced.push(found);
     }
     pricing::check_supplier(conn, draft.order.supplier_id, &priced)?;
     let mut checks = Checks::default();

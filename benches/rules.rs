@@ -8,8 +8,12 @@ use chrono::NaiveDate;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use jicai::rules::award::{Bidder, Lot, Policy, award};
 use jicai::rules::calendar::Calendar;
+use jicai::rules::codes::{CodeKind, check};
 use jicai::rules::credit::{Conditions, Event, Repair, Shares, account};
 use jicai::rules::explain::Steps;
+use jicai::rules::injection::{
+    Basis, Candidate, InjPolicy, PackPrice, PackQty, Peers as InjPeers, listing, unit_price,
+};
 use jicai::rules::json::Json;
 use jicai::rules::money::{Dec, Round};
 use jicai::rules::payment::{self, Peers, Product, Profile};
@@ -145,5 +149,54 @@ fn days(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, awards, others, days);
+/// A group of four packs, the usual case, and the unit price alone; with and without sentences.
+fn injections(c: &mut Criterion) {
+    let policy = InjPolicy::of(&profile()).unwrap_or_else(|error| panic!("{error}"));
+    let price = |text: &str| PackPrice::parse(text.as_bytes()).unwrap_or_else(|error| panic!("{error:?}"));
+    let qty = |text: &str| PackQty::parse(text.as_bytes()).unwrap_or_else(|error| panic!("{error:?}"));
+    let (pack, ten) = (price("25.79"), qty("10"));
+    c.bench_function("injection_price", |b| b.iter(|| unit_price(black_box(pack), ten, policy.round)));
+    let candidate = |(id, pack, units, basis): (&str, &str, &str, Basis)| Candidate {
+        id: id.to_owned(),
+        label: String::new(),
+        pack_price: price(pack),
+        pack_qty: qty(units),
+        basis,
+    };
+    let candidates = [
+        ("a", "19.91", "10", Basis::BeforeEvaluation),
+        ("b", "3.61", "1", Basis::AfterEvaluation),
+        ("c", "18.05", "5", Basis::Normal),
+        ("d", "7.22", "2", Basis::Normal),
+    ]
+    .map(candidate);
+    let peers = InjPeers {
+        evaluated: (30..40).map(|n| Dec::new(n, 1)).collect(),
+        originator: vec![Dec::new(999, 2)],
+        other_brands: (20..60).map(|n| Dec::new(n, 1)).collect(),
+    };
+    c.bench_function("injection_listing", |b| {
+        b.iter(|| listing(black_box(&candidates), &peers, true, &policy, &mut Steps::off()));
+    });
+    c.bench_function("injection_listing_told", |b| {
+        b.iter(|| listing(black_box(&candidates), &peers, true, &policy, &mut Steps::on()));
+    });
+}
+
+fn codes(c: &mut Criterion) {
+    let mut group = c.benchmark_group("codes");
+    let cases = [
+        ("uscc", CodeKind::Uscc, "91330100799655058B", None),
+        ("drug", CodeKind::Drug, "XA01ABD075A002010100594", Some("86900594000342")),
+        ("standard_code", CodeKind::StandardCode, "86900594000342", None),
+        ("consumable", CodeKind::Consumable, "C0101011010010100001", None),
+        ("trace", CodeKind::Trace, "12345678901234567890", None),
+    ];
+    for (name, kind, code, standard) in cases {
+        group.bench_function(name, |b| b.iter(|| check(kind, black_box(code), standard, &mut Steps::off())));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, awards, injections, codes, others, days);
 criterion_main!(benches);

@@ -114,7 +114,7 @@ fn candidates(group: &GroupListing, product: &Product) -> Result<Vec<Candidate>>
     let mut checks = Checks::default();
     if product.dosage_class != DosageClass::Injection {
         checks.wrong("/product", format!("{}不是注射剂，请按包装挂网", product.label()));
-    } else if injection::needs_unit_listing(&product.unit, u32::try_from(product.pack_qty).unwrap_or(0)) {
+    } else if injection::needs_unit_listing(&product.unit, u32::try_from(product.pack_qty).unwrap_or(0), &mut Steps::off()) {
         let detail = "注射剂须按最小制剂单位（支、瓶、袋、套）挂网，每单位数量为 1";
         checks.wrong("/product", detail);
     }

@@ -66,7 +66,7 @@ pub fn put(tx: &mut Tx, policies: &Policies, new: &DirectListing) -> Result<List
     check_price(new.unit_price, new.price_source)?;
     check_term(new)?;
     let by_box = product.dosage_class == DosageClass::Injection
-        && needs_unit_listing(&product.unit, u32::try_from(product.pack_qty).unwrap_or(0));
+        && needs_unit_listing(&product.unit, u32::try_from(product.pack_qty).unwrap_or(0), &mut Steps::off());
     if by_box {
         let detail = "注射剂须按最小制剂单位（支、瓶、袋、套）挂网，不能按盒挂网";
         return Err(Refusal::field("/product", detail).clause("INJ-1.1").into());

@@ -68,8 +68,17 @@ pub fn lag(completion: &Dec, progress: &Dec, alert: &Dec, steps: &mut Steps) -> 
 }
 
 /// Whether a hospital that agreed a volume has bought nothing for `after_days` days or more. VOL-7.
-pub fn zero_purchase(line: &Line, elapsed_days: i64, after_days: i64) -> bool {
-    line.agreed.is_positive() && line.actual.is_zero() && elapsed_days >= after_days
+pub fn zero_purchase(line: &Line, elapsed_days: i64, after_days: i64, steps: &mut Steps) -> bool {
+    let zero = line.agreed.is_positive() && line.actual.is_zero() && elapsed_days >= after_days;
+    steps.add("VOL-7", || {
+        let word = if zero { "列为零采购" } else { "不列" };
+        let text = format!(
+            "约定 {}，已采购 {}，执行 {elapsed_days} 天（满 {after_days} 天起列出）：{word}",
+            line.agreed, line.actual
+        );
+        (text, values! { "elapsed_days" => elapsed_days, "after_days" => after_days })
+    });
+    zero
 }
 
 /// Whether purchases have reached `alert` times what was agreed (2 is 200 %). VOL-10.

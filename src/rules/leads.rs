@@ -86,16 +86,35 @@ pub fn stale_payable(
     supplier_deregistered: bool,
     years: u32,
     min_yuan: &Dec,
+    steps: &mut Steps,
 ) -> Result<bool, CalendarError> {
-    let old = on >= months_after(since, years.saturating_mul(12))?;
-    Ok(open.is_positive() && (supplier_deregistered || (old && open >= min_yuan)))
+    let due = months_after(since, years.saturating_mul(12))?;
+    let lead = open.is_positive() && (supplier_deregistered || (on >= due && open >= min_yuan));
+    steps.add("ZM-4", || {
+        let gone = if supplier_deregistered { "，供应商已注销" } else { "" };
+        let word = if lead { "列为线索" } else { "不列" };
+        let text = format!(
+            "应付 {open} 元自 {since} 挂账，满 {years} 年的一天是 {due}，界线 {min_yuan} 元{gone}；到 {on}：{word}"
+        );
+        (text, values! { "open" => open, "due" => due })
+    });
+    Ok(lead)
 }
 
 /// Sale price less the purchase price of the batch that was sold: any difference is a lead. HUN-7, ZM-5.
 ///
 /// Open: of batches with different prices the one that was sold counts, first in first out where it is not known.
-pub fn markup(sale_price: &Dec, batch_price: &Dec) -> Option<Dec> {
-    (sale_price != batch_price).then(|| sale_price - batch_price)
+pub fn markup(sale_price: &Dec, batch_price: &Dec, steps: &mut Steps) -> Option<Dec> {
+    let found = (sale_price != batch_price).then(|| sale_price - batch_price);
+    steps.add("HUN-7", || {
+        let gap = sale_price - batch_price;
+        let word = if found.is_some() { "不是零差率，列为线索" } else { "零差率" };
+        (
+            format!("售价 {sale_price} 元 − 该批购进价 {batch_price} 元 = {gap} 元：{word}"),
+            values! { "gap" => gap },
+        )
+    });
+    found
 }
 
 /// Units of one item bought at a price, yuan.
@@ -106,11 +125,24 @@ pub struct Lot {
 }
 
 /// What a hospital gains by selling all lots at the highest of their prices, yuan; `None`: no lead. ZM-6.
-pub fn highest_price_gain(bought: &[Lot], sold_units: &Dec, sale_price: &Dec) -> Option<Dec> {
+pub fn highest_price_gain(
+    bought: &[Lot],
+    sold_units: &Dec,
+    sale_price: &Dec,
+    steps: &mut Steps,
+) -> Option<Dec> {
     let highest = bought.iter().map(|lot| &lot.price).max()?;
     let cost = bought.iter().fold(Dec::default(), |sum, lot| &sum + &(&lot.units * &lot.price));
     let gain = &(sold_units * sale_price) - &cost;
-    (sale_price == highest && gain.is_positive()).then_some(gain)
+    let lead = sale_price == highest && gain.is_positive();
+    steps.add("ZM-6", || {
+        let word = if lead { "按最高价全部售出，列为线索" } else { "不列" };
+        let text = format!(
+            "售出 {sold_units} × {sale_price} 元 − 购进合计 {cost} 元 = {gain} 元；购进最高价 {highest} 元：{word}"
+        );
+        (text, values! { "cost" => cost, "gain" => gain })
+    });
+    lead.then_some(gain)
 }
 
 /// Movements of one item in a period, units.
@@ -128,9 +160,18 @@ pub struct Stock {
 
 /// Opening + bought − charged − returned − destroyed − closing: zero is balanced, negative is charged more than
 /// there was. ZM-10.
-pub fn stock_difference(of: &Stock) -> Dec {
+pub fn stock_difference(of: &Stock, steps: &mut Steps) -> Dec {
     let came = &of.opening + &of.bought;
-    [&of.charged, &of.returned, &of.destroyed, &of.closing].into_iter().fold(came, |left, went| &left - went)
+    let went = [&of.charged, &of.returned, &of.destroyed, &of.closing];
+    let left = went.into_iter().fold(came, |left, went| &left - went);
+    steps.add("ZM-10", || {
+        let text = format!(
+            "期初 {} + 购进 {} − 收费 {} − 退货 {} − 销毁 {} − 期末 {} = {left}",
+            of.opening, of.bought, of.charged, of.returned, of.destroyed, of.closing
+        );
+        (text, values! { "difference" => left })
+    });
+    left
 }
 
 /// One item in a hospital and period: its price in yuan, units bought and charged.
@@ -149,9 +190,15 @@ pub struct Swap {
 }
 
 /// A dear item charged more often than bought while a cheaper sibling was charged less often. ZM-11.
-pub fn swap(dear: &Charged, cheap: &Charged) -> Option<Swap> {
+pub fn swap(dear: &Charged, cheap: &Charged, steps: &mut Steps) -> Option<Swap> {
     let (too_many, too_few) = (&dear.charged - &dear.bought, &cheap.bought - &cheap.charged);
     let lead = too_many.is_positive() && too_few.is_positive() && dear.price > cheap.price;
+    steps.add("ZM-11", || {
+        let word = if lead { "疑似串换" } else { "不列" };
+        let text =
+            format!("{} 元的多收费 {too_many}，{} 元的少收费 {too_few}：{word}", dear.price, cheap.price);
+        (text, values! { "too_many" => too_many, "too_few" => too_few })
+    });
     lead.then(|| {
         let pieces = too_many.min(too_few);
         Swap { value: &pieces * &(&dear.price - &cheap.price), pieces }

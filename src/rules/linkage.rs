@@ -99,8 +99,16 @@ pub fn penalty_price(lowest: &Dec, cut: &Dec, steps: &mut Steps) -> Dec {
 
 /// Whether, after the period without a continuation, the product must become a price-limited one: its last
 /// selected price is higher than the national lowest listing price. SN-12.
-pub fn must_move_to_limited(last_selected: &Dec, national_lowest: &Dec) -> bool {
-    last_selected > national_lowest
+pub fn must_move_to_limited(last_selected: &Dec, national_lowest: &Dec, steps: &mut Steps) -> bool {
+    let must = last_selected > national_lowest;
+    steps.add("SN-12", || {
+        let word = if must { "高于" } else { "不高于" };
+        let then = if must { "须申请调至限价挂网" } else { "不需调整" };
+        let text =
+            format!("上一轮中选价 {last_selected} 元{word}全国最低挂网价 {national_lowest} 元，{then}");
+        (text, values! { "last_selected" => last_selected, "national_lowest" => national_lowest })
+    });
+    must
 }
 
 /// Whether a product selected elsewhere may be listed at its selected price: not above the national lowest
@@ -109,20 +117,42 @@ pub fn may_list_selected_elsewhere(
     price: &Dec,
     national_lowest: Option<&Dec>,
     own_lowest: Option<&Dec>,
+    steps: &mut Steps,
 ) -> bool {
-    [national_lowest, own_lowest].into_iter().flatten().all(|limit| price <= limit)
+    let may = [national_lowest, own_lowest].into_iter().flatten().all(|limit| price <= limit);
+    steps.add("SN-5", || {
+        let shown =
+            |limit: Option<&Dec>| limit.map_or_else(|| "没有".to_owned(), |limit| format!("{limit} 元"));
+        let word =
+            if may { "可以按中选价挂网" } else { "高于其中较低者，不能按中选价挂网" };
+        let (national, own) = (shown(national_lowest), shown(own_lowest));
+        let text = format!("中选价 {price} 元，全国最低挂网价 {national}，本省最低成交价 {own}：{word}");
+        (text, values! { "price" => price })
+    });
+    may
 }
 
 /// Whether price-limited listings exist in enough different provinces; the own one does not count. SN-6.
-pub fn enough_provinces(provinces: &[&str], own: &str, min: i64) -> bool {
+pub fn enough_provinces(provinces: &[&str], own: &str, min: i64, steps: &mut Steps) -> bool {
     let others: BTreeSet<_> = provinces.iter().filter(|province| **province != own).collect();
-    i64::try_from(others.len()).is_ok_and(|n| n >= min)
+    let enough = i64::try_from(others.len()).is_ok_and(|n| n >= min);
+    steps.add("SN-6", || {
+        let (count, word) = (others.len(), if enough { "可以申请" } else { "不能申请" });
+        let text = format!("除本省外已在 {count} 个省限价挂网，须不少于 {min} 个：{word}");
+        (text, values! { "provinces" => count, "min" => min })
+    });
+    enough
 }
 
 /// What a repaired listing may cost at most: the lowest of the other provinces; `None`: no other listing.
 /// JS-CR-6.
-pub fn repaired_listing_cap(others: &[Dec]) -> Option<&Dec> {
-    others.iter().min()
+pub fn repaired_listing_cap<'a>(others: &'a [Dec], steps: &mut Steps) -> Option<&'a Dec> {
+    let lowest = others.iter().min();
+    steps.add("JS-CR-6", || match lowest {
+        Some(cap) => (format!("其他省挂网价中最低的是 {cap} 元，调整后不得高于它"), values! { "cap" => cap }),
+        None => ("其他省没有挂网，没有可比的价格".to_owned(), values! {}),
+    });
+    lowest
 }
 
 /// What a repaired consumable of a volume-based procurement may cost at most, yuan: `multiple` times the highest
@@ -147,9 +177,14 @@ pub fn repaired_consumable_cap(
 /// The value of an agreed volume whose price was lowered when part of it had been executed, yuan. HN-12.
 ///
 /// Open: executed is what was ordered before the new price took effect.
-pub fn linked_value(agreed: &Dec, executed: &Dec, old: &Dec, new: &Dec) -> Dec {
+pub fn linked_value(agreed: &Dec, executed: &Dec, old: &Dec, new: &Dec, steps: &mut Steps) -> Dec {
     let left = if executed < agreed { agreed - executed } else { Dec::default() };
-    &(executed * old) + &(&left * new)
+    let value = &(executed * old) + &(&left * new);
+    steps.add("HN-12", || {
+        let text = format!("已执行 {executed} × {old} 元 + 尚未执行 {left} × {new} 元 = {value} 元");
+        (text, values! { "left" => left, "value" => value })
+    });
+    value
 }
 
 /// What a later product may cost to be listed like a selected one: the mean of the selected prices of its

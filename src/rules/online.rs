@@ -42,8 +42,25 @@ impl Limits {
 
 /// Units taken into stock that were not received over the platform: a lead if there are any. Special classes
 /// (narcotic, psychotropic, toxic, radioactive) give none. HUN-1.
-pub fn off_platform(stock_in: &Dec, platform_receipts: &Dec, special_class: bool) -> Option<Dec> {
-    (!special_class && stock_in > platform_receipts).then(|| stock_in - platform_receipts)
+pub fn off_platform(
+    stock_in: &Dec,
+    platform_receipts: &Dec,
+    special_class: bool,
+    steps: &mut Steps,
+) -> Option<Dec> {
+    let off = (!special_class && stock_in > platform_receipts).then(|| stock_in - platform_receipts);
+    steps.add("HUN-1", || {
+        let found = match (&off, special_class) {
+            (_, true) => "麻醉、精神、毒性、放射性药品不列".to_owned(),
+            (Some(off), _) => format!("{off} 没有经过平台，列为线索"),
+            (None, _) => "没有网外采购".to_owned(),
+        };
+        (
+            format!("入库 {stock_in}，平台收货 {platform_receipts}：{found}"),
+            values! { "stock_in" => stock_in },
+        )
+    });
+    off
 }
 
 /// Consumable purchases of an institution, yuan.
@@ -110,12 +127,37 @@ pub fn online(of: &Purchases, limits: &Limits, steps: &mut Steps) -> Online {
 
 /// Whether a record purchase was uploaded in time: within `days` calendar days after acceptance into stock; only
 /// then it counts as bought on the platform. SN-9.
-pub fn record_in_time(accepted: NaiveDate, uploaded: NaiveDate, days: u64) -> Result<bool, CalendarError> {
-    Ok(uploaded <= calendar_days_after(accepted, days)?)
+pub fn record_in_time(
+    accepted: NaiveDate,
+    uploaded: NaiveDate,
+    days: u64,
+    steps: &mut Steps,
+) -> Result<bool, CalendarError> {
+    let last = calendar_days_after(accepted, days)?;
+    let in_time = uploaded <= last;
+    steps.add("SN-9", || {
+        let word = if in_time { "按时，计入网采" } else { "逾期，不计入网采" };
+        let text = format!("{accepted} 验收入库，{days} 日内（至 {last}）上传；{uploaded} 上传，{word}");
+        (text, values! { "last" => last, "uploaded" => uploaded })
+    });
+    Ok(in_time)
 }
 
 /// Whether the price of a record purchase needs a reason: above the lowest listing limit of any province, unless
 /// it was an emergency. SN-9.
-pub fn record_price_needs_reason(price: &Dec, limits: &[Dec], emergency: bool) -> bool {
-    !emergency && limits.iter().min().is_some_and(|lowest| price > lowest)
+pub fn record_price_needs_reason(price: &Dec, limits: &[Dec], emergency: bool, steps: &mut Steps) -> bool {
+    let lowest = limits.iter().min();
+    let needs = !emergency && lowest.is_some_and(|lowest| price > lowest);
+    steps.add("SN-9", || {
+        let text = match (lowest, emergency) {
+            (_, true) => "应急采购，不比较挂网限价".to_owned(),
+            (None, _) => "各省都没有挂网限价，不比较".to_owned(),
+            (Some(lowest), _) => {
+                let word = if needs { "高于，须说明理由" } else { "不高于" };
+                format!("采购价 {price} 元，各省挂网限价最低 {lowest} 元：{word}")
+            }
+        };
+        (text, values! { "price" => price })
+    });
+    needs
 }

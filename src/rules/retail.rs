@@ -85,8 +85,16 @@ pub fn enough_recommended(of: &Varieties, min: &Dec, steps: &mut Steps) -> bool 
 }
 
 /// Whether a participant stocks enough varieties. JX-6 (a warning), GEN-1 (a condition).
-pub fn enough_varieties(of: &Varieties, min: i64) -> bool {
-    i64::try_from(of.chosen).is_ok_and(|n| n >= min)
+pub fn enough_varieties(of: &Varieties, min: i64, steps: &mut Steps) -> bool {
+    let enough = i64::try_from(of.chosen).is_ok_and(|n| n >= min);
+    steps.add("JX-6", || {
+        let word = if enough { "不少于" } else { "少于" };
+        (
+            format!("配备 {} 种（按通用名计），{word} {min} 种", of.chosen),
+            values! { "chosen" => of.chosen, "min" => min },
+        )
+    });
+    enough
 }
 
 /// The most that may be charged for a selected drug, yuan: the selected price and `markup`, cut to the fen so
@@ -142,30 +150,74 @@ impl Markups {
 /// selected price. JX-10.
 ///
 /// Open: the base is the selected price even where less was paid.
-pub fn charge_allowed(price: &Dec, selected: &Dec, markup: &Dec, integrated_clinic: bool) -> bool {
-    match integrated_clinic {
-        true => price == selected,
-        false => *price <= most_charged(selected, markup, &mut Steps::off()),
+pub fn charge_allowed(
+    price: &Dec,
+    selected: &Dec,
+    markup: &Dec,
+    integrated_clinic: bool,
+    steps: &mut Steps,
+) -> bool {
+    if integrated_clinic {
+        steps.add("JX-10", || {
+            let word = if price == selected { "一致" } else { "不一致" };
+            let text = format!("一体化管理村卫生室零差率：售价 {price} 元与中选价 {selected} 元{word}");
+            (text, values! { "price" => price, "selected" => selected })
+        });
+        return price == selected;
     }
+    let most = most_charged(selected, markup, steps);
+    steps.add("JX-10", || {
+        let word = if *price <= most { "不高于" } else { "高于" };
+        (format!("售价 {price} 元{word} {most} 元"), values! { "price" => price, "most" => most })
+    });
+    *price <= most
 }
 
 /// Whether an online sale is in order: within the own province and at the price of the shop; a delivery fee is
 /// apart. JX-11.
-pub fn online_sale_allowed(online: &Dec, offline: &Dec, within_province: bool) -> bool {
-    within_province && online == offline
+pub fn online_sale_allowed(online: &Dec, offline: &Dec, within_province: bool, steps: &mut Steps) -> bool {
+    let allowed = within_province && online == offline;
+    steps.add("JX-11", || {
+        let place = if within_province { "省内" } else { "省外" };
+        let word = if allowed { "可以" } else { "不可以：只限省内，且线上线下同价" };
+        let text = format!("线上售价 {online} 元，线下售价 {offline} 元，销往{place}：{word}");
+        (text, values! { "online" => online, "offline" => offline })
+    });
+    allowed
 }
 
 /// Whether the replacement of `replaced` of the `required` varieties stays within `share` of them. GEN-2.
 ///
 /// Open: the share says which varieties may be others; the number required stays.
-pub fn replacement_allowed(replaced: i64, required: i64, share: &Dec) -> bool {
-    Dec::from(replaced) <= &Dec::from(required) * share
+pub fn replacement_allowed(replaced: i64, required: i64, share: &Dec, steps: &mut Steps) -> bool {
+    let most = &Dec::from(required) * share;
+    let allowed = Dec::from(replaced) <= most;
+    steps.add("GEN-2", || {
+        let word = if allowed { "不超过" } else { "超过" };
+        (
+            format!("{required} 种 × {share} = {most} 种，调换 {replaced} 种，{word}"),
+            values! { "most" => most },
+        )
+    });
+    allowed
 }
 
 /// What is charged for `dispensed` pricing units out of a pack, yuan with two decimals; `None` for an empty pack.
 /// GEN-6.
 ///
 /// Open: an amount that is no whole fen is rounded half up once, on the amount.
-pub fn split_charge(pack_price: &Dec, units_in_pack: &Dec, dispensed: &Dec) -> Option<Dec> {
-    (pack_price * dispensed).divided(units_in_pack, 2, Round::HalfAway)
+pub fn split_charge(
+    pack_price: &Dec,
+    units_in_pack: &Dec,
+    dispensed: &Dec,
+    steps: &mut Steps,
+) -> Option<Dec> {
+    let charge = (pack_price * dispensed).divided(units_in_pack, 2, Round::HalfAway)?;
+    steps.add("GEN-6", || {
+        let text = format!(
+            "每盒 {pack_price} 元 ÷ {units_in_pack} × 发出 {dispensed} = {charge} 元（四舍五入到分）"
+        );
+        (text, values! { "charge" => charge })
+    });
+    Some(charge)
 }

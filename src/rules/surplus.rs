@@ -70,8 +70,16 @@ pub fn surplus(
 }
 
 /// Settlement less the item-based amount, yuan; negative is overspent. SUR-2.
-pub fn drg_balance(settlement: &Dec, items: &Dec) -> Dec {
-    settlement - items
+pub fn drg_balance(settlement: &Dec, items: &Dec, steps: &mut Steps) -> Dec {
+    let balance = settlement - items;
+    steps.add("SUR-2", || {
+        let word = if balance.is_negative() { "超支" } else { "结余" };
+        (
+            format!("DRG 结算 {settlement} 元 − 按项目 {items} 元 = {balance} 元，{word}"),
+            values! { "balance" => balance },
+        )
+    });
+    balance
 }
 
 /// An overspent budget in its parts, yuan.
@@ -85,8 +93,27 @@ pub struct Overspend {
 
 /// How much of an overspent budget may be shared: what lies above the budget by at most `cap` of it; nothing if
 /// the assessment failed or the county's fund is in deficit. SUR-5.
-pub fn overspend(budget: &Dec, actual: &Dec, cap: &Dec, passed: bool, fund_in_deficit: bool) -> Overspend {
+pub fn overspend(
+    budget: &Dec,
+    actual: &Dec,
+    cap: &Dec,
+    passed: bool,
+    fund_in_deficit: bool,
+    steps: &mut Steps,
+) -> Overspend {
     let over = if actual > budget { actual - budget } else { Dec::default() };
     let eligible = if passed && !fund_in_deficit { over.clone().min(budget * cap) } else { Dec::default() };
-    Overspend { own: &over - &eligible, eligible }
+    let own = &over - &eligible;
+    steps.add("SUR-5", || {
+        let limit = match (passed, fund_in_deficit) {
+            (false, _) => "考核不合格，不分担".to_owned(),
+            (_, true) => "统筹基金当期亏损，不分担".to_owned(),
+            _ => format!("最多分担预算的 {cap}，即 {} 元", budget * cap),
+        };
+        let text = format!(
+            "支出 {actual} 元，预算 {budget} 元，超支 {over} 元；{limit}：分担 {eligible} 元，自行承担 {own} 元"
+        );
+        (text, values! { "over" => over, "eligible" => eligible })
+    });
+    Overspend { own, eligible }
 }

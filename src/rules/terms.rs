@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 
 use super::calendar::{CalendarError, months_after, months_before};
+use super::explain::Steps;
 use super::policy::{Key, Kind};
+use crate::values;
 
 /// The parameters of terms.
 pub const KEYS: &[Key] = &[
@@ -18,14 +20,30 @@ const YEARS: Kind = Kind::Whole { min: 1, max: 100 };
 
 /// Whether a penalty or a failed sampling of `penalty` still excludes an application of `applied`: within
 /// `years` back, the same calendar day included. SN-3.
-pub fn still_excludes(penalty: NaiveDate, applied: NaiveDate, years: u32) -> Result<bool, CalendarError> {
-    Ok(penalty >= months_before(applied, years.saturating_mul(12))?)
+pub fn still_excludes(
+    penalty: NaiveDate,
+    applied: NaiveDate,
+    years: u32,
+    steps: &mut Steps,
+) -> Result<bool, CalendarError> {
+    let first = months_before(applied, years.saturating_mul(12))?;
+    let excludes = penalty >= first;
+    steps.add("SN-3", || {
+        let word = if excludes { "在此期间，不得申请" } else { "早于此期间，不影响申请" };
+        let text = format!("{applied} 申请，回溯 {years} 年至 {first}；{penalty} 的处罚或不合格{word}");
+        (text, values! { "first" => first, "penalty" => penalty })
+    });
+    Ok(excludes)
 }
 
 /// The last day on which a product whose listing was revoked or cancelled on `from` may not apply.
 /// SN-7, SN-10, SN-13.
-pub fn barred_until(from: NaiveDate, months: u32) -> Result<NaiveDate, CalendarError> {
-    months_after(from, months)
+pub fn barred_until(from: NaiveDate, months: u32, steps: &mut Steps) -> Result<NaiveDate, CalendarError> {
+    let last = months_after(from, months)?;
+    steps.add("SN-7", || {
+        (format!("自 {from} 取消起 {months} 个月，{last} 及以前不得申请"), values! { "last" => last })
+    });
+    Ok(last)
 }
 
 /// The day on which a listing without trade is cancelled: `years` after the last accepted delivery, or after the
@@ -36,6 +54,15 @@ pub fn cancelled_on(
     listed: NaiveDate,
     last_trade: Option<NaiveDate>,
     years: u32,
+    steps: &mut Steps,
 ) -> Result<NaiveDate, CalendarError> {
-    months_after(last_trade.map_or(listed, |trade| trade.max(listed)), years.saturating_mul(12))
+    let from = last_trade.map_or(listed, |trade| trade.max(listed));
+    let day = months_after(from, years.saturating_mul(12))?;
+    steps.add("SN-10", || {
+        let event =
+            if last_trade.is_some_and(|trade| trade >= listed) { "最后一次交易" } else { "挂网" };
+        let text = format!("{from} {event}，此后连续 {years} 年没有交易，到 {day} 取消挂网");
+        (text, values! { "from" => from, "day" => day })
+    });
+    Ok(day)
 }

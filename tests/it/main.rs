@@ -73,6 +73,7 @@ mod rules_provinces;
 mod rules_regions;
 mod rules_strength;
 mod rules_supervision;
+mod rules_told;
 mod rules_vary;
 mod rules_volume;
 mod search;

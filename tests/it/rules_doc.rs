@@ -113,10 +113,10 @@ fn named(text: &str, known: &HashSet<&str>) -> Vec<String> {
     ids
 }
 
-/// Whether a test's name begins with the clause: `inj_2_1_…`.
+/// Whether a test's name begins with the clause, alone or among others: `inj_2_1_…`, `hn_3_hvc_9_and_yn_2_…`.
 fn begins_with(test: &str, id: &str) -> bool {
     let prefix = format!("{}_", id.to_lowercase().replace(['-', '.'], "_"));
-    test.starts_with(&prefix)
+    test.starts_with(&prefix) || test.contains(&format!("_{prefix}"))
 }
 
 const HEAD: &str = "# Rules

@@ -74,18 +74,18 @@ fn pair(low: &str, high: &str, evaluated: &[&str], originator: &[&str], others: 
 
 #[test]
 fn inj_1_1_an_injection_is_listed_by_its_smallest_unit() {
-    assert!(!needs_unit_listing("支", 1));
-    assert!(!needs_unit_listing("套", 1));
-    assert!(needs_unit_listing("盒", 10));
-    assert!(needs_unit_listing("盒", 1));
-    assert!(needs_unit_listing("支", 10));
+    assert!(!needs_unit_listing("支", 1, &mut Steps::off()));
+    assert!(!needs_unit_listing("套", 1, &mut Steps::off()));
+    assert!(needs_unit_listing("盒", 10, &mut Steps::off()));
+    assert!(needs_unit_listing("盒", 1, &mut Steps::off()));
+    assert!(needs_unit_listing("支", 10, &mut Steps::off()));
 }
 
 #[test]
 fn inj_1_2_a_box_becomes_a_unit_and_the_last_day_is_30_august() {
     assert_eq!(divided("58.00", 10, CEILING), ("5.80".to_owned(), Branch::Exact));
-    assert!(switch_in_time(day("2024-08-30"), &policy()));
-    assert!(!switch_in_time(day("2024-08-31"), &policy()));
+    assert!(switch_in_time(day("2024-08-30"), &policy(), &mut Steps::off()));
+    assert!(!switch_in_time(day("2024-08-31"), &policy(), &mut Steps::off()));
 }
 
 #[test]
@@ -409,7 +409,7 @@ fn inj_6_2_the_upload_is_open_from_11_to_20_september() {
     for (when, open) in
         [("2024-09-10", false), ("2024-09-11", true), ("2024-09-20", true), ("2024-09-21", false)]
     {
-        assert_eq!(upload_open(day(when), &policy()), open, "{when}");
+        assert_eq!(upload_open(day(when), &policy(), &mut Steps::off()), open, "{when}");
     }
 }
 
@@ -421,8 +421,8 @@ fn inj_7_1_boxes_become_units() {
 
 #[test]
 fn inj_8_1_the_report_is_due_on_20_september() {
-    assert!(report_in_time(day("2024-09-20"), &policy()));
-    assert!(!report_in_time(day("2024-09-21"), &policy()));
+    assert!(report_in_time(day("2024-09-20"), &policy(), &mut Steps::off()));
+    assert!(!report_in_time(day("2024-09-21"), &policy(), &mut Steps::off()));
 }
 
 /// The example that the portal shows behind 「为什么」.

@@ -256,8 +256,8 @@ fn the_mark_up_is_that_of_the_province_and_of_the_seller() {
         assert_eq!(most(name, Seller::Participant), "6.66", "{name} has no three entries");
     }
     let jiangxi = Markups::from_policy(&profile("jiangxi")).unwrap().of(Seller::Participant);
-    assert!(charge_allowed(&dec("11.50"), &dec("10"), &jiangxi, false));
-    assert!(!charge_allowed(&dec("11.51"), &dec("10"), &jiangxi, false));
+    assert!(charge_allowed(&dec("11.50"), &dec("10"), &jiangxi, false, &mut Steps::off()));
+    assert!(!charge_allowed(&dec("11.51"), &dec("10"), &jiangxi, false, &mut Steps::off()));
 }
 
 /// HN-5: what a hospital asked for is what is agreed.

@@ -13,22 +13,38 @@ use crate::values;
 /// INJ-1.2
 ///
 /// Open: §一 says 30 August, §八 the end of August; the stricter and more specific day counts.
-pub fn switch_in_time(day: NaiveDate, policy: &InjPolicy) -> bool {
-    day <= policy.switch_deadline
+pub fn switch_in_time(day: NaiveDate, policy: &InjPolicy, steps: &mut Steps) -> bool {
+    by_the_day("INJ-1.2", "调整挂网", day, policy.switch_deadline, steps)
+}
+
+/// Whether an act of `day` is in time: the last day counts.
+fn by_the_day(clause: &'static str, act: &str, day: NaiveDate, last: NaiveDate, steps: &mut Steps) -> bool {
+    let in_time = day <= last;
+    steps.add(clause, || {
+        let word = if in_time { "按时" } else { "逾期" };
+        (format!("{act}的最后一天是 {last}，{day} {word}"), values! { "last" => last, "day" => day })
+    });
+    in_time
 }
 
 /// Whether the full upload to the national database is open on `day`; both ends count.
 ///
 /// INJ-6.2
-pub fn upload_open(day: NaiveDate, policy: &InjPolicy) -> bool {
-    (policy.upload_window.0..=policy.upload_window.1).contains(&day)
+pub fn upload_open(day: NaiveDate, policy: &InjPolicy, steps: &mut Steps) -> bool {
+    let (first, last) = policy.upload_window;
+    let open = (first..=last).contains(&day);
+    steps.add("INJ-6.2", || {
+        let word = if open { "可以上传" } else { "不在上传时间" };
+        (format!("{first} 至 {last} 全量上传，{day} {word}"), values! { "first" => first, "last" => last })
+    });
+    open
 }
 
 /// Whether the report of `day` is in time: the last day counts.
 ///
 /// INJ-8.1
-pub fn report_in_time(day: NaiveDate, policy: &InjPolicy) -> bool {
-    day <= policy.report_deadline
+pub fn report_in_time(day: NaiveDate, policy: &InjPolicy, steps: &mut Steps) -> bool {
+    by_the_day("INJ-8.1", "报送工作情况", day, policy.report_deadline, steps)
 }
 
 /// What may still be done with a code that is not the unit's own.

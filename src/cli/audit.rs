@@ -9,6 +9,7 @@ use diesel::connection::SimpleConnection;
 use super::common::{ConfigArgs, FAILED, connect, end, say, words};
 use crate::catalogue::model::{ImportBatch, MiCode, Product, ThreeSameGroup};
 use crate::party::model::{Appointment, DeliveryAddress, Organisation};
+use crate::party::registration::Registration;
 use crate::platform::attachment::Attachment;
 use crate::platform::audit::head::Anchor;
 use crate::platform::audit::{self, RowSource, verify};
@@ -16,9 +17,10 @@ use crate::platform::auth::users::User;
 use crate::platform::db::AnyConn;
 use crate::platform::policy::proposal::Proposal;
 use crate::platform::schema::{
-    app_user, attachment, delivery_address, distributor_appointment, import_batch, mi_code, organisation,
-    policy_proposal, product, three_same_group,
+    announcement, app_user, attachment, delivery_address, distributor_appointment, import_batch, mi_code,
+    organisation, policy_proposal, product, registration, three_same_group,
 };
+use crate::publication::Announcement;
 use crate::{listing, order, row_source};
 
 /// The arguments of `jicai audit`.
@@ -55,6 +57,8 @@ pub fn row_sources() -> Vec<RowSource> {
         row_source!(policy_proposal, Proposal),
         row_source!(app_user, User),
         row_source!(attachment, Attachment),
+        row_source!(registration, Registration),
+        row_source!(announcement, Announcement),
         row_source!(delivery_address, DeliveryAddress),
         row_source!(distributor_appointment, Appointment),
         row_source!(import_batch, ImportBatch),

@@ -95,6 +95,16 @@ pub fn of_subject(conn: &mut AnyConn, subject_type: &str, subject_id: Id) -> Res
         .load(conn)?)
 }
 
+/// What belongs to an organisation, the oldest first. The caller has found out that the reader may see it.
+pub fn of_owner(conn: &mut AnyConn, owner: Id) -> Result<Vec<Attachment>> {
+    Ok(attachment::table
+        .filter(attachment::owner_id.eq(owner))
+        .filter(attachment::subject_type.eq_any(["organisation", "registration"]))
+        .order((attachment::created_at, attachment::id))
+        .select(Attachment::as_select())
+        .load(conn)?)
+}
+
 /// True for who reviews what others hand in, wherever in the province they are.
 fn reviews(who: &Principal) -> bool {
     matches!(who.kind, OrgKind::Agency | OrgKind::ProvincialBureau) && who.function == Function::Officer

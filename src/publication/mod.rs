@@ -1,6 +1,11 @@
-//! What the public sees.
+//! What the public sees: announcements, prices, the head of the audit.
+//!
+//! - **Announcement**: published → withdrawn; its page then says so and why.
 
+pub mod announcement;
+pub mod pages;
+pub mod prices;
 /// What the pages of this office show.
 pub mod views;
 
-pub mod pages;
+pub use announcement::Announcement;

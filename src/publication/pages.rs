@@ -1,16 +1,26 @@
 //! Pages that everybody may see.
 
-use actix_web::HttpResponse;
-use actix_web::web::Data;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
 
-use super::views::{AuditBlock, AuditHead, Welcome};
+use super::announcement::{self as notices, Announcement, LONGEST};
+use super::views::{
+    Announce, AnnouncementPage, AnnouncementRow, Announcements, AuditBlock, AuditHead, Welcome,
+};
+use crate::party::registration::decide::registrar;
 use crate::platform::audit::seal::{self, Block};
-use crate::platform::auth::guard::Anyone;
-use crate::platform::db::Db;
-use crate::platform::error::Result;
+use crate::platform::auth::guard::{Anyone, Registrar};
+use crate::platform::clock::Time;
+use crate::platform::db::{Db, Id};
+use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
+use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
+use crate::platform::http::place::Place;
 use crate::platform::http::present::whole;
-use crate::platform::http::view::Link;
+use crate::platform::http::reply;
+use crate::platform::http::view::{Confirm, Field, Frame, Kind, Link, Table, Tone, focus_first};
 
 /// Blocks on the page.
 const SHOWN: i64 = 50;
@@ -52,5 +62,150 @@ fn block(block: Block) -> AuditBlock {
         sealed_at: block.sealed_at.minute(),
         entries: whole(block.entry_count),
         hash: block.hash,
+    }
+}
+
+/// `GET /announcements`.
+///
+/// # Errors
+/// Of the database.
+pub async fn announcements(
+    who: Anyone,
+    db: Data<Db>,
+    request: HttpRequest,
+    page: Page,
+) -> Result<HttpResponse> {
+    let place = Place::of(&request, &[]);
+    let after: Option<(Time, Id)> = Paging { after: place.after(), limit: None }.after()?;
+    let rows = db.read(move |c| notices::list(c, after, DEFAULT_LIMIT + 1)).await?;
+    let found = PageOf::new(rows, DEFAULT_LIMIT, |r| (r.published_at, r.id));
+    let row = |row: &Announcement| AnnouncementRow {
+        title: row.title.clone(),
+        publisher: row.publisher.clone(),
+        when: row.published_at.day().to_string(),
+        href: format!("/announcements/{}", row.id),
+    };
+    page::html(&Announcements {
+        frame: page.frame,
+        table: Table {
+            id: "announcements".into(),
+            caption: "公告".into(),
+            columns: Announcements::heads(),
+            empty: found.items.is_empty(),
+            empty_text: "还没有公告。".into(),
+            paging: place.paging(found.items.len(), found.next.as_deref(), None),
+            ..Table::default()
+        },
+        rows: found.items.iter().map(row).collect(),
+        may_publish: who.0.is_some_and(|who| registrar(&who).is_ok()),
+    })
+}
+
+/// `GET /announcements/{id}`.
+///
+/// # Errors
+/// 404.
+pub async fn announcement(who: Anyone, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
+    let id = *id;
+    let row = db.read(move |c| notices::one(c, id)).await?;
+    let may = who.0.is_some_and(|who| registrar(&who).is_ok());
+    page::html(&notice(page.frame, &row, may, &Form::default(), &[]))
+}
+
+fn notice(
+    frame: Frame,
+    row: &Announcement,
+    may: bool,
+    typed: &Form,
+    errors: &[FieldError],
+) -> AnnouncementPage {
+    let withdrawn = row
+        .withdrawn_at
+        .map(|at| format!("{} 已撤回：{}", at.minute(), row.withdrawn_reason.as_deref().unwrap_or_default()));
+    let stands = withdrawn.is_none();
+    let reason = Field::new(Kind::Long, "reason", "撤回原因").help("5 至 200 字，会公开").longest(200);
+    AnnouncementPage {
+        frame,
+        title: row.title.clone(),
+        publisher: row.publisher.clone(),
+        when: row.published_at.minute(),
+        paragraphs: row.body.lines().filter(|_| stands).map(str::to_owned).collect(),
+        withdrawn: withdrawn.unwrap_or_default(),
+        act: (may && stands).then(|| Confirm {
+            action: format!("/announcements/{}/withdraw", row.id),
+            label: "撤回公告".into(),
+            consequence: "撤回后正文不再显示，页面保留标题、撤回时间和原因。".into(),
+            fields: vec![typed.refill(reason, errors)],
+            hidden: vec![("version".into(), row.version.to_string())],
+            danger: true,
+            open: !errors.is_empty(),
+        }),
+    }
+}
+
+/// `GET /announcements/new`.
+///
+/// # Errors
+/// Of the database.
+pub async fn announce(_: Registrar, page: Page) -> Result<HttpResponse> {
+    page::html(&blank(page.frame, &Form::default(), &[]))
+}
+
+fn blank(frame: Frame, typed: &Form, errors: &[FieldError]) -> Announce {
+    let longest = u32::try_from(LONGEST).unwrap_or(u32::MAX);
+    let mut fields = [
+        Field::new(Kind::Text, "title", "标题").longest(100),
+        Field::new(Kind::Long, "body", "正文").help("每行一段，发布后立即公开").longest(longest),
+    ]
+    .map(|field| typed.refill(field, errors));
+    let errors = focus_first(fields.iter_mut());
+    Announce { frame, errors, fields: fields.into() }
+}
+
+/// `POST /announcements`.
+///
+/// # Errors
+/// 403; what is wrong is shown with the form.
+pub async fn publish(who: Registrar, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+    match notices::publish(&db, &who, form.value("title"), form.value("body")).await {
+        Ok(row) => {
+            let to = reply::see_other(&format!("/announcements/{}", row.id));
+            Ok(with_flash(to, Tone::Done, "公告已发布。", None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let frame = page::frame(&request).await?;
+            page::html_with(422, &blank(frame, &form, &refusal.errors))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `POST /announcements/{id}/withdraw`.
+///
+/// # Errors
+/// 403, 404, 409; what is wrong is shown with the form.
+pub async fn withdraw(
+    who: Registrar,
+    db: Data<Db>,
+    id: Path<Id>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let id = *id;
+    let version: i64 = form
+        .value("version")
+        .parse()
+        .map_err(|_| Refusal::unreadable("页面内容不完整，请刷新页面后重新提交。"))?;
+    match notices::withdraw(&db, &who, id, version, form.value("reason")).await {
+        Ok(_) => {
+            let to = reply::see_other(&format!("/announcements/{id}"));
+            Ok(with_flash(to, Tone::Done, "公告已撤回。", None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let row = db.read(move |c| notices::one(c, id)).await?;
+            let frame = page::frame(&request).await?;
+            page::html_with(422, &notice(frame, &row, true, &form, &refusal.errors))
+        }
+        Err(other) => Err(other),
     }
 }

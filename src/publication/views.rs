@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::http::view::{Frame, Link};
+use crate::platform::http::view::{Column, Confirm, Field, FieldError, Frame, Link, Mark, Table};
 
 /// The head of the audit chain, public.
 #[derive(Debug, Template)]
@@ -45,4 +45,123 @@ pub struct Welcome {
     pub block: AuditBlock,
     /// What everybody may look up.
     pub links: Vec<Link>,
+}
+
+/// Announcements, the newest first.
+#[derive(Debug, Template)]
+#[template(path = "publication/announcements.html")]
+pub struct Announcements {
+    /// The frame.
+    pub frame: Frame,
+    /// The frame of the list.
+    pub table: Table,
+    /// The announcements.
+    pub rows: Vec<AnnouncementRow>,
+    /// True for who may publish one.
+    pub may_publish: bool,
+}
+
+impl Announcements {
+    /// The heads of the list, as the template writes its cells.
+    #[must_use]
+    pub fn heads() -> Vec<Column> {
+        vec![Column::text("标题"), Column::text("发布单位").wide_only(), Column::text("发布时间")]
+    }
+}
+
+/// An announcement in the list.
+#[derive(Clone, Debug, Default)]
+pub struct AnnouncementRow {
+    /// Its title.
+    pub title: String,
+    /// Who published it.
+    pub publisher: String,
+    /// When.
+    pub when: String,
+    /// Where it is.
+    pub href: String,
+}
+
+/// One announcement.
+#[derive(Debug, Template)]
+#[template(path = "publication/announcement.html")]
+pub struct AnnouncementPage {
+    /// The frame.
+    pub frame: Frame,
+    /// Its title.
+    pub title: String,
+    /// Who published it.
+    pub publisher: String,
+    /// When.
+    pub when: String,
+    /// Its paragraphs; none where it was withdrawn.
+    pub paragraphs: Vec<String>,
+    /// When and why it was withdrawn. Empty: it stands.
+    pub withdrawn: String,
+    /// Withdraws it; none for who may only read.
+    pub act: Option<Confirm>,
+}
+
+/// The form of an announcement.
+#[derive(Debug, Template)]
+#[template(path = "publication/announce.html")]
+pub struct Announce {
+    /// The frame.
+    pub frame: Frame,
+    /// What was wrong.
+    pub errors: Vec<FieldError>,
+    /// Title and text.
+    pub fields: Vec<Field>,
+}
+
+/// Listed products and their prices.
+#[derive(Debug, Template)]
+#[template(path = "publication/prices.html")]
+pub struct Prices {
+    /// The frame.
+    pub frame: Frame,
+    /// What was looked for.
+    pub query: String,
+    /// The day of the prices.
+    pub day: String,
+    /// The frame of the list.
+    pub table: Table,
+    /// The products.
+    pub rows: Vec<PriceRow>,
+}
+
+impl Prices {
+    /// The heads of the list, as the template writes its cells.
+    #[must_use]
+    pub fn heads() -> Vec<Column> {
+        vec![
+            Column::text("品名"),
+            Column::text("规格").wide_only(),
+            Column::text("厂牌与企业").wide_only(),
+            Column::number("挂网价", "元"),
+            Column::text("单位"),
+            Column::text("标识"),
+        ]
+    }
+}
+
+/// A product and its price.
+#[derive(Clone, Debug, Default)]
+pub struct PriceRow {
+    /// Its name.
+    pub name: String,
+    /// Its code.
+    pub code: String,
+    /// Content, volume, form.
+    pub spec: String,
+    /// Brand and enterprise.
+    pub maker: String,
+    /// Yuan a unit.
+    pub price: String,
+    /// The unit.
+    pub unit: String,
+    /// Its mark.
+    pub mark: Mark,
+    /// Why it cannot be ordered. Empty: it can.
+    pub closed: String,
 }

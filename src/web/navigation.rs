@@ -1,6 +1,7 @@
 //! The offices that a role may use, with the number of things that wait there.
 
 use crate::order::waiting;
+use crate::party::registration::{self, decide::registrar};
 use crate::platform::auth::{Function, OrgKind, Principal};
 use crate::platform::db::AnyConn;
 use crate::platform::error::Result;
@@ -31,9 +32,16 @@ pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
         all.push(item("政策参数", "/policy", proposal::waiting_for(conn, who)?));
         all.push(item("参数试算", "/what-if", 0));
     }
+    if who.kind.is_authority() {
+        all.push(item("单位名录", "/organisations", 0));
+    }
+    if registrar(who).is_ok() {
+        all.push(item("登记申请", "/registrations", registration::store::waiting(conn)?));
+    }
     if who.kind == OrgKind::Agency && who.function == Function::Officer {
         all.push(item("被退回的邮件", "/supervision/mails", mails::count(conn, who)?));
     }
+    all.push(item("公告", "/announcements", 0));
     Ok(all)
 }
 

@@ -26,7 +26,7 @@ const MOST: usize = 50;
 /// Of the database.
 pub async fn show(db: &Db, who: &Principal) -> Result<(Organisation, Vec<Attachment>)> {
     let own = who.organisation;
-    db.read(move |c| Ok((store::organisation(c, own)?, attachment::of_subject(c, SUBJECT, own)?))).await
+    db.read(move |c| Ok((store::organisation(c, own)?, attachment::of_owner(c, own)?))).await
 }
 
 /// Keeps what was uploaded and attaches it to the organisation.

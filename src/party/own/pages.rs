@@ -63,7 +63,7 @@ fn view(
         facts: vec![
             Pair::new("单位名称", &own.name),
             Pair::new("统一社会信用代码", &own.credit_code),
-            Pair::new("单位类别", own.kind.label()),
+            Pair::new("单位类别", own.kind_labels()),
             Pair::new("所在市", &own.city),
             Pair::new("登记时间", own.created_at.minute()),
         ],

@@ -81,7 +81,7 @@ pub struct ApplicationInput {
     pub email: String,
 }
 
-fn checked(input: &ApplicationInput) -> Result<ApplicationInput> {
+pub(super) fn checked(input: &ApplicationInput) -> Result<ApplicationInput> {
     let mut checks = Checks::default();
     let name = checks.text("/name", "单位名称", &input.name, 2..=100);
     if name.contains(['<', '>']) {
@@ -89,7 +89,10 @@ fn checked(input: &ApplicationInput) -> Result<ApplicationInput> {
     }
     let clean = ApplicationInput {
         name,
-        credit_code: organisation::check_credit_code(&mut checks, &half_width(&input.credit_code).to_uppercase()),
+        credit_code: organisation::check_credit_code(
+            &mut checks,
+            &half_width(&input.credit_code).to_uppercase(),
+        ),
         kind: input.kind,
         other_kinds: other_kinds(&mut checks, input),
         city: checks.text("/city", "所在市", input.city.trim().trim_end_matches('市'), 1..=20),
@@ -114,8 +117,7 @@ fn other_kinds(checks: &mut Checks, input: &ApplicationInput) -> Vec<OrgKind> {
             others.push(*kind);
         }
     }
-    let supervises =
-        |k: &OrgKind| k.is_authority() || k.is_other_authority() || *k == OrgKind::Observer;
+    let supervises = |k: &OrgKind| k.is_authority() || k.is_other_authority() || *k == OrgKind::Observer;
     let all = || std::iter::once(&input.kind).chain(&others);
     if all().any(supervises) && !all().all(supervises) {
         let detail = "管理、监督单位不能同时登记为企业、医疗机构或药店，请只保留一类";
@@ -263,7 +265,8 @@ fn open(tx: &mut Tx, key: &str) -> Result<Registration> {
     if row.state.is_open() {
         return Ok(row);
     }
-    let detail = format!("申请现为“{}”，不能再修改。如需补充，请联系省级采购机构退回补正。", row.state.label());
+    let detail =
+        format!("申请现为“{}”，不能再修改。如需补充，请联系省级采购机构退回补正。", row.state.label());
     Err(Refusal::wrong_state(detail).into())
 }
 

@@ -73,7 +73,13 @@ pub async fn show(db: &Db, who: &Principal, id: Id) -> Result<(Registration, Vec
 /// # Errors
 /// 403 `OWN_SUBMISSION`, `SAME_PERSON`; 404; 409 for a stale version or the wrong state; 422 without words where they are needed,
 /// or where the credit code was taken meanwhile.
-pub async fn decide(db: &Db, who: &Principal, id: Id, version: i64, given: &Decision) -> Result<Registration> {
+pub async fn decide(
+    db: &Db,
+    who: &Principal,
+    id: Id,
+    version: i64,
+    given: &Decision,
+) -> Result<Registration> {
     registrar(who)?;
     let mut checks = Checks::default();
     let least = if matches!(given.act, Act::AskMore | Act::Refuse | Act::SendBack) { 5 } else { 0 };

@@ -84,6 +84,7 @@ pub fn officers(tx: &mut Tx, row: &Registration, act: &str) -> Result<()> {
 
 /// The mail with the link that works once.
 pub fn admission(tx: &mut Tx, row: &Registration, secret: &str, until: String) -> Result<()> {
-    let letter: Letter = Admission { name: row.name.clone(), until }.letter(format!("/welcome?key={secret}"))?;
+    let letter: Letter =
+        Admission { name: row.name.clone(), until }.letter(format!("/welcome?key={secret}"))?;
     outbox::mail(tx, &row.email, &letter)
 }

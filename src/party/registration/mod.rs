@@ -6,17 +6,18 @@
 //! admission holds a link that works once and makes the first administrator.
 
 pub mod admission;
-
+pub mod api;
 pub mod apply;
 pub mod decide;
 mod letters;
 pub mod model;
-
-
-
+pub mod office;
+pub mod pages;
+mod present;
 pub mod store;
-
-
+/// What the pages show.
+pub mod views;
+pub mod welcome;
 
 pub use model::{Registration, RegistrationState};
 

@@ -15,11 +15,8 @@ use crate::platform::schema::{organisation, registration};
 /// 404 `LINK_UNKNOWN`, 409 `LINK_EXPIRED`.
 pub fn by_key(conn: &mut AnyConn, key: &str, now: Time) -> Result<Registration> {
     let link = link::look(conn, Purpose::Application, key, now)?;
-    let found = registration::table
-        .find(link.subject_id)
-        .select(Registration::as_select())
-        .first(conn)
-        .optional()?;
+    let found =
+        registration::table.find(link.subject_id).select(Registration::as_select()).first(conn).optional()?;
     found.ok_or_else(|| Refusal::not_found("登记申请").into())
 }
 
@@ -36,9 +33,11 @@ pub fn submitted(conn: &mut AnyConn, id: Id) -> Result<Registration> {
 
 /// What stands in the way of a credit code: an organisation, or another application that officers have before them.
 pub fn code_is_taken(conn: &mut AnyConn, code: &str, but: Option<Id>) -> Result<Option<String>> {
-    let there: i64 = organisation::table.filter(organisation::credit_code.eq(code)).count().get_result(conn)?;
+    let there: i64 =
+        organisation::table.filter(organisation::credit_code.eq(code)).count().get_result(conn)?;
     if there > 0 {
-        let detail = format!("统一社会信用代码 {code} 已在平台登记，不能重复登记。如需账号，请联系本单位管理员开通");
+        let detail =
+            format!("统一社会信用代码 {code} 已在平台登记，不能重复登记。如需账号，请联系本单位管理员开通");
         return Ok(Some(detail));
     }
     let running = [RegistrationState::Submitted, RegistrationState::Returned, RegistrationState::Reviewed];
@@ -60,7 +59,13 @@ pub fn code_is_taken(conn: &mut AnyConn, code: &str, but: Option<Id>) -> Result<
 ///
 /// # Errors
 /// 409 where somebody else changed it.
-pub fn save(tx: &mut Tx, action: &str, before: &Registration, after: &Registration, why: Option<&str>) -> Result<()> {
+pub fn save(
+    tx: &mut Tx,
+    action: &str,
+    before: &Registration,
+    after: &Registration,
+    why: Option<&str>,
+) -> Result<()> {
     let row = registration::table.find(before.id).filter(registration::version.eq(before.version));
     if diesel::update(row).set(after).execute(tx.conn)? == 0 {
         return Err(Refusal::stale("登记申请").into());
@@ -98,7 +103,9 @@ pub fn list(
     }
     if let Some((at, id)) = after {
         query = query.filter(
-            registration::submitted_at.lt(at).or(registration::submitted_at.eq(at).and(registration::id.lt(id))),
+            registration::submitted_at
+                .lt(at)
+                .or(registration::submitted_at.eq(at).and(registration::id.lt(id))),
         );
     }
     Ok(query.order((registration::submitted_at.desc(), registration::id.desc())).limit(limit).load(conn)?)

@@ -1,0 +1,89 @@
+//! The directory as JSON.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path, Query};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::store::{self, Ended, Filter, Sort};
+use super::suspend::{self, StateInput};
+use crate::party::model::{OrgState, Organisation};
+use crate::party::own::api::OwnOrganisation;
+use crate::platform::auth::OrgKind;
+use crate::platform::auth::guard::{Authority, Registrar};
+use crate::platform::db::{Db, Id};
+use crate::platform::error::Result;
+use crate::platform::http::Json;
+use crate::platform::http::paging::{PageOf, Paging};
+use crate::platform::http::reply::{self, IfMatch};
+
+/// What the list is narrowed to.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Narrowed {
+    /// Only what is this, first or among others.
+    pub kind: Option<OrgKind>,
+    /// Only in this state.
+    pub state: Option<OrgState>,
+    /// Only of this city.
+    #[serde(default)]
+    pub city: String,
+    /// Part of the name or of the credit code.
+    #[serde(default)]
+    pub q: String,
+}
+
+/// Organisations by name; a bureau sees those of its region.
+///
+/// # Errors
+/// 403, 422.
+#[utoipa::path(get, path = "/api/v1/organisations", tag = "party", security(("bearer" = [])), params(Narrowed, Paging),
+    responses((status = 200, description = "A page", body = PageOf<Organisation>)))]
+pub async fn list(
+    who: Authority,
+    db: Data<Db>,
+    asked: Query<Narrowed>,
+    paging: Query<Paging>,
+) -> Result<HttpResponse> {
+    let (limit, after, asked) = (paging.limit()?, paging.after::<Ended>()?, asked.into_inner());
+    let filter =
+        Filter { kind: asked.kind, state: asked.state, city: asked.city, q: asked.q, sort: Sort::Name };
+    let rows = store::list(&db, &who, filter, after, limit + 1).await?;
+    Ok(reply::ok(&PageOf::new(rows, limit, Ended::of)))
+}
+
+/// One organisation with what it handed in.
+///
+/// # Errors
+/// 403, 404.
+#[utoipa::path(get, path = "/api/v1/organisations/{id}", tag = "party", security(("bearer" = [])),
+    params(("id" = Id, Path)), responses(
+    (status = 200, description = "The organisation", body = OwnOrganisation),
+    (status = 404, description = "NOT_FOUND")))]
+pub async fn show(who: Authority, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    let (organisation, files) = store::show(&db, &who, *id).await?;
+    Ok(reply::versioned(organisation.version, &OwnOrganisation { organisation, files }))
+}
+
+/// Suspends an organisation, or lets it act again; at once.
+///
+/// # Errors
+/// 403, 404, 409, 422.
+#[utoipa::path(put, path = "/api/v1/organisations/{id}/state", tag = "party", security(("bearer" = [])),
+    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = StateInput, responses(
+    (status = 200, description = "Changed", body = Organisation),
+    (status = 403, description = "OWN_ORGANISATION"),
+    (status = 404, description = "NOT_FOUND"),
+    (status = 409, description = "STALE_VERSION, WRONG_STATE"),
+    (status = 422, description = "INVALID"),
+))]
+pub async fn set_state(
+    who: Registrar,
+    db: Data<Db>,
+    id: Path<Id>,
+    version: IfMatch,
+    Json(input): Json<StateInput>,
+) -> Result<HttpResponse> {
+    let row = suspend::set(&db, &who, *id, version.0, &input).await?;
+    Ok(reply::versioned(row.version, &row))
+}

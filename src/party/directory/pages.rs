@@ -1,0 +1,96 @@
+//! The directory's pages.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::present;
+use super::store::{self, Ended, Filter};
+use super::suspend::{self, StateInput};
+use super::views::ListPage;
+use crate::party::registration::decide::registrar;
+use crate::platform::auth::guard::{Authority, Registrar};
+use crate::platform::db::{Db, Id};
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
+use crate::platform::http::place::Place;
+use crate::platform::http::reply;
+use crate::platform::http::view::Tone;
+
+const FILTERS: [&str; 5] = ["kind", "state", "city", "q", "sort"];
+/// Organisations in a sheet at most.
+const MOST_EXPORTED: i64 = 50_000;
+
+fn filter(place: &Place) -> Filter {
+    Filter {
+        kind: place.choice("kind"),
+        state: place.choice("state"),
+        city: place.value("city").into(),
+        q: place.value("q").into(),
+        sort: present::sort(place),
+    }
+}
+
+/// `GET /organisations`.
+///
+/// # Errors
+/// Of the database.
+pub async fn list(who: Authority, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
+    let place = Place::of(&request, &FILTERS);
+    let after: Option<Ended> = Paging { after: place.after(), limit: None }.after()?;
+    let rows = store::list(&db, &who, filter(&place), after, DEFAULT_LIMIT + 1).await?;
+    let found = PageOf::new(rows, DEFAULT_LIMIT, Ended::of);
+    page::html(&ListPage { frame: page.frame, ..present::list(&place, &found.items, found.next.as_deref()) })
+}
+
+/// `GET /organisations.xlsx`: what is filtered, as a sheet.
+///
+/// # Errors
+/// As the list.
+pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
+    let place = Place::of(&request, &FILTERS);
+    let rows = store::all(&db, &who, filter(&place), MOST_EXPORTED).await?;
+    present::sheet(&rows).download("单位名录")
+}
+
+/// `GET /organisations/{id}`.
+///
+/// # Errors
+/// 404.
+pub async fn show(who: Authority, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
+    let (row, files) = store::show(&db, &who, *id).await?;
+    let may = registrar(&who).is_ok() && who.organisation != row.id;
+    page::html(&present::one(page.frame, &row, &files, may, &Form::default(), None))
+}
+
+/// `POST /organisations/{id}/state`.
+///
+/// # Errors
+/// 403, 404, 409; what is wrong is shown with the form.
+pub async fn set_state(
+    who: Registrar,
+    db: Data<Db>,
+    id: Path<Id>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let broken = || Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。");
+    let state = form.value("state").parse().map_err(|_| broken())?;
+    let version: i64 = form.value("version").parse().map_err(|_| broken())?;
+    let input = StateInput { state, reason: form.value("reason").into() };
+    match suspend::set(&db, &who, *id, version, &input).await {
+        Ok(row) => {
+            let text = format!("{}的状态已变更，并已发邮件告知。", row.name);
+            Ok(with_flash(reply::see_other(&format!("/organisations/{id}")), Tone::Done, text, None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let (row, files) = store::show(&db, &who, *id).await?;
+            let frame = page::frame(&request).await?;
+            let errors = Some(refusal.errors.as_slice());
+            page::html_with(422, &present::one(frame, &row, &files, true, &form, errors))
+        }
+        Err(other) => Err(other),
+    }
+}

@@ -1,0 +1,157 @@
+//! Queries of the directory. A city's bureau sees its city, a county's its county.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::party::model::{OrgState, Organisation};
+use crate::party::store::{contains, organisation as by_key};
+use crate::platform::attachment::{self, Attachment};
+use crate::platform::auth::{OrgKind, Principal};
+use crate::platform::clock::Time;
+use crate::platform::db::{AnyConn, Db, Id, MultiBackend};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::schema::organisation;
+
+/// What the list is narrowed to, and how it is sorted.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only what is this, first or among others.
+    pub kind: Option<OrgKind>,
+    /// Only in this state.
+    pub state: Option<OrgState>,
+    /// Only of this city.
+    pub city: String,
+    /// Part of the name or of the credit code.
+    pub q: String,
+    /// The order.
+    pub sort: Sort,
+}
+
+/// How the list is sorted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// By name.
+    #[default]
+    Name,
+    /// By name, backwards.
+    NameDown,
+    /// The newest first.
+    Newest,
+    /// The oldest first.
+    Oldest,
+}
+
+/// The last row of a page.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Ended {
+    name: String,
+    at: Time,
+    id: Id,
+}
+
+impl Ended {
+    /// Of that row.
+    pub fn of(row: &Organisation) -> Self {
+        Self { name: row.name.clone(), at: row.created_at, id: row.id }
+    }
+}
+
+type Query<'a> = organisation::BoxedQuery<'a, MultiBackend>;
+
+/// The organisations that somebody may look up.
+fn in_scope<'a>(conn: &mut AnyConn, who: &Principal) -> Result<Query<'a>> {
+    let all = organisation::table.into_boxed();
+    Ok(match who.kind {
+        OrgKind::Agency | OrgKind::ProvincialBureau => all,
+        OrgKind::LocalBureau => all.filter(organisation::city.eq(by_key(conn, who.organisation)?.city)),
+        OrgKind::CountyBureau => {
+            let own = by_key(conn, who.organisation)?;
+            all.filter(organisation::city.eq(own.city)).filter(organisation::district.eq(own.district))
+        }
+        _ => return Err(Refusal::new(403, "FORBIDDEN", "单位名录由采购机构和医保部门查阅。").into()),
+    })
+}
+
+fn narrowed<'a>(mut query: Query<'a>, filter: &Filter) -> Query<'a> {
+    if let Some(kind) = filter.kind {
+        let among = organisation::other_kinds.like(format!("%{kind}%"));
+        query = query.filter(organisation::kind.eq(kind).or(among));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(organisation::state.eq(state));
+    }
+    if !filter.city.is_empty() {
+        query = query.filter(organisation::city.eq(filter.city.clone()));
+    }
+    if !filter.q.is_empty() {
+        let like = contains(&filter.q);
+        let name = organisation::name.like(like.clone()).escape('\\');
+        query = query.filter(name.or(organisation::credit_code.like(like).escape('\\')));
+    }
+    query
+}
+
+fn sorted<'a>(query: Query<'a>, sort: Sort, after: Option<Ended>) -> Query<'a> {
+    use organisation::{created_at, id, name};
+    let query = match (sort, after) {
+        (_, None) => query,
+        (Sort::Name, Some(e)) => query.filter(name.gt(e.name.clone()).or(name.eq(e.name).and(id.gt(e.id)))),
+        (Sort::NameDown, Some(e)) => {
+            query.filter(name.lt(e.name.clone()).or(name.eq(e.name).and(id.lt(e.id))))
+        }
+        (Sort::Newest, Some(e)) => query.filter(created_at.lt(e.at).or(created_at.eq(e.at).and(id.lt(e.id)))),
+        (Sort::Oldest, Some(e)) => query.filter(created_at.gt(e.at).or(created_at.eq(e.at).and(id.gt(e.id)))),
+    };
+    match sort {
+        Sort::Name => query.order((name.asc(), id.asc())),
+        Sort::NameDown => query.order((name.desc(), id.desc())),
+        Sort::Newest => query.order((created_at.desc(), id.desc())),
+        Sort::Oldest => query.order((created_at.asc(), id.asc())),
+    }
+}
+
+/// At most `limit` organisations behind `after`.
+///
+/// # Errors
+/// 403.
+pub async fn list(
+    db: &Db,
+    who: &Principal,
+    filter: Filter,
+    after: Option<Ended>,
+    limit: i64,
+) -> Result<Vec<Organisation>> {
+    let who = who.clone();
+    db.read(move |c| {
+        let query = narrowed(in_scope(c, &who)?, &filter);
+        Ok(sorted(query, filter.sort, after).select(Organisation::as_select()).limit(limit).load(c)?)
+    })
+    .await
+}
+
+/// All of them up to `most`, for a sheet.
+///
+/// # Errors
+/// 403.
+pub async fn all(db: &Db, who: &Principal, filter: Filter, most: i64) -> Result<Vec<Organisation>> {
+    list(db, who, filter, None, most).await
+}
+
+/// One organisation with what it handed in.
+///
+/// # Errors
+/// 403; 404, also for one of another region.
+pub async fn show(db: &Db, who: &Principal, id: Id) -> Result<(Organisation, Vec<Attachment>)> {
+    let who = who.clone();
+    db.read(move |c| {
+        let found = in_scope(c, &who)?
+            .filter(organisation::id.eq(id))
+            .select(Organisation::as_select())
+            .first(c)
+            .optional()?;
+        let found = found.ok_or_else(|| Refusal::not_found("单位"))?;
+        let files = attachment::of_owner(c, found.id)?;
+        Ok((found, files))
+    })
+    .await
+}

@@ -1,0 +1,134 @@
+//! The officers' pages.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use diesel::prelude::*;
+
+use super::decide::{self, Act, Decision};
+use super::model::{Registration, RegistrationState};
+use super::present;
+use super::store::{self, Ended};
+use super::views::{ListPage, ShowPage};
+use crate::party::own::views::FileRow;
+use crate::platform::attachment::Attachment;
+use crate::platform::auth::guard::Registrar;
+use crate::platform::clock::Time;
+use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
+use crate::platform::http::place::Place;
+use crate::platform::http::reply;
+use crate::platform::http::view::{Event, Frame, Tone};
+use crate::platform::schema::app_user;
+
+const FILTERS: [&str; 2] = ["state", "q"];
+
+/// `GET /registrations`.
+///
+/// # Errors
+/// Of the database.
+pub async fn list(_: Registrar, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
+    let place = Place::of(&request, &FILTERS);
+    let after: Option<Ended> = Paging { after: place.after(), limit: None }.after()?;
+    let (state, words) = (place.choice::<RegistrationState>("state"), place.value("q").to_owned());
+    let rows = db.read(move |c| store::list(c, state, &words, after, DEFAULT_LIMIT + 1)).await?;
+    let found = PageOf::new(rows, DEFAULT_LIMIT, |r| (r.submitted_at, r.id));
+    page::html(&ListPage { frame: page.frame, ..present::list(&place, &found.items, found.next.as_deref()) })
+}
+
+/// `GET /registrations/{id}`.
+///
+/// # Errors
+/// 404.
+pub async fn show(who: Registrar, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
+    let shown = view(&db, &who, page.frame, *id, &Form::default(), None).await?;
+    page::html(&shown)
+}
+
+/// `POST /registrations/{id}/decide`.
+///
+/// # Errors
+/// 403, 404, 409; what is wrong is shown with the form.
+pub async fn decide(
+    who: Registrar,
+    db: Data<Db>,
+    id: Path<Id>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let broken = || Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。");
+    let act: Act = form.value("act").parse().map_err(|_| broken())?;
+    let version: i64 = form.value("version").parse().map_err(|_| broken())?;
+    let decision = Decision { act, words: form.value(&present::words_field(act)).into() };
+    match decide::decide(&db, &who, *id, version, &decision).await {
+        Ok(row) => {
+            let text = format!("{}的申请现为“{}”。", row.name, row.state.label());
+            let text = if act == Act::SendAgain { "开通邮件已重新发送。".to_owned() } else { text };
+            Ok(with_flash(reply::see_other(&format!("/registrations/{id}")), Tone::Done, text, None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let frame = page::frame(&request).await?;
+            let shown = view(&db, &who, frame, *id, &form, Some((act, &refusal.errors))).await?;
+            page::html_with(422, &shown)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn view(
+    db: &Db,
+    who: &Registrar,
+    frame: Frame,
+    id: Id,
+    typed: &Form,
+    failed: Option<(Act, &[FieldError])>,
+) -> Result<ShowPage> {
+    let (row, files) = decide::show(db, who, id).await?;
+    let officers = [row.reviewer_id, row.second_id];
+    let names = db.read(move |c| Ok(officers.map(|id| name(c, id)))).await?;
+    Ok(page_of_one(frame, &row, &files, names, typed, failed))
+}
+
+fn name(conn: &mut AnyConn, id: Option<Id>) -> String {
+    let found = id.and_then(|id| app_user::table.find(id).select(app_user::display_name).first(conn).ok());
+    found.unwrap_or_default()
+}
+
+fn page_of_one(
+    frame: Frame,
+    row: &Registration,
+    files: &[Attachment],
+    [reviewer, second]: [String; 2],
+    typed: &Form,
+    failed: Option<(Act, &[FieldError])>,
+) -> ShowPage {
+    let acts = present::acts(row, typed, failed);
+    let event = |when: Option<Time>, who: &str, what: &str, note: &str, tone: Tone| {
+        let (who, what, note) = (who.into(), what.into(), note.into());
+        when.map(|t| Event { when: t.minute(), who, what, note, tone })
+    };
+    let said = row.officer_words.as_deref().unwrap_or_default();
+    let decided =
+        if row.state == RegistrationState::Refused { "不予通过" } else { "复核通过，准入" };
+    let tone = if row.state == RegistrationState::Refused { Tone::Wrong } else { Tone::Done };
+    let events = [
+        event(row.submitted_at, &row.contact_name, "提交申请", &row.statement, Tone::Plain),
+        event(row.reviewed_at, &reviewer, "初审通过", "", Tone::Waiting),
+        event(row.decided_at, &second, decided, said, tone),
+    ];
+    ShowPage {
+        frame,
+        name: row.name.clone(),
+        number: row.number.clone(),
+        state: present::badge(row.state),
+        facts: present::facts(row),
+        statement: row.statement.clone(),
+        files: files.iter().map(FileRow::of).collect(),
+        events: events.into_iter().flatten().collect(),
+        nothing: if acts.is_empty() { "现在没有需要办理的事。".into() } else { String::new() },
+        acts,
+    }
+}

@@ -1,0 +1,222 @@
+//! The applicant's pages. The link's secret travels in the query or in the form, never in the path, which the log keeps.
+
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use super::apply::{self, Applicant, ApplicationInput};
+use super::views::MessagePage;
+use super::{letters, present};
+use crate::platform::attachment;
+use crate::platform::auth::OrgKind;
+use crate::platform::auth::guard::{self, Anyone};
+use crate::platform::clock::Clock;
+use crate::platform::db::{Db, Id};
+use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::view::Tone;
+use crate::platform::http::{Upload, body, reply};
+
+/// The link's secret in an address.
+#[derive(Debug, Default, Deserialize)]
+pub struct Key {
+    /// The secret; empty where somebody came without it.
+    #[serde(default)]
+    pub key: String,
+}
+
+/// Who asks, for an operation.
+pub(super) fn applicant(request: &HttpRequest) -> Result<Applicant> {
+    use actix_web::HttpMessage;
+    let request_id = request.extensions().get::<tracing_actix_web::RequestId>().map(ToString::to_string);
+    Ok(Applicant {
+        principal: guard::visitor(request)?.principal,
+        request_id,
+        at: body::received(request)?.at,
+    })
+}
+
+/// A page that says why a link does not work.
+pub(super) async fn unusable(request: &HttpRequest, title: &str, refusal: &Refusal) -> Result<HttpResponse> {
+    let frame = page::frame(request).await?;
+    page::html_with(refusal.status, &MessagePage { frame, title: title.into(), text: refusal.detail.clone() })
+}
+
+fn input(form: &Form) -> Result<ApplicationInput> {
+    let text = |name: &str| form.value(name).to_owned();
+    let kind: Option<OrgKind> = form.value("kind").parse().ok();
+    let given = ApplicationInput {
+        name: text("name"),
+        credit_code: text("credit_code"),
+        kind: kind.unwrap_or(OrgKind::Clinic),
+        other_kinds: form.values("other_kinds").filter_map(|k| k.parse().ok()).collect(),
+        city: text("city"),
+        district: text("district"),
+        address: text("address"),
+        contact_name: text("contact_name"),
+        phone: text("phone"),
+        email: text("email"),
+    };
+    if kind.is_some() {
+        return Ok(given);
+    }
+    let without_others = ApplicationInput { other_kinds: vec![], ..given };
+    let mut errors = match apply::checked(&without_others) {
+        Err(Error::Refused(refusal)) => refusal.errors,
+        _ => vec![],
+    };
+    errors.push(FieldError { pointer: "/kind".into(), detail: "请选择单位类别".into() });
+    Err(Refusal::invalid(errors).into())
+}
+
+/// `GET /registration`: the form.
+///
+/// # Errors
+/// Of the database.
+pub async fn begin(_: Anyone, page: Page) -> Result<HttpResponse> {
+    page::html(&present::form(page.frame, "/registration", "", &Form::default(), &[]))
+}
+
+/// `POST /registration`.
+///
+/// # Errors
+/// 429; what is wrong is shown with the form.
+pub async fn save(_: Anyone, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+    let who = applicant(&request)?;
+    let begun = match input(&form) {
+        Ok(input) => apply::begin(&db, &who, &input).await,
+        Err(error) => Err(error),
+    };
+    match begun {
+        Ok((row, key)) => {
+            let text = format!("申请 {} 已保存，链接已发到 {}。", row.number, row.email);
+            Ok(with_flash(reply::see_other(&letters::own_page(&key)), Tone::Done, text, None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let frame = page::frame(&request).await?;
+            page::html_with(422, &present::form(frame, "/registration", "", &form, &refusal.errors))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `GET /registration/status?key=`.
+///
+/// # Errors
+/// Of the database; a link that does not work is explained.
+pub async fn status(
+    _: Anyone,
+    db: Data<Db>,
+    clock: Data<Clock>,
+    key: Query<Key>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    match apply::mine(&db, &key.key, clock.now()).await {
+        Ok((row, files)) => {
+            let frame = page::frame(&request).await?;
+            page::html(&present::status(frame, &row, &files, &key.key, &[]))
+        }
+        Err(Error::Refused(refusal)) => unusable(&request, "未找到申请", &refusal).await,
+        Err(other) => Err(other),
+    }
+}
+
+/// `GET /registration/change?key=`: the form again.
+///
+/// # Errors
+/// 404, 409.
+pub async fn edit(
+    _: Anyone,
+    db: Data<Db>,
+    clock: Data<Clock>,
+    key: Query<Key>,
+    page: Page,
+) -> Result<HttpResponse> {
+    let (row, _) = apply::mine(&db, &key.key, clock.now()).await?;
+    if !row.state.is_open() {
+        return Err(Refusal::wrong_state("申请已提交，不能再修改。").into());
+    }
+    let typed = present::as_typed(&row);
+    page::html(&present::form(page.frame, "/registration/change", &key.key, &typed, &[]))
+}
+
+/// `POST /registration/change`.
+///
+/// # Errors
+/// 404, 409; what is wrong is shown with the form.
+pub async fn change(_: Anyone, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+    let (who, key) = (applicant(&request)?, form.value("key"));
+    let changed = match input(&form) {
+        Ok(input) => apply::change(&db, &who, key, &input).await,
+        Err(error) => Err(error),
+    };
+    match changed {
+        Ok(_) => Ok(with_flash(reply::see_other(&letters::own_page(key)), Tone::Done, "修改已保存。", None)),
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let frame = page::frame(&request).await?;
+            let again = present::form(frame, "/registration/change", key, &form, &refusal.errors);
+            page::html_with(422, &again)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `POST /registration/files`: evidence.
+///
+/// # Errors
+/// 404, 409, 413; what is wrong is shown with the form.
+pub async fn add_files(
+    _: Anyone,
+    db: Data<Db>,
+    upload: Upload,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let (who, key) = (applicant(&request)?, upload.form.value("key").to_owned());
+    let added = apply::add_files(&db, &who, &key, &upload).await.map(|_| "证明材料已保存。");
+    outcome(&db, &request, &who, &key, added).await
+}
+
+/// `POST /registration/submit`.
+///
+/// # Errors
+/// 404, 409; what is wrong is shown with the form.
+pub async fn submit(_: Anyone, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+    let (who, key) = (applicant(&request)?, form.value("key").to_owned());
+    let done = apply::submit(&db, &who, &key, form.value("statement")).await.map(|_| "申请已提交。");
+    outcome(&db, &request, &who, &key, done).await
+}
+
+async fn outcome(
+    db: &Db,
+    request: &HttpRequest,
+    who: &Applicant,
+    key: &str,
+    done: Result<&'static str>,
+) -> Result<HttpResponse> {
+    match done {
+        Ok(text) => Ok(with_flash(reply::see_other(&letters::own_page(key)), Tone::Done, text, None)),
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let (row, files) = apply::mine(db, key, who.at).await?;
+            let frame = page::frame(request).await?;
+            page::html_with(422, &present::status(frame, &row, &files, key, &refusal.errors))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `GET /registration/files/{id}?key=`: the applicant's own evidence.
+///
+/// # Errors
+/// 404.
+pub async fn file(
+    _: Anyone,
+    db: Data<Db>,
+    clock: Data<Clock>,
+    id: Path<Id>,
+    key: Query<Key>,
+) -> Result<HttpResponse> {
+    let row = apply::own_file(&db, &key.key, clock.now(), *id).await?;
+    attachment::download(&db, &row).await
+}

@@ -1,0 +1,143 @@
+//! Short announcements of the agency and the provincial bureau.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::party::registration::decide::registrar;
+use crate::platform::audit::Audited;
+use crate::platform::auth::Principal;
+use crate::platform::clock::Time;
+use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::input::Checks;
+use crate::platform::schema::announcement;
+
+/// An announcement.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
+#[diesel(table_name = announcement, treat_none_as_null = true)]
+pub struct Announcement {
+    /// Key.
+    pub id: Id,
+    /// Its title.
+    pub title: String,
+    /// Its paragraphs, one a line.
+    pub body: String,
+    /// The officer.
+    pub published_by: Id,
+    /// The officer's organisation, as it was called then.
+    pub publisher: String,
+    /// When; legal time.
+    pub published_at: Time,
+    /// When it was taken back; legal time.
+    pub withdrawn_at: Option<Time>,
+    /// Why.
+    pub withdrawn_reason: Option<String>,
+    /// When the row was made.
+    pub created_at: Time,
+    /// For the optimistic lock.
+    pub version: i64,
+}
+
+impl Audited for Announcement {
+    const TYPE: &'static str = "announcement";
+    fn id(&self) -> Id {
+        self.id
+    }
+}
+
+/// Characters of a text at most.
+pub const LONGEST: usize = 5000;
+
+/// Publishes an announcement.
+///
+/// # Errors
+/// 403; 422 with what is wrong.
+pub async fn publish(db: &Db, who: &Principal, title: &str, body: &str) -> Result<Announcement> {
+    registrar(who)?;
+    let mut checks = Checks::default();
+    let title = checks.text("/title", "标题", title, 2..=100);
+    let lines: Vec<&str> = body.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    let body = lines.join("\n");
+    let count = body.chars().count();
+    if !(5..=LONGEST).contains(&count) {
+        checks.wrong("/body", format!("正文应为 5 至 {LONGEST} 个字，您填了 {count} 个字"));
+    }
+    checks.finish()?;
+    let who = who.clone();
+    db.write(&who.actor(), move |tx| {
+        let row = Announcement {
+            id: Id::new(),
+            title: title.clone(),
+            body: body.clone(),
+            published_by: who.user,
+            publisher: who.organisation_name.clone(),
+            published_at: tx.legal_now()?,
+            withdrawn_at: None,
+            withdrawn_reason: None,
+            created_at: tx.now(),
+            version: 1,
+        };
+        diesel::insert_into(announcement::table).values(&row).execute(tx.conn)?;
+        tx.record("announcement.publish", None, Some(&row), None)?;
+        Ok(row)
+    })
+    .await
+}
+
+/// Takes an announcement back; its page stays and says why.
+///
+/// # Errors
+/// 403, 404; 409 for a stale version or where it was taken back already; 422 without a reason.
+pub async fn withdraw(db: &Db, who: &Principal, id: Id, version: i64, reason: &str) -> Result<Announcement> {
+    registrar(who)?;
+    let mut checks = Checks::default();
+    let reason = checks.prose("/reason", "撤回原因", reason, 5..=200);
+    checks.finish()?;
+    db.write(&who.actor(), move |tx| {
+        let before = one(tx.conn, id)?;
+        if before.withdrawn_at.is_some() {
+            return Err(Refusal::wrong_state("这份公告已经撤回。").into());
+        }
+        let after = Announcement {
+            withdrawn_at: Some(tx.legal_now()?),
+            withdrawn_reason: Some(reason.clone()),
+            version: version + 1,
+            ..before.clone()
+        };
+        let row = announcement::table.find(id).filter(announcement::version.eq(version));
+        if diesel::update(row).set(&after).execute(tx.conn)? == 0 {
+            return Err(Refusal::stale("公告").into());
+        }
+        tx.record("announcement.withdraw", Some(&before), Some(&after), Some(&reason))?;
+        Ok(after)
+    })
+    .await
+}
+
+/// One announcement, also one that was taken back.
+///
+/// # Errors
+/// 404.
+pub fn one(conn: &mut AnyConn, id: Id) -> Result<Announcement> {
+    let found = announcement::table.find(id).select(Announcement::as_select()).first(conn).optional()?;
+    found.ok_or_else(|| Refusal::not_found("公告").into())
+}
+
+/// Announcements that stand, the newest first.
+///
+/// # Errors
+/// Of the database.
+pub fn list(conn: &mut AnyConn, after: Option<(Time, Id)>, limit: i64) -> Result<Vec<Announcement>> {
+    let mut query = announcement::table
+        .filter(announcement::withdrawn_at.is_null())
+        .select(Announcement::as_select())
+        .into_boxed();
+    if let Some((at, id)) = after {
+        query = query.filter(
+            announcement::published_at
+                .lt(at)
+                .or(announcement::published_at.eq(at).and(announcement::id.lt(id))),
+        );
+    }
+    Ok(query.order((announcement::published_at.desc(), announcement::id.desc())).limit(limit).load(conn)?)
+}

@@ -5,6 +5,7 @@ mod orders;
 mod people;
 mod products;
 mod province;
+mod registrations;
 mod ties;
 
 use std::path::{Path, PathBuf};
@@ -210,6 +211,7 @@ async fn seed(db: &Db, clock: &Clock) -> Result<()> {
     let policies = Policies::shipped().map_err(Error::internal)?;
     listings::seed(db, &people, &policies, clock).await?;
     orders::seed(db, &people, &policies, clock).await?;
+    registrations::seed(db, &people, clock).await?;
     let actor = Actor::system("演示数据", clock.now());
     db.write(&actor, |tx| {
         diesel::insert_into(setting::table)

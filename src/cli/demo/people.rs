@@ -120,7 +120,7 @@ fn principal(organisation: &Organisation, user: &User, now: Time) -> Principal {
 }
 
 /// An invented unified social credit code whose check character is right.
-fn credit_code(serial: u32) -> Result<String> {
+pub fn credit_code(serial: u32) -> Result<String> {
     let body = format!("91990000MA9{serial:06}");
     "0123456789ABCDEFGHJKLMNPQRTUWXY"
         .chars()

@@ -70,6 +70,11 @@ impl FromRequest for Upload {
 }
 
 impl Upload {
+    /// From what is at hand.
+    pub fn new(form: Form, files: Vec<File>) -> Self {
+        Self { form, files }
+    }
+
     /// The files of a field.
     pub fn files<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a File> {
         self.files.iter().filter(move |f| f.field == field)

@@ -9,6 +9,7 @@ use crate::order::list::{self, Filter, OrderPage, OrderRow};
 use crate::order::model::OrderState;
 use crate::order::pages::new::KEPT;
 use crate::order::{form, waiting};
+use crate::party::registration::{self, RegistrationState, decide::registrar};
 use crate::platform::auth::guard::Anyone;
 use crate::platform::auth::{Function, Principal};
 use crate::platform::clock::{self, Time};
@@ -134,11 +135,38 @@ async fn supplier_todos(db: &Db, who: &Principal, now: Time) -> Result<Vec<Todo>
 }
 
 async fn officer_todos(db: &Db, who: &Principal, now: Time) -> Result<Vec<Todo>> {
+    let mut all = registrations(db, who).await?;
     let late = waiting::for_answer(db, who, true, MOST).await?;
-    Ok(late
-        .iter()
-        .map(|order| late_answer(order, &format!("{} → {}", order.hospital, order.supplier), now))
-        .collect())
+    all.extend(
+        late.iter().map(|order| late_answer(order, &format!("{} → {}", order.hospital, order.supplier), now)),
+    );
+    Ok(all)
+}
+
+/// Applications that this officer can decide on: the second is not the first.
+async fn registrations(db: &Db, who: &Principal) -> Result<Vec<Todo>> {
+    if registrar(who).is_err() {
+        return Ok(Vec::new());
+    }
+    let mut all = Vec::new();
+    for state in [RegistrationState::Submitted, RegistrationState::Reviewed] {
+        let rows = db.read(move |c| registration::store::list(c, Some(state), "", None, MOST)).await?;
+        all.extend(rows.into_iter().filter(|r| r.reviewer_id != Some(who.user)).map(|row| {
+            Todo {
+                what: if state == RegistrationState::Submitted {
+                    "初审登记申请"
+                } else {
+                    "复核登记申请"
+                }
+                .into(),
+                about: format!("{}，{}，{}", row.name, row.kind_labels(), row.city),
+                href: format!("/registrations/{}", row.id),
+                tone: Tone::Waiting,
+                ..Todo::default()
+            }
+        }));
+    }
+    Ok(all)
 }
 
 /// The orders since the first of the month.

@@ -9,7 +9,10 @@ use jicai::listing::direct::{DirectListing, list_direct};
 use jicai::order::input::{DraftInput, SubmitInput};
 use jicai::order::{draft, submit};
 use jicai::party::address::{self, AddressInput};
+use jicai::party::registration::apply::{self, Applicant};
 use jicai::platform::db::{Id, Money};
+use jicai::platform::http::Form;
+use jicai::platform::http::upload::{File, Upload};
 use jicai::platform::policy::Policies;
 use jicai::platform::policy::proposal::{NewVersion, propose};
 use jicai::platform::schema::message;
@@ -26,6 +29,9 @@ pub struct World {
     pub file: Id,
     /// A proposed version of the rules, of the first officer.
     pub proposal: Id,
+    /// Waits for the first officer.
+    pub registration: Id,
+    pub announcement: Id,
     /// To the first enterprise.
     pub message: Id,
     pub distributor: Id,
@@ -52,6 +58,8 @@ impl World {
             listing,
             file: licence(app).await,
             proposal: proposal(app, &policies).await,
+            registration: registration(app).await,
+            announcement: announcement(app).await,
             message: Id::new(),
             distributor: app.organisation(Who::Distributor).id,
             enterprise: app.organisation(Who::Enterprise).id,
@@ -150,6 +158,28 @@ async fn licence(app: &TestApp) -> Id {
     let admin = app.api(Who::HospitalAdmin).await;
     let answer = admin.upload("/api/v1/organisation/files", &[], &[("files", "licence.pdf", pdf)]).await;
     answer.expect(201).json()["items"][0]["id"].as_str().expect("id").parse().expect("id")
+}
+
+/// An application to take part, by a stranger.
+async fn registration(app: &TestApp) -> Id {
+    let input = json!({
+        "name": "霁阳康宁医院", "credit_code": office::credit_code(701), "kind": "private_hospital", "city": "霁阳",
+        "address": "霁阳市滨江路 18 号", "contact_name": "周文清", "phone": "0770-5550188", "email": "zhou@example.cn",
+    });
+    let who = Applicant { principal: None, request_id: None, at: app.now() };
+    let input = serde_json::from_str(&input.to_string()).expect("an application");
+    let (row, key) = apply::begin(&app.db, &who, &input).await.expect("begun");
+    let pdf = File { field: "files".into(), name: "licence.pdf".into(), bytes: "%PDF-1.4\n%%EOF\n".into() };
+    apply::add_files(&app.db, &who, &key, &Upload::new(Form::default(), vec![pdf])).await.expect("a file");
+    apply::submit(&app.db, &who, &key, "").await.expect("submitted");
+    row.id
+}
+
+async fn announcement(app: &TestApp) -> Id {
+    let officer = app.person(Who::Officer);
+    let made =
+        jicai::publication::announcement::publish(&app.db, &officer, "通知", "请各单位核对目录。").await;
+    made.expect("published").id
 }
 
 /// One of the messages that the orders sent to somebody.

@@ -10,6 +10,17 @@ pub enum Credential {
     None,
     Bearer(String),
     Session { secret: String, form_token: String },
+    /// Somebody without an account who has opened a page with a form.
+    Visitor { form_token: String },
+}
+
+impl Credential {
+    fn form_token(&self) -> &str {
+        match self {
+            Self::Session { form_token, .. } | Self::Visitor { form_token } => form_token,
+            _ => "",
+        }
+    }
 }
 
 /// Somebody who sends requests.
@@ -80,6 +91,7 @@ impl Actor {
             Credential::None => request,
             Credential::Bearer(token) => request.bearer_auth(token),
             Credential::Session { secret, .. } => request.header("cookie", format!("jicai-session={secret}")),
+            Credential::Visitor { form_token } => request.header("cookie", format!("jicai-form={form_token}")),
         }
     }
 
@@ -111,10 +123,7 @@ impl Actor {
 
     /// Sends a form as our own page would: with the form token, a fresh idempotency key and our origin.
     pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = match &self.credential {
-            Credential::Session { form_token, .. } => form_token.as_str(),
-            _ => "",
-        };
+        let token = self.credential.form_token();
         let key = uuid::Uuid::new_v4().to_string();
         let mut all = vec![("form_token", token), ("idempotency_key", key.as_str())];
         all.retain(|(name, _)| fields.iter().all(|(given, _)| given != name));
@@ -131,9 +140,7 @@ impl Actor {
     /// Sends a form with files: at the portal as our own page would, at the API with the token.
     pub async fn upload(&self, path: &str, fields: &[(&str, &str)], files: &[Sent<'_>]) -> Answer {
         let mut all: Vec<(&str, &str)> = fields.to_vec();
-        if let Credential::Session { form_token, .. } = &self.credential {
-            all.push(("form_token", form_token.as_str()));
-        }
+        all.extend(Some(("form_token", self.credential.form_token())).filter(|(_, token)| !token.is_empty()));
         let boundary = "----jicai-test-boundary";
         let mut body = Vec::new();
         for (name, value) in all {

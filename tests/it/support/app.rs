@@ -246,6 +246,24 @@ impl TestApp {
         Actor::new(&self.base, Credential::Session { secret, form_token })
     }
 
+    /// Somebody without an account, with the page's form cookie.
+    pub async fn visitor(&self) -> Actor {
+        let mut actor = self.portal(Who::Anonymous).await;
+        let cookie = actor.get("/login").await.cookie("jicai-form").expect("a form cookie");
+        let form_token = cookie.split(';').next().expect("a value").to_owned();
+        actor.credential = Credential::Visitor { form_token };
+        actor
+    }
+
+    /// The links in the mails to somebody, the latest last.
+    pub async fn links_to(&self, address: &str) -> Vec<String> {
+        let query = outbox_mail::table
+            .filter(outbox_mail::recipient.eq(address.to_owned()))
+            .order((outbox_mail::created_at, outbox_mail::id))
+            .select(outbox_mail::link);
+        self.db.read(move |c| Ok(query.load(c)?)).await.expect("links")
+    }
+
     pub async fn stamp(&self, user: Id) -> Id {
         let query = app_user::table.find(user).select(app_user::stamp);
         self.db.read(move |c| Ok(query.first(c)?)).await.expect("stamp")

@@ -50,6 +50,9 @@ pub async fn audit_head(_: Anyone, db: Data<Db>, mut page: Page) -> Result<HttpR
 pub async fn welcome(db: &Db, page: Page) -> Result<HttpResponse> {
     let head = db.read(|c| seal::latest(c, 1)).await?.into_iter().next();
     let links = vec![
+        Link::new("挂网价格", "/prices"),
+        Link::new("公告", "/announcements"),
+        Link::new("单位登记：申请加入平台", "/registration"),
         Link::new("存证公示：各块校验值", "/audit/head"),
         Link::new("接口说明：供医院和企业的信息系统对接", "/api/docs"),
     ];

@@ -23,6 +23,7 @@ mod bad_input;
 mod browser_list;
 mod browser_order;
 mod browser_pages;
+mod browser_registration;
 mod demo;
 mod directory;
 mod engine;

@@ -66,7 +66,7 @@ pub async fn index_batch(db: &Db, batch: Id) -> Result<usize> {
 }
 
 fn index(conn: &mut AnyConn, products: &[Product]) -> Result<()> {
-    let mut ids: Vec<Id> = products.iter().map(|p| p.manufacturer_id).collect();
+    let mut ids: Vec<Id> = products.iter().filter_map(|p| p.manufacturer_id).collect();
     ids.sort_unstable();
     ids.dedup();
     let makers: BTreeMap<Id, String> =

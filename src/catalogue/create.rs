@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use sha2::{Digest, Sha256};
 
-use super::model::{CodeState, DosageClass, MiCode, Product, QualityLevel, ThreeSameGroup};
-use super::{terms, words};
+use super::model::{
+    CodeState, DosageClass, MiCode, Product, ProductKind, ProductState, QualityLevel, SpecialClass, ThreeSameGroup,
+};
+use super::{content, terms, words};
 use crate::party;
 use crate::platform::auth::OrgKind;
 use crate::platform::clock::Time;
@@ -166,26 +167,16 @@ pub(super) fn check(new: &NewProduct) -> Checks {
 
 /// The rows of a product. The key of its group is made of the three names, so that bulk loads need no look-up.
 pub(super) fn rows(new: &NewProduct, batch_id: Option<Id>, now: Time) -> Rows {
-    let content = match &new.fill_volume {
-        Some(volume) => format!("{} {volume}", new.strength),
-        None => new.strength.clone(),
-    };
-    let group = (new.dosage_class == DosageClass::Injection).then(|| ThreeSameGroup {
-        id: group_id(&new.generic_name, &new.brand, &content),
-        generic_name: new.generic_name.clone(),
-        brand: new.brand.clone(),
-        content: content.clone(),
-        batch_id,
-        created_at: now,
-        version: 1,
-    });
-    let volume = new.fill_volume.as_deref();
+    let read = content::read(&new.strength, new.fill_volume.as_deref());
+    let content = read.text.clone();
+    let group = (new.dosage_class == DosageClass::Injection)
+        .then(|| content::group(&new.generic_name, &new.brand, &read.group(), batch_id, now));
     let product = Product {
         id: Id::new(),
         generic_name: new.generic_name.clone(),
         trade_name: new.trade_name.clone().filter(|name| !name.trim().is_empty()),
         brand: new.brand.clone(),
-        manufacturer_id: new.manufacturer,
+        manufacturer_id: Some(new.manufacturer),
         dosage_form: new.dosage_form.clone(),
         dosage_class: new.dosage_class,
         strength: new.strength.clone(),
@@ -197,11 +188,20 @@ pub(super) fn rows(new: &NewProduct, batch_id: Option<Id>, now: Time) -> Rows {
         standard_code: new.standard_code.clone(),
         quality_level: new.quality_level,
         group_id: group.as_ref().map(|g| g.id),
-        comparable_key: words::comparable_key(&new.generic_name, &new.strength, volume, &new.dosage_form),
+        comparable_key: words::comparable_key(&new.generic_name, &read.comparable(), &new.dosage_form),
         sort_key: words::sort_key(&new.generic_name, &content, &new.brand),
         batch_id,
         created_at: now,
         version: 1,
+        kind: ProductKind::Drug,
+        state: ProductState::Active,
+        holder: None,
+        maker_name: None,
+        material: None,
+        enterprise_code: new.standard_code.as_deref().and_then(codes::enterprise_of).map(Into::into),
+        special_class: SpecialClass::None,
+        content_key: read.key,
+        content_fault: read.fault,
     };
     let codes = new.codes.iter().map(|code| MiCode { batch_id, ..code_row(code, product.id, now) }).collect();
     Rows { product, group, codes }
@@ -221,11 +221,4 @@ pub fn code_row(code: &NewCode, product_id: Id, now: Time) -> MiCode {
         created_at: now,
         version: 1,
     }
-}
-
-fn group_id(generic_name: &str, brand: &str, content: &str) -> Id {
-    let digest = Sha256::digest([generic_name, brand, content].join("\n"));
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
-    Id(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }

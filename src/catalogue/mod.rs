@@ -8,6 +8,7 @@
 
 pub mod batch;
 pub mod bulk;
+pub mod content;
 pub mod create;
 pub mod model;
 pub mod search;
@@ -18,4 +19,7 @@ pub mod views;
 pub mod words;
 
 pub use create::{NewCode, NewProduct};
-pub use model::{CodeState, DosageClass, ImportBatch, MiCode, Product, QualityLevel, ThreeSameGroup};
+pub use model::{
+    CodeState, DosageClass, ImportBatch, MiCode, Product, ProductKind, ProductState, QualityLevel, SpecialClass,
+    ThreeSameGroup,
+};

@@ -39,7 +39,8 @@ pub fn index(conn: &mut AnyConn, products: &[Product], makers: &BTreeMap<Id, Str
     let mut terms: BTreeMap<i64, SearchTerm> = BTreeMap::new();
     let mut rows = Vec::with_capacity(products.len() * 4);
     for product in products {
-        let maker = makers.get(&product.manufacturer_id).map(String::as_str).unwrap_or_default();
+        let owner = product.manufacturer_id.and_then(|id| makers.get(&id)).map(String::as_str);
+        let maker = owner.or(product.maker_name.as_deref()).unwrap_or_default();
         let ids = [
             count(&mut terms, TermKind::Generic, &product.generic_name),
             count(&mut terms, TermKind::Trade, product.trade_name.as_deref().unwrap_or_default()),

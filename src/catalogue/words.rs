@@ -62,14 +62,9 @@ fn spelled(text: &str) -> String {
     out
 }
 
-/// Equal for products that can stand in for one another: same generic name, content, volume and form (INJ-4.3).
-pub fn comparable_key(
-    generic_name: &str,
-    strength: &str,
-    fill_volume: Option<&str>,
-    dosage_form: &str,
-) -> String {
-    [generic_name, strength, fill_volume.unwrap_or_default(), dosage_form].map(folded).join("|")
+/// Equal for products that can stand in for one another: same generic name, content and form (INJ-4.3).
+pub fn comparable_key(generic_name: &str, content: &str, dosage_form: &str) -> String {
+    [generic_name, content, dosage_form].map(folded).join("|")
 }
 
 /// For LIKE with `\` as escape: the signs that mean something to it stand for themselves.
@@ -99,8 +94,8 @@ mod tests {
         assert_eq!(folded("　Ｌ－门冬 氨酸"), "l-门冬氨酸");
         assert_eq!(sort_key("绿原酸", "１.0g", "青禾"), "lvyuansuan 1.0g qinghe");
         assert_eq!(
-            comparable_key("头孢曲松钠", "1.0 G", None, "粉针剂"),
-            comparable_key("头孢曲松钠", "１.0g", Some(""), "粉针剂")
+            comparable_key("头孢曲松钠", "1.0 G", "粉针剂"),
+            comparable_key("头孢曲松钠", "１.0g", "粉针剂")
         );
         assert_eq!(escaped(r"50%_\"), r"50\%\_\\");
     }

@@ -84,14 +84,14 @@ fn with_suppliers(
     price: Money,
     supplier: Option<Id>,
 ) -> Result<Vec<Alternative>> {
-    let mut ids: Vec<Id> = found.iter().map(|(p, ..)| p.manufacturer_id).chain(supplier).collect();
+    let mut ids: Vec<Id> = found.iter().filter_map(|(p, ..)| p.manufacturer_id).chain(supplier).collect();
     ids.sort_unstable();
     ids.dedup();
     let orgs: BTreeMap<Id, Organisation> =
         party::store::organisations(conn, &ids)?.into_iter().map(|o| (o.id, o)).collect();
     let mut all = Vec::new();
     for (product, listing_id, unit_price) in found {
-        let Some(maker) = orgs.get(&product.manufacturer_id) else { continue };
+        let Some(maker) = product.manufacturer_id.and_then(|id| orgs.get(&id)) else { continue };
         let same = match supplier {
             Some(id) => party::store::may_deliver(conn, maker.id, id)?,
             None => false,

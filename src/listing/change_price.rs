@@ -96,7 +96,7 @@ fn load_and_put(
 fn may_change(who: &Principal, product: &Product) -> Result<bool> {
     match who.function {
         Function::Officer if who.kind.is_authority() => Ok(true),
-        Function::Trade if who.organisation == product.manufacturer_id => Ok(false),
+        Function::Trade if Some(who.organisation) == product.manufacturer_id => Ok(false),
         _ => Err(Refusal::not_found("挂网药品").into()),
     }
 }
@@ -129,7 +129,7 @@ pub fn put(
     });
     after.prices.push(row);
     tx.record("listing.change_price", Some(before), Some(&after), None)?;
-    feed::emit(tx, "listing.price_changed", "listing", before.listing.id, &[product.manufacturer_id], &body)?;
+    feed::emit(tx, "listing.price_changed", "listing", before.listing.id, product.manufacturer_id.as_slice(), &body)?;
     Ok(after)
 }
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::model::{Listing, ListingPrice, ListingState, Mark, PriceSource, price_at};
 use super::store;
 use crate::catalogue::search::{self, Query};
-use crate::catalogue::{self, DosageClass, MiCode, Product};
+use crate::catalogue::{self, DosageClass, MiCode, Product, ProductState};
 use crate::party;
 use crate::platform::clock::{self, Time};
 use crate::platform::db::{AnyConn, Db, Id, Money};
@@ -37,8 +37,8 @@ pub struct ProductView {
     pub dosage_class: DosageClass,
     /// The pack: `12 片/盒`.
     pub pack: String,
-    /// Its enterprise.
-    pub maker_id: Id,
+    /// Its enterprise; none until somebody's claim is confirmed.
+    pub maker_id: Option<Id>,
     /// Its enterprise's name.
     pub maker: String,
     /// The priced unit.
@@ -94,7 +94,7 @@ pub struct Filter {
 impl Filter {
     pub(super) fn takes(&self, view: &ProductView) -> bool {
         let marked = self.mark.is_none_or(|mark| view.unit_price.is_some() && view.mark == mark);
-        let made = self.makers.as_ref().is_none_or(|makers| makers.contains(&view.maker_id));
+        let made = self.makers.as_ref().is_none_or(|makers| view.maker_id.is_some_and(|id| makers.contains(&id)));
         marked && made && (view.orderable || !self.orderable)
     }
 }
@@ -133,7 +133,7 @@ pub fn views(conn: &mut AnyConn, products: &[Product], day: NaiveDate) -> Result
     let prices = store::prices_of(conn, &keys)?;
     let codes: BTreeMap<String, MiCode> =
         catalogue::store::codes_of(conn, &ids)?.into_iter().map(|c| (c.code.clone(), c)).collect();
-    let mut makers: Vec<Id> = products.iter().map(|p| p.manufacturer_id).collect();
+    let mut makers: Vec<Id> = products.iter().filter_map(|p| p.manufacturer_id).collect();
     makers.sort_unstable();
     makers.dedup();
     let names: BTreeMap<Id, String> =
@@ -142,10 +142,22 @@ pub fn views(conn: &mut AnyConn, products: &[Product], day: NaiveDate) -> Result
         let listing = listings.get(&product.id);
         let price = listing.and_then(|l| prices.get(&l.id)).and_then(|all| price_at(all, day));
         let code = listing.and_then(|l| codes.get(&l.code));
-        let maker = names.get(&product.manufacturer_id).cloned().unwrap_or_default();
-        of(product, maker, listing, price, closed(listing, price, code, day))
+        let owner = product.manufacturer_id.and_then(|id| names.get(&id).cloned());
+        let maker = owner.or_else(|| product.maker_name.clone()).unwrap_or_default();
+        let why = closed(listing, price, code, day).or_else(|| unavailable(product));
+        of(product, maker, listing, price, why)
     };
     Ok(products.iter().map(view).collect())
+}
+
+/// Why nobody can order a product, whatever its listing says; none where that may decide.
+pub fn unavailable(product: &Product) -> Option<String> {
+    match product.state {
+        ProductState::Suspended => Some("因质量问题暂停采购（SH-A-8）".into()),
+        ProductState::Withdrawn => Some("已撤出".into()),
+        _ if product.manufacturer_id.is_none() => Some("企业归属尚未确认".into()),
+        _ => None,
+    }
 }
 
 /// Why a product cannot be ordered on `day`; none where it can.

@@ -132,7 +132,8 @@ fn detail(conn: &mut AnyConn, product: Product, day: chrono::NaiveDate) -> Resul
 }
 
 /// Who delivers the products of an enterprise.
-pub fn suppliers(conn: &mut AnyConn, manufacturer: Id) -> Result<Vec<Supplier>> {
+pub fn suppliers(conn: &mut AnyConn, manufacturer: Option<Id>) -> Result<Vec<Supplier>> {
+    let Some(manufacturer) = manufacturer else { return Ok(Vec::new()) };
     let all = party::store::suppliers_of(conn, manufacturer)?.into_iter().map(|o| Supplier {
         is_manufacturer: o.id == manufacturer,
         id: o.id,

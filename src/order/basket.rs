@@ -93,7 +93,7 @@ fn product_of(conn: &mut AnyConn, listing: Id) -> Result<Product> {
 
 /// Who may deliver the products of every line's enterprise.
 fn common(conn: &mut AnyConn, items: &[Option<Item>]) -> Result<Vec<Supplier>> {
-    let mut makers: Vec<Id> = Vec::new();
+    let mut makers: Vec<Option<Id>> = Vec::new();
     for item in items.iter().flatten() {
         if !makers.contains(&item.view.maker_id) {
             makers.push(item.view.maker_id);

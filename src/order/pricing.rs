@@ -59,12 +59,14 @@ pub fn find(
     }
     let prices = listing::store::prices(conn, listing.id)?;
     let price = listing::model::price_at(&prices, day).cloned();
-    if let Some(why) = find::closed(Some(&listing), price.as_ref(), own.as_ref(), day) {
+    let why = find::closed(Some(&listing), price.as_ref(), own.as_ref(), day);
+    if let Some(why) = why.or_else(|| find::unavailable(&product)) {
         let detail = format!("{}{why}，不能订购，请改选其他药品", product.label());
         return Err(Refusal::field(format!("/lines/{at}/listing_id"), detail).into());
     }
     let price = price.ok_or_else(|| Error::internal("a listing without a price"))?;
-    let maker = organisation(conn, found, product.manufacturer_id)?;
+    let owner = product.manufacturer_id.ok_or_else(|| Error::internal("a product without an owner"))?;
+    let maker = organisation(conn, found, owner)?;
     Ok(Priced { given_code: given.map(Into::into), listing, product, price, maker })
 }
 

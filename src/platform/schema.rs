@@ -383,7 +383,7 @@ diesel::table! {
         generic_name -> Text,
         trade_name -> Nullable<Text>,
         brand -> Text,
-        manufacturer_id -> SqlId,
+        manufacturer_id -> Nullable<SqlId>,
         dosage_form -> Text,
         dosage_class -> Text,
         strength -> Text,
@@ -400,6 +400,15 @@ diesel::table! {
         batch_id -> Nullable<SqlId>,
         created_at -> Timestamp,
         version -> BigInt,
+        kind -> Text,
+        state -> Text,
+        holder -> Nullable<Text>,
+        maker_name -> Nullable<Text>,
+        material -> Nullable<Text>,
+        enterprise_code -> Nullable<Text>,
+        special_class -> Text,
+        content_key -> Nullable<Text>,
+        content_fault -> Nullable<Text>,
     }
 }
 
@@ -678,6 +687,129 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    consumable (product_id) {
+        product_id -> SqlId,
+        certificate -> Text,
+        class_code -> Text,
+        class_name -> Nullable<Text>,
+        separately_charged -> Bool,
+        has_injector -> Bool,
+        additive -> Bool,
+        system_name -> Nullable<Text>,
+        component_role -> Nullable<Text>,
+        component_qty -> Nullable<BigInt>,
+        batch_id -> Nullable<SqlId>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    enterprise_code (code) {
+        code -> Text,
+        id -> SqlId,
+        organisation_id -> SqlId,
+        claim_id -> SqlId,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    ownership_claim (id) {
+        id -> SqlId,
+        code -> Text,
+        organisation_id -> SqlId,
+        note -> Text,
+        state -> Text,
+        claimed_by -> SqlId,
+        claimed_name -> Text,
+        decided_by -> Nullable<SqlId>,
+        decided_name -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        reason -> Nullable<Text>,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    product_proposal (id) {
+        id -> SqlId,
+        product_id -> SqlId,
+        product_version -> BigInt,
+        content -> Text,
+        reason -> Text,
+        state -> Text,
+        proposed_by -> SqlId,
+        proposed_name -> Text,
+        decided_by -> Nullable<SqlId>,
+        decided_name -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    monitored_price (id) {
+        id -> SqlId,
+        code -> Text,
+        generic_name -> Text,
+        level -> Text,
+        brand -> Nullable<Text>,
+        unit_price -> BigInt,
+        seen_on -> Date,
+        source -> Text,
+        batch_id -> SqlId,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    import_run (id) {
+        id -> SqlId,
+        kind -> Text,
+        file_name -> Text,
+        sha256 -> Text,
+        state -> Text,
+        total -> BigInt,
+        bad -> BigInt,
+        added -> BigInt,
+        changed -> BigInt,
+        same -> BigInt,
+        refused -> BigInt,
+        done -> BigInt,
+        heads -> Text,
+        error -> Nullable<Text>,
+        created_by -> Nullable<SqlId>,
+        created_name -> Text,
+        confirmed_by -> Nullable<SqlId>,
+        confirmed_name -> Nullable<Text>,
+        created_at -> Timestamp,
+        touched_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     policy_version,
@@ -718,6 +850,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     pack_listing,
     purchase_order,
     order_line,
+    consumable,
+    enterprise_code,
+    ownership_claim,
+    product_proposal,
+    monitored_price,
+    import_run,
 );
 
 diesel::joinable!(app_user -> organisation (organisation_id));
@@ -731,6 +869,14 @@ diesel::joinable!(listing_price -> listing (listing_id));
 diesel::joinable!(pack_listing -> listing (listing_id));
 
 diesel::joinable!(product -> organisation (manufacturer_id));
+
+diesel::joinable!(consumable -> product (product_id));
+
+diesel::joinable!(enterprise_code -> organisation (organisation_id));
+
+diesel::joinable!(ownership_claim -> organisation (organisation_id));
+
+diesel::joinable!(product_proposal -> product (product_id));
 
 diesel::joinable!(product_term -> product (product_id));
 

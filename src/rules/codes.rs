@@ -125,6 +125,13 @@ pub fn check(
     result
 }
 
+/// The enterprise in a standard code: its digits 4 to 8. Which organisation that is, is a claim's matter; names never decide.
+///
+/// INJ-6.1
+pub fn enterprise_of(standard_code: &str) -> Option<&str> {
+    standard_code.get(3..8).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// `error` unless `holds`.
 fn require(holds: bool, error: CodeFault) -> Result<(), CodeFault> {
     if holds { Ok(()) } else { Err(error) }

@@ -7,6 +7,7 @@ pub mod canonical;
 pub mod codes;
 pub mod completion;
 pub mod credit;
+pub mod dosage;
 pub mod explain;
 pub mod hospital;
 pub mod injection;

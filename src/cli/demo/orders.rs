@@ -113,6 +113,7 @@ async fn place(db: &Db, people: &People, policies: &Policies, clock: &Clock, pla
     let Some((product, listing)) = found.items.first().and_then(|p| Some((p, p.listing_id?))) else {
         return Err(Error::internal(format!("nothing found for {}", plan.search)));
     };
+    let maker = product.maker_id.ok_or_else(|| Error::internal("a product without an owner"))?;
     let addresses = party::address::list(db, &hospital).await?;
     let address = addresses.iter().find(|a| a.is_default).or(addresses.first());
     let today = db
@@ -122,7 +123,7 @@ async fn place(db: &Db, people: &People, policies: &Policies, clock: &Clock, pla
         })
         .await?;
     let input = DraftInput {
-        supplier_id: product.maker_id,
+        supplier_id: maker,
         address_id: address.map(|a| a.id).ok_or_else(|| Error::internal("no address"))?,
         wanted_on: today.checked_add_days(chrono::Days::new(7)).unwrap_or(today),
         remark: None,
@@ -148,7 +149,7 @@ async fn place(db: &Db, people: &People, policies: &Policies, clock: &Clock, pla
     let submitted =
         submit::submit(db, &hospital, policies, None, id, version, SubmitInput { lines: vec![line] }).await?;
     let (id, version) = key(&submitted.body)?;
-    let supplier = people.clerk_of(product.maker_id, clock.now())?;
+    let supplier = people.clerk_of(maker, clock.now())?;
     match plan.end {
         End::Draft | End::Waiting => {}
         End::Confirmed => drop(answer::confirm(db, &supplier, id, version).await?),

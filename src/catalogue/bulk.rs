@@ -4,7 +4,7 @@
 //! can be taken up again where it stopped. What comes without a batch exists and is found at once, but leaves nothing in the
 //! audit: that is for benchmarks only; single products are [`super::create`]d.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
@@ -16,7 +16,8 @@ use crate::party;
 use crate::platform::clock::Time;
 use crate::platform::db::{AnyConn, Db, Id};
 use crate::platform::error::Result;
-use crate::platform::schema::{mi_code, product, three_same_group};
+use crate::platform::import::Run;
+use crate::platform::schema::{consumable, import_batch, mi_code, product, product_term, three_same_group};
 
 /// Products in one write at most, so that no write holds the database long.
 pub const CHUNK: usize = 500;
@@ -65,7 +66,56 @@ pub async fn index_batch(db: &Db, batch: Id) -> Result<usize> {
     }
 }
 
+/// Makes up to [`CHUNK`] products of a published run findable, behind a key; those that are already are passed over.
+pub(super) fn index_behind(conn: &mut AnyConn, run: &Run, after: Option<Id>) -> Result<Option<Id>> {
+    let mut query = product::table
+        .filter(product::batch_id.eq(run.id))
+        .order(product::id)
+        .limit(500)
+        .select(Product::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(product::id.gt(after));
+    }
+    let mut products: Vec<Product> = query.load(conn)?;
+    let last = products.last().map(|p| p.id);
+    let ids: Vec<Id> = products.iter().map(|p| p.id).collect();
+    let there: BTreeSet<Id> = product_term::table
+        .filter(product_term::product_id.eq_any(ids))
+        .select(product_term::product_id)
+        .load::<Id>(conn)?
+        .into_iter()
+        .collect();
+    products.retain(|p| !there.contains(&p.id));
+    index(conn, &products)?;
+    Ok(last)
+}
+
+/// Takes away up to [`CHUNK`] products that were put in under a key and never published; answers how many.
+pub(super) fn discard(conn: &mut AnyConn, batch: Id) -> Result<usize> {
+    let published: i64 = import_batch::table
+        .find(batch)
+        .filter(import_batch::published_at.is_not_null())
+        .count()
+        .get_result(conn)?;
+    if published > 0 {
+        return Ok(0);
+    }
+    let ids: Vec<Id> = product::table
+        .filter(product::batch_id.eq(batch))
+        .order(product::id)
+        .limit(500)
+        .select(product::id)
+        .load(conn)?;
+    diesel::delete(mi_code::table.filter(mi_code::product_id.eq_any(&ids))).execute(conn)?;
+    diesel::delete(consumable::table.filter(consumable::product_id.eq_any(&ids))).execute(conn)?;
+    Ok(diesel::delete(product::table.filter(product::id.eq_any(&ids))).execute(conn)?)
+}
+
 fn index(conn: &mut AnyConn, products: &[Product]) -> Result<()> {
+    if products.is_empty() {
+        return Ok(());
+    }
     let mut ids: Vec<Id> = products.iter().filter_map(|p| p.manufacturer_id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -74,7 +124,7 @@ fn index(conn: &mut AnyConn, products: &[Product]) -> Result<()> {
     terms::index(conn, products, &makers)
 }
 
-fn put(conn: &mut AnyConn, all: &[Rows]) -> Result<()> {
+pub(super) fn put(conn: &mut AnyConn, all: &[Rows]) -> Result<()> {
     let groups: BTreeMap<Id, &ThreeSameGroup> =
         all.iter().filter_map(|r| r.group.as_ref()).map(|g| (g.id, g)).collect();
     let groups: Vec<&ThreeSameGroup> = groups.into_values().collect();

@@ -8,8 +8,11 @@
 
 pub mod batch;
 pub mod bulk;
+pub mod change;
 pub mod content;
 pub mod create;
+pub mod imports;
+pub mod kinds;
 pub mod model;
 pub mod search;
 pub mod store;

@@ -65,6 +65,19 @@ pub fn index(conn: &mut AnyConn, products: &[Product], makers: &BTreeMap<Id, Str
     put_rows(conn, &rows)
 }
 
+/// Puts a product whose names have changed under its new terms.
+pub fn move_product(conn: &mut AnyConn, product: &Product, makers: &BTreeMap<Id, String>) -> Result<()> {
+    let old: Vec<i64> = product_term::table
+        .filter(product_term::product_id.eq(product.id))
+        .select(product_term::term_id)
+        .load(conn)?;
+    diesel::delete(product_term::table.filter(product_term::product_id.eq(product.id))).execute(conn)?;
+    diesel::update(search_term::table.filter(search_term::id.eq_any(old)))
+        .set(search_term::product_count.eq(search_term::product_count - 1))
+        .execute(conn)?;
+    index(conn, std::slice::from_ref(product), makers)
+}
+
 /// Counts one more product under a term; 0 for an empty one.
 fn count(terms: &mut BTreeMap<i64, SearchTerm>, kind: TermKind, name: &str) -> i64 {
     let text = words::folded(name);

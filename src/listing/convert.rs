@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::explanation::{self, Explanation, INJ_DOCUMENT};
 use super::model::{
-    Listing, ListingPrice, ListingRecord, ListingState, PackListing, PriceReason, PriceSource, dec, money,
+    Listing, ListingPrice, ListingRecord, ListingState, PackListing, PriceReason, PriceSource, RiseReason, dec, money,
     price_at,
 };
 use super::store;
@@ -59,6 +59,10 @@ pub struct OldPack {
     pub pack_price: Money,
     /// Where that price comes from.
     pub basis: Basis,
+    /// Since when it had that price.
+    pub since_day: Option<NaiveDate>,
+    /// In whose name it had been raised (INJ-5.1).
+    pub rise_reason: Option<RiseReason>,
 }
 
 /// Lists the group under its unit's code, maps the packs' codes to it, and keeps how the price came about.
@@ -239,6 +243,8 @@ impl Made<'_> {
                     unit_price: yuan(unit.price)?,
                     branch: unit.branch.as_str().to_owned(),
                     superseded_on: self.group.from_day,
+                    since_day: pack.since_day,
+                    rise_reason: pack.rise_reason,
                 })
             });
         let packs = packs.collect::<Result<_>>()?;

@@ -23,5 +23,5 @@ pub mod store;
 pub mod views;
 
 pub use model::{
-    Listing, ListingPrice, ListingRecord, ListingState, Mark, PackListing, PriceReason, PriceSource,
+    Listing, ListingPrice, ListingRecord, ListingState, Mark, PackListing, PriceReason, PriceSource, RiseReason,
 };

@@ -122,6 +122,29 @@ impl PriceReason {
     }
 }
 
+words! {
+    /// In whose name a price was raised before the switch (INJ-5.1).
+    pub enum RiseReason {
+        /// 短缺药品保供.
+        Shortage = "shortage_supply",
+        /// 撤换包装规格.
+        PackReplaced = "pack_replaced",
+        /// 仿制药过评.
+        Evaluated = "eval_passed",
+    }
+}
+
+impl RiseReason {
+    /// For people; the same words stand in the sheets.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Shortage => "短缺保供",
+            Self::PackReplaced => "撤换包装",
+            Self::Evaluated => "过评",
+        }
+    }
+}
+
 /// A product that may be bought.
 #[derive(
     Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
@@ -200,6 +223,10 @@ pub struct PackListing {
     pub branch: String,
     /// The first day on which it was no longer listed.
     pub superseded_on: NaiveDate,
+    /// Since when it had its price.
+    pub since_day: Option<NaiveDate>,
+    /// In whose name the price had been raised before (INJ-5.1).
+    pub rise_reason: Option<RiseReason>,
 }
 
 /// A listing with all that belongs to it, as the audit records it.

@@ -12,6 +12,7 @@ pub mod files;
 pub mod health;
 pub mod http;
 pub mod idempotency;
+pub mod import;
 pub mod input;
 pub mod jobs;
 pub mod log;

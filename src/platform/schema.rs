@@ -509,6 +509,8 @@ diesel::table! {
         unit_price -> BigInt,
         branch -> Text,
         superseded_on -> Date,
+        since_day -> Nullable<Date>,
+        rise_reason -> Nullable<Text>,
     }
 }
 

@@ -79,7 +79,7 @@ impl CodeFault {
     }
 
     /// What is wrong, and what is right.
-    fn chinese(self, kind: CodeKind) -> String {
+    pub fn chinese(self, kind: CodeKind) -> String {
         let lengths = match kind {
             CodeKind::Uscc => "18 位",
             CodeKind::Drug => "X 开头的 23 位，Z、T 开头的 20 位",

@@ -4,6 +4,8 @@ DROP TABLE product_proposal;
 DROP TABLE ownership_claim;
 DROP TABLE enterprise_code;
 DROP TABLE consumable;
+ALTER TABLE pack_listing DROP COLUMN rise_reason;
+ALTER TABLE pack_listing DROP COLUMN since_day;
 DROP INDEX product_unowned;
 DROP INDEX product_unread;
 DROP INDEX product_enterprise;

@@ -20,6 +20,10 @@ CREATE INDEX product_enterprise ON product (enterprise_code, id) WHERE enterpris
 CREATE INDEX product_unread ON product (id) WHERE content_fault IS NOT NULL;
 CREATE INDEX product_unowned ON product (id) WHERE manufacturer_id IS NULL;
 
+-- What old listings say beside their price: since when a pack had it and in whose name it had been raised (INJ-5.1).
+ALTER TABLE pack_listing ADD COLUMN since_day DATE;
+ALTER TABLE pack_listing ADD COLUMN rise_reason TEXT;
+
 CREATE TABLE consumable (
     product_id BLOB NOT NULL PRIMARY KEY REFERENCES product (id),
     certificate TEXT NOT NULL,

@@ -124,6 +124,8 @@ impl Item {
                 pack_unit: row.pack_unit.clone(),
                 pack_price: yuan(&pack.price)?,
                 basis: basis(&pack.basis)?,
+                since_day: None,
+                rise_reason: None,
             })
         });
         let group = convert::GroupListing {

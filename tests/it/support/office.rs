@@ -165,7 +165,7 @@ pub fn day(text: &str) -> NaiveDate {
 
 /// A pack of a group until the switch.
 pub fn pack(n: u32, qty: i64, price: &str, basis: Basis) -> OldPack {
-    OldPack { code: drug_code(n), pack_qty: qty, pack_unit: "盒".into(), pack_price: yuan(price), basis }
+    OldPack { code: drug_code(n), pack_qty: qty, pack_unit: "盒".into(), pack_price: yuan(price), basis, since_day: None, rise_reason: None }
 }
 
 /// Makes an account without a password, so that letters have a reader.

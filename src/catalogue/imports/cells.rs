@@ -1,0 +1,61 @@
+//! Reading cells: every fault says what to do.
+
+use std::ops::RangeInclusive;
+
+use chrono::NaiveDate;
+
+use crate::platform::import::{Cells, Faults};
+use crate::platform::input::{Checks, half_width};
+use crate::rules::codes::{self, CodeKind};
+use crate::rules::explain::Steps;
+
+/// A text of so many characters; 0 in the range allows nothing at all.
+pub fn text(cells: &Cells, column: usize, label: &str, length: RangeInclusive<usize>, faults: &mut Faults) {
+    let mut checks = Checks::default();
+    checks.text("", label, cells.get(column), length);
+    faults.extend(checks.into_errors().into_iter().map(|e| (column, e.detail)));
+}
+
+/// A whole number; a fault and none otherwise.
+pub fn whole(
+    cells: &Cells,
+    column: usize,
+    label: &str,
+    range: RangeInclusive<i64>,
+    faults: &mut Faults,
+) -> Option<i64> {
+    let read = half_width(cells.get(column)).trim().parse::<i64>().ok().filter(|n| range.contains(n));
+    if read.is_none() {
+        let (least, most) = (range.start(), range.end());
+        let given = shown(cells.get(column));
+        faults.push((column, format!("{label}应为 {least} 至 {most} 的整数，表中是{given}")));
+    }
+    read
+}
+
+/// A day, `2024-09-10`, `2024/9/10` or `2024年9月10日`; a fault and none otherwise.
+pub fn day(cells: &Cells, column: usize, label: &str, faults: &mut Faults) -> Option<NaiveDate> {
+    let plain = half_width(cells.get(column)).trim().replace(['年', '月', '/', '.'], "-").replace('日', "");
+    let read = NaiveDate::parse_from_str(&plain, "%Y-%m-%d").ok();
+    let read = read.filter(|day| (1990..2100).contains(&chrono::Datelike::year(day)));
+    if read.is_none() {
+        let given = shown(cells.get(column));
+        faults.push((column, format!("{label}应为日期，例如 2024-09-10，表中是{given}")));
+    }
+    read
+}
+
+/// What is wrong with a code.
+pub fn code_fault(kind: CodeKind, code: &str, standard_code: Option<&str>) -> Option<String> {
+    if code.is_empty() {
+        return Some("请填写代码".into());
+    }
+    let fault = codes::check(kind, code, standard_code, &mut Steps::off()).err()?;
+    Some(format!("代码{}{}", shown(code), fault.chinese(kind)))
+}
+
+/// What stands there, to be repeated in a sentence.
+pub fn shown(text: &str) -> String {
+    let short: String = text.chars().filter(|c| !c.is_control()).take(30).collect();
+    if short.is_empty() { "空".into() } else { format!("“{short}”") }
+}

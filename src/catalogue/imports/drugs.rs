@@ -1,0 +1,109 @@
+//! The national workbook (国家药品编码本位库): one row a code.
+
+use crate::catalogue::batch;
+use crate::platform::db::{AnyConn, Tx};
+use crate::platform::error::Result;
+use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
+use crate::rules::codes::CodeKind;
+
+use super::cells::{code_fault, text, whole};
+use super::{drugs_take, known};
+use crate::catalogue::Product;
+
+pub(super) const CODE: usize = 0;
+pub(super) const NAME: usize = 1;
+pub(super) const TRADE: usize = 2;
+pub(super) const FORM: usize = 3;
+pub(super) const STRENGTH: usize = 4;
+pub(super) const MATERIAL: usize = 5;
+pub(super) const PACK_QTY: usize = 6;
+pub(super) const UNIT: usize = 7;
+pub(super) const PACK_UNIT: usize = 8;
+pub(super) const MAKER: usize = 9;
+pub(super) const APPROVAL: usize = 10;
+pub(super) const STANDARD: usize = 11;
+
+/// The sheet. 无 counts as empty; only 药品代码 is unique.
+pub const SPEC: Spec = Spec {
+    kind: "drugs",
+    title: "国家药品编码",
+    purpose: "国家医保药品编码库的标准表：一行一个药品代码，新代码新增产品，已有代码更新产品。",
+    columns: &[
+        Column::new("药品代码", 27).needed().or(&["goodscode", "医保药品代码", "国家药品代码"]),
+        Column::new("注册名称", 24).needed().or(&["registeredproductname", "药品名称"]),
+        Column::new("商品名称", 16).or(&["goodsname", "商品名"]),
+        Column::new("注册剂型", 16).needed().or(&["registeredmedicinemodel", "剂型"]),
+        Column::new("注册规格", 24).needed().or(&["registeredoutlook", "规格"]),
+        Column::new("包装材质", 16).or(&["materialname"]),
+        Column::new("最小包装数量", 13).needed().or(&["factor", "包装数量"]),
+        Column::new("最小制剂单位", 13).needed().or(&["minunit", "制剂单位"]),
+        Column::new("最小包装单位", 13).needed().or(&["unit", "包装单位"]),
+        Column::new("药品企业", 30).needed().or(&["companynamesc", "生产企业"]),
+        Column::new("批准文号", 20).needed().or(&["approvalcode"]),
+        Column::new("药品本位码", 17).or(&["goodsstandardcode", "本位码"]),
+    ],
+    check,
+    key: |cells| cells.get(CODE).to_owned(),
+    key_column: CODE,
+    compare,
+    insert: Some(drugs_take::insert),
+    publish,
+    apply: drugs_take::apply,
+    bundle: None,
+    follow: Some(crate::catalogue::bulk::index_behind),
+    discard: crate::catalogue::bulk::discard,
+};
+
+fn check(cells: &Cells) -> Faults {
+    let mut faults = Faults::new();
+    let standard = cells.some(STANDARD);
+    let standard_fault = standard.as_deref().and_then(|c| code_fault(CodeKind::StandardCode, c, None));
+    let held_against = standard.as_deref().filter(|_| standard_fault.is_none());
+    faults.extend(code_fault(CodeKind::Drug, cells.get(CODE), held_against).map(|why| (CODE, why)));
+    text(cells, NAME, "注册名称", 1..=100, &mut faults);
+    text(cells, TRADE, "商品名称", 0..=100, &mut faults);
+    text(cells, FORM, "注册剂型", 1..=50, &mut faults);
+    text(cells, STRENGTH, "注册规格", 0..=300, &mut faults);
+    text(cells, MATERIAL, "包装材质", 0..=100, &mut faults);
+    whole(cells, PACK_QTY, "最小包装数量", 1..=1_000_000, &mut faults);
+    text(cells, UNIT, "最小制剂单位", 1..=10, &mut faults);
+    text(cells, PACK_UNIT, "最小包装单位", 1..=10, &mut faults);
+    text(cells, MAKER, "药品企业", 1..=100, &mut faults);
+    text(cells, APPROVAL, "批准文号", 1..=50, &mut faults);
+    faults.extend(standard_fault.map(|why| (STANDARD, why)));
+    faults
+}
+
+fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
+    let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
+    let known = known(conn, &codes)?;
+    let verdict = |row: &Cells| match known.get(row.get(CODE)) {
+        None => Verdict::Add,
+        // A pack that was merged into its unit: the workbook speaks of the pack, we of the unit.
+        Some((code, _)) if code.replaced_by.is_some() => Verdict::Same,
+        Some((_, product)) if is_as(product, row) => Verdict::Same,
+        Some(_) => Verdict::Change,
+    };
+    Ok(rows.iter().map(|row| Compared::fine(verdict(row))).collect())
+}
+
+/// Whether a product is as the row says.
+pub(super) fn is_as(product: &Product, row: &Cells) -> bool {
+    product.generic_name == row.get(NAME)
+        && product.trade_name == row.some(TRADE)
+        && product.dosage_form == row.get(FORM)
+        && product.strength == row.get(STRENGTH)
+        && product.material == row.some(MATERIAL)
+        && product.pack_qty.to_string() == row.get(PACK_QTY)
+        && product.unit == row.get(UNIT)
+        && product.pack_unit == row.get(PACK_UNIT)
+        && product.maker_name == row.some(MAKER)
+        && product.approval_no == row.get(APPROVAL)
+        && product.standard_code == row.some(STANDARD)
+}
+
+/// Publishes what was put in under the run's key. Its entry in the audit holds the count and the file's hash.
+pub fn publish(tx: &mut Tx, run: &Run, count: i64) -> Result<()> {
+    batch::open(tx.conn, run.id, &run.kind, &run.sha256, tx.now())?;
+    batch::publish(tx, run.id, count).map(drop)
+}

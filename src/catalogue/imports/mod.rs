@@ -1,0 +1,41 @@
+//! The sheets of this office: the national workbook, product details, consumables.
+
+mod cells;
+pub mod consumables;
+pub mod details;
+pub mod drugs;
+mod drugs_take;
+
+pub use cells::{code_fault, day, text, whole};
+pub use drugs::publish;
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::model::{MiCode, Product};
+use crate::platform::db::{AnyConn, Id};
+use crate::platform::error::Result;
+use crate::platform::schema::{mi_code, product};
+use crate::visible_product;
+
+/// The codes in use with their products, by code. Rows of an import that was never published are not there.
+pub fn known(conn: &mut AnyConn, codes: &[&str]) -> Result<BTreeMap<String, (MiCode, Product)>> {
+    let rows: Vec<(MiCode, Product)> = mi_code::table
+        .inner_join(product::table)
+        .filter(mi_code::code.eq_any(codes))
+        .filter(visible_product!())
+        .select((MiCode::as_select(), Product::as_select()))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(code, product)| (code.code.clone(), (code, product))).collect())
+}
+
+/// Whose the enterprise codes are.
+pub fn owners(conn: &mut AnyConn, codes: &[&str]) -> Result<BTreeMap<String, Id>> {
+    use crate::platform::schema::enterprise_code;
+    let rows: Vec<(String, Id)> = enterprise_code::table
+        .filter(enterprise_code::code.eq_any(codes))
+        .select((enterprise_code::code, enterprise_code::organisation_id))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}

@@ -1,0 +1,129 @@
+//! Which column of a file is which: heads are found by their names, in any order, below a title that spans the sheet.
+
+use super::{Cells, Column};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::input::half_width;
+use crate::platform::sheet::Row;
+
+/// Rows in which the heads are looked for: titles and notes may stand above them.
+const LOOKED_AT: usize = 10;
+
+/// Where each column of the kind stands in the file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Heads {
+    places: Vec<Option<usize>>,
+    /// As the file says.
+    pub names: Vec<String>,
+}
+
+/// Finds the heads among the first rows of a file.
+#[derive(Debug, Default)]
+pub(super) struct Finder {
+    seen: usize,
+    best: Vec<&'static str>,
+    tried: bool,
+}
+
+impl Finder {
+    /// The heads, if this is their row.
+    ///
+    /// # Errors
+    /// 422 where they are not among the first rows, or a column stands there twice.
+    pub fn look(&mut self, columns: &'static [Column], row: &Row) -> Result<Option<Heads>> {
+        self.seen += 1;
+        let names: Vec<String> = row.cells.iter().map(|cell| folded(cell)).collect();
+        let mut places = Vec::new();
+        for column in columns {
+            let mut found = names.iter().enumerate().filter(|(_, name)| means(column, name));
+            let place = found.next().map(|(n, _)| n);
+            if let (Some(_), Some((second, _))) = (place, found.next()) {
+                let detail = format!("表头“{}”出现了两次（第 {} 列），请只保留一列。", column.head, second + 1);
+                return Err(Refusal::field("/file", detail).into());
+            }
+            places.push(place);
+        }
+        let found = places.iter().flatten().count();
+        let missing: Vec<&'static str> =
+            columns.iter().zip(&places).filter(|(c, p)| c.needed && p.is_none()).map(|(c, _)| c.head).collect();
+        if missing.is_empty() {
+            let name = |(column, place): (&Column, &Option<usize>)| {
+                place.map_or(column.head.to_owned(), |n| row.cell(n).to_owned())
+            };
+            let names = columns.iter().zip(&places).map(name).collect();
+            return Ok(Some(Heads { places, names }));
+        }
+        if found > 0 && (!self.tried || missing.len() < self.best.len()) {
+            (self.best, self.tried) = (missing, true);
+        }
+        if self.seen < LOOKED_AT { Ok(None) } else { Err(self.not_found(columns).into()) }
+    }
+
+    /// Why the heads were not found.
+    pub fn not_found(&self, columns: &'static [Column]) -> Refusal {
+        let needed: Vec<&str> = columns.iter().filter(|c| c.needed).map(|c| c.head).collect();
+        let detail = match self.tried {
+            true => format!("表头缺少“{}”列。请补上该列，或下载模板后把内容粘贴进去。", self.best.join("”“")),
+            false => format!(
+                "没有找到表头。表头应在前 {LOOKED_AT} 行内，至少有“{}”列，每列占一个单元格；请下载模板对照。",
+                needed.join("”“")
+            ),
+        };
+        Refusal::field("/file", detail)
+    }
+}
+
+impl Heads {
+    /// A row in the order of the kind's columns.
+    pub fn cells(&self, row: &Row) -> Cells {
+        let cell = |place: &Option<usize>| place.map_or_else(String::new, |n| row.cell(n).to_owned());
+        Cells::new(row.number, self.places.iter().map(cell).collect())
+    }
+}
+
+fn folded(head: &str) -> String {
+    let plain: String = half_width(head).chars().filter(|c| !c.is_whitespace()).collect();
+    plain.trim_start_matches('*').trim_end_matches('*').to_lowercase()
+}
+
+fn means(column: &Column, name: &str) -> bool {
+    !name.is_empty() && (folded(column.head) == name || column.aliases.iter().any(|a| folded(a) == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: &[Column] =
+        &[Column::new("药品代码", 20).needed().or(&["goodscode"]), Column::new("注册名称", 20).needed(), Column::new("备注", 9)];
+
+    fn row(cells: &[&str]) -> Row {
+        Row { number: 1, cells: cells.iter().map(|c| (*c).to_owned()).collect() }
+    }
+
+    #[test]
+    fn heads_are_found_below_a_title_in_any_order_and_by_their_aliases() {
+        let mut finder = Finder::default();
+        assert!(finder.look(COLUMNS, &row(&["国家医保药品编码"])).unwrap().is_none());
+        let heads = finder.look(COLUMNS, &row(&["序号", "注册 名称*", "ＧoodsCode"])).unwrap().unwrap();
+        let cells = heads.cells(&row(&["1", "甲", "X1"]));
+        assert_eq!((cells.get(0), cells.get(1), cells.get(2)), ("X1", "甲", ""));
+    }
+
+    #[test]
+    fn a_missing_or_doubled_head_is_named() {
+        let words = |rows: &[&[&str]]| {
+            let mut finder = Finder::default();
+            for cells in rows {
+                match finder.look(COLUMNS, &row(cells)) {
+                    Ok(None) => {}
+                    Ok(Some(_)) => return "found".to_owned(),
+                    Err(e) => return e.to_string(),
+                }
+            }
+            finder.not_found(COLUMNS).to_string()
+        };
+        assert!(words(&[&["药品代码", "备注"]]).contains("表头缺少“注册名称”列"));
+        assert!(words(&[&["药品代码", "注册名称", "goodscode"]]).contains("出现了两次（第 3 列）"));
+        assert!(words(&[&["a"]; 10]).contains("没有找到表头"));
+    }
+}

@@ -1,0 +1,350 @@
+//! Taking the rows of a run that somebody confirmed.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::check::keep;
+use super::run::{self, Run, RunState, fail, loading};
+use super::{Cells, Machine, Spec, Staged, Verdict};
+use crate::platform::clock::{Clock, Time};
+use crate::platform::db::{Actor, AnyConn, Db, Id, Tx};
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::policy::Policies;
+use crate::platform::schema::{import_run, staged_row};
+use crate::platform::staging;
+
+/// Rows of one insert, and of one write that changes known rows: none may hold the writer long.
+const INSERTED: i64 = 500;
+const CHANGED: i64 = 100;
+/// Bundles of one write.
+const BUNDLES: usize = 20;
+
+/// Marks a run as confirmed by the actor; part of a write.
+///
+/// # Errors
+/// 404; 409 where it is not to be confirmed, another import is under way, or its rows were put aside.
+pub fn confirm(tx: &mut Tx, id: Id) -> Result<Run> {
+    let before = run::one(tx.conn, id)?;
+    if before.state != RunState::Ready {
+        let detail = format!("该导入{}，不能确认。", before.state.label());
+        return Err(Refusal::wrong_state(detail).into());
+    }
+    if before.good() == 0 {
+        return Err(Refusal::wrong_state("没有可以导入的行，请更正后重新上传。").into());
+    }
+    let now = tx.now();
+    if loading(tx.conn, id)?.iter().any(|other| other.is_alive(now)) {
+        return Err(Refusal::wrong_state("另一项导入正在进行，请等它完成后再确认。").into());
+    }
+    if run::touched_since(tx.conn, &before)? {
+        let detail = "检查之后又有其他导入生效，本次检查结果可能不准。请重新上传检查后再确认。";
+        return Err(Refusal::wrong_state(detail).into());
+    }
+    if staging::count(tx.conn, id)? != before.total {
+        return Err(Refusal::wrong_state("检查结果已超过保留时间，请重新上传。").into());
+    }
+    let after = Run {
+        state: RunState::Loading,
+        done: 0,
+        confirmed_by: tx.actor.user,
+        confirmed_name: Some(tx.actor.name.clone()),
+        touched_at: now,
+        ..before
+    };
+    diesel::update(import_run::table.find(id)).set(&after).execute(tx.conn)?;
+    tx.note("import.confirm", "import_run", id, &serde_json::json!({
+        "kind": after.kind, "file": after.file_name, "sha256": after.sha256, "rows": after.good(),
+    }))?;
+    Ok(after)
+}
+
+/// Gives up a run that waits to be confirmed.
+///
+/// # Errors
+/// 404; 409 where it does not wait.
+pub fn drop_run(tx: &mut Tx, id: Id) -> Result<Run> {
+    let before = run::one(tx.conn, id)?;
+    if before.state != RunState::Ready {
+        return Err(Refusal::wrong_state(format!("该导入{}，不能放弃。", before.state.label())).into());
+    }
+    let after = Run { state: RunState::Dropped, finished_at: Some(tx.now()), ..before };
+    diesel::update(import_run::table.find(id)).set(&after).execute(tx.conn)?;
+    tx.note("import.drop", "import_run", id, &serde_json::json!({ "file": after.file_name }))?;
+    Ok(after)
+}
+
+/// Carries a confirmed run out, from wherever an earlier attempt stopped. `seen` learns of every step.
+///
+/// # Errors
+/// A refusal where the run has failed; anything else may be tried again.
+pub async fn load(
+    db: &Db,
+    clock: &Clock,
+    machine: &Machine,
+    actor: &Actor,
+    id: Id,
+    seen: &mut (dyn FnMut(&Run) + Send),
+) -> Result<Run> {
+    let run = db.read(move |conn| run::one(conn, id)).await?;
+    let spec = machine.spec(&run.kind).ok_or_else(|| Error::internal("an unknown kind of sheet"))?;
+    let actor = Actor { name: run.confirmed_name.clone().unwrap_or_default(), user: run.confirmed_by, ..actor.clone() };
+    let mut loader = Loader { db, clock, spec, policies: &machine.policies, actor, run, seen };
+    match loader.go(machine).await {
+        Ok(()) => Ok(loader.run),
+        Err(Error::Refused(refusal)) if loader.run.state == RunState::Loading => {
+            fail(db, machine, id, refusal.detail.clone(), clock.now()).await?;
+            Err(Error::Refused(refusal))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+struct Loader<'a> {
+    db: &'a Db,
+    clock: &'a Clock,
+    spec: &'static Spec,
+    policies: &'a Policies,
+    actor: Actor,
+    run: Run,
+    seen: &'a mut (dyn FnMut(&Run) + Send),
+}
+
+impl Loader<'_> {
+    async fn go(&mut self, machine: &Machine) -> Result<()> {
+        if self.run.state == RunState::Loading {
+            self.take_over(machine).await?;
+            self.insert().await?;
+            self.publish().await?;
+        }
+        if self.run.state == RunState::Applying {
+            match self.spec.bundle {
+                None => self.apply().await?,
+                Some(bundle) => self.apply_bundles(bundle).await?,
+            }
+            self.follow().await?;
+            (self.run.state, self.run.finished_at) = (RunState::Done, Some(self.now()));
+            self.step(self.run.total).await?;
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    async fn step(&mut self, done: i64) -> Result<()> {
+        self.run.done = done;
+        keep(self.db, &mut self.run, self.clock.now()).await?;
+        (self.seen)(&self.run);
+        Ok(())
+    }
+
+    /// Imports that died before their publication hold codes that this one may need: they end here.
+    async fn take_over(&mut self, machine: &Machine) -> Result<()> {
+        let (id, now) = (self.run.id, self.now());
+        for other in self.db.read(move |conn| loading(conn, id)).await? {
+            if other.is_alive(now) {
+                return Err(Refusal::wrong_state("另一项导入正在进行，请稍后重新上传。").into());
+            }
+            if other.state == RunState::Loading {
+                fail(self.db, machine, other.id, "导入中断，未产生任何数据，请重新上传。".into(), now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn chunk(&self, limit: i64) -> Result<Vec<(i64, Staged)>> {
+        let (id, after) = (self.run.id, self.run.done);
+        let rows = self.db.read(move |conn| staging::rows(conn, id, after, limit)).await?;
+        rows.into_iter().map(|(n, text)| Ok((n, serde_json::from_str(&text).map_err(Error::internal)?))).collect()
+    }
+
+    /// New rows, in order; how far it is stands in the same write, so that none is put in twice.
+    async fn insert(&mut self) -> Result<()> {
+        let Some(insert) = self.spec.insert else { return Ok(()) };
+        loop {
+            let rows = self.chunk(INSERTED).await?;
+            let Some((last, _)) = rows.last() else { return self.complete() };
+            let mut run = Run { done: *last, touched_at: self.now(), ..self.run.clone() };
+            let before = self.run.done;
+            let new: Vec<Cells> = rows
+                .into_iter()
+                .filter(|(_, row)| row.is_good() && row.verdict == Verdict::Add)
+                .map(|(_, row)| row.cells)
+                .collect();
+            let row = run.clone();
+            let written = self.db.keep("import.insert", move |conn| {
+                let same = import_run::table.find(row.id).filter(import_run::done.eq(before));
+                if diesel::update(same).set(&row).execute(conn)? == 0 {
+                    return Err(Refusal::wrong_state("该导入已由另一处继续。").into());
+                }
+                insert(conn, &row, &new)
+            });
+            match written.await {
+                Err(e) if e.is_constraint() => {
+                    tracing::warn!(cause = %e, run = %run.id, "an import met a row that came meanwhile");
+                    let detail = "检查之后数据有变化（编码已被占用），未产生任何数据，请重新上传检查。";
+                    return Err(Refusal::wrong_state(detail).into());
+                }
+                other => other?,
+            }
+            std::mem::swap(&mut self.run, &mut run);
+            (self.seen)(&self.run);
+        }
+    }
+
+    /// No row is missing.
+    fn complete(&self) -> Result<()> {
+        if self.run.done == self.run.total {
+            return Ok(());
+        }
+        Err(Refusal::wrong_state("检查结果已超过保留时间，未产生任何数据，请重新上传。").into())
+    }
+
+    async fn publish(&mut self) -> Result<()> {
+        let (run, publish) = (self.run.clone(), self.spec.publish);
+        let actor = Actor { received_at: self.now(), ..self.actor.clone() };
+        self.db
+            .write(&actor, move |tx| {
+                publish(tx, &run, run.added)?;
+                diesel::update(import_run::table.find(run.id))
+                    .set((import_run::state.eq(RunState::Applying), import_run::done.eq(0)))
+                    .execute(tx.conn)?;
+                Ok(())
+            })
+            .await?;
+        self.run.state = RunState::Applying;
+        self.step(0).await
+    }
+
+    /// Rows that change something known.
+    async fn apply(&mut self) -> Result<()> {
+        if self.run.changed == 0 {
+            return Ok(());
+        }
+        loop {
+            let rows = self.chunk(INSERTED).await?;
+            let Some((last, _)) = rows.last() else { return Ok(()) };
+            let last = *last;
+            let due: Vec<(i64, Staged)> =
+                rows.into_iter().filter(|(_, r)| r.is_good() && r.verdict == Verdict::Change).collect();
+            for part in due.chunks(usize::try_from(CHANGED).unwrap_or(100)) {
+                self.apply_part(part).await?;
+            }
+            self.step(last).await?;
+        }
+    }
+
+    /// All of them, or one by one where one is refused.
+    async fn apply_part(&mut self, part: &[(i64, Staged)]) -> Result<()> {
+        let all: Vec<Cells> = part.iter().map(|(_, row)| row.cells.clone()).collect();
+        match self.write(all).await {
+            Err(Error::Refused(refusal)) if part.len() == 1 => self.refuse(part, &refusal).await,
+            Err(Error::Refused(_)) => {
+                for one in part {
+                    match self.write(vec![one.1.cells.clone()]).await {
+                        Err(Error::Refused(refusal)) => {
+                            self.refuse(std::slice::from_ref(one), &refusal).await?;
+                        }
+                        other => other?,
+                    }
+                }
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    async fn write(&self, rows: Vec<Cells>) -> Result<()> {
+        let (run, policies, apply) = (self.run.clone(), self.policies.clone(), self.spec.apply);
+        let actor = Actor { received_at: self.now(), ..self.actor.clone() };
+        self.db.write(&actor, move |tx| apply(tx, &policies, &run, &rows)).await
+    }
+
+    /// A good row that the office refused in the end: it stands on the result page with the reason.
+    async fn refuse(&mut self, part: &[(i64, Staged)], refusal: &Refusal) -> Result<()> {
+        self.run.refused += i64::try_from(part.len()).unwrap_or(0);
+        let (id, column, words) = (self.run.id, self.spec.key_column, refusal.detail.clone());
+        let mut rows = Vec::new();
+        for (n, row) in part {
+            let row = Staged { faults: vec![(column, words.clone())], ..row.clone() };
+            rows.push((*n, serde_json::to_string(&row).map_err(Error::internal)?));
+        }
+        self.db
+            .keep("import.refused", move |conn| {
+                for (n, content) in &rows {
+                    diesel::update(staged_row::table.find((id, n)))
+                        .set(staged_row::content.eq(content))
+                        .execute(conn)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Rows that belong together, wherever they stand in the file.
+    async fn apply_bundles(
+        &mut self,
+        bundle: fn(&mut AnyConn, &[Cells]) -> Result<Vec<Option<Id>>>,
+    ) -> Result<()> {
+        let mut groups: BTreeMap<Id, Vec<i64>> = BTreeMap::new();
+        self.run.done = 0;
+        loop {
+            let rows = self.chunk(INSERTED).await?;
+            let Some((last, _)) = rows.last() else { break };
+            self.run.done = *last;
+            let due: Vec<(i64, Staged)> =
+                rows.into_iter().filter(|(_, r)| r.is_good() && r.verdict != Verdict::Same).collect();
+            let cells: Vec<Cells> = due.iter().map(|(_, row)| row.cells.clone()).collect();
+            let ids = self.db.read(move |conn| bundle(conn, &cells)).await?;
+            for ((n, _), id) in due.iter().zip(ids) {
+                groups.entry(id.unwrap_or_else(Id::new)).or_default().push(*n);
+            }
+        }
+        let all: Vec<Vec<i64>> = groups.into_values().collect();
+        let mut done = self.run.same + self.run.bad;
+        for part in all.chunks(BUNDLES) {
+            for numbers in part {
+                let rows = self.numbered(numbers).await?;
+                let cells = rows.iter().map(|(_, row)| row.cells.clone()).collect();
+                match self.write(cells).await {
+                    Err(Error::Refused(refusal)) => self.refuse(&rows, &refusal).await?,
+                    other => other?,
+                }
+                done += i64::try_from(rows.len()).unwrap_or(0);
+            }
+            self.step(done).await?;
+        }
+        Ok(())
+    }
+
+    async fn numbered(&self, numbers: &[i64]) -> Result<Vec<(i64, Staged)>> {
+        let (id, numbers) = (self.run.id, numbers.to_vec());
+        let rows: Vec<(i64, String)> = self
+            .db
+            .read(move |conn| {
+                Ok(staged_row::table
+                    .filter(staged_row::job_id.eq(id))
+                    .filter(staged_row::row_no.eq_any(&numbers))
+                    .order(staged_row::row_no)
+                    .select((staged_row::row_no, staged_row::content))
+                    .load(conn)?)
+            })
+            .await?;
+        rows.into_iter().map(|(n, text)| Ok((n, serde_json::from_str(&text).map_err(Error::internal)?))).collect()
+    }
+
+    async fn follow(&mut self) -> Result<()> {
+        let Some(follow) = self.spec.follow else { return Ok(()) };
+        let mut after = None;
+        loop {
+            let run = self.run.clone();
+            after = self.db.keep("import.follow", move |conn| follow(conn, &run, after)).await?;
+            self.step(self.run.done).await?;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}

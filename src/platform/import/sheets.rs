@@ -1,0 +1,110 @@
+//! What goes to the clerk and comes back: the template of a kind, and the uploaded rows with every bad cell marked.
+
+use super::{Run, Spec, Staged};
+use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::error::{Error, Result};
+use crate::platform::sheet::template::{Field, Template};
+use crate::platform::sheet::{Cell, Row};
+use crate::platform::staging;
+
+fn fields(spec: &Spec, names: &[String]) -> Vec<Field> {
+    let field = |(n, column): (usize, &super::Column)| {
+        let title = names.get(n).map_or(column.head, String::as_str);
+        Field::new(title, column.width).choices(column.choices)
+    };
+    spec.columns.iter().enumerate().map(field).collect()
+}
+
+/// An empty sheet with lists to choose from.
+///
+/// # Errors
+/// Internal, where it cannot be written.
+pub fn template(spec: &Spec) -> Result<Vec<u8>> {
+    bytes(Template::new(spec.title, &fields(spec, &[]), false)?)
+}
+
+/// The rows of a run as they were uploaded, those with faults marked; all of them, so that the sheet can be mended and sent
+/// again.
+///
+/// # Errors
+/// Internal, where it cannot be written.
+pub async fn annotated(db: &Db, spec: &'static Spec, run: &Run, only_bad: bool) -> Result<Vec<u8>> {
+    let names: Vec<String> = serde_json::from_str(&run.heads).map_err(Error::internal)?;
+    let mut sheet = Template::new(spec.title, &fields(spec, &names), true)?;
+    let (id, mut after) = (run.id, 0);
+    loop {
+        let rows = db.read(move |conn| staging::rows(conn, id, after, 500)).await?;
+        let Some((last, _)) = rows.last() else { break };
+        after = *last;
+        sheet = tokio::task::spawn_blocking(move || written(sheet, spec, &rows, only_bad))
+            .await
+            .map_err(Error::internal)??;
+    }
+    tokio::task::spawn_blocking(move || bytes(sheet)).await.map_err(Error::internal)?
+}
+
+fn written(mut sheet: Template, spec: &Spec, rows: &[(i64, String)], only_bad: bool) -> Result<Template> {
+    for (_, text) in rows {
+        let staged: Staged = serde_json::from_str(text).map_err(Error::internal)?;
+        let cells: Vec<String> = (0..spec.columns.len()).map(|n| staged.cells.raw(n).to_owned()).collect();
+        if staged.is_good() {
+            if !only_bad {
+                sheet.row(&cells.into_iter().map(Cell::from).collect::<Vec<_>>())?;
+            }
+        } else {
+            sheet.annotated(&Row { number: staged.cells.number, cells }, &staged.faults)?;
+        }
+    }
+    Ok(sheet)
+}
+
+fn bytes(sheet: Template) -> Result<Vec<u8>> {
+    let mut file = sheet.finish()?;
+    let mut all = Vec::new();
+    std::io::Read::read_to_end(file.as_file_mut(), &mut all).map_err(Error::internal)?;
+    Ok(all)
+}
+
+/// A fault as a page shows it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct FaultView {
+    /// The row as Excel counts.
+    pub row: u32,
+    /// The column's head in the file.
+    pub column: String,
+    /// What stands there.
+    pub value: String,
+    /// What to do.
+    pub detail: String,
+}
+
+/// The first faults of a run, at most `most`.
+pub fn faults(conn: &mut AnyConn, spec: &Spec, run: &Run, most: usize) -> Result<Vec<FaultView>> {
+    let names: Vec<String> = serde_json::from_str(&run.heads).map_err(Error::internal)?;
+    let mut found = Vec::new();
+    for staged in bad_rows(conn, run.id, most)? {
+        for (column, detail) in &staged.faults {
+            let head = spec.columns.get(*column).map_or("", |c| c.head);
+            let name = names.get(*column).cloned().filter(|n| !n.is_empty()).unwrap_or_else(|| head.into());
+            let value: String = staged.cells.raw(*column).chars().take(40).collect();
+            found.push(FaultView { row: staged.cells.number, column: name, value, detail: detail.clone() });
+        }
+    }
+    found.truncate(most);
+    Ok(found)
+}
+
+fn bad_rows(conn: &mut AnyConn, run: Id, most: usize) -> Result<Vec<Staged>> {
+    use diesel::prelude::*;
+
+    use crate::platform::schema::staged_row;
+    let contents: Vec<String> = staged_row::table
+        .filter(staged_row::job_id.eq(run))
+        .filter(staged_row::content.like("%\"f\":[%"))
+        .order(staged_row::row_no)
+        .limit(i64::try_from(most).unwrap_or(100))
+        .select(staged_row::content)
+        .load(conn)?;
+    let rows = contents.iter().map(|text| serde_json::from_str::<Staged>(text).map_err(Error::internal));
+    Ok(rows.collect::<Result<Vec<_>>>()?.into_iter().filter(|row| !row.is_good()).collect())
+}

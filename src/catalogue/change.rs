@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::model::{DosageClass, Product, ThreeSameGroup};
+use super::model::{DosageClass, Product, ProductKind, ThreeSameGroup};
 use super::{content, terms, words};
 use crate::party;
 use crate::platform::clock::Time;
@@ -49,15 +49,29 @@ pub fn put(
         settle(tx, &mut after)?;
     }
     write(tx, action, before, &after, reason)?;
-    let named = |p: &Product| (p.generic_name.clone(), p.trade_name.clone(), p.brand.clone(), p.sort_key.clone());
+    follow(tx, before, &after)?;
+    Ok(after)
+}
+
+/// As [`put`], where the office that changes it has set group and keys itself.
+pub(super) fn put_as_is(tx: &mut Tx, action: &str, before: &Product, after: Product) -> Result<()> {
+    let after = Product { version: before.version + 1, ..after };
+    write(tx, action, before, &after, None)?;
+    follow(tx, before, &after)
+}
+
+/// The search follows where names have changed.
+fn follow(tx: &mut Tx, before: &Product, after: &Product) -> Result<()> {
+    let named =
+        |p: &Product| (p.generic_name.clone(), p.trade_name.clone(), p.brand.clone(), p.sort_key.clone());
     let maker = |p: &Product| (p.manufacturer_id, p.maker_name.clone());
-    if named(before) != named(&after) || maker(before) != maker(&after) {
+    if named(before) != named(after) || maker(before) != maker(after) {
         let ids: Vec<Id> = after.manufacturer_id.into_iter().collect();
         let names: BTreeMap<Id, String> =
             party::store::organisations(tx.conn, &ids)?.into_iter().map(|o| (o.id, o.name)).collect();
-        terms::move_product(tx.conn, &after, &names)?;
+        terms::move_product(tx.conn, after, &names)?;
     }
-    Ok(after)
+    Ok(())
 }
 
 /// Only the row itself, with its entry in the audit.
@@ -76,6 +90,9 @@ pub(super) fn write(
 }
 
 fn settle(tx: &mut Tx, after: &mut Product) -> Result<()> {
+    if after.kind == ProductKind::Consumable {
+        return Ok(());
+    }
     let read = content::read(&after.strength, after.fill_volume.as_deref());
     after.comparable_key = words::comparable_key(&after.generic_name, &read.comparable(), &after.dosage_form);
     after.sort_key = words::sort_key(&after.generic_name, &read.text, &after.brand);

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{
-    CodeState, DosageClass, MiCode, Product, ProductKind, ProductState, QualityLevel, SpecialClass, ThreeSameGroup,
+    CodeState, DosageClass, MiCode, Product, ProductKind, ProductState, QualityLevel, SpecialClass,
+    ThreeSameGroup,
 };
 use super::{content, terms, words};
 use crate::party;

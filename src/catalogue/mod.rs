@@ -6,23 +6,28 @@
 //!   the unit's own code.
 //! - **Search term**: the dictionary of generic names, trade names, brands and enterprises that [`search`] looks through.
 
+pub mod assign;
 pub mod batch;
 pub mod bulk;
 pub mod change;
+pub mod claim;
 pub mod content;
 pub mod create;
 pub mod imports;
 pub mod kinds;
 pub mod model;
+pub mod mine;
+pub mod proposal;
 pub mod search;
 pub mod store;
 pub mod terms;
 /// What the pages of this office show.
 pub mod views;
 pub mod words;
+pub mod worklist;
 
 pub use create::{NewCode, NewProduct};
 pub use model::{
-    CodeState, DosageClass, ImportBatch, MiCode, Product, ProductKind, ProductState, QualityLevel, SpecialClass,
-    ThreeSameGroup,
+    CodeState, DosageClass, ImportBatch, MiCode, Product, ProductKind, ProductState, QualityLevel,
+    SpecialClass, ThreeSameGroup,
 };

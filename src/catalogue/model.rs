@@ -5,11 +5,11 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use super::kinds::{CodeState, DosageClass, ProductKind, ProductState, QualityLevel, SpecialClass};
 use crate::platform::audit::Audited;
 use crate::platform::clock::Time;
 use crate::platform::db::Id;
 use crate::platform::schema::{import_batch, mi_code, product, product_term, search_term, three_same_group};
-pub use super::kinds::{CodeState, DosageClass, ProductKind, ProductState, QualityLevel, SpecialClass};
 
 /// A group of rows that came together and becomes visible at once.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]

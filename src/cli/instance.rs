@@ -49,9 +49,10 @@ pub async fn run(
     let policies = policies(&config.rules.profile)?;
     policies.refresh(&db).await.map_err(words)?;
     let watching = tokio::spawn(policies.clone().watch(db.clone()));
+    let registry = tasks::registry(config, mailer, &policies);
     let server = Application::build(Parts::new(config, auth, policies, site))?;
     let handle = server.handle();
-    let background = runner::start(&db, &clock, tasks::registry(config, mailer), config.jobs.workers)
+    let background = runner::start(&db, &clock, registry, config.jobs.workers)
         .await
         .map_err(words)?;
     let page = page.map(|page| (page.handle(), tokio::spawn(page)));

@@ -4,6 +4,7 @@ pub mod audit;
 mod backup;
 mod common;
 mod demo;
+mod import;
 pub mod instance;
 mod migrate;
 pub mod rule;
@@ -40,6 +41,8 @@ enum Command {
     Backup(backup::Args),
     /// Add people
     User(user::Args),
+    /// Import a sheet: check it, and take its good rows with --confirm
+    Import(import::Args),
     /// Run a rule of the law on a file, without a server or a database
     Rule(rule::Args),
 }
@@ -53,6 +56,7 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::User(args) => user::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Rule(args) => rule::run(&args),
     }
 }

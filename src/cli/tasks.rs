@@ -9,12 +9,15 @@ use crate::platform::config::Config;
 use crate::platform::http::kept;
 use crate::platform::jobs::Registry;
 use crate::platform::outbox::worker::{self, Mailer};
+use crate::platform::policy::Policies;
+use crate::web;
 use crate::platform::{feed, idempotency, staging};
 
 /// Everything that an instance runs besides answering requests.
-pub fn registry(config: &Config, mailer: Mailer) -> Registry {
+pub fn registry(config: &Config, mailer: Mailer, policies: &Policies) -> Registry {
     let mut registry = Registry::default();
     ground(&mut registry, config, mailer);
+    web::imports::register(&mut registry, policies);
     registry.tick("order.overdue", Duration::from_secs(20), |cx| async move {
         order::chronograph::apply_due(&cx.db, &cx.actor()).await.map(drop)
     });

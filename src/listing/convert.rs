@@ -14,7 +14,7 @@ use super::model::{
 };
 use super::store;
 use crate::catalogue::create::code_row;
-use crate::catalogue::{self, CodeState, DosageClass, MiCode, NewCode, Product};
+use crate::catalogue::{self, CodeState, DosageClass, MiCode, NewCode, Product, ProductState};
 use crate::platform::db::{Actor, AnyConn, Db, Id, Money, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::input::Checks;
@@ -325,6 +325,9 @@ fn map_codes(
         match known.get(pack.code.as_str()) {
             None => {
                 if let Some(other) = catalogue::store::code(tx.conn, &pack.code)? {
+                    if merge(tx, &other, &new, product)? {
+                        continue;
+                    }
                     let detail = format!("编码 {} 已属于其他药品，请核对", other.code);
                     return Err(Refusal::field("/packs", detail).clause("INJ-6.2").into());
                 }
@@ -347,4 +350,28 @@ fn map_codes(
         }
     }
     Ok(())
+}
+
+/// The code of a pack that is a product of its own in the same group becomes one of the unit's, and that product ends (INJ-6.1).
+/// False where it is of another group.
+fn merge(tx: &mut Tx, before: &MiCode, new: &NewCode, unit: &Product) -> Result<bool> {
+    let pack = catalogue::store::product(tx.conn, before.product_id)?;
+    if unit.group_id.is_none() || pack.group_id != unit.group_id {
+        return Ok(false);
+    }
+    let after = MiCode {
+        product_id: unit.id,
+        state: new.state,
+        disabled_from: new.disabled_from,
+        replaced_by: new.replaced_by.clone(),
+        factor: new.factor,
+        version: before.version + 1,
+        ..before.clone()
+    };
+    diesel::update(mi_code::table.find(&after.code)).set(&after).execute(tx.conn)?;
+    tx.record("code.freeze", Some(before), Some(&after), None)?;
+    let ended = Product { state: ProductState::Withdrawn, ..pack.clone() };
+    let reason = format!("已并入最小制剂单位 {}", unit.label());
+    catalogue::change::put(tx, "product.merge", &pack, ended, Some(&reason))?;
+    Ok(true)
 }

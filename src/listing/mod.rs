@@ -13,6 +13,7 @@ pub mod convert;
 pub mod direct;
 pub mod explanation;
 pub mod find;
+pub mod imports;
 pub mod model;
 pub mod pages;
 pub mod present;

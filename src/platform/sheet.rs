@@ -122,15 +122,20 @@ impl Sheet {
     /// # Errors
     /// Internal, where it cannot be written.
     pub fn download(&self, name: &str) -> Result<HttpResponse> {
-        let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
-        let disposition = format!("attachment; filename=\"export.xlsx\"; filename*=UTF-8''{encoded}.xlsx");
-        Ok(HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, MEDIA_TYPE))
-            .insert_header((CONTENT_DISPOSITION, disposition.replace('+', "%20")))
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .insert_header(("X-Content-Type-Options", "nosniff"))
-            .body(self.bytes()?))
+        Ok(attachment(name, self.bytes()?))
     }
+}
+
+/// The answer that a browser saves under `name`.xlsx.
+pub fn attachment(name: &str, bytes: Vec<u8>) -> HttpResponse {
+    let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    let disposition = format!("attachment; filename=\"export.xlsx\"; filename*=UTF-8''{encoded}.xlsx");
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, MEDIA_TYPE))
+        .insert_header((CONTENT_DISPOSITION, disposition.replace('+', "%20")))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header(("X-Content-Type-Options", "nosniff"))
+        .body(bytes)
 }
 
 struct Formats {

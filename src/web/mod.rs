@@ -3,6 +3,8 @@
 pub mod clock_api;
 pub mod docs;
 pub mod feed_api;
+pub mod imports;
+pub mod imports_api;
 pub mod middleware;
 pub mod navigation;
 pub mod openapi;

@@ -39,6 +39,7 @@ pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
         all.push(item("登记申请", "/registrations", registration::store::waiting(conn)?));
     }
     if who.kind == OrgKind::Agency && who.function == Function::Officer {
+        all.push(item("数据导入", "/imports", 0));
         all.push(item("被退回的邮件", "/supervision/mails", mails::count(conn, who)?));
     }
     all.push(item("公告", "/announcements", 0));

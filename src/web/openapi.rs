@@ -57,6 +57,13 @@ use crate::{listing, order, party, platform, supervision};
         supervision::api::export,
         supervision::api::list,
         super::feed_api::feed,
+        super::imports_api::hand_in,
+        super::imports_api::list,
+        super::imports_api::one,
+        super::imports_api::confirm,
+        super::imports_api::give_up,
+        super::imports_api::sheet,
+        super::imports_api::template,
         super::clock_api::show,
         super::clock_api::advance,
         super::policy_api::show,
@@ -78,6 +85,7 @@ use crate::{listing, order, party, platform, supervision};
         (name = "supervision", description = "监管"),
         (name = "feed", description = "变更流"),
         (name = "policy", description = "政策参数与试算"),
+        (name = "imports", description = "数据导入"),
         (name = "clock", description = "法定时间"),
     )
 )]

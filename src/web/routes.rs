@@ -6,6 +6,7 @@ use actix_web::http::Method;
 use super::clock_api;
 use super::docs;
 use super::feed_api;
+use super::imports_api;
 use super::pages;
 use super::policy_api;
 use super::route::{Route, Size};
@@ -105,6 +106,22 @@ pub fn table() -> Vec<Route> {
         "文件" {
             GET "/files/{id}" AnyUser => platform::attachment::file,
             GET "/api/v1/files/{id}" AnyUser => platform::attachment::file,
+        }
+        "数据导入" {
+            GET "/imports" AgencyOfficer => pages::imports::list,
+            POST "/imports" AgencyOfficer upload => pages::imports::hand_in,
+            GET "/imports/templates/{kind}" AgencyOfficer => pages::imports::template,
+            GET "/imports/{id}" AgencyOfficer => pages::imports::one,
+            POST "/imports/{id}/confirm" AgencyOfficer => pages::imports::confirm,
+            POST "/imports/{id}/drop" AgencyOfficer => pages::imports::give_up,
+            GET "/imports/{id}/sheet.xlsx" AgencyOfficer => pages::imports::sheet,
+            GET "/api/v1/imports" AgencyOfficer => imports_api::list,
+            POST "/api/v1/imports" AgencyOfficer upload => imports_api::hand_in,
+            GET "/api/v1/imports/{id}" AgencyOfficer => imports_api::one,
+            POST "/api/v1/imports/{id}/confirm" AgencyOfficer => imports_api::confirm,
+            POST "/api/v1/imports/{id}/drop" AgencyOfficer => imports_api::give_up,
+            GET "/api/v1/imports/{id}/sheet.xlsx" AgencyOfficer => imports_api::sheet,
+            GET "/api/v1/import-templates/{kind}" AgencyOfficer => imports_api::template,
         }
         "单位" {
             GET "/organisation" AnyUser => party::own::pages::own,

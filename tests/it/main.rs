@@ -41,6 +41,8 @@ mod http_answer;
 mod http_body;
 mod http_site;
 mod idempotency;
+mod imports;
+mod imports_bad;
 mod listing_convert;
 mod marks;
 mod order_due;

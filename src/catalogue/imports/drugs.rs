@@ -3,6 +3,7 @@
 use crate::catalogue::batch;
 use crate::platform::db::{AnyConn, Tx};
 use crate::platform::error::Result;
+use crate::platform::jobs::{self, NewJob};
 use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
 use crate::rules::codes::CodeKind;
 
@@ -105,5 +106,7 @@ pub(super) fn is_as(product: &Product, row: &Cells) -> bool {
 /// Publishes what was put in under the run's key. Its entry in the audit holds the count and the file's hash.
 pub fn publish(tx: &mut Tx, run: &Run, count: i64) -> Result<()> {
     batch::open(tx.conn, run.id, &run.kind, &run.sha256, tx.now())?;
-    batch::publish(tx, run.id, count).map(drop)
+    batch::publish(tx, run.id, count)?;
+    let payload = serde_json::json!({ "batch": run.id });
+    jobs::enqueue(tx.conn, &NewJob::new("catalogue.assign", payload), tx.now()).map(drop)
 }

@@ -22,8 +22,7 @@ pub(super) fn insert(conn: &mut AnyConn, run: &Run, rows: &[Cells]) -> Result<()
     batch::open(conn, run.id, &run.kind, &run.sha256, run.created_at)?;
     let enterprises: Vec<&str> = rows.iter().filter_map(|row| enterprise(row)).collect();
     let owners = owners(conn, &enterprises)?;
-    let all: Vec<Rows> =
-        rows.iter().map(|row| new(row, &owners, run)).collect::<Result<_>>()?;
+    let all: Vec<Rows> = rows.iter().map(|row| new(row, &owners, run)).collect::<Result<_>>()?;
     bulk::put(conn, &all)
 }
 
@@ -42,7 +41,8 @@ fn new(row: &Cells, owners: &BTreeMap<String, Id>, run: &Run) -> Result<Rows> {
     Ok(Rows { product, group, codes: vec![code] })
 }
 
-fn blank(batch: Id, now: Time) -> Product {
+/// A product of a run before anything is known of it.
+pub(super) fn blank(batch: Id, now: Time) -> Product {
     Product {
         id: Id::new(),
         generic_name: String::new(),
@@ -106,7 +106,11 @@ fn filled(before: Product, row: &Cells) -> Result<Product> {
 fn with_content(product: Product) -> Product {
     let read = content::read(&product.strength, product.fill_volume.as_deref());
     Product {
-        comparable_key: words::comparable_key(&product.generic_name, &read.comparable(), &product.dosage_form),
+        comparable_key: words::comparable_key(
+            &product.generic_name,
+            &read.comparable(),
+            &product.dosage_form,
+        ),
         sort_key: words::sort_key(&product.generic_name, &read.text, &product.brand),
         content_key: read.key,
         content_fault: read.fault,

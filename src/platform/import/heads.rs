@@ -37,14 +37,19 @@ impl Finder {
             let mut found = names.iter().enumerate().filter(|(_, name)| means(column, name));
             let place = found.next().map(|(n, _)| n);
             if let (Some(_), Some((second, _))) = (place, found.next()) {
-                let detail = format!("表头“{}”出现了两次（第 {} 列），请只保留一列。", column.head, second + 1);
+                let detail =
+                    format!("表头“{}”出现了两次（第 {} 列），请只保留一列。", column.head, second + 1);
                 return Err(Refusal::field("/file", detail).into());
             }
             places.push(place);
         }
         let found = places.iter().flatten().count();
-        let missing: Vec<&'static str> =
-            columns.iter().zip(&places).filter(|(c, p)| c.needed && p.is_none()).map(|(c, _)| c.head).collect();
+        let missing: Vec<&'static str> = columns
+            .iter()
+            .zip(&places)
+            .filter(|(c, p)| c.needed && p.is_none())
+            .map(|(c, _)| c.head)
+            .collect();
         if missing.is_empty() {
             let name = |(column, place): (&Column, &Option<usize>)| {
                 place.map_or(column.head.to_owned(), |n| row.cell(n).to_owned())
@@ -93,8 +98,11 @@ fn means(column: &Column, name: &str) -> bool {
 mod tests {
     use super::*;
 
-    const COLUMNS: &[Column] =
-        &[Column::new("药品代码", 20).needed().or(&["goodscode"]), Column::new("注册名称", 20).needed(), Column::new("备注", 9)];
+    const COLUMNS: &[Column] = &[
+        Column::new("药品代码", 20).needed().or(&["goodscode"]),
+        Column::new("注册名称", 20).needed(),
+        Column::new("备注", 9),
+    ];
 
     fn row(cells: &[&str]) -> Row {
         Row { number: 1, cells: cells.iter().map(|c| (*c).to_owned()).collect() }

@@ -53,9 +53,14 @@ pub fn confirm(tx: &mut Tx, id: Id) -> Result<Run> {
         ..before
     };
     diesel::update(import_run::table.find(id)).set(&after).execute(tx.conn)?;
-    tx.note("import.confirm", "import_run", id, &serde_json::json!({
-        "kind": after.kind, "file": after.file_name, "sha256": after.sha256, "rows": after.good(),
-    }))?;
+    tx.note(
+        "import.confirm",
+        "import_run",
+        id,
+        &serde_json::json!({
+            "kind": after.kind, "file": after.file_name, "sha256": after.sha256, "rows": after.good(),
+        }),
+    )?;
     Ok(after)
 }
 
@@ -84,11 +89,15 @@ pub async fn load(
     machine: &Machine,
     actor: &Actor,
     id: Id,
-    seen: &mut (dyn FnMut(&Run) + Send),
+    seen: &mut (dyn FnMut(&Run) + Send + Sync),
 ) -> Result<Run> {
     let run = db.read(move |conn| run::one(conn, id)).await?;
     let spec = machine.spec(&run.kind).ok_or_else(|| Error::internal("an unknown kind of sheet"))?;
-    let actor = Actor { name: run.confirmed_name.clone().unwrap_or_default(), user: run.confirmed_by, ..actor.clone() };
+    let actor = Actor {
+        name: run.confirmed_name.clone().unwrap_or_default(),
+        user: run.confirmed_by,
+        ..actor.clone()
+    };
     let mut loader = Loader { db, clock, spec, policies: &machine.policies, actor, run, seen };
     match loader.go(machine).await {
         Ok(()) => Ok(loader.run),
@@ -107,7 +116,7 @@ struct Loader<'a> {
     policies: &'a Policies,
     actor: Actor,
     run: Run,
-    seen: &'a mut (dyn FnMut(&Run) + Send),
+    seen: &'a mut (dyn FnMut(&Run) + Send + Sync),
 }
 
 impl Loader<'_> {
@@ -148,7 +157,8 @@ impl Loader<'_> {
                 return Err(Refusal::wrong_state("另一项导入正在进行，请稍后重新上传。").into());
             }
             if other.state == RunState::Loading {
-                fail(self.db, machine, other.id, "导入中断，未产生任何数据，请重新上传。".into(), now).await?;
+                fail(self.db, machine, other.id, "导入中断，未产生任何数据，请重新上传。".into(), now)
+                    .await?;
             }
         }
         Ok(())
@@ -157,7 +167,9 @@ impl Loader<'_> {
     async fn chunk(&self, limit: i64) -> Result<Vec<(i64, Staged)>> {
         let (id, after) = (self.run.id, self.run.done);
         let rows = self.db.read(move |conn| staging::rows(conn, id, after, limit)).await?;
-        rows.into_iter().map(|(n, text)| Ok((n, serde_json::from_str(&text).map_err(Error::internal)?))).collect()
+        rows.into_iter()
+            .map(|(n, text)| Ok((n, serde_json::from_str(&text).map_err(Error::internal)?)))
+            .collect()
     }
 
     /// New rows, in order; how far it is stands in the same write, so that none is put in twice.
@@ -332,7 +344,9 @@ impl Loader<'_> {
                     .load(conn)?)
             })
             .await?;
-        rows.into_iter().map(|(n, text)| Ok((n, serde_json::from_str(&text).map_err(Error::internal)?))).collect()
+        rows.into_iter()
+            .map(|(n, text)| Ok((n, serde_json::from_str(&text).map_err(Error::internal)?)))
+            .collect()
     }
 
     async fn follow(&mut self) -> Result<()> {

@@ -6,7 +6,7 @@ use std::io::{Seek, SeekFrom};
 use rust_xlsxwriter::{Color, DataValidation, Format, FormatBorder, Workbook, Worksheet, XlsxError};
 use tempfile::NamedTempFile;
 
-use super::{Cell, Formats, Row, put};
+use super::{Cell, Formats, Row, looks_like_formula, put};
 use crate::platform::error::{Error, Result};
 
 /// Rows for which the lists of a template are offered.
@@ -84,7 +84,9 @@ impl Template {
         for n in 0..self.fields {
             let text = row.cell(n);
             if faults.iter().any(|(bad, _)| *bad == n) {
-                page.write_string_with_format(self.next, column, text, &self.bad).map_err(fault)?;
+                let quoted = looks_like_formula(text);
+                let format = if quoted { self.bad.clone().set_quote_prefix() } else { self.bad.clone() };
+                page.write_string_with_format(self.next, column, text, &format).map_err(fault)?;
             } else {
                 put(page, self.next, column, &Cell::from(text), &self.formats).map_err(fault)?;
             }

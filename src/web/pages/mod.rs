@@ -1,6 +1,7 @@
 //! Pages that belong to no office, or show what several know.
 
 pub mod clock;
+pub mod imports;
 pub mod messages;
 pub mod outbox;
 pub mod policy;

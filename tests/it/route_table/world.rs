@@ -13,6 +13,7 @@ use jicai::party::registration::apply::{self, Applicant};
 use jicai::platform::db::{Id, Money};
 use jicai::platform::http::Form;
 use jicai::platform::http::upload::{File, Upload};
+use jicai::platform::import::{Run, RunState, check};
 use jicai::platform::policy::Policies;
 use jicai::platform::policy::proposal::{NewVersion, propose};
 use jicai::platform::schema::message;
@@ -32,6 +33,8 @@ pub struct World {
     /// Waits for the first officer.
     pub registration: Id,
     pub announcement: Id,
+    /// An import that is done.
+    pub import: Id,
     /// To the first enterprise.
     pub message: Id,
     pub distributor: Id,
@@ -60,6 +63,7 @@ impl World {
             proposal: proposal(app, &policies).await,
             registration: registration(app).await,
             announcement: announcement(app).await,
+            import: import(app).await,
             message: Id::new(),
             distributor: app.organisation(Who::Distributor).id,
             enterprise: app.organisation(Who::Enterprise).id,
@@ -150,6 +154,15 @@ async fn listed(app: &TestApp, policies: &Policies) -> (Id, Id) {
     };
     let listed = list_direct(&app.db, &app.system(), policies, direct).await.expect("listing");
     (product, listed.listing.id)
+}
+
+/// An import of one row that is done.
+async fn import(app: &TestApp) -> Id {
+    let mut run = Run::begin(Id::new(), "drugs", "drugs.xlsx", "00".into(), app.now());
+    (run.state, run.total, run.added) = (RunState::Done, 1, 1);
+    let row = run.clone();
+    app.db.keep("test.import", move |conn| check::put(conn, &row)).await.expect("an import");
+    run.id
 }
 
 /// A licence that the first hospital handed in.

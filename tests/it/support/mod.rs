@@ -6,6 +6,7 @@ pub mod browser;
 pub mod db;
 pub mod office;
 pub mod people;
+pub mod sheets;
 pub mod shop;
 pub mod smtp;
 

@@ -1,0 +1,56 @@
+//! What an enterprise owns: its products with their codes.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::model::{MiCode, Product};
+use super::store;
+use crate::platform::db::{AnyConn, Id};
+use crate::platform::error::Result;
+use crate::platform::schema::product;
+use crate::visible_product;
+
+/// A product with its codes.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Owned {
+    /// The product.
+    #[serde(flatten)]
+    pub product: Product,
+    /// Its codes, its own first.
+    pub codes: Vec<MiCode>,
+}
+
+/// Products of an organisation in the order of lists, behind a key.
+pub fn products(
+    conn: &mut AnyConn,
+    organisation: Id,
+    after: Option<(String, Id)>,
+    limit: i64,
+) -> Result<Vec<Owned>> {
+    let mut query = product::table
+        .filter(product::manufacturer_id.eq(organisation))
+        .filter(visible_product!())
+        .order((product::sort_key, product::id))
+        .limit(limit)
+        .select(Product::as_select())
+        .into_boxed();
+    if let Some((key, id)) = after {
+        let later = product::sort_key.gt(key.clone()).or(product::id.gt(id));
+        query = query.filter(product::sort_key.ge(key).and(later));
+    }
+    let rows: Vec<Product> = query.load(conn)?;
+    let ids: Vec<Id> = rows.iter().map(|p| p.id).collect();
+    let mut codes: BTreeMap<Id, Vec<MiCode>> = BTreeMap::new();
+    for code in store::codes_of(conn, &ids)? {
+        codes.entry(code.product_id).or_default().push(code);
+    }
+    let owned = |product: Product| {
+        let mut codes = codes.remove(&product.id).unwrap_or_default();
+        codes.sort_by(|a, b| (a.factor, &a.code).cmp(&(b.factor, &b.code)));
+        Owned { product, codes }
+    };
+    Ok(rows.into_iter().map(owned).collect())
+}

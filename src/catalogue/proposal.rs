@@ -1,0 +1,333 @@
+//! Changes of a product that touch prices or its owner: one officer proposes, another confirms. What touches neither is
+//! changed at once.
+//!
+//! - **Proposal**: submitted → confirmed | refused. It names the product's version that it was made on; a product that was
+//!   changed meanwhile refuses it.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::change;
+use super::model::Product;
+use super::store;
+use super::{DosageClass, ProductState, QualityLevel, SpecialClass};
+use crate::party;
+use crate::platform::audit::Audited;
+use crate::platform::auth::{OrgKind, Principal};
+use crate::platform::clock::Time;
+use crate::platform::db::{AnyConn, Db, Id, Tx};
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::input::Checks;
+use crate::platform::schema::product_proposal;
+use crate::words;
+
+words! {
+    /// How far a proposal is.
+    pub enum ProposalState {
+        /// Another officer is to look at it.
+        Submitted = "submitted",
+        /// It was carried out.
+        Confirmed = "confirmed",
+        /// It was not.
+        Refused = "refused",
+    }
+}
+
+impl ProposalState {
+    /// For people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Submitted => "待复核",
+            Self::Confirmed => "已生效",
+            Self::Refused => "未通过",
+        }
+    }
+}
+
+/// What is to be changed; what is not named stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProductPatch {
+    /// The organisation that owns it: where there is no enterprise code an officer assigns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manufacturer_id: Option<Id>,
+    /// Dosage class: injections are listed by the smallest unit (INJ-1.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dosage_class: Option<DosageClass>,
+    /// Strength.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strength: Option<String>,
+    /// Fill volume; empty takes it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fill_volume: Option<String>,
+    /// Brand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+    /// Quality level (INJ-3.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality_level: Option<QualityLevel>,
+    /// State (table (b)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<ProductState>,
+    /// Special class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub special_class: Option<SpecialClass>,
+    /// Marketing authorisation holder; empty takes it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
+}
+
+impl ProductPatch {
+    /// True where prices or the owner hang on it: then a second officer confirms.
+    pub fn needs_second(&self) -> bool {
+        let Self { manufacturer_id, dosage_class, strength, fill_volume, brand, quality_level, state, .. } = self;
+        manufacturer_id.is_some()
+            || dosage_class.is_some()
+            || strength.is_some()
+            || fill_volume.is_some()
+            || brand.is_some()
+            || quality_level.is_some()
+            || state.is_some()
+    }
+
+    /// The product as it would be.
+    fn applied(&self, before: &Product) -> Product {
+        let cleared = |given: &Option<String>, old: &Option<String>| match given {
+            None => old.clone(),
+            Some(text) => Some(text.trim().to_owned()).filter(|t| !t.is_empty()),
+        };
+        Product {
+            manufacturer_id: self.manufacturer_id.or(before.manufacturer_id),
+            dosage_class: self.dosage_class.unwrap_or(before.dosage_class),
+            strength: self.strength.clone().unwrap_or_else(|| before.strength.clone()),
+            fill_volume: cleared(&self.fill_volume, &before.fill_volume),
+            brand: self.brand.clone().unwrap_or_else(|| before.brand.clone()),
+            quality_level: self.quality_level.unwrap_or(before.quality_level),
+            state: self.state.unwrap_or(before.state),
+            special_class: self.special_class.unwrap_or(before.special_class),
+            holder: cleared(&self.holder, &before.holder),
+            ..before.clone()
+        }
+    }
+}
+
+/// A proposal.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
+)]
+#[diesel(table_name = product_proposal, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct Proposal {
+    /// Key.
+    pub id: Id,
+    /// The product.
+    pub product_id: Id,
+    /// Its version that the officer saw.
+    pub product_version: i64,
+    /// A [`ProductPatch`] as JSON.
+    pub content: String,
+    /// Why.
+    pub reason: String,
+    /// How far it is.
+    pub state: ProposalState,
+    /// Who proposed.
+    pub proposed_by: Id,
+    /// That officer's name.
+    pub proposed_name: String,
+    /// Who decided.
+    pub decided_by: Option<Id>,
+    /// That officer's name.
+    pub decided_name: Option<String>,
+    /// When.
+    pub decided_at: Option<Time>,
+    /// When it was proposed.
+    pub created_at: Time,
+    /// For the optimistic lock.
+    pub version: i64,
+}
+
+impl Audited for Proposal {
+    const TYPE: &'static str = "product_proposal";
+    fn id(&self) -> Id {
+        self.id
+    }
+}
+
+impl Proposal {
+    /// What it would change.
+    pub fn patch(&self) -> Result<ProductPatch> {
+        serde_json::from_str(&self.content).map_err(Error::internal)
+    }
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Changed {
+    /// It was carried out.
+    Now(Box<Product>),
+    /// Another officer must confirm it.
+    Waits(Proposal),
+}
+
+/// Changes a product, or proposes the change where a second officer must confirm it.
+///
+/// # Errors
+/// 404, 409 for a stale version or an open proposal, 422 with what is wrong.
+pub async fn change(
+    db: &Db,
+    who: &Principal,
+    id: Id,
+    version: i64,
+    patch: ProductPatch,
+    reason: &str,
+) -> Result<Changed> {
+    let mut checks = Checks::default();
+    let reason = checks.prose("/reason", "修改原因", reason, 5..=500);
+    if patch == ProductPatch::default() {
+        checks.wrong("/reason", "没有任何修改");
+    }
+    for (pointer, label, given, least) in
+        [("/strength", "规格", &patch.strength, 1), ("/brand", "厂牌", &patch.brand, 1), ("/fill_volume", "装量", &patch.fill_volume, 0), ("/holder", "上市许可持有人", &patch.holder, 0)]
+    {
+        if let Some(text) = given {
+            checks.text(pointer, label, text, least..=100);
+        }
+    }
+    checks.finish()?;
+    let who = who.clone();
+    db.write(&who.actor(), move |tx| {
+        let before = store::product(tx.conn, id)?;
+        if before.version != version {
+            return Err(Refusal::stale("产品").into());
+        }
+        check(tx, &before, &patch)?;
+        if patch.needs_second() {
+            return propose(tx, &who, &before, &patch, &reason).map(Changed::Waits);
+        }
+        let after = change::put(tx, "product.change", &before, patch.applied(&before), Some(&reason))?;
+        Ok(Changed::Now(Box::new(after)))
+    })
+    .await
+}
+
+fn check(tx: &mut Tx, before: &Product, patch: &ProductPatch) -> Result<()> {
+    if let Some(next) = patch.state.filter(|next| *next != before.state)
+        && !before.state.may_become(next)
+    {
+        let detail = format!("产品不能由“{}”改为“{}”", before.state.label(), next.label());
+        return Err(Refusal::field("/state", detail).into());
+    }
+    if let Some(owner) = patch.manufacturer_id {
+        let organisation = party::store::organisation(tx.conn, owner)?;
+        if organisation.kind != OrgKind::Manufacturer {
+            let detail = format!("{}不是生产企业，不能拥有产品", organisation.name);
+            return Err(Refusal::field("/manufacturer_id", detail).clause("SN-2").into());
+        }
+        if let Some(code) = &before.enterprise_code
+            && super::claim::owner(tx.conn, code)?.is_some_and(|row| row.organisation_id != owner)
+        {
+            let detail = format!("企业代码 {code} 已确认归属其他单位，该产品随代码归属，不能另行指定");
+            return Err(Refusal::field("/manufacturer_id", detail).into());
+        }
+    }
+    Ok(())
+}
+
+fn propose(tx: &mut Tx, who: &Principal, before: &Product, patch: &ProductPatch, reason: &str) -> Result<Proposal> {
+    if of_product(tx.conn, before.id)?.iter().any(|p| p.state == ProposalState::Submitted) {
+        return Err(Refusal::wrong_state("该产品已有一项修改待复核，请先处理。").into());
+    }
+    let row = Proposal {
+        id: Id::new(),
+        product_id: before.id,
+        product_version: before.version,
+        content: serde_json::to_string(patch).map_err(Error::internal)?,
+        reason: reason.into(),
+        state: ProposalState::Submitted,
+        proposed_by: who.user,
+        proposed_name: who.name.clone(),
+        decided_by: None,
+        decided_name: None,
+        decided_at: None,
+        created_at: tx.now(),
+        version: 1,
+    };
+    diesel::insert_into(product_proposal::table).values(&row).execute(tx.conn)?;
+    tx.record("product.propose", None, Some(&row), Some(reason))?;
+    Ok(row)
+}
+
+/// Confirms or refuses what another officer proposed.
+///
+/// # Errors
+/// 403 for who proposed it, 404, 409 where it is decided or the product was changed since.
+pub async fn decide(db: &Db, who: &Principal, id: Id, confirm: bool) -> Result<Proposal> {
+    let who = who.clone();
+    db.write(&who.actor(), move |tx| {
+        let before = one(tx.conn, id)?;
+        if before.state != ProposalState::Submitted {
+            return Err(Refusal::wrong_state(format!("该修改{}，不能再次处理。", before.state.label())).into());
+        }
+        if before.proposed_by == who.user {
+            let detail = "修改须由提出人以外的经办人复核。";
+            return Err(Refusal::new(403, "FOUR_EYES", detail).into());
+        }
+        let state = if confirm { ProposalState::Confirmed } else { ProposalState::Refused };
+        let after = Proposal {
+            state,
+            decided_by: Some(who.user),
+            decided_name: Some(who.name.clone()),
+            decided_at: Some(tx.now()),
+            version: before.version + 1,
+            ..before.clone()
+        };
+        let same = product_proposal::table.find(id).filter(product_proposal::version.eq(before.version));
+        if diesel::update(same).set(&after).execute(tx.conn)? == 0 {
+            return Err(Refusal::stale("修改").into());
+        }
+        tx.record("product.decide", Some(&before), Some(&after), None)?;
+        if confirm {
+            carry_out(tx, &before)?;
+        }
+        Ok(after)
+    })
+    .await
+}
+
+fn carry_out(tx: &mut Tx, proposal: &Proposal) -> Result<()> {
+    let before = store::product(tx.conn, proposal.product_id)?;
+    if before.version != proposal.product_version {
+        let detail = "该产品在提出修改之后又有变化，请退回后重新提出。";
+        return Err(Refusal::wrong_state(detail).into());
+    }
+    let patch = proposal.patch()?;
+    check(tx, &before, &patch)?;
+    change::put(tx, "product.change", &before, patch.applied(&before), Some(&proposal.reason)).map(drop)
+}
+
+/// A proposal by its key.
+pub fn one(conn: &mut AnyConn, id: Id) -> Result<Proposal> {
+    let found = product_proposal::table.find(id).select(Proposal::as_select()).first(conn).optional()?;
+    found.ok_or_else(|| Refusal::not_found("修改").into())
+}
+
+/// The proposals about a product, the latest first.
+pub fn of_product(conn: &mut AnyConn, product: Id) -> Result<Vec<Proposal>> {
+    Ok(product_proposal::table
+        .filter(product_proposal::product_id.eq(product))
+        .order((product_proposal::created_at.desc(), product_proposal::id))
+        .limit(50)
+        .select(Proposal::as_select())
+        .load(conn)?)
+}
+
+/// The proposals that wait, the oldest first.
+pub fn waiting(conn: &mut AnyConn, limit: i64) -> Result<Vec<Proposal>> {
+    Ok(product_proposal::table
+        .filter(product_proposal::state.eq(ProposalState::Submitted))
+        .order((product_proposal::created_at, product_proposal::id))
+        .limit(limit)
+        .select(Proposal::as_select())
+        .load(conn)?)
+}

@@ -1,0 +1,148 @@
+//! What an officer has to look at: strengths that cannot be read, claims (contested ones together), products without an
+//! owner, proposals of colleagues.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::change;
+use super::claim::{self, Claim};
+use super::model::{DosageClass, Product, ThreeSameGroup};
+use super::proposal::{self, Proposal};
+use super::{store, words};
+use crate::platform::auth::Principal;
+use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::input::Checks;
+use crate::platform::schema::{product, three_same_group};
+use crate::visible_product;
+
+/// Lines of each sort on the page.
+pub const SHOWN: i64 = 50;
+
+/// The list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WorkList {
+    /// Products whose strength could not be read (INJ-3.1).
+    pub unread: Vec<Product>,
+    /// How many there are.
+    pub unread_count: i64,
+    /// Claims that wait, those to one code beside each other.
+    pub claims: Vec<Claim>,
+    /// Codes that several claim, or that one claims although they are another's.
+    pub contested: Vec<String>,
+    /// Products without an owner.
+    pub unowned: Vec<Product>,
+    /// How many there are.
+    pub unowned_count: i64,
+    /// Changes that wait for a second officer.
+    pub proposals: Vec<Proposal>,
+}
+
+/// Reads the list.
+pub fn read(conn: &mut AnyConn) -> Result<WorkList> {
+    let unread = product::table
+        .filter(product::content_fault.is_not_null())
+        .filter(visible_product!())
+        .order(product::id)
+        .limit(SHOWN)
+        .select(Product::as_select())
+        .load(conn)?;
+    let unowned = product::table
+        .filter(product::manufacturer_id.is_null())
+        .filter(visible_product!())
+        .order(product::id)
+        .limit(SHOWN)
+        .select(Product::as_select())
+        .load(conn)?;
+    let mut claims = claim::waiting(conn, SHOWN)?;
+    let contested = contested(conn, &claims)?;
+    claims.sort_by(|a, b| (&a.code, a.created_at, a.id).cmp(&(&b.code, b.created_at, b.id)));
+    let (unread_count, unowned_count) = (count_unread(conn)?, count_unowned(conn)?);
+    let proposals = proposal::waiting(conn, SHOWN)?;
+    Ok(WorkList { unread, unread_count, claims, contested, unowned, unowned_count, proposals })
+}
+
+fn contested(conn: &mut AnyConn, claims: &[Claim]) -> Result<Vec<String>> {
+    let mut codes: Vec<String> = Vec::new();
+    for claim in claims {
+        let several = claims.iter().any(|other| other.code == claim.code && other.organisation_id != claim.organisation_id);
+        if !codes.contains(&claim.code) && (several || claim::owner(conn, &claim.code)?.is_some()) {
+            codes.push(claim.code.clone());
+        }
+    }
+    Ok(codes)
+}
+
+fn count_unread(conn: &mut AnyConn) -> Result<i64> {
+    Ok(product::table
+        .filter(product::content_fault.is_not_null())
+        .filter(visible_product!())
+        .count()
+        .get_result(conn)?)
+}
+
+fn count_unowned(conn: &mut AnyConn) -> Result<i64> {
+    Ok(product::table
+        .filter(product::manufacturer_id.is_null())
+        .filter(visible_product!())
+        .count()
+        .get_result(conn)?)
+}
+
+/// Acts that wait for a person, for the navigation: claims and proposals.
+pub fn waiting(conn: &mut AnyConn) -> Result<i64> {
+    use crate::platform::schema::{ownership_claim, product_proposal};
+    let claims: i64 =
+        ownership_claim::table.filter(ownership_claim::state.eq(claim::ClaimState::Submitted)).count().get_result(conn)?;
+    let proposals: i64 = product_proposal::table
+        .filter(product_proposal::state.eq(proposal::ProposalState::Submitted))
+        .count()
+        .get_result(conn)?;
+    Ok(claims + proposals)
+}
+
+/// The groups of the same generic name that a product may be moved to.
+pub fn neighbours(conn: &mut AnyConn, product: &Product) -> Result<Vec<ThreeSameGroup>> {
+    Ok(three_same_group::table
+        .filter(three_same_group::generic_name.eq(&product.generic_name))
+        .order((three_same_group::brand, three_same_group::content))
+        .limit(200)
+        .select(ThreeSameGroup::as_select())
+        .load(conn)?)
+}
+
+/// A person has looked at a strength that could not be read: it stays a group of its own (`group` is none), or the product
+/// belongs to that group (INJ-3.1).
+///
+/// # Errors
+/// 404, 409 for a stale version, 422 where the group is of another generic name or the product no injection.
+pub async fn settle(db: &Db, who: &Principal, id: Id, version: i64, group: Option<Id>, reason: &str) -> Result<Product> {
+    let mut checks = Checks::default();
+    let reason = checks.prose("/reason", "判定依据", reason, 5..=500);
+    checks.finish()?;
+    db.write(&who.actor(), move |tx| {
+        let before = store::product(tx.conn, id)?;
+        if before.version != version {
+            return Err(Refusal::stale("产品").into());
+        }
+        let mut after = Product { content_fault: None, version: before.version + 1, ..before.clone() };
+        let action = match group {
+            None => "product.confirm_group",
+            Some(group) => {
+                let group = store::group(tx.conn, group)?;
+                if group.generic_name != before.generic_name || before.dosage_class != DosageClass::Injection {
+                    let detail = "只能归入同一通用名的注射剂三同组";
+                    return Err(Refusal::field("/group", detail).clause("INJ-3.1").into());
+                }
+                let content = group.content.clone();
+                after.comparable_key = words::comparable_key(&before.generic_name, &content, &before.dosage_form);
+                after.group_id = Some(group.id);
+                "product.move_group"
+            }
+        };
+        change::write(tx, action, &before, &after, Some(&reason))?;
+        Ok(after)
+    })
+    .await
+}

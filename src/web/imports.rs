@@ -1,0 +1,135 @@
+//! Imports at the counter: which kinds of sheets there are, the jobs that check and load them, and the acts of officers.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::catalogue::{assign, imports as goods};
+use crate::listing::imports as prices;
+use crate::platform::auth::Principal;
+use crate::platform::db::{Db, Id};
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::files;
+use crate::platform::import::{self, LIMIT, Machine, Run, RunState, Spec, check, load};
+use crate::platform::jobs::{self, JobContext, NewJob, Registry};
+use crate::platform::policy::Policies;
+
+/// Every kind of sheet.
+pub const SPECS: &[&Spec] = &[
+    &goods::drugs::SPEC,
+    &goods::details::SPEC,
+    &goods::consumables::SPEC,
+    &prices::monitored::SPEC,
+    &prices::old::SPEC,
+];
+
+/// The machine with the province's rules.
+pub fn machine(policies: &Policies) -> Machine {
+    Machine { specs: SPECS, policies: policies.clone() }
+}
+
+/// The kind of that name.
+///
+/// # Errors
+/// 404.
+pub fn spec(kind: &str) -> Result<&'static Spec> {
+    SPECS.iter().find(|spec| spec.kind == kind).copied().ok_or_else(|| Refusal::not_found("导入种类").into())
+}
+
+/// Takes a file in and lets it be checked. The same file as the last import of its kind is not read again: that import is
+/// answered.
+///
+/// # Errors
+/// 404 for an unknown kind, 422 where the file is empty or too large.
+pub async fn hand_in(db: &Db, who: &Principal, kind: &str, name: &str, bytes: Vec<u8>) -> Result<Run> {
+    let spec = spec(kind)?;
+    if bytes.is_empty() {
+        return Err(Refusal::field("/file", "文件是空的，请重新选择。").into());
+    }
+    if bytes.len() > LIMIT {
+        return Err(Refusal::field("/file", "文件超过 20 MiB，请拆分后分次上传。").into());
+    }
+    let file = files::keep(db, who.received_at, bytes, "application/octet-stream").await?;
+    let sha256 = file.sha256.clone();
+    if let Some(same) = db.read(move |conn| import::of_file(conn, spec.kind, &sha256)).await?
+        && db
+            .read({
+                let same = same.clone();
+                move |conn| Ok(same.state != RunState::Done || !import::touched_since(conn, &same)?)
+            })
+            .await?
+    {
+        return Ok(same);
+    }
+    let (name, who, now) = (name.to_owned(), who.clone(), who.received_at);
+    db.write(&who.actor(), move |tx| {
+        let payload = json!({ "sha256": file.sha256 });
+        let job = NewJob { created_by: Some(who.user), ..NewJob::new("import.check", payload) };
+        let id = jobs::enqueue(tx.conn, &job, now)?;
+        let mut run = Run::begin(id, spec.kind, &name, file.sha256.clone(), now);
+        (run.created_by, run.created_name) = (Some(who.user), who.name.clone());
+        check::put(tx.conn, &run)?;
+        tx.note("import.hand_in", "import_run", id, &json!({ "file": name, "sha256": file.sha256 }))?;
+        Ok(run)
+    })
+    .await
+}
+
+/// Confirms a checked run and lets it be loaded.
+///
+/// # Errors
+/// 404, 409.
+pub async fn confirm(db: &Db, who: &Principal, id: Id) -> Result<Run> {
+    let (user, now) = (who.user, who.received_at);
+    db.write(&who.actor(), move |tx| {
+        let run = load::confirm(tx, id)?;
+        let job = NewJob { created_by: Some(user), ..NewJob::new("import.load", json!({ "run": id })) };
+        jobs::enqueue(tx.conn, &job, now)?;
+        Ok(run)
+    })
+    .await
+}
+
+/// Gives a checked run up.
+///
+/// # Errors
+/// 404, 409.
+pub async fn give_up(db: &Db, who: &Principal, id: Id) -> Result<Run> {
+    db.write(&who.actor(), move |tx| load::drop_run(tx, id)).await
+}
+
+/// Registers the jobs and the sweeping.
+pub fn register(registry: &mut Registry, policies: &Policies) {
+    let checking = machine(policies);
+    registry.job("import.check", move |cx| {
+        let machine = checking.clone();
+        async move { check_job(cx, machine).await }
+    });
+    let loading = machine(policies);
+    registry.job("import.load", move |cx| {
+        let machine = loading.clone();
+        async move { load_job(cx, machine).await }
+    });
+    registry.job("catalogue.assign", assign::job);
+    let sweeping = machine(policies);
+    registry.every("sweep.imports", std::time::Duration::from_secs(600), move |cx| {
+        let machine = sweeping.clone();
+        async move { import::sweep(&cx.db, &machine, cx.now()).await.map(drop) }
+    });
+}
+
+async fn check_job(cx: JobContext, machine: Machine) -> Result<Value> {
+    let payload: Value = cx.job.payload()?;
+    let sha256 = payload.get("sha256").and_then(Value::as_str).unwrap_or_default();
+    let (_, bytes) = files::content(&cx.db, sha256).await?;
+    let run = check::check(&cx.db, &cx.clock, &machine, cx.job.id, Arc::from(bytes)).await?;
+    Ok(json!({ "rows": run.total, "bad": run.bad }))
+}
+
+async fn load_job(cx: JobContext, machine: Machine) -> Result<Value> {
+    let payload: Value = cx.job.payload()?;
+    let id = payload.get("run").and_then(Value::as_str).and_then(|id| id.parse().ok());
+    let id: Id = id.ok_or_else(|| Error::internal("a load job without its run"))?;
+    let run = load::load(&cx.db, &cx.clock, &machine, &cx.actor(), id, &mut |_| {}).await?;
+    Ok(json!({ "added": run.added, "changed": run.changed, "refused": run.refused }))
+}

@@ -1,0 +1,133 @@
+//! Imports as JSON.
+
+use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::imports;
+use crate::platform::auth::guard::AgencyOfficer;
+use crate::platform::clock::Time;
+use crate::platform::db::{Db, Id};
+use crate::platform::error::Result;
+use crate::platform::http::body;
+use crate::platform::http::paging::{PageOf, Paging};
+use crate::platform::http::reply;
+use crate::platform::import::sheets::{self, FaultView};
+use crate::platform::import::{self, Run};
+
+/// Faults in one answer at most.
+const MOST_FAULTS: usize = 500;
+
+/// What comes with a file.
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HandIn {
+    /// `drugs`, `details`, `consumables`, `monitored_prices` or `old_listings`.
+    pub kind: String,
+    /// The file's name.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// An import with what is wrong in its file.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RunDetail {
+    /// The import.
+    #[serde(flatten)]
+    pub run: Run,
+    /// The first faults, row by row.
+    pub faults: Vec<FaultView>,
+}
+
+/// Hands a sheet in as the request's body; it is checked next, and nothing counts until it is confirmed.
+///
+/// # Errors
+/// 403, 404, 413, 422.
+#[utoipa::path(post, path = "/api/v1/imports", tag = "imports", security(("bearer" = [])), params(HandIn),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses(
+    (status = 201, description = "Handed in, or the same file as before", body = Run),
+    (status = 422, description = "INVALID"),
+))]
+pub async fn hand_in(
+    who: AgencyOfficer,
+    db: Data<Db>,
+    query: Query<HandIn>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let bytes: Bytes = body::received(&request)?.body;
+    let run = imports::hand_in(&db, &who, &query.kind, &query.name, bytes.to_vec()).await?;
+    Ok(reply::created(&format!("/api/v1/imports/{}", run.id), 1, &run))
+}
+
+/// The imports, the latest first.
+///
+/// # Errors
+/// 403.
+#[utoipa::path(get, path = "/api/v1/imports", tag = "imports", security(("bearer" = [])), params(Paging),
+    responses((status = 200, description = "A page", body = PageOf<Run>)))]
+pub async fn list(_: AgencyOfficer, db: Data<Db>, paging: Query<Paging>) -> Result<HttpResponse> {
+    let (after, limit) = (paging.after::<(Time, Id)>()?, paging.limit()?);
+    let rows = db.read(move |conn| import::recent(conn, after, limit + 1)).await?;
+    Ok(reply::ok(&PageOf::new(rows, limit, |run| (run.created_at, run.id))))
+}
+
+/// One import with the first faults.
+///
+/// # Errors
+/// 403, 404.
+#[utoipa::path(get, path = "/api/v1/imports/{id}", tag = "imports", security(("bearer" = [])),
+    params(("id" = Id, Path)), responses((status = 200, description = "The import", body = RunDetail)))]
+pub async fn one(_: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    let id = id.into_inner();
+    let detail = db
+        .read(move |conn| {
+            let run = import::one(conn, id)?;
+            let faults = sheets::faults(conn, imports::spec(&run.kind)?, &run, MOST_FAULTS)?;
+            Ok(RunDetail { run, faults })
+        })
+        .await?;
+    Ok(reply::ok(&detail))
+}
+
+/// Confirms what was found: the good rows are taken.
+///
+/// # Errors
+/// 403, 404, 409.
+#[utoipa::path(post, path = "/api/v1/imports/{id}/confirm", tag = "imports", security(("bearer" = [])),
+    params(("id" = Id, Path)), responses(
+    (status = 200, description = "Confirmed", body = Run), (status = 409, description = "WRONG_STATE")))]
+pub async fn confirm(who: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    Ok(reply::ok(&imports::confirm(&db, &who, id.into_inner()).await?))
+}
+
+/// Gives a checked import up.
+///
+/// # Errors
+/// 403, 404, 409.
+#[utoipa::path(post, path = "/api/v1/imports/{id}/drop", tag = "imports", security(("bearer" = [])),
+    params(("id" = Id, Path)), responses(
+    (status = 200, description = "Given up", body = Run), (status = 409, description = "WRONG_STATE")))]
+pub async fn give_up(who: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    Ok(reply::ok(&imports::give_up(&db, &who, id.into_inner()).await?))
+}
+
+/// The rows as they were uploaded, every bad cell marked with its reason.
+///
+/// # Errors
+/// 403, 404.
+#[utoipa::path(get, path = "/api/v1/imports/{id}/sheet.xlsx", tag = "imports", security(("bearer" = [])),
+    params(("id" = Id, Path)), responses((status = 200, description = "An xlsx file")))]
+pub async fn sheet(_: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    super::pages::imports::annotated(&db, id.into_inner()).await
+}
+
+/// An empty sheet of a kind.
+///
+/// # Errors
+/// 403, 404.
+#[utoipa::path(get, path = "/api/v1/import-templates/{kind}", tag = "imports", security(("bearer" = [])),
+    params(("kind" = String, Path)), responses((status = 200, description = "An xlsx file")))]
+pub async fn template(_: AgencyOfficer, kind: Path<String>) -> Result<HttpResponse> {
+    super::pages::imports::empty(&kind)
+}

@@ -6,6 +6,7 @@
 //!   the unit's own code.
 //! - **Search term**: the dictionary of generic names, trade names, brands and enterprises that [`search`] looks through.
 
+pub mod api;
 pub mod assign;
 pub mod batch;
 pub mod bulk;
@@ -13,10 +14,14 @@ pub mod change;
 pub mod claim;
 pub mod content;
 pub mod create;
+/// What the pages of owners and officers show.
+pub mod goods_views;
 pub mod imports;
 pub mod kinds;
 pub mod model;
 pub mod mine;
+pub mod office_pages;
+pub mod pages;
 pub mod proposal;
 pub mod search;
 pub mod store;

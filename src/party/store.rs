@@ -17,6 +17,12 @@ pub fn organisation(conn: &mut AnyConn, id: Id) -> Result<Organisation> {
     found.ok_or_else(|| Refusal::not_found("单位").into())
 }
 
+/// An organisation by its unified social credit code.
+pub fn by_credit_code(conn: &mut AnyConn, code: &str) -> Result<Option<Organisation>> {
+    let found = organisation::table.filter(organisation::credit_code.eq(code)).select(Organisation::as_select());
+    Ok(found.first(conn).optional()?)
+}
+
 /// Organisations by their keys, in no order.
 pub fn organisations(conn: &mut AnyConn, ids: &[Id]) -> Result<Vec<Organisation>> {
     Ok(organisation::table

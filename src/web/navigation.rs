@@ -1,5 +1,6 @@
 //! The offices that a role may use, with the number of things that wait there.
 
+use crate::catalogue::worklist;
 use crate::order::waiting;
 use crate::party::registration::{self, decide::registrar};
 use crate::platform::auth::{Function, OrgKind, Principal};
@@ -22,6 +23,8 @@ pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
         all.push(item("收货地址", "/addresses", 0));
     }
     if who.is(OrgKind::is_manufacturer) {
+        all.push(item("我的产品", "/my/products", 0));
+        all.push(item("我的编码", "/my/claims", 0));
         all.push(item("配送企业", "/distributors", 0));
     }
     if who.function == Function::Admin {
@@ -39,6 +42,7 @@ pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
         all.push(item("登记申请", "/registrations", registration::store::waiting(conn)?));
     }
     if who.kind == OrgKind::Agency && who.function == Function::Officer {
+        all.push(item("产品待办", "/products/work", worklist::waiting(conn)?));
         all.push(item("数据导入", "/imports", 0));
         all.push(item("被退回的邮件", "/supervision/mails", mails::count(conn, who)?));
     }

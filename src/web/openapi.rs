@@ -3,7 +3,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{listing, order, party, platform, supervision};
+use crate::{catalogue, listing, order, party, platform, supervision};
 
 /// The description of the API.
 #[derive(OpenApi)]
@@ -57,6 +57,17 @@ use crate::{listing, order, party, platform, supervision};
         supervision::api::export,
         supervision::api::list,
         super::feed_api::feed,
+        catalogue::api::my_products,
+        catalogue::api::my_codes,
+        catalogue::api::my_claims,
+        catalogue::api::my_claim,
+        catalogue::api::make_claim,
+        catalogue::api::withdraw,
+        catalogue::api::work,
+        catalogue::api::judge,
+        catalogue::api::change,
+        catalogue::api::settle,
+        catalogue::api::decide,
         super::imports_api::hand_in,
         super::imports_api::list,
         super::imports_api::one,
@@ -85,6 +96,7 @@ use crate::{listing, order, party, platform, supervision};
         (name = "supervision", description = "监管"),
         (name = "feed", description = "变更流"),
         (name = "policy", description = "政策参数与试算"),
+        (name = "ownership", description = "产品归属与维护"),
         (name = "imports", description = "数据导入"),
         (name = "clock", description = "法定时间"),
     )

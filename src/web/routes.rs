@@ -11,7 +11,7 @@ use super::pages;
 use super::policy_api;
 use super::route::{Route, Size};
 use crate::platform::auth::guard;
-use crate::{listing, order, party, platform, publication, supervision};
+use crate::{catalogue, listing, order, party, platform, publication, supervision};
 
 /// `"office" { METHOD "/address" Role => handler, … }`; `upload` before the arrow where files come in.
 macro_rules! table {
@@ -106,6 +106,29 @@ pub fn table() -> Vec<Route> {
         "文件" {
             GET "/files/{id}" AnyUser => platform::attachment::file,
             GET "/api/v1/files/{id}" AnyUser => platform::attachment::file,
+        }
+        "产品" {
+            GET "/my/products" ManufacturerClerk => catalogue::pages::my_products,
+            GET "/my/claims" ManufacturerClerk => catalogue::pages::my_claims,
+            POST "/my/claims" ManufacturerClerk upload => catalogue::pages::make_claim,
+            POST "/my/claims/{id}/withdraw" ManufacturerClerk => catalogue::pages::withdraw,
+            GET "/products/work" AgencyOfficer => catalogue::office_pages::work,
+            GET "/products/{id}" AgencyOfficer => catalogue::office_pages::edit,
+            POST "/products/{id}" AgencyOfficer => catalogue::office_pages::change,
+            POST "/products/{id}/group" AgencyOfficer => catalogue::office_pages::settle,
+            POST "/claims/{id}/decision" AgencyOfficer => catalogue::office_pages::judge,
+            POST "/product-proposals/{id}/decision" AgencyOfficer => catalogue::office_pages::decide,
+            GET "/api/v1/my/products" ManufacturerClerk => catalogue::api::my_products,
+            GET "/api/v1/my/codes" ManufacturerClerk => catalogue::api::my_codes,
+            GET "/api/v1/my/claims" ManufacturerClerk => catalogue::api::my_claims,
+            POST "/api/v1/my/claims" ManufacturerClerk upload => catalogue::api::make_claim,
+            GET "/api/v1/my/claims/{id}" ManufacturerClerk => catalogue::api::my_claim,
+            POST "/api/v1/my/claims/{id}/withdraw" ManufacturerClerk => catalogue::api::withdraw,
+            GET "/api/v1/product-work" AgencyOfficer => catalogue::api::work,
+            POST "/api/v1/claims/{id}/decision" AgencyOfficer => catalogue::api::judge,
+            POST "/api/v1/products/{id}/changes" AgencyOfficer => catalogue::api::change,
+            POST "/api/v1/products/{id}/group" AgencyOfficer => catalogue::api::settle,
+            POST "/api/v1/product-proposals/{id}/decision" AgencyOfficer => catalogue::api::decide,
         }
         "数据导入" {
             GET "/imports" AgencyOfficer => pages::imports::list,

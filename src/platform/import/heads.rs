@@ -132,6 +132,6 @@ mod tests {
         };
         assert!(words(&[&["药品代码", "备注"]]).contains("表头缺少“注册名称”列"));
         assert!(words(&[&["药品代码", "注册名称", "goodscode"]]).contains("出现了两次（第 3 列）"));
-        assert!(words(&[&["a"]; 10]).contains("没有找到表头"));
+        assert!(words(&[&["a"][..]; 10]).contains("没有找到表头"));
     }
 }

@@ -12,7 +12,8 @@ use jicai::party::address::{self, AddressInput};
 use jicai::party::registration::apply::{self, Applicant};
 use jicai::platform::db::{Id, Money};
 use jicai::platform::http::Form;
-use jicai::platform::http::upload::{File, Upload};
+use jicai::platform::http::upload::{File, Kept, Upload};
+use jicai::platform::files;
 use jicai::platform::import::{Run, RunState, check};
 use jicai::platform::policy::Policies;
 use jicai::platform::policy::proposal::{NewVersion, propose};
@@ -35,6 +36,8 @@ pub struct World {
     pub announcement: Id,
     /// An import that is done.
     pub import: Id,
+    /// A claim of the first enterprise, withdrawn.
+    pub claim: Id,
     /// To the first enterprise.
     pub message: Id,
     pub distributor: Id,
@@ -64,6 +67,7 @@ impl World {
             registration: registration(app).await,
             announcement: announcement(app).await,
             import: import(app).await,
+            claim: claim(app).await,
             message: Id::new(),
             distributor: app.organisation(Who::Distributor).id,
             enterprise: app.organisation(Who::Enterprise).id,
@@ -154,6 +158,16 @@ async fn listed(app: &TestApp, policies: &Policies) -> (Id, Id) {
     };
     let listed = list_direct(&app.db, &app.system(), policies, direct).await.expect("listing");
     (product, listed.listing.id)
+}
+
+/// A claim of the first enterprise that it took back.
+async fn claim(app: &TestApp) -> Id {
+    let who = app.person(Who::Enterprise);
+    let png = b"\x89PNG\r\n\x1a\n and more".to_vec();
+    let file = files::store(&app.db, app.now(), "/evidence", png).await.expect("evidence");
+    let kept = vec![Kept { name: "批件.png".into(), file }];
+    let row = catalogue::claim::claim(&app.db, &who, "12345", "本企业持有的批准文号", kept).await.expect("claim");
+    catalogue::claim::withdraw(&app.db, &who, row.id).await.expect("withdrawn").id
 }
 
 /// An import of one row that is done.

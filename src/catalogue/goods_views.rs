@@ -1,0 +1,171 @@
+//! What the pages of owners and officers show.
+
+use askama::Template;
+
+use crate::platform::http::view::{Badge, Column, Confirm, Field, FieldError, Frame, Link, Pair, Table};
+
+/// 「我的产品」.
+#[derive(Debug, Template)]
+#[template(path = "goods/mine.html")]
+pub struct MyProductsPage {
+    /// The frame.
+    pub frame: Frame,
+    /// The frame of the list.
+    pub table: Table,
+    /// The products.
+    pub rows: Vec<MyProduct>,
+}
+
+impl MyProductsPage {
+    /// The heads of the list.
+    #[must_use]
+    pub fn heads() -> Vec<Column> {
+        vec![
+            Column::text("品名"),
+            Column::text("规格").wide_only(),
+            Column::text("批准文号").wide_only(),
+            Column::text("医保编码"),
+            Column::text("状态"),
+        ]
+    }
+}
+
+/// A product of the enterprise.
+#[derive(Debug, Clone, Default)]
+pub struct MyProduct {
+    /// Its page.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// Content and form.
+    pub spec: String,
+    /// Approval number.
+    pub approval: String,
+    /// Its codes with how far they are.
+    pub codes: Vec<(String, String)>,
+    /// How far it is.
+    pub state: String,
+}
+
+/// 「我的编码」.
+#[derive(Debug, Template)]
+#[template(path = "goods/claims.html")]
+pub struct MyClaimsPage {
+    /// The frame.
+    pub frame: Frame,
+    /// The codes that are the organisation's, with their day.
+    pub codes: Vec<Pair>,
+    /// What was wrong.
+    pub errors: Vec<FieldError>,
+    /// The fields of a new claim.
+    pub fields: Vec<Field>,
+    /// What is wrong with the evidence.
+    pub evidence_wrong: String,
+    /// The claims.
+    pub claims: Vec<ClaimRow>,
+}
+
+/// A claim in a list.
+#[derive(Debug, Clone)]
+pub struct ClaimRow {
+    /// The code.
+    pub code: String,
+    /// Who claims it.
+    pub claimant: String,
+    /// What the claimant says.
+    pub note: String,
+    /// How far it is.
+    pub state: Badge,
+    /// When and by whom.
+    pub when: String,
+    /// Why it was refused.
+    pub reason: String,
+    /// What was handed in.
+    pub files: Vec<Link>,
+    /// Others claim it too, or it is another's already; in words.
+    pub contested: String,
+    /// What can be done.
+    pub acts: Vec<Confirm>,
+}
+
+/// 「产品待办」.
+#[derive(Debug, Template)]
+#[template(path = "goods/work.html")]
+pub struct WorkPage {
+    /// The frame.
+    pub frame: Frame,
+    /// Claims that wait.
+    pub claims: Vec<ClaimRow>,
+    /// Changes that wait.
+    pub proposals: Vec<ProposalRow>,
+    /// Strengths that could not be read.
+    pub unread: Vec<WorkRow>,
+    /// How many.
+    pub unread_count: String,
+    /// Products without an owner.
+    pub unowned: Vec<WorkRow>,
+    /// How many.
+    pub unowned_count: String,
+}
+
+/// A product on the work list.
+#[derive(Debug, Clone)]
+pub struct WorkRow {
+    /// Where it is settled.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// Its specification.
+    pub spec: String,
+    /// Its enterprise as registered.
+    pub maker: String,
+    /// What is the matter.
+    pub why: String,
+}
+
+/// A proposed change.
+#[derive(Debug, Clone)]
+pub struct ProposalRow {
+    /// The product's page.
+    pub href: String,
+    /// The product.
+    pub name: String,
+    /// What would change.
+    pub changes: Vec<Pair>,
+    /// Why.
+    pub reason: String,
+    /// Who and when.
+    pub by: String,
+    /// How far.
+    pub state: Badge,
+    /// What can be done.
+    pub acts: Vec<Confirm>,
+}
+
+/// A product as officers keep it.
+#[derive(Debug, Template)]
+#[template(path = "goods/edit.html")]
+pub struct EditPage {
+    /// The frame.
+    pub frame: Frame,
+    /// Its name.
+    pub name: String,
+    /// Where the form goes.
+    pub action: String,
+    /// What is known of it.
+    pub facts: Vec<Pair>,
+    /// What was wrong.
+    pub errors: Vec<FieldError>,
+    /// The fields.
+    pub fields: Vec<Field>,
+    /// The version that is shown.
+    pub version: i64,
+    /// Why the strength could not be read, with the form that settles it.
+    pub unread: String,
+    /// Where that form goes.
+    pub settle_action: String,
+    /// Its fields.
+    pub settle_fields: Vec<Field>,
+    /// The changes until now.
+    pub proposals: Vec<ProposalRow>,
+}

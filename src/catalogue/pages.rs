@@ -1,0 +1,215 @@
+//! The pages of owners: my products, my codes.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use std::collections::BTreeMap;
+
+use super::claim::{self, Claim, ClaimState};
+use super::goods_views::{ClaimRow, MyClaimsPage, MyProduct, MyProductsPage};
+use super::mine::{self, Owned};
+use crate::party;
+use crate::platform::attachment;
+use crate::platform::auth::Principal;
+use crate::platform::auth::guard::ManufacturerClerk;
+use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
+use crate::platform::http::place::Place;
+use crate::platform::http::reply;
+use crate::platform::http::upload::Upload;
+use crate::platform::http::view::{Badge, Confirm, Field, Frame, Kind, Link, Pair, Table, Tone, focus_first};
+
+/// Where claims are.
+const CLAIMS: &str = "/my/claims";
+
+/// `GET /my/products`.
+///
+/// # Errors
+/// Of the database.
+pub async fn my_products(
+    who: ManufacturerClerk,
+    db: Data<Db>,
+    request: HttpRequest,
+    page: Page,
+) -> Result<HttpResponse> {
+    let place = Place::of(&request, &[]);
+    let after: Option<(String, Id)> = Paging { after: place.after(), limit: None }.after()?;
+    let owner = who.organisation;
+    let rows = db.read(move |conn| mine::products(conn, owner, after, DEFAULT_LIMIT + 1)).await?;
+    let found = PageOf::new(rows, DEFAULT_LIMIT, |o: &Owned| (o.product.sort_key.clone(), o.product.id));
+    page::html(&MyProductsPage {
+        frame: page.frame,
+        table: Table {
+            id: "my-products".into(),
+            caption: "我的产品".into(),
+            columns: MyProductsPage::heads(),
+            empty: found.items.is_empty(),
+            empty_text: "还没有确认归属本企业的产品。请先认领企业代码，审核确认后产品自动归入。".into(),
+            empty_link: Some(Link::new("认领企业代码", CLAIMS)),
+            paging: place.paging(found.items.len(), found.next.as_deref(), None),
+            ..Table::default()
+        },
+        rows: found.items.iter().map(my_product).collect(),
+    })
+}
+
+fn my_product(owned: &Owned) -> MyProduct {
+    let code = |code: &super::MiCode| {
+        let since = code.disabled_from.map(|day| format!("，{day} 起停用")).unwrap_or_default();
+        let factor = if code.factor > 1 { format!("，每件 {} {}", code.factor, owned.product.unit) } else { String::new() };
+        (code.code.clone(), format!("{}{since}{factor}", code.state.label()))
+    };
+    MyProduct {
+        href: format!("/catalogue/{}", owned.product.id),
+        name: owned.product.label(),
+        spec: format!("{} · {}", owned.product.spec(), owned.product.pack()),
+        approval: owned.product.approval_no.clone(),
+        codes: owned.codes.iter().map(code).collect(),
+        state: owned.product.state.label().into(),
+    }
+}
+
+/// `GET /my/claims`.
+///
+/// # Errors
+/// Of the database.
+pub async fn my_claims(who: ManufacturerClerk, db: Data<Db>, page: Page) -> Result<HttpResponse> {
+    page::html(&claims_page(&db, &who, page.frame, &Form::default(), &[]).await?)
+}
+
+async fn claims_page(
+    db: &Db,
+    who: &Principal,
+    frame: Frame,
+    form: &Form,
+    errors: &[FieldError],
+) -> Result<MyClaimsPage> {
+    let owner = who.organisation;
+    let (codes, claims) = db
+        .read(move |conn| {
+            let claims = claim::of_organisation(conn, owner)?;
+            Ok((claim::codes_of(conn, owner)?, rows(conn, &claims, &[])?))
+        })
+        .await?;
+    let mut fields: Vec<Field> = [
+        Field::new(Kind::Text, "code", "企业代码")
+            .help("药品本位码第 4 至 8 位；医用耗材填 C 加医保耗材代码第 16 至 20 位。")
+            .longest(6),
+        Field::new(Kind::Long, "note", "认领说明").longest(500),
+    ]
+    .into_iter()
+    .map(|field| form.refill(field, errors))
+    .collect();
+    let evidence = errors.iter().find(|e| e.pointer == "/evidence").map(|e| e.detail.clone());
+    Ok(MyClaimsPage {
+        frame,
+        codes: codes.iter().map(|row| Pair::new(row.code.clone(), format!("自 {} 起", row.created_at.day()))).collect(),
+        errors: focus_first(fields.iter_mut()),
+        fields,
+        evidence_wrong: evidence.unwrap_or_default(),
+        claims: claims.into_iter().map(|(claim, row)| with_withdrawal(&claim, row)).collect(),
+    })
+}
+
+fn with_withdrawal(claim: &Claim, mut row: ClaimRow) -> ClaimRow {
+    if claim.state == ClaimState::Submitted {
+        row.acts.push(Confirm {
+            action: format!("{CLAIMS}/{}/withdraw", claim.id),
+            label: "撤回认领".into(),
+            consequence: "撤回后不再审核，可以重新提交。".into(),
+            danger: true,
+            ..Confirm::default()
+        });
+    }
+    row
+}
+
+/// Claims as lists show them; `contested` are codes that several claim.
+pub(super) fn rows(
+    conn: &mut AnyConn,
+    claims: &[Claim],
+    contested: &[String],
+) -> Result<Vec<(Claim, ClaimRow)>> {
+    let mut ids: Vec<Id> = claims.iter().map(|c| c.organisation_id).collect();
+    let mut owners: BTreeMap<String, Id> = BTreeMap::new();
+    for code in contested {
+        if let Some(owner) = claim::owner(conn, code)? {
+            ids.push(owner.organisation_id);
+            owners.insert(code.clone(), owner.organisation_id);
+        }
+    }
+    let names: BTreeMap<Id, String> =
+        party::store::organisations(conn, &ids)?.into_iter().map(|o| (o.id, o.name)).collect();
+    let mut all = Vec::new();
+    for claim in claims {
+        let files = attachment::of_subject(conn, "ownership_claim", claim.id)?;
+        let holder = owners.get(&claim.code).and_then(|id| names.get(id));
+        let words = match (contested.contains(&claim.code), holder) {
+            (true, Some(name)) => format!("有争议：该代码现归属{name}"),
+            (true, None) => "有争议：多家单位认领".to_owned(),
+            (false, _) => String::new(),
+        };
+        all.push((claim.clone(), ClaimRow {
+            code: claim.code.clone(),
+            claimant: names.get(&claim.organisation_id).cloned().unwrap_or_default(),
+            note: claim.note.clone(),
+            state: badge(claim.state),
+            when: format!("{} {}", claim.claimed_name, claim.created_at.minute()),
+            reason: claim.reason.clone().unwrap_or_default(),
+            files: files.iter().map(|f| Link::new(f.name.clone(), format!("/files/{}", f.id))).collect(),
+            contested: words,
+            acts: Vec::new(),
+        }));
+    }
+    Ok(all)
+}
+
+fn badge(state: ClaimState) -> Badge {
+    let tone = match state {
+        ClaimState::Submitted => Tone::Waiting,
+        ClaimState::Confirmed => Tone::Done,
+        ClaimState::Refused => Tone::Wrong,
+        ClaimState::Withdrawn => Tone::Plain,
+    };
+    Badge::new(tone, state.label())
+}
+
+/// `POST /my/claims`.
+///
+/// # Errors
+/// 403, 409; what is wrong is shown with the form.
+pub async fn make_claim(
+    who: ManufacturerClerk,
+    db: Data<Db>,
+    upload: Upload,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let form = &upload.form;
+    let done = match upload.keep(&db, who.received_at, "evidence").await {
+        Ok(kept) => claim::claim(&db, &who, form.value("code"), form.value("note"), kept).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(row) => {
+            let words = format!("企业代码 {} 的认领已提交，审核后会通知您。", row.code);
+            Ok(with_flash(reply::see_other(CLAIMS), Tone::Done, words, None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let frame = page::frame(&request).await?;
+            page::html_with(422, &claims_page(&db, &who, frame, form, &refusal.errors).await?)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `POST /my/claims/{id}/withdraw`.
+///
+/// # Errors
+/// 404, also for another organisation's; 409.
+pub async fn withdraw(who: ManufacturerClerk, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    claim::withdraw(&db, &who, id.into_inner()).await?;
+    Ok(with_flash(reply::see_other(CLAIMS), Tone::Done, "认领已撤回。", None))
+}

@@ -24,7 +24,11 @@ use crate::platform::http::upload::Upload;
 /// 403.
 #[utoipa::path(get, path = "/api/v1/my/products", tag = "ownership", security(("bearer" = [])), params(Paging),
     responses((status = 200, description = "A page", body = PageOf<Owned>)))]
-pub async fn my_products(who: ManufacturerClerk, db: Data<Db>, paging: Query<Paging>) -> Result<HttpResponse> {
+pub async fn my_products(
+    who: ManufacturerClerk,
+    db: Data<Db>,
+    paging: Query<Paging>,
+) -> Result<HttpResponse> {
     let (after, limit) = (paging.after::<(String, Id)>()?, paging.limit()?);
     let owner = who.organisation;
     let rows = db.read(move |conn| mine::products(conn, owner, after, limit + 1)).await?;

@@ -68,7 +68,8 @@ pub async fn settle(db: &Db, actor: &Actor, batch: Id) -> Result<usize> {
             .write(actor, move |tx| {
                 let rows: Vec<(Product, Id)> = product::table
                     .inner_join(
-                        enterprise_code::table.on(product::enterprise_code.eq(enterprise_code::code.nullable())),
+                        enterprise_code::table
+                            .on(product::enterprise_code.eq(enterprise_code::code.nullable())),
                     )
                     .filter(product::batch_id.eq(batch).and(product::manufacturer_id.is_null()))
                     .filter(visible_product!())

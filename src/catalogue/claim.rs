@@ -89,7 +89,9 @@ impl Audited for Claim {
 }
 
 /// Whose an enterprise code is.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
+)]
 #[diesel(table_name = enterprise_code, primary_key(code))]
 pub struct EnterpriseCode {
     /// The code.
@@ -118,7 +120,7 @@ impl Audited for EnterpriseCode {
 /// # Errors
 /// 403 for who is no manufacturer, 409 where the code is theirs or claimed by them already, 422 with what is wrong.
 pub async fn claim(db: &Db, who: &Principal, code: &str, note: &str, evidence: Vec<Kept>) -> Result<Claim> {
-    if who.kind != OrgKind::Manufacturer {
+    if !who.is(OrgKind::is_manufacturer) {
         let detail = "只有生产企业（含上市许可持有人、进口总代理）可以认领企业代码。";
         return Err(Refusal::new(403, "FORBIDDEN", detail).into());
     }
@@ -126,7 +128,8 @@ pub async fn claim(db: &Db, who: &Principal, code: &str, note: &str, evidence: V
     let code = half_width(code).trim().to_ascii_uppercase();
     let digits = code.strip_prefix('C').unwrap_or(&code);
     if digits.len() != 5 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        let detail = "企业代码应为药品本位码第 4 至 8 位的 5 位数字；医用耗材为 C 加医保耗材代码第 16 至 20 位";
+        let detail =
+            "企业代码应为药品本位码第 4 至 8 位的 5 位数字；医用耗材为 C 加医保耗材代码第 16 至 20 位";
         checks.wrong("/code", detail);
     }
     let note = checks.prose("/note", "认领说明", note, 5..=500);
@@ -266,7 +269,10 @@ fn give(tx: &mut Tx, who: &Principal, claim: &Claim) -> Result<()> {
             tell(tx, &refused)?;
         }
     }
-    let job = NewJob { created_by: Some(who.user), ..NewJob::new("catalogue.assign", json!({ "code": claim.code })) };
+    let job = NewJob {
+        created_by: Some(who.user),
+        ..NewJob::new("catalogue.assign", json!({ "code": claim.code }))
+    };
     jobs::enqueue(tx.conn, &job, tx.now())?;
     Ok(())
 }
@@ -331,10 +337,8 @@ pub fn codes_of(conn: &mut AnyConn, organisation: Id) -> Result<Vec<EnterpriseCo
 /// # Errors
 /// 404, also for another organisation's.
 pub fn one(conn: &mut AnyConn, organisation: Option<Id>, id: Id) -> Result<Claim> {
-    let mut query = ownership_claim::table
-        .filter(ownership_claim::id.eq(id))
-        .select(Claim::as_select())
-        .into_boxed();
+    let mut query =
+        ownership_claim::table.filter(ownership_claim::id.eq(id)).select(Claim::as_select()).into_boxed();
     if let Some(organisation) = organisation {
         query = query.filter(ownership_claim::organisation_id.eq(organisation));
     }

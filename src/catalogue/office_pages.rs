@@ -82,7 +82,7 @@ fn with_judgement(claim: &Claim, mut row: ClaimRow) -> ClaimRow {
         label: "不予确认".into(),
         consequence: "认领人将收到原因。".into(),
         hidden: vec![("verdict".into(), "refuse".into())],
-        fields: vec![Field::new(Kind::Long, "reason", "原因").longest(500)],
+        fields: vec![Field::new(Kind::Long, format!("reason-{}", claim.id), "原因").longest(500)],
         danger: true,
         ..Confirm::default()
     });
@@ -94,11 +94,12 @@ fn with_judgement(claim: &Claim, mut row: ClaimRow) -> ClaimRow {
 /// # Errors
 /// 403, 404, 409, 422.
 pub async fn judge(who: AgencyOfficer, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
+    let id = id.into_inner();
     let verdict = match form.value("verdict") {
         "confirm" => Verdict::Confirm,
-        _ => Verdict::Refuse(form.value("reason").to_owned()),
+        _ => Verdict::Refuse(form.value(&format!("reason-{id}")).to_owned()),
     };
-    let done = claim::judge(&db, &who, id.into_inner(), verdict).await?;
+    let done = claim::judge(&db, &who, id, verdict).await?;
     let words = format!("企业代码 {} 的认领{}。", done.code, done.state.label());
     Ok(with_flash(reply::see_other(WORK), Tone::Done, words, None))
 }
@@ -143,16 +144,16 @@ async fn edit_page(
         })
         .await?;
     let fill = |fields: Vec<Field>| -> Vec<Field> {
-        let typed = !form.fields().is_empty();
-        fields.into_iter().map(|f| if typed { form.refill(f, errors) } else { f }).collect()
+        let sent = |f: &Field| form.fields().iter().any(|(name, _)| *name == f.name);
+        fields.into_iter().map(|f| if sent(&f) { form.refill(f, errors) } else { f }).collect()
     };
-    let (mut fields, settle_fields) = (fill(fields(&product)), fill(settle_fields(&product, &groups)));
+    let (mut fields, mut settle_fields) = (fill(fields(&product)), fill(settle_fields(&product, &groups)));
     Ok(EditPage {
         frame,
         name: product.label(),
         action: format!("/products/{id}"),
         facts: facts(&product, owner),
-        errors: focus_first(fields.iter_mut()),
+        errors: focus_first(settle_fields.iter_mut().chain(fields.iter_mut())),
         fields,
         version: product.version,
         unread: product.content_fault.clone().unwrap_or_default(),
@@ -182,7 +183,10 @@ fn fields(product: &Product) -> Vec<Field> {
     let text = |t: &Option<String>| t.clone().unwrap_or_default();
     vec![
         Field::new(Kind::Text, "strength", "规格").value(product.strength.clone()).longest(100),
-        Field::new(Kind::Text, "fill_volume", "装量").value(text(&product.fill_volume)).longest(100).optional(),
+        Field::new(Kind::Text, "fill_volume", "装量")
+            .value(text(&product.fill_volume))
+            .longest(100)
+            .optional(),
         Field::new(Kind::Text, "brand", "厂牌").value(product.brand.clone()).longest(50),
         Field::new(Kind::Select, "dosage_class", "剂型类别")
             .value(product.dosage_class.to_string())
@@ -196,7 +200,10 @@ fn fields(product: &Product) -> Vec<Field> {
         Field::new(Kind::Select, "state", "产品状态")
             .value(product.state.to_string())
             .choices(ProductState::ALL.iter().map(|c| (c.to_string(), c.label()))),
-        Field::new(Kind::Text, "holder", "上市许可持有人").value(text(&product.holder)).longest(100).optional(),
+        Field::new(Kind::Text, "holder", "上市许可持有人")
+            .value(text(&product.holder))
+            .longest(100)
+            .optional(),
         Field::new(Kind::Text, "owner_code", "指定归属企业")
             .help("填企业的统一社会信用代码；有企业代码的产品随代码归属，一般不在此指定。")
             .longest(18)
@@ -211,7 +218,7 @@ fn settle_fields(product: &Product, groups: &[ThreeSameGroup]) -> Vec<Field> {
     let others = others.map(|g| (g.id.to_string(), format!("{} · {}", g.brand, g.content)));
     vec![
         Field::new(Kind::Select, "group", "归入").choices(own.chain(others)),
-        Field::new(Kind::Long, "reason", "判定依据").longest(500),
+        Field::new(Kind::Long, "group_reason", "判定依据").longest(500),
     ]
 }
 
@@ -308,9 +315,16 @@ pub async fn settle(
     let id = id.into_inner();
     let version = form.value("version").parse().unwrap_or(0);
     let group = form.value("group").parse().ok();
-    match worklist::settle(&db, &who, id, version, group, form.value("reason")).await {
+    match worklist::settle(&db, &who, id, version, group, form.value("group_reason")).await {
         Ok(_) => Ok(with_flash(reply::see_other(WORK), Tone::Done, "分组已确认。", None)),
-        Err(error) => shown_again(&db, &who, id, &form, &request, error).await,
+        Err(Error::Refused(mut refusal)) => {
+            // The page has another reason beside this one.
+            for error in refusal.errors.iter_mut().filter(|e| e.pointer == "/reason") {
+                error.pointer = "/group_reason".into();
+            }
+            shown_again(&db, &who, id, &form, &request, Error::Refused(refusal)).await
+        }
+        Err(other) => Err(other),
     }
 }
 
@@ -332,7 +346,11 @@ fn proposal_rows(conn: &mut AnyConn, proposals: &[Proposal], user: Id) -> Result
             reason: row.reason.clone(),
             by: format!("{} {}", row.proposed_name, row.created_at.minute()),
             state: badge(row.state),
-            acts: if row.state == ProposalState::Submitted && row.proposed_by != user { acts(row) } else { Vec::new() },
+            acts: if row.state == ProposalState::Submitted && row.proposed_by != user {
+                acts(row)
+            } else {
+                Vec::new()
+            },
         });
     }
     Ok(all)
@@ -371,8 +389,5 @@ fn acts(row: &Proposal) -> Vec<Confirm> {
         danger,
         ..Confirm::default()
     };
-    vec![
-        act("复核通过", "修改立即生效。", "confirm", false),
-        act("退回修改", "修改不生效。", "refuse", true),
-    ]
+    vec![act("复核通过", "修改立即生效。", "confirm", false), act("退回修改", "修改不生效。", "refuse", true)]
 }

@@ -59,7 +59,11 @@ pub async fn my_products(
 fn my_product(owned: &Owned) -> MyProduct {
     let code = |code: &super::MiCode| {
         let since = code.disabled_from.map(|day| format!("，{day} 起停用")).unwrap_or_default();
-        let factor = if code.factor > 1 { format!("，每件 {} {}", code.factor, owned.product.unit) } else { String::new() };
+        let factor = if code.factor > 1 {
+            format!("，每件 {} {}", code.factor, owned.product.unit)
+        } else {
+            String::new()
+        };
         (code.code.clone(), format!("{}{since}{factor}", code.state.label()))
     };
     MyProduct {
@@ -106,7 +110,10 @@ async fn claims_page(
     let evidence = errors.iter().find(|e| e.pointer == "/evidence").map(|e| e.detail.clone());
     Ok(MyClaimsPage {
         frame,
-        codes: codes.iter().map(|row| Pair::new(row.code.clone(), format!("自 {} 起", row.created_at.day()))).collect(),
+        codes: codes
+            .iter()
+            .map(|row| Pair::new(row.code.clone(), format!("自 {} 起", row.created_at.day())))
+            .collect(),
         errors: focus_first(fields.iter_mut()),
         fields,
         evidence_wrong: evidence.unwrap_or_default(),
@@ -152,17 +159,20 @@ pub(super) fn rows(
             (true, None) => "有争议：多家单位认领".to_owned(),
             (false, _) => String::new(),
         };
-        all.push((claim.clone(), ClaimRow {
-            code: claim.code.clone(),
-            claimant: names.get(&claim.organisation_id).cloned().unwrap_or_default(),
-            note: claim.note.clone(),
-            state: badge(claim.state),
-            when: format!("{} {}", claim.claimed_name, claim.created_at.minute()),
-            reason: claim.reason.clone().unwrap_or_default(),
-            files: files.iter().map(|f| Link::new(f.name.clone(), format!("/files/{}", f.id))).collect(),
-            contested: words,
-            acts: Vec::new(),
-        }));
+        all.push((
+            claim.clone(),
+            ClaimRow {
+                code: claim.code.clone(),
+                claimant: names.get(&claim.organisation_id).cloned().unwrap_or_default(),
+                note: claim.note.clone(),
+                state: badge(claim.state),
+                when: format!("{} {}", claim.claimed_name, claim.created_at.minute()),
+                reason: claim.reason.clone().unwrap_or_default(),
+                files: files.iter().map(|f| Link::new(f.name.clone(), format!("/files/{}", f.id))).collect(),
+                contested: words,
+                acts: Vec::new(),
+            },
+        ));
     }
     Ok(all)
 }

@@ -81,7 +81,9 @@ pub struct ProductPatch {
 impl ProductPatch {
     /// True where prices or the owner hang on it: then a second officer confirms.
     pub fn needs_second(&self) -> bool {
-        let Self { manufacturer_id, dosage_class, strength, fill_volume, brand, quality_level, state, .. } = self;
+        let Self {
+            manufacturer_id, dosage_class, strength, fill_volume, brand, quality_level, state, ..
+        } = self;
         manufacturer_id.is_some()
             || dosage_class.is_some()
             || strength.is_some()
@@ -187,9 +189,12 @@ pub async fn change(
     if patch == ProductPatch::default() {
         checks.wrong("/reason", "没有任何修改");
     }
-    for (pointer, label, given, least) in
-        [("/strength", "规格", &patch.strength, 1), ("/brand", "厂牌", &patch.brand, 1), ("/fill_volume", "装量", &patch.fill_volume, 0), ("/holder", "上市许可持有人", &patch.holder, 0)]
-    {
+    for (pointer, label, given, least) in [
+        ("/strength", "规格", &patch.strength, 1),
+        ("/brand", "厂牌", &patch.brand, 1),
+        ("/fill_volume", "装量", &patch.fill_volume, 0),
+        ("/holder", "上市许可持有人", &patch.holder, 0),
+    ] {
         if let Some(text) = given {
             checks.text(pointer, label, text, least..=100);
         }
@@ -220,7 +225,7 @@ fn check(tx: &mut Tx, before: &Product, patch: &ProductPatch) -> Result<()> {
     }
     if let Some(owner) = patch.manufacturer_id {
         let organisation = party::store::organisation(tx.conn, owner)?;
-        if organisation.kind != OrgKind::Manufacturer {
+        if !organisation.kinds().any(OrgKind::is_manufacturer) {
             let detail = format!("{}不是生产企业，不能拥有产品", organisation.name);
             return Err(Refusal::field("/manufacturer_id", detail).clause("SN-2").into());
         }
@@ -234,7 +239,13 @@ fn check(tx: &mut Tx, before: &Product, patch: &ProductPatch) -> Result<()> {
     Ok(())
 }
 
-fn propose(tx: &mut Tx, who: &Principal, before: &Product, patch: &ProductPatch, reason: &str) -> Result<Proposal> {
+fn propose(
+    tx: &mut Tx,
+    who: &Principal,
+    before: &Product,
+    patch: &ProductPatch,
+    reason: &str,
+) -> Result<Proposal> {
     if of_product(tx.conn, before.id)?.iter().any(|p| p.state == ProposalState::Submitted) {
         return Err(Refusal::wrong_state("该产品已有一项修改待复核，请先处理。").into());
     }
@@ -267,7 +278,9 @@ pub async fn decide(db: &Db, who: &Principal, id: Id, confirm: bool) -> Result<P
     db.write(&who.actor(), move |tx| {
         let before = one(tx.conn, id)?;
         if before.state != ProposalState::Submitted {
-            return Err(Refusal::wrong_state(format!("该修改{}，不能再次处理。", before.state.label())).into());
+            return Err(
+                Refusal::wrong_state(format!("该修改{}，不能再次处理。", before.state.label())).into()
+            );
         }
         if before.proposed_by == who.user {
             let detail = "修改须由提出人以外的经办人复核。";

@@ -66,7 +66,9 @@ pub fn read(conn: &mut AnyConn) -> Result<WorkList> {
 fn contested(conn: &mut AnyConn, claims: &[Claim]) -> Result<Vec<String>> {
     let mut codes: Vec<String> = Vec::new();
     for claim in claims {
-        let several = claims.iter().any(|other| other.code == claim.code && other.organisation_id != claim.organisation_id);
+        let several = claims
+            .iter()
+            .any(|other| other.code == claim.code && other.organisation_id != claim.organisation_id);
         if !codes.contains(&claim.code) && (several || claim::owner(conn, &claim.code)?.is_some()) {
             codes.push(claim.code.clone());
         }
@@ -93,8 +95,10 @@ fn count_unowned(conn: &mut AnyConn) -> Result<i64> {
 /// Acts that wait for a person, for the navigation: claims and proposals.
 pub fn waiting(conn: &mut AnyConn) -> Result<i64> {
     use crate::platform::schema::{ownership_claim, product_proposal};
-    let claims: i64 =
-        ownership_claim::table.filter(ownership_claim::state.eq(claim::ClaimState::Submitted)).count().get_result(conn)?;
+    let claims: i64 = ownership_claim::table
+        .filter(ownership_claim::state.eq(claim::ClaimState::Submitted))
+        .count()
+        .get_result(conn)?;
     let proposals: i64 = product_proposal::table
         .filter(product_proposal::state.eq(proposal::ProposalState::Submitted))
         .count()
@@ -117,7 +121,14 @@ pub fn neighbours(conn: &mut AnyConn, product: &Product) -> Result<Vec<ThreeSame
 ///
 /// # Errors
 /// 404, 409 for a stale version, 422 where the group is of another generic name or the product no injection.
-pub async fn settle(db: &Db, who: &Principal, id: Id, version: i64, group: Option<Id>, reason: &str) -> Result<Product> {
+pub async fn settle(
+    db: &Db,
+    who: &Principal,
+    id: Id,
+    version: i64,
+    group: Option<Id>,
+    reason: &str,
+) -> Result<Product> {
     let mut checks = Checks::default();
     let reason = checks.prose("/reason", "判定依据", reason, 5..=500);
     checks.finish()?;
@@ -131,12 +142,14 @@ pub async fn settle(db: &Db, who: &Principal, id: Id, version: i64, group: Optio
             None => "product.confirm_group",
             Some(group) => {
                 let group = store::group(tx.conn, group)?;
-                if group.generic_name != before.generic_name || before.dosage_class != DosageClass::Injection {
+                if group.generic_name != before.generic_name || before.dosage_class != DosageClass::Injection
+                {
                     let detail = "只能归入同一通用名的注射剂三同组";
                     return Err(Refusal::field("/group", detail).clause("INJ-3.1").into());
                 }
                 let content = group.content.clone();
-                after.comparable_key = words::comparable_key(&before.generic_name, &content, &before.dosage_form);
+                after.comparable_key =
+                    words::comparable_key(&before.generic_name, &content, &before.dosage_form);
                 after.group_id = Some(group.id);
                 "product.move_group"
             }

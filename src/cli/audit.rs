@@ -7,6 +7,8 @@ use clap::Subcommand;
 use diesel::connection::SimpleConnection;
 
 use super::common::{ConfigArgs, FAILED, connect, end, say, words};
+use crate::catalogue::claim::{Claim, EnterpriseCode};
+use crate::catalogue::proposal::Proposal;
 use crate::catalogue::model::{ImportBatch, MiCode, Product, ThreeSameGroup};
 use crate::party::model::{Appointment, DeliveryAddress, Organisation};
 use crate::party::registration::Registration;
@@ -17,8 +19,9 @@ use crate::platform::auth::users::User;
 use crate::platform::db::AnyConn;
 use crate::platform::policy::proposal::Proposal;
 use crate::platform::schema::{
-    announcement, app_user, attachment, delivery_address, distributor_appointment, import_batch, mi_code,
-    organisation, policy_proposal, product, registration, three_same_group,
+    announcement, app_user, attachment, delivery_address, distributor_appointment, enterprise_code, import_batch,
+    mi_code, organisation, ownership_claim, policy_proposal, product, product_proposal, registration,
+    three_same_group,
 };
 use crate::publication::Announcement;
 use crate::{listing, order, row_source};
@@ -65,6 +68,9 @@ pub fn row_sources() -> Vec<RowSource> {
         row_source!(three_same_group, ThreeSameGroup),
         row_source!(product, Product),
         row_source!(mi_code, MiCode),
+        row_source!(enterprise_code, EnterpriseCode),
+        row_source!(ownership_claim, Claim),
+        row_source!(product_proposal, Proposal),
         listing::store::ROWS,
         order::store::ROWS,
     ]

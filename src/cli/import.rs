@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::common::{ConfigArgs, end, open, runtime, say, words};
+use super::instance;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Actor, Db, Id};
 use crate::platform::error::Result as Outcome;
 use crate::platform::import::{self, Machine, Run, RunState, Spec, check, load, sheets};
 use crate::platform::jobs::{self, NewJob};
-use crate::platform::policy::Policies;
 use crate::web::imports;
 
 /// Bytes of a file at most.
@@ -51,9 +51,13 @@ impl Args {
         let bytes = read(&self.file)?;
         let config = self.config.load()?;
         let db = open(&config)?;
-        let machine = imports::machine(&Policies::shipped().map_err(|e| e.to_string())?);
+        let policies = instance::policies(&config.rules.profile)?;
+        let machine = imports::machine(&policies);
         let command = Command { db, clock: Clock::default(), machine, spec, bytes };
-        runtime()?.block_on(command.run(self)).map_err(words)
+        runtime()?.block_on(async {
+            policies.refresh(&command.db).await.map_err(words)?;
+            command.run(self).await.map_err(words)
+        })
     }
 }
 

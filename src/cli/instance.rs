@@ -71,7 +71,11 @@ pub async fn run(
     ended.map_err(|e| e.to_string())?.map_err(|e| format!("服务中断：{e}"))
 }
 
-fn policies(profile: &str) -> Result<Policies, String> {
+/// The province's rules of that profile.
+///
+/// # Errors
+/// A Chinese sentence.
+pub fn policies(profile: &str) -> Result<Policies, String> {
     let library = Library::shipped().map_err(|e| e.to_string())?;
     Policies::load(library, profile).map_err(|_| {
         format!("rules.profile：没有名为 {profile} 的参数版本；可用的是 default、henan、shaanxi、shanghai、jiangxi")

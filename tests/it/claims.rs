@@ -51,7 +51,12 @@ async fn a_confirmed_code_brings_its_products(app: &TestApp) {
     assert_eq!(done["state"], "confirmed");
     assert_eq!(app.take_mails().await.len(), 1, "the claimant is told");
     let items = mine.get("/api/v1/my/products").await.expect(200).json();
-    let codes: Vec<&str> = items["items"].as_array().expect("items").iter().filter_map(|p| p["codes"][0]["code"].as_str()).collect();
+    let codes: Vec<&str> = items["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .filter_map(|p| p["codes"][0]["code"].as_str())
+        .collect();
     assert_eq!(codes.len(), 2, "{items}");
     assert!(codes.iter().all(|code| code.ends_with("10001")));
     let enterprise = app.organisation(Who::Enterprise).id;
@@ -63,7 +68,13 @@ async fn a_confirmed_code_brings_its_products(app: &TestApp) {
     let run = checked(app, "drugs", "b.xlsx", drugs_xlsx(&[drug(4, 10_001)])).await;
     confirmed(app, &run).await;
     assert_eq!(products(app).await[3].manufacturer_id, Some(enterprise));
-    let again = mine.upload("/api/v1/my/claims", &[("code", "10001"), ("note", "再次认领企业代码")], &[("evidence", "a.png", PNG)]).await;
+    let again = mine
+        .upload(
+            "/api/v1/my/claims",
+            &[("code", "10001"), ("note", "再次认领企业代码")],
+            &[("evidence", "a.png", PNG)],
+        )
+        .await;
     again.problem(409, "WRONG_STATE");
 }
 app_test!(a_confirmed_code_brings_its_products);
@@ -76,22 +87,36 @@ async fn a_contested_code_is_shown_and_decided_once(app: &TestApp) {
     let id = first["id"].as_str().expect("id");
     let other = app.api(Who::OtherEnterprise).await;
     other.get(&format!("/api/v1/my/claims/{id}")).await.problem(404, "NOT_FOUND");
-    other.json("POST", &format!("/api/v1/my/claims/{id}/withdraw"), &json!({})).await.problem(404, "NOT_FOUND");
+    other
+        .json("POST", &format!("/api/v1/my/claims/{id}/withdraw"), &json!({}))
+        .await
+        .problem(404, "NOT_FOUND");
     app.portal(Who::OtherEnterprise).await.form(&format!("/my/claims/{id}/withdraw"), &[]).await.expect(404);
     let officer = app.portal(Who::Officer).await;
     let page = officer.get("/products/work").await.expect(200);
     assert!(page.text.contains("有争议：多家单位认领"), "{}", page.text);
     let work_list = app.api(Who::Officer).await.get("/api/v1/product-work").await.expect(200).json();
     assert_eq!(work_list["contested"], json!(["10001"]));
-    let file = page.text.split("/files/").nth(1).and_then(|rest| rest.split('"').next()).expect("evidence").to_owned();
+    let file = page
+        .text
+        .split("/files/")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .expect("evidence")
+        .to_owned();
     app.portal(Who::Officer).await.get(&format!("/files/{file}")).await.expect(200);
     app.portal(Who::Hospital).await.get(&format!("/files/{file}")).await.expect(404);
     judged(app, Who::Officer, &second, true).await;
-    let first_now = app.api(Who::Enterprise).await.get(&format!("/api/v1/my/claims/{id}")).await.expect(200).json();
+    let first_now =
+        app.api(Who::Enterprise).await.get(&format!("/api/v1/my/claims/{id}")).await.expect(200).json();
     assert_eq!(first_now["state"], "refused");
     assert!(first_now["reason"].as_str().is_some_and(|r| r.contains("已确认归属其他单位")));
     let path = format!("/api/v1/claims/{id}/decision");
-    app.api(Who::SecondOfficer).await.json("POST", &path, &json!({ "confirm": true })).await.problem(409, "WRONG_STATE");
+    app.api(Who::SecondOfficer)
+        .await
+        .json("POST", &path, &json!({ "confirm": true }))
+        .await
+        .problem(409, "WRONG_STATE");
     // Claimed once more, the officer sees whose it is now; confirmed, all products move.
     let third = claimed(app, Who::Enterprise, "10001").await;
     let page = officer.get("/products/work").await.expect(200);
@@ -106,15 +131,25 @@ app_test!(a_contested_code_is_shown_and_decided_once);
 
 async fn a_claim_needs_a_code_a_reason_and_evidence(app: &TestApp) {
     let api = app.api(Who::Enterprise).await;
-    let problem = api.upload("/api/v1/my/claims", &[("code", "1000"), ("note", "有")], &[]).await.problem(422, "INVALID");
-    let pointers: Vec<&str> = problem["errors"].as_array().expect("errors").iter().filter_map(|e| e["pointer"].as_str()).collect();
+    let problem = api
+        .upload("/api/v1/my/claims", &[("code", "1000"), ("note", "有")], &[])
+        .await
+        .problem(422, "INVALID");
+    let pointers: Vec<&str> =
+        problem["errors"].as_array().expect("errors").iter().filter_map(|e| e["pointer"].as_str()).collect();
     assert_eq!(pointers, ["/code", "/note", "/evidence"]);
     let svg = [("code", "10001"), ("note", "批准文号由本单位持有")];
-    let problem = api.upload("/api/v1/my/claims", &svg, &[("evidence", "批件.png", SVG)]).await.problem(422, "INVALID");
+    let problem =
+        api.upload("/api/v1/my/claims", &svg, &[("evidence", "批件.png", SVG)]).await.problem(422, "INVALID");
     assert_eq!(problem["errors"][0]["pointer"], "/evidence");
     let page = app.portal(Who::Enterprise).await;
-    let answer = page.upload("/my/claims", &[("code", "1000"), ("note", "说明文字在此")], &[]).await.expect(422);
-    assert!(answer.text.contains("5 位数字") && answer.text.contains("说明文字在此") && answer.text.contains("请上传证明材料"));
+    let answer =
+        page.upload("/my/claims", &[("code", "1000"), ("note", "说明文字在此")], &[]).await.expect(422);
+    assert!(
+        answer.text.contains("5 位数字")
+            && answer.text.contains("说明文字在此")
+            && answer.text.contains("请上传证明材料")
+    );
     let claim = claimed(app, Who::Enterprise, "C12345").await;
     let path = format!("/api/v1/claims/{}/decision", claim["id"].as_str().expect("id"));
     let refused = app.api(Who::Officer).await.json("POST", &path, &json!({ "confirm": false })).await;
@@ -146,7 +181,10 @@ async fn what_touches_prices_needs_two_officers(app: &TestApp) {
     let second = app.api(Who::SecondOfficer).await;
     second.json("POST", &decision, &json!({ "confirm": true })).await.expect(200);
     let after = products(app).await.remove(0);
-    assert_eq!((after.strength.as_str(), after.content_key.as_deref(), after.version), ("0.5g", Some("500mg"), 3));
+    assert_eq!(
+        (after.strength.as_str(), after.content_key.as_deref(), after.version),
+        ("0.5g", Some("500mg"), 3)
+    );
     let entries: i64 = app
         .db
         .read(move |c| {
@@ -177,8 +215,10 @@ async fn an_unread_strength_is_settled_by_a_person(app: &TestApp) {
     let group = read.group_id.expect("a group").to_string();
     assert!(form.text.contains(&group) && form.text.contains("确认三同组"), "{}", form.text);
     let path = format!("/products/{}/group", unread.id);
-    page.form(&path, &[("version", "1"), ("group", &group), ("reason", "")]).await.expect(422);
-    page.form(&path, &[("version", "1"), ("group", &group), ("reason", "经核对批件为 0.5g")]).await.expect(303);
+    page.form(&path, &[("version", "1"), ("group", &group), ("group_reason", "")]).await.expect(422);
+    page.form(&path, &[("version", "1"), ("group", &group), ("group_reason", "经核对批件为 0.5g")])
+        .await
+        .expect(303);
     let after = products(app).await.remove(1);
     assert_eq!((after.group_id, after.content_fault), (read.group_id, None));
     assert_eq!(after.comparable_key, read.comparable_key);

@@ -20,7 +20,9 @@ fn sheet(heads: &str, rows: &[&str]) -> Vec<u8> {
 /// An injection of 0.5g: the unit itself (1), packs of 10 (2) and 5 (3); a pack of another strength (4); a tablet (5).
 async fn goods(app: &TestApp) {
     let mut rows: Vec<Vec<String>> = (1..=5).map(|n| drug(n, 10_001)).collect();
-    for (row, (strength, qty)) in rows.iter_mut().zip([("0.5g", "1"), ("500mg", "10"), ("0.50g", "5"), ("1g", "10")]) {
+    for (row, (strength, qty)) in
+        rows.iter_mut().zip([("0.5g", "1"), ("500mg", "10"), ("0.50g", "5"), ("1g", "10")])
+    {
         (row[1], row[3], row[4]) = ("注射用试验钠".into(), "注射剂".into(), strength.into());
         (row[6], row[7], row[8]) = (qty.into(), "支".into(), if qty == "1" { "支" } else { "盒" }.into());
     }
@@ -74,14 +76,19 @@ async fn old_listings_are_converted_to_the_unit(app: &TestApp) {
     assert_eq!(record.listing.code, drug_code(1, 10_001));
     assert_eq!(record.packs.len(), 2);
     let raised = record.packs.iter().find(|p| p.pack_qty == 5).expect("five");
-    assert_eq!((raised.rise_reason.map(|r| r.label()), raised.since_day), (Some("短缺保供"), Some(day("2023-06-01"))));
+    assert_eq!(
+        (raised.rise_reason.map(|r| r.label()), raised.since_day),
+        (Some("短缺保供"), Some(day("2023-06-01")))
+    );
     // INJ-6.1: the pack's code leads to the unit and stops on its day; the pack is no product any more.
     let (old, now) = of_code(app, 2).await;
     assert_eq!((now.id, old.state, old.factor), (unit.id, CodeState::Frozen, 10));
     assert_eq!((old.replaced_by, old.disabled_from), (Some(drug_code(1, 10_001)), Some(day("2024-11-01"))));
     let ended: i64 = app
         .db
-        .read(|c| Ok(product::table.filter(product::state.eq(ProductState::Withdrawn)).count().get_result(c)?))
+        .read(|c| {
+            Ok(product::table.filter(product::state.eq(ProductState::Withdrawn)).count().get_result(c)?)
+        })
         .await
         .expect("count");
     assert_eq!(ended, 2);
@@ -121,7 +128,11 @@ app_test!(an_agreed_price_keeps_its_last_day);
 
 async fn monitored_prices_come_with_day_and_source(app: &TestApp) {
     let heads = "通用名,质量层次,厂牌,单价（元）,监测日期,来源";
-    let rows = ["注射用试验钠,过评,甲厂,6.50,2024-07-01,省平台", "注射用试验钠,原研药,原研厂,20,2024/7/2,省平台", "注射用试验钠,仿制,乙厂,0,7月,"];
+    let rows = [
+        "注射用试验钠,过评,甲厂,6.50,2024-07-01,省平台",
+        "注射用试验钠,原研药,原研厂,20,2024/7/2,省平台",
+        "注射用试验钠,仿制,乙厂,0,7月,",
+    ];
     let run = checked(app, "monitored_prices", "m.xlsx", sheet(heads, &rows)).await;
     assert_eq!((run.added, run.bad), (2, 1), "{run:?}");
     assert_eq!(confirmed(app, &run).await.state, RunState::Done);
@@ -158,7 +169,11 @@ async fn details_and_consumables(app: &TestApp) {
     let (role, qty, charged): (Option<String>, Option<i64>, bool) = app
         .db
         .read(|c| {
-            let row = consumable::table.select((consumable::component_role, consumable::component_qty, consumable::separately_charged));
+            let row = consumable::table.select((
+                consumable::component_role,
+                consumable::component_qty,
+                consumable::separately_charged,
+            ));
             Ok(row.first(c)?)
         })
         .await
@@ -166,7 +181,12 @@ async fn details_and_consumables(app: &TestApp) {
     assert_eq!((role.as_deref(), qty, charged), (Some("髋臼螺钉"), Some(2), true));
     let owner: Option<String> = app
         .db
-        .read(|c| Ok(product::table.filter(product::generic_name.eq("髋臼螺钉")).select(product::enterprise_code).first(c)?))
+        .read(|c| {
+            Ok(product::table
+                .filter(product::generic_name.eq("髋臼螺钉"))
+                .select(product::enterprise_code)
+                .first(c)?)
+        })
         .await
         .expect("a product");
     assert_eq!(owner.as_deref(), Some("C12345"), "the last five digits of the first twenty");

@@ -21,6 +21,7 @@ mod auth_session;
 mod auth_token;
 mod bad_input;
 mod browser_list;
+mod browser_import;
 mod browser_order;
 mod browser_pages;
 mod browser_registration;

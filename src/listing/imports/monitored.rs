@@ -114,9 +114,8 @@ fn read(cells: &Cells, batch_id: Id, created_at: Time) -> Option<MonitoredPrice>
 
 /// The published prices of a generic name.
 pub fn of_generic(conn: &mut AnyConn, names: &[&str]) -> Result<Vec<MonitoredPrice>> {
-    let published = import_batch::table
-        .filter(import_batch::published_at.is_not_null())
-        .select(import_batch::id);
+    let published =
+        import_batch::table.filter(import_batch::published_at.is_not_null()).select(import_batch::id);
     Ok(monitored_price::table
         .filter(monitored_price::generic_name.eq_any(names))
         .filter(monitored_price::batch_id.eq_any(published))

@@ -157,7 +157,8 @@ fn exact(price: Money, qty: i64) -> Result<Money> {
     let quotient = dec(price).divided(&Dec::from(qty), Money::SCALE, Round::Down);
     let quotient = quotient.filter(|q| q * &Dec::from(qty) == dec(price)).and_then(|q| money(&q));
     quotient.ok_or_else(|| {
-        let detail = format!("协议价 {price} 元除以 {qty} 不能除尽，请按协议约定的最小制剂单位价格，以单位编码填报。");
+        let detail =
+            format!("协议价 {price} 元除以 {qty} 不能除尽，请按协议约定的最小制剂单位价格，以单位编码填报。");
         Error::from(Refusal::field("/unit_price", detail).clause("INJ-2.3"))
     })
 }

@@ -70,8 +70,11 @@ fn owners() -> Vec<Row> {
             .sends(|_, _| Body::Upload(vec![("code", "1".into())], "evidence", "empty.pdf", &[])),
         row("GET /api/v1/my/claims/{id}", "*=403 anonymous=401 enterprise=200 other_enterprise=404")
             .at(|w, _| format!("/api/v1/my/claims/{}", w.claim)),
-        row("POST /api/v1/my/claims/{id}/withdraw", "*=403 anonymous=401 enterprise=409 other_enterprise=404")
-            .at(|w, _| format!("/api/v1/my/claims/{}/withdraw", w.claim)),
+        row(
+            "POST /api/v1/my/claims/{id}/withdraw",
+            "*=403 anonymous=401 enterprise=409 other_enterprise=404",
+        )
+        .at(|w, _| format!("/api/v1/my/claims/{}/withdraw", w.claim)),
     ]
 }
 
@@ -104,9 +107,12 @@ fn office() -> Vec<Row> {
             .at(|w, _| format!("/api/v1/products/{}/group", w.product))
             .sends(|_, _| Body::Json(json!({ "reason": "核对批准文件" })))
             .if_match(77),
-        row("POST /api/v1/product-proposals/{id}/decision", "*=403 anonymous=401 officer=404 second_officer=404")
-            .at(|w, _| format!("/api/v1/product-proposals/{}/decision", w.claim))
-            .sends(|_, _| Body::Json(json!({ "confirm": true }))),
+        row(
+            "POST /api/v1/product-proposals/{id}/decision",
+            "*=403 anonymous=401 officer=404 second_officer=404",
+        )
+        .at(|w, _| format!("/api/v1/product-proposals/{}/decision", w.claim))
+        .sends(|_, _| Body::Json(json!({ "confirm": true }))),
     ]
 }
 

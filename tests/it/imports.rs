@@ -60,10 +60,11 @@ app_test!(the_real_rows_go_in_and_are_found);
 
 async fn a_second_import_updates_and_an_equal_one_does_nothing(app: &TestApp) {
     let rows: Vec<Vec<String>> = (1..=600).map(|n| drug(n, 10_001)).collect();
-    let first = checked(app, "drugs", "a.xlsx", drugs_xlsx(&rows)).await;
+    let bytes = drugs_xlsx(&rows);
+    let first = checked(app, "drugs", "a.xlsx", bytes.clone()).await;
     let first = confirmed(app, &first).await;
     assert_eq!((first.state, first.added), (RunState::Done, 600));
-    let again = hand_in(app, "drugs", "b.xlsx", drugs_xlsx(&rows)).await.expect(201).json();
+    let again = hand_in(app, "drugs", "b.xlsx", bytes.clone()).await.expect(201).json();
     assert_eq!(again["id"], first.id.to_string(), "the same file is the same import");
     let mut changed = rows.clone();
     changed[2][1] = "改名片".into();
@@ -87,7 +88,7 @@ async fn a_second_import_updates_and_an_equal_one_does_nothing(app: &TestApp) {
         .expect("entries");
     assert_eq!(entries, 2, "each change has its entry");
     // The first file says something else than is known now, so it counts again.
-    let third = checked(app, "drugs", "a.xlsx", drugs_xlsx(&rows)).await;
+    let third = checked(app, "drugs", "a.xlsx", bytes).await;
     assert_eq!((third.added, third.changed, third.same), (0, 2, 598));
 }
 app_test!(a_second_import_updates_and_an_equal_one_does_nothing);

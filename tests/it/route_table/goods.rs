@@ -78,17 +78,19 @@ fn owners() -> Vec<Row> {
     ]
 }
 
-/// Stale versions and decided things: an officer may, but there is nothing to be done.
+/// Incomplete forms, stale versions and decided things: an officer may, but there is nothing to be done.
 fn office() -> Vec<Row> {
     let late = "*=403 anonymous=login officer=409 second_officer=409";
     let api_late = "*=403 anonymous=401 officer=409 second_officer=409";
     vec![
         row("GET /products/work", PAGES),
         row("GET /products/{id}", PAGES).at(|w, _| format!("/products/{}", w.product)),
-        row("POST /products/{id}", late).at(|w, _| format!("/products/{}", w.product)).sends(|_, _| stale()),
-        row("POST /products/{id}/group", late)
+        row("POST /products/{id}", "*=403 anonymous=login officer=422 second_officer=422")
+            .at(|w, _| format!("/products/{}", w.product))
+            .sends(|_, _| incomplete()),
+        row("POST /products/{id}/group", "*=403 anonymous=login officer=422 second_officer=422")
             .at(|w, _| format!("/products/{}/group", w.product))
-            .sends(|_, _| stale()),
+            .sends(|_, _| incomplete()),
         row("POST /claims/{id}/decision", late)
             .at(|w, _| format!("/claims/{}/decision", w.claim))
             .sends(|_, _| Body::Form(vec![("verdict", "confirm".into())])),
@@ -116,6 +118,7 @@ fn office() -> Vec<Row> {
     ]
 }
 
-fn stale() -> Body {
+/// Most fields of the page are missing.
+fn incomplete() -> Body {
     Body::Form(vec![("version", "77".into()), ("reason", "核对批准文件".into()), ("brand", "新厂牌".into())])
 }

@@ -26,7 +26,7 @@ pub const DRUG_HEADS: [&str; 12] = [
 ];
 
 /// The 25 real rows.
-pub const REAL: &str = include_str!("../../data/drug_codes.csv");
+pub const REAL: &str = include_str!("../../data/national_drugs.csv");
 
 /// A standard code of an enterprise; the check digit is computed after its definition: from the right, even places count
 /// three times.

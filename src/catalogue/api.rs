@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::claim::{self, Claim, EnterpriseCode, Verdict};
 use super::mine::{self, Owned};
-use super::proposal::{self, Changed, ProductPatch, Proposal};
+use super::proposal::{self, Changed, ProductPatch, ProductProposal};
 use super::worklist::{self, WorkList};
 use crate::catalogue::Product;
 use crate::platform::auth::guard::{AgencyOfficer, ManufacturerClerk};
@@ -165,7 +165,7 @@ pub async fn change(
 /// What another officer says to a proposed change.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Decision {
+pub struct ProposalDecision {
     /// Whether it is carried out.
     pub confirm: bool,
 }
@@ -175,13 +175,13 @@ pub struct Decision {
 /// # Errors
 /// 403, 404, 409.
 #[utoipa::path(post, path = "/api/v1/product-proposals/{id}/decision", tag = "ownership", security(("bearer" = [])),
-    params(("id" = Id, Path)), request_body = Decision, responses(
-    (status = 200, description = "Decided", body = Proposal), (status = 403, description = "FOUR_EYES")))]
+    params(("id" = Id, Path)), request_body = ProposalDecision, responses(
+    (status = 200, description = "Decided", body = ProductProposal), (status = 403, description = "FOUR_EYES")))]
 pub async fn decide(
     who: AgencyOfficer,
     db: Data<Db>,
     id: Path<Id>,
-    Json(input): Json<Decision>,
+    Json(input): Json<ProposalDecision>,
 ) -> Result<HttpResponse> {
     Ok(reply::ok(&proposal::decide(&db, &who, id.into_inner(), input.confirm).await?))
 }

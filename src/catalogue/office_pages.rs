@@ -9,7 +9,7 @@ use super::claim::{self, Claim, Verdict};
 use super::goods_views::{ClaimRow, EditPage, ProposalRow, WorkPage, WorkRow};
 use super::model::{DosageClass, Product, ProductState, QualityLevel, SpecialClass, ThreeSameGroup};
 use super::pages::rows;
-use super::proposal::{self, Changed, ProductPatch, Proposal, ProposalState};
+use super::proposal::{self, Changed, ProductPatch, ProductProposal, ProposalState};
 use super::{store, worklist};
 use crate::party;
 use crate::platform::auth::Principal;
@@ -328,7 +328,7 @@ pub async fn settle(
     }
 }
 
-fn proposal_rows(conn: &mut AnyConn, proposals: &[Proposal], user: Id) -> Result<Vec<ProposalRow>> {
+fn proposal_rows(conn: &mut AnyConn, proposals: &[ProductProposal], user: Id) -> Result<Vec<ProposalRow>> {
     let ids: Vec<Id> = proposals.iter().map(|p| p.product_id).collect();
     let names: BTreeMap<Id, String> =
         store::products(conn, &ids)?.into_iter().map(|p| (p.id, p.label())).collect();
@@ -380,7 +380,7 @@ fn changes(patch: &ProductPatch, owner: Option<String>) -> Vec<Pair> {
     said.into_iter().filter_map(|(term, text)| text.map(|text| Pair::new(term, text))).collect()
 }
 
-fn acts(row: &Proposal) -> Vec<Confirm> {
+fn acts(row: &ProductProposal) -> Vec<Confirm> {
     let act = |label: &str, consequence: &str, verdict: &str, danger| Confirm {
         action: format!("/product-proposals/{}/decision", row.id),
         label: label.into(),

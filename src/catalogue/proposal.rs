@@ -119,7 +119,7 @@ impl ProductPatch {
     Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
 )]
 #[diesel(table_name = product_proposal, treat_none_as_default_value = false, treat_none_as_null = true)]
-pub struct Proposal {
+pub struct ProductProposal {
     /// Key.
     pub id: Id,
     /// The product.
@@ -148,14 +148,14 @@ pub struct Proposal {
     pub version: i64,
 }
 
-impl Audited for Proposal {
+impl Audited for ProductProposal {
     const TYPE: &'static str = "product_proposal";
     fn id(&self) -> Id {
         self.id
     }
 }
 
-impl Proposal {
+impl ProductProposal {
     /// What it would change.
     pub fn patch(&self) -> Result<ProductPatch> {
         serde_json::from_str(&self.content).map_err(Error::internal)
@@ -169,7 +169,7 @@ pub enum Changed {
     /// It was carried out.
     Now(Box<Product>),
     /// Another officer must confirm it.
-    Waits(Proposal),
+    Waits(ProductProposal),
 }
 
 /// Changes a product, or proposes the change where a second officer must confirm it.
@@ -245,11 +245,11 @@ fn propose(
     before: &Product,
     patch: &ProductPatch,
     reason: &str,
-) -> Result<Proposal> {
+) -> Result<ProductProposal> {
     if of_product(tx.conn, before.id)?.iter().any(|p| p.state == ProposalState::Submitted) {
         return Err(Refusal::wrong_state("该产品已有一项修改待复核，请先处理。").into());
     }
-    let row = Proposal {
+    let row = ProductProposal {
         id: Id::new(),
         product_id: before.id,
         product_version: before.version,
@@ -273,7 +273,7 @@ fn propose(
 ///
 /// # Errors
 /// 403 for who proposed it, 404, 409 where it is decided or the product was changed since.
-pub async fn decide(db: &Db, who: &Principal, id: Id, confirm: bool) -> Result<Proposal> {
+pub async fn decide(db: &Db, who: &Principal, id: Id, confirm: bool) -> Result<ProductProposal> {
     let who = who.clone();
     db.write(&who.actor(), move |tx| {
         let before = one(tx.conn, id)?;
@@ -287,7 +287,7 @@ pub async fn decide(db: &Db, who: &Principal, id: Id, confirm: bool) -> Result<P
             return Err(Refusal::new(403, "FOUR_EYES", detail).into());
         }
         let state = if confirm { ProposalState::Confirmed } else { ProposalState::Refused };
-        let after = Proposal {
+        let after = ProductProposal {
             state,
             decided_by: Some(who.user),
             decided_name: Some(who.name.clone()),
@@ -308,7 +308,7 @@ pub async fn decide(db: &Db, who: &Principal, id: Id, confirm: bool) -> Result<P
     .await
 }
 
-fn carry_out(tx: &mut Tx, proposal: &Proposal) -> Result<()> {
+fn carry_out(tx: &mut Tx, proposal: &ProductProposal) -> Result<()> {
     let before = store::product(tx.conn, proposal.product_id)?;
     if before.version != proposal.product_version {
         let detail = "该产品在提出修改之后又有变化，请退回后重新提出。";
@@ -320,27 +320,28 @@ fn carry_out(tx: &mut Tx, proposal: &Proposal) -> Result<()> {
 }
 
 /// A proposal by its key.
-pub fn one(conn: &mut AnyConn, id: Id) -> Result<Proposal> {
-    let found = product_proposal::table.find(id).select(Proposal::as_select()).first(conn).optional()?;
+pub fn one(conn: &mut AnyConn, id: Id) -> Result<ProductProposal> {
+    let found =
+        product_proposal::table.find(id).select(ProductProposal::as_select()).first(conn).optional()?;
     found.ok_or_else(|| Refusal::not_found("修改").into())
 }
 
 /// The proposals about a product, the latest first.
-pub fn of_product(conn: &mut AnyConn, product: Id) -> Result<Vec<Proposal>> {
+pub fn of_product(conn: &mut AnyConn, product: Id) -> Result<Vec<ProductProposal>> {
     Ok(product_proposal::table
         .filter(product_proposal::product_id.eq(product))
         .order((product_proposal::created_at.desc(), product_proposal::id))
         .limit(50)
-        .select(Proposal::as_select())
+        .select(ProductProposal::as_select())
         .load(conn)?)
 }
 
 /// The proposals that wait, the oldest first.
-pub fn waiting(conn: &mut AnyConn, limit: i64) -> Result<Vec<Proposal>> {
+pub fn waiting(conn: &mut AnyConn, limit: i64) -> Result<Vec<ProductProposal>> {
     Ok(product_proposal::table
         .filter(product_proposal::state.eq(ProposalState::Submitted))
         .order((product_proposal::created_at, product_proposal::id))
         .limit(limit)
-        .select(Proposal::as_select())
+        .select(ProductProposal::as_select())
         .load(conn)?)
 }

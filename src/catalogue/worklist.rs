@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::change;
 use super::claim::{self, Claim};
 use super::model::{DosageClass, Product, ThreeSameGroup};
-use super::proposal::{self, Proposal};
+use super::proposal::{self, ProductProposal};
 use super::{store, words};
 use crate::platform::auth::Principal;
 use crate::platform::db::{AnyConn, Db, Id};
@@ -36,7 +36,7 @@ pub struct WorkList {
     /// How many there are.
     pub unowned_count: i64,
     /// Changes that wait for a second officer.
-    pub proposals: Vec<Proposal>,
+    pub proposals: Vec<ProductProposal>,
 }
 
 /// Reads the list.

@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection;
 
 use super::common::{ConfigArgs, FAILED, connect, end, say, words};
 use crate::catalogue::claim::{Claim, EnterpriseCode};
-use crate::catalogue::proposal::Proposal;
+use crate::catalogue::proposal::ProductProposal;
 use crate::catalogue::model::{ImportBatch, MiCode, Product, ThreeSameGroup};
 use crate::party::model::{Appointment, DeliveryAddress, Organisation};
 use crate::party::registration::Registration;
@@ -70,7 +70,7 @@ pub fn row_sources() -> Vec<RowSource> {
         row_source!(mi_code, MiCode),
         row_source!(enterprise_code, EnterpriseCode),
         row_source!(ownership_claim, Claim),
-        row_source!(product_proposal, Proposal),
+        row_source!(product_proposal, ProductProposal),
         listing::store::ROWS,
         order::store::ROWS,
     ]

@@ -17,6 +17,7 @@ use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::import::{Cells, Run};
 use crate::platform::policy::Policies;
 use crate::platform::schema::{mi_code, product};
+use crate::rules::explain::Steps;
 use crate::rules::injection::needs_unit_listing;
 use crate::rules::money::{Dec, Round};
 use crate::visible_product;
@@ -32,7 +33,7 @@ pub(super) fn units(conn: &mut AnyConn, groups: &[Id]) -> Result<BTreeMap<Id, Pr
         .order((product::created_at.desc(), product::id))
         .select(Product::as_select())
         .load(conn)?;
-    let units = rows.into_iter().filter(|p| !needs_unit_listing(&p.unit, 1));
+    let units = rows.into_iter().filter(|p| !needs_unit_listing(&p.unit, 1, &mut Steps::off()));
     Ok(units.filter_map(|p| Some((p.group_id?, p))).collect())
 }
 

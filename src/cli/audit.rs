@@ -15,13 +15,16 @@ use crate::party::registration::Registration;
 use crate::platform::attachment::Attachment;
 use crate::platform::audit::head::Anchor;
 use crate::platform::audit::{self, RowSource, verify};
+use crate::platform::auth::machine::Client;
+use crate::platform::auth::resets::Reset;
+use crate::platform::auth::totp::SecondStep;
 use crate::platform::auth::users::User;
 use crate::platform::db::AnyConn;
 use crate::platform::policy::proposal::Proposal;
 use crate::platform::schema::{
     announcement, app_user, attachment, delivery_address, distributor_appointment, enterprise_code, import_batch,
-    mi_code, organisation, ownership_claim, policy_proposal, product, product_proposal, registration,
-    three_same_group,
+    machine_client, mi_code, organisation, ownership_claim, policy_proposal, product, product_proposal,
+    registration, three_same_group, totp_reset, user_totp,
 };
 use crate::publication::Announcement;
 use crate::{listing, order, row_source};
@@ -62,6 +65,9 @@ pub fn row_sources() -> Vec<RowSource> {
         row_source!(attachment, Attachment),
         row_source!(registration, Registration),
         row_source!(announcement, Announcement),
+        row_source!(user_totp, SecondStep),
+        row_source!(totp_reset, Reset),
+        row_source!(machine_client, Client),
         row_source!(delivery_address, DeliveryAddress),
         row_source!(distributor_appointment, Appointment),
         row_source!(import_batch, ImportBatch),

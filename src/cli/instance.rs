@@ -45,11 +45,14 @@ pub async fn run(
     let mailer = config.mailer()?;
     let page = metrics_page(config)?;
     let passwords = Passwords::new(Cost::Real).map_err(words)?;
-    let auth = Auth { db: db.clone(), clock: clock.clone(), passwords, tokens: Tokens::new(keys) };
+    let auth = Auth {
+        officers_need_totp: config.is_production() || config.login.officers_need_totp,
+        ..Auth::new(db.clone(), clock.clone(), passwords, Tokens::new(keys.clone()))
+    };
     let policies = policies(&config.rules.profile)?;
     policies.refresh(&db).await.map_err(words)?;
     let watching = tokio::spawn(policies.clone().watch(db.clone()));
-    let registry = tasks::registry(config, mailer, &policies);
+    let registry = tasks::registry(config, mailer, &policies, keys);
     let server = Application::build(Parts::new(config, auth, policies, site))?;
     let handle = server.handle();
     let background = runner::start(&db, &clock, registry, config.jobs.workers)

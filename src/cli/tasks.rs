@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::order;
 use crate::platform::audit::{head, seal};
-use crate::platform::auth::{login, refresh, session};
+use crate::platform::auth::keys::Keys;
+use crate::platform::auth::{login, once, refresh, session, totp};
 use crate::platform::config::Config;
 use crate::platform::http::kept;
 use crate::platform::jobs::Registry;
@@ -14,10 +15,14 @@ use crate::web;
 use crate::platform::{feed, idempotency, staging};
 
 /// Everything that an instance runs besides answering requests.
-pub fn registry(config: &Config, mailer: Mailer, policies: &Policies) -> Registry {
+pub fn registry(config: &Config, mailer: Mailer, policies: &Policies, keys: Keys) -> Registry {
     let mut registry = Registry::default();
     ground(&mut registry, config, mailer);
     web::imports::register(&mut registry, policies);
+    registry.every("totp.seal", Duration::from_secs(3600), move |cx| {
+        let keys = keys.clone();
+        async move { totp::seal_anew(&cx.db, &keys).await.map(drop) }
+    });
     registry.tick("order.overdue", Duration::from_secs(20), |cx| async move {
         order::chronograph::apply_due(&cx.db, &cx.actor()).await.map(drop)
     });
@@ -56,6 +61,7 @@ fn ground(registry: &mut Registry, config: &Config, mailer: Mailer) {
         |cx| async move { refresh::sweep(&cx.db, cx.now()).await.map(drop) },
     );
     registry.every("sweep.logins", hour, |cx| async move { login::sweep(&cx.db, cx.now()).await.map(drop) });
+    registry.every("sweep.links", hour, |cx| async move { once::sweep(&cx.db, cx.now()).await.map(drop) });
     registry.every("sweep.forms", hour, |cx| async move { kept::sweep(&cx.db, cx.now()).await.map(drop) });
     registry.every("sweep.staging", minute * 10, |cx| async move {
         staging::sweep(&cx.db, cx.now()).await.map(drop)

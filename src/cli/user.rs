@@ -1,4 +1,5 @@
-//! `jicai user add`: the first people of an installation, before anybody can log in.
+//! `jicai user`: the first people of an installation, before anybody can log in, and the way back in where nobody else is
+//! left who could help.
 
 use std::io::Read;
 use std::process::ExitCode;
@@ -11,7 +12,7 @@ use crate::party::model::Organisation;
 use crate::party::organisation::{NewOrganisation, put};
 use crate::platform::auth::password::{Cost, Passwords};
 use crate::platform::auth::users::{self, NewUser, User};
-use crate::platform::auth::{Function, Kinds, OrgKind, secret};
+use crate::platform::auth::{Function, Kinds, OrgKind, login, resets, secret};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Actor, Db, Id};
 use crate::platform::error::{Refusal, Result as Outcome};
@@ -28,6 +29,18 @@ pub struct Args {
 enum Act {
     /// Add a person; the organisation is added too where its name and city are given
     Add(Box<Add>),
+    /// Take away the second step of somebody's log-in, where nobody else is left who could; ends every session
+    ResetTotp(Named),
+    /// Let a name be tried again that was locked after too many wrong passwords
+    Unlock(Named),
+}
+
+#[derive(clap::Args)]
+struct Named {
+    /// What the person types at the log-in
+    login: String,
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 #[derive(clap::Args)]
@@ -64,6 +77,26 @@ struct Add {
 pub fn run(args: &Args) -> ExitCode {
     match &args.act {
         Act::Add(add) => end("user add", add.run()),
+        Act::ResetTotp(named) => end("user reset-totp", named.reset_totp()),
+        Act::Unlock(named) => end("user unlock", named.unlock()),
+    }
+}
+
+impl Named {
+    fn reset_totp(&self) -> Result<(), String> {
+        let db = open(&self.config.load()?)?;
+        let actor = Actor::system("jicai user reset-totp", Clock::default().now());
+        runtime()?.block_on(resets::by_operator(&db, &actor, &self.login)).map_err(words)?;
+        say(&format!("已取消 {} 的两步验证，其登录已全部失效。请本人尽快重新启用。", self.login));
+        Ok(())
+    }
+
+    fn unlock(&self) -> Result<(), String> {
+        let db = open(&self.config.load()?)?;
+        let actor = Actor::system("jicai user unlock", Clock::default().now());
+        runtime()?.block_on(login::unlock(&db, &actor, &self.login)).map_err(words)?;
+        say(&format!("登录名 {} 现在可以再次尝试登录。", self.login));
+        Ok(())
     }
 }
 
@@ -122,14 +155,17 @@ impl Add {
                 (Some(found), _, _) => found,
                 (None, Some(name), Some(city)) => {
                     let (name, credit_code, city) = (name.clone(), code.clone(), city.clone());
-                    put(tx, &NewOrganisation {
-                        kind,
-                        name,
-                        credit_code,
-                        city,
-                        other_kinds: Kinds::default(),
-                        district: String::new(),
-                    })?
+                    put(
+                        tx,
+                        &NewOrganisation {
+                            kind,
+                            name,
+                            credit_code,
+                            city,
+                            other_kinds: Kinds::default(),
+                            district: String::new(),
+                        },
+                    )?
                 }
                 _ => return Err(unknown(&code).into()),
             };

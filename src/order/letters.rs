@@ -7,7 +7,7 @@ use crate::platform::auth::Function;
 use crate::platform::clock::Time;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
-use crate::platform::outbox;
+use crate::platform::outbox::{self, Letter, Topic};
 
 letter! {
     /// Tells the supplier that an order waits for its answer.
@@ -92,6 +92,10 @@ fn link(order: &PurchaseOrder) -> String {
     format!("/orders/{}", order.id)
 }
 
+fn about(letter: Letter) -> Letter {
+    letter.about(Topic::Order)
+}
+
 /// To the supplier, on submission.
 pub(super) fn submitted(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
     let letter = OrderSubmitted {
@@ -103,7 +107,9 @@ pub(super) fn submitted(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
         respond_by: order.respond_by.map(Time::minute).unwrap_or_default(),
         red: order.mark == crate::listing::Mark::Red,
     };
-    outbox::notify(tx, order.supplier_id, SELLERS, &letter.letter(link(order))?)
+    let letter = about(letter.letter(link(order))?);
+    let letter = order.respond_by.map_or(letter.clone(), |until| letter.due(until));
+    outbox::notify(tx, order.supplier_id, SELLERS, &letter)
 }
 
 /// To the hospital, on the answer.
@@ -116,7 +122,7 @@ pub(super) fn answered(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
         confirmed: order.refusal_reason.is_none(),
         reason: order.refusal_reason.clone().unwrap_or_default(),
     };
-    outbox::notify(tx, order.hospital_id, BUYERS, &letter.letter(link(order))?)
+    outbox::notify(tx, order.hospital_id, BUYERS, &about(letter.letter(link(order))?))
 }
 
 /// To the supplier, where the hospital takes the order back.
@@ -128,7 +134,7 @@ pub(super) fn cancelled(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
         total: order.total.display(),
         reason: order.cancel_reason.clone().unwrap_or_default(),
     };
-    outbox::notify(tx, order.supplier_id, SELLERS, &letter.letter(link(order))?)
+    outbox::notify(tx, order.supplier_id, SELLERS, &about(letter.letter(link(order))?))
 }
 
 /// To both sides, where the supplier is silent.
@@ -141,7 +147,7 @@ pub(super) fn overdue(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
         respond_by: order.respond_by.map(Time::minute).unwrap_or_default(),
         to_supplier: true,
     };
-    outbox::notify(tx, order.supplier_id, SELLERS, &letter.letter(link(order))?)?;
+    outbox::notify(tx, order.supplier_id, SELLERS, &about(letter.letter(link(order))?))?;
     letter.to_supplier = false;
-    outbox::notify(tx, order.hospital_id, BUYERS, &letter.letter(link(order))?)
+    outbox::notify(tx, order.hospital_id, BUYERS, &about(letter.letter(link(order))?))
 }

@@ -125,6 +125,8 @@ diesel::table! {
         created_at -> Timestamp,
         legal_at -> Timestamp,
         read_at -> Nullable<Timestamp>,
+        kind -> Text,
+        due_at -> Nullable<Timestamp>,
     }
 }
 
@@ -262,6 +264,9 @@ diesel::table! {
         created_at -> Timestamp,
         last_seen_at -> Timestamp,
         revoked_at -> Nullable<Timestamp>,
+        address -> Text,
+        device -> Text,
+        confined -> Bool,
     }
 }
 
@@ -300,6 +305,9 @@ diesel::table! {
         created_at -> Timestamp,
         expires_at -> Timestamp,
         revoked_at -> Nullable<Timestamp>,
+        address -> Text,
+        device -> Text,
+        last_used_at -> Nullable<Timestamp>,
     }
 }
 
@@ -312,6 +320,94 @@ diesel::table! {
         family_id -> SqlId,
         issued_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    one_time_link (token_hash) {
+        token_hash -> Text,
+        purpose -> Text,
+        user_id -> SqlId,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    user_totp (id) {
+        id -> SqlId,
+        secret -> Text,
+        last_step -> BigInt,
+        created_at -> Timestamp,
+        confirmed_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    recovery_code (user_id, code_hash) {
+        user_id -> SqlId,
+        code_hash -> Text,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    totp_reset (id) {
+        id -> SqlId,
+        user_id -> SqlId,
+        organisation_id -> SqlId,
+        reason -> Text,
+        state -> Text,
+        asked_by -> SqlId,
+        asked_at -> Timestamp,
+        decided_by -> Nullable<SqlId>,
+        decided_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    machine_client (id) {
+        id -> SqlId,
+        organisation_id -> SqlId,
+        name -> Text,
+        scopes -> Text,
+        secret_hash -> Text,
+        created_by -> SqlId,
+        created_at -> Timestamp,
+        rotated_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    mail_choice (user_id, kind) {
+        user_id -> SqlId,
+        kind -> Text,
+        by_mail -> Bool,
     }
 }
 
@@ -839,6 +935,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     login_attempt,
     refresh_family,
     refresh_token,
+    one_time_link,
+    user_totp,
+    recovery_code,
+    totp_reset,
+    machine_client,
+    mail_choice,
     delivery_address,
     distributor_appointment,
     import_batch,
@@ -885,6 +987,12 @@ diesel::joinable!(product_term -> product (product_id));
 diesel::joinable!(mi_code -> product (product_id));
 
 diesel::joinable!(portal_session -> app_user (user_id));
+
+diesel::joinable!(machine_client -> organisation (organisation_id));
+
+diesel::joinable!(user_totp -> app_user (id));
+
+diesel::joinable!(totp_reset -> app_user (user_id));
 
 diesel::joinable!(refresh_token -> refresh_family (family_id));
 

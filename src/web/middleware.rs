@@ -14,7 +14,7 @@ use tracing_actix_web::RequestId;
 
 use super::route::{Route, Rule, Size};
 use crate::platform::auth::guard::{Anyone, Visitor};
-use crate::platform::auth::{Auth, secret, session, token};
+use crate::platform::auth::{Auth, caller, secret, session, token};
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::files;
@@ -124,7 +124,11 @@ async fn pass<B: MessageBody + 'static>(
         csrf::check_origin(request.headers(), &site.origin)?;
     }
     let mut visitor = visitor(request.request(), &site, &rule, id).await?;
+    if !rule.open {
+        visitor.narrow(rule.scope)?;
+    }
     (rule.admit)(&visitor)?;
+    confine(&visitor, request.path())?;
     let clock: Clock = page::data(request.request())?;
     if guarded {
         // For the frame of the page that says what is wrong with the body.
@@ -153,8 +157,8 @@ async fn visitor(request: &HttpRequest, site: &Site, rule: &Rule, id: &str) -> R
     let auth: Auth = page::data(request)?;
     if page::is_api(request.path()) {
         let Some(bearer) = bearer(request.headers()) else { return Ok(Visitor::default()) };
-        return match token::principal(&auth, bearer, Some(id.into())).await {
-            Ok(who) => Ok(Visitor { principal: Some(who), ..Visitor::default() }),
+        return match token::holder(&auth, bearer, Some(id.into())).await {
+            Ok((who, scopes)) => Ok(Visitor { principal: Some(who), scopes, ..Visitor::default() }),
             Err(Error::Refused(_)) if rule.open => Ok(Visitor::default()),
             Err(error) => Err(error),
         };
@@ -164,12 +168,22 @@ async fn visitor(request: &HttpRequest, site: &Site, rule: &Rule, id: &str) -> R
         && let Some(session) = session::find(&auth, cookie.value()).await?
     {
         let (form_token, hash) = (session.form_token.clone(), session.token_hash.clone());
+        let confined = session.confined;
         let who = session.principal(Some(id.into()), auth.clock.now());
-        return Ok(Visitor { principal: Some(who), form_token, session: Some(hash) });
+        return Ok(Visitor { principal: Some(who), form_token, session: Some(hash), confined, scopes: None });
     }
     let cookie = request.cookie(CookieKind::Form.name(secure));
     let form_token = cookie.map_or_else(secret::fresh, |c| c.value().to_owned());
     Ok(Visitor { form_token, ..Visitor::default() })
+}
+
+/// Whoever must have a second step and has none may only set it up.
+fn confine(visitor: &Visitor, path: &str) -> Result<()> {
+    let free = ["/account/totp", "/logout", "/static/"];
+    if !visitor.confined || free.iter().any(|start| path.starts_with(start)) {
+        return Ok(());
+    }
+    Err(Refusal::new(403, problem::SECOND_STEP_FIRST, "管理部门的账号须先启用两步验证。").into())
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -284,7 +298,7 @@ fn log(request: &HttpRequest, status: u16, took: Duration, id: &str) {
     let user =
         request.extensions().get::<Visitor>().and_then(|v| Some(v.principal.as_ref()?.user.to_string()));
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    let client = request.peer_addr().map(|a| a.ip().to_string());
+    let client = caller::address(&request).to_string();
     tracing::info!(target: "access", request_id = id, method, route, path = request.path(), status, micros, user, client);
     let labels = [("method", method), ("route", route), ("status", status.to_string())];
     metrics::counter!("jicai_http_requests_total", &labels).increment(1);

@@ -46,6 +46,15 @@ pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
         all.push(item("数据导入", "/imports", 0));
         all.push(item("被退回的邮件", "/supervision/mails", mails::count(conn, who)?));
     }
+    if who.function == Function::Admin {
+        all.push(item("用户管理", "/users", 0));
+        if who.is(|kind| kind.is_hospital() || kind.is_supplier()) {
+            all.push(item("系统对接", "/clients", 0));
+        }
+    }
+    if who.function == Function::Admin || (who.kind == OrgKind::Agency && who.function == Function::Officer) {
+        all.push(item("两步验证重置", "/totp-resets", 0));
+    }
     all.push(item("公告", "/announcements", 0));
     Ok(all)
 }

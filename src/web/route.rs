@@ -5,6 +5,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpResponse, Responder, guard as on, web};
 
 use crate::platform::auth::guard::{Guard, Visitor};
+use crate::platform::auth::scope::Scope;
 use crate::platform::auth::{Function, OrgKind};
 use crate::platform::error::{Refusal, Result};
 
@@ -19,12 +20,14 @@ pub struct Rule {
     pub admit: fn(&Visitor) -> Result<()>,
     /// Whether such a person may.
     pub admits: fn(OrgKind, Function) -> bool,
+    /// What an organisation's own system must be allowed here; none where only people may.
+    pub scope: Option<Scope>,
 }
 
 impl Rule {
     /// The rule of a role.
     pub const fn of<G: Guard>() -> Self {
-        Self { role: G::NAME, open: G::OPEN, admit: G::admit, admits: G::admits }
+        Self { role: G::NAME, open: G::OPEN, admit: G::admit, admits: G::admits, scope: None }
     }
 }
 
@@ -95,6 +98,13 @@ impl Route {
             _ => web::method(verb.clone()).to(handler.clone()),
         };
         Self { office, method, path, rule: Rule::of::<G>(), size, build: Box::new(build) }
+    }
+
+    /// With the scope that it asks of an organisation's own system.
+    #[must_use]
+    pub fn scoped(mut self, scope: Option<Scope>) -> Self {
+        self.rule.scope = scope;
+        self
     }
 
     /// For the server.

@@ -11,16 +11,29 @@ use super::pages;
 use super::policy_api;
 use super::route::{Route, Size};
 use crate::platform::auth::guard;
+use crate::platform::auth::scope::Scope;
 use crate::{catalogue, listing, order, party, platform, publication, supervision};
 
-/// `"office" { METHOD "/address" Role => handler, … }`; `upload` before the arrow where files come in.
+/// `"office" { METHOD "/address" Role => handler, … }`; `[Scope]` after the role where an organisation's own system may call it
+/// within that scope, `upload` before the arrow where files come in.
 macro_rules! table {
-    ($($office:literal { $($method:ident $path:literal $role:ident $($upload:ident)? => $handler:expr,)* })*) => {
+    ($($office:literal {
+        $($method:ident $path:literal $role:ident $([$scope:ident])? $($upload:ident)? => $handler:expr,)*
+    })*) => {
         vec![$($(
             Route::new::<guard::$role, _, _>(
                 $office, Method::$method, $path, size!($($upload)?), $handler,
-            ),
+            ).scoped(scope!($($scope)?)),
         )*)*]
+    };
+}
+
+macro_rules! scope {
+    () => {
+        None
+    };
+    ($scope:ident) => {
+        Some(Scope::$scope)
     };
 }
 
@@ -48,12 +61,61 @@ pub fn table() -> Vec<Route> {
         }
         "登录" {
             POST "/api/v1/tokens" Anyone => platform::auth::api::log_in,
+            POST "/api/v1/tokens/client" Anyone => platform::auth::api::machines::token,
             POST "/api/v1/tokens/refresh" Anyone => platform::auth::api::refresh,
             POST "/api/v1/tokens/revoke" Anyone => platform::auth::api::revoke,
             GET "/api/v1/me" AnyUser => platform::auth::api::me,
             GET "/login" Anyone => platform::auth::pages::login,
             POST "/login" Anyone => platform::auth::pages::log_in,
+            POST "/login/code" Anyone => platform::auth::pages::log_in_with_code,
             POST "/logout" AnyUser => platform::auth::pages::log_out,
+            GET "/invitation" Anyone => platform::auth::pages::links::invited,
+            POST "/invitation" Anyone => platform::auth::pages::links::accept,
+            GET "/password/forgotten" Anyone => platform::auth::pages::links::forgotten,
+            POST "/password/forgotten" Anyone => platform::auth::pages::links::send_reset,
+            GET "/password/reset" Anyone => platform::auth::pages::links::reset,
+            POST "/password/reset" Anyone => platform::auth::pages::links::set_password,
+        }
+        "账号与用户" {
+            GET "/clients" ClientKeeper => platform::auth::pages::machines::list,
+            POST "/clients" ClientKeeper => platform::auth::pages::machines::create,
+            POST "/clients/{id}/rotate" ClientKeeper => platform::auth::pages::machines::rotate,
+            POST "/clients/{id}/revoke" ClientKeeper => platform::auth::pages::machines::revoke,
+            GET "/api/v1/clients" ClientKeeper => platform::auth::api::machines::list,
+            POST "/api/v1/clients" ClientKeeper => platform::auth::api::machines::create,
+            POST "/api/v1/clients/{id}/rotate" ClientKeeper => platform::auth::api::machines::rotate,
+            DELETE "/api/v1/clients/{id}" ClientKeeper => platform::auth::api::machines::revoke,
+            GET "/messages/choices" AnyUser => pages::messages::choices,
+            POST "/messages/choices" AnyUser => pages::messages::choose,
+            GET "/account" AnyUser => platform::auth::pages::account::show,
+            POST "/account/sessions/end-others" AnyUser => platform::auth::pages::account::end_others,
+            POST "/account/sessions/{key}/end" AnyUser => platform::auth::pages::account::end_session,
+            GET "/account/totp" AnyUser => platform::auth::pages::totp::show,
+            POST "/account/totp" AnyUser => platform::auth::pages::totp::begin,
+            GET "/account/totp/confirm" AnyUser => platform::auth::pages::totp::picture,
+            POST "/account/totp/confirm" AnyUser => platform::auth::pages::totp::confirm,
+            POST "/account/totp/codes" AnyUser => platform::auth::pages::totp::codes,
+            POST "/account/totp/off" AnyUser => platform::auth::pages::totp::off,
+            GET "/totp-resets" ResetKeeper => platform::auth::pages::totp::waiting,
+            POST "/totp-resets" ResetKeeper => platform::auth::pages::totp::ask,
+            POST "/totp-resets/{id}/{decision}" ResetKeeper => platform::auth::pages::totp::decide,
+            GET "/account/password" AnyUser => platform::auth::pages::account::password,
+            POST "/account/password" AnyUser => platform::auth::pages::account::change_password,
+            GET "/users" OrgAdmin => platform::auth::pages::users::list,
+            POST "/users" OrgAdmin => platform::auth::pages::users::invite,
+            GET "/users/new" OrgAdmin => platform::auth::pages::users::new,
+            GET "/users/{id}" OrgAdmin => platform::auth::pages::users::show,
+            POST "/users/{id}/function" OrgAdmin => platform::auth::pages::users::change_function,
+            POST "/users/{id}/disable" OrgAdmin => platform::auth::pages::users::disable,
+            POST "/users/{id}/enable" OrgAdmin => platform::auth::pages::users::enable,
+            POST "/users/{id}/invite" OrgAdmin => platform::auth::pages::users::invite_again,
+            GET "/api/v1/users" OrgAdmin => platform::auth::api::users::list,
+            POST "/api/v1/users" OrgAdmin => platform::auth::api::users::invite,
+            GET "/api/v1/users/{id}" OrgAdmin => platform::auth::api::users::show,
+            PUT "/api/v1/users/{id}/function" OrgAdmin => platform::auth::api::users::change_function,
+            POST "/api/v1/users/{id}/disable" OrgAdmin => platform::auth::api::users::disable,
+            POST "/api/v1/users/{id}/enable" OrgAdmin => platform::auth::api::users::enable,
+            POST "/api/v1/users/{id}/invitation" OrgAdmin => platform::auth::api::users::invite_again,
         }
         "首页与消息" {
             GET "/" Anyone => pages::start::show,
@@ -203,38 +265,37 @@ pub fn table() -> Vec<Route> {
             POST "/api/v1/what-if" Authority => policy_api::what_if,
         }
         "接口" {
-            GET "/api/v1/products" AnyUser => listing::api::products,
-            GET "/api/v1/products/{id}" AnyUser => listing::api::product,
-            GET "/api/v1/listings/{id}" AnyUser => listing::api::listing,
-            GET "/api/v1/listings/{id}/explanation" AnyUser => listing::api::explain,
-            GET "/api/v1/listings/{id}/suppliers" AnyUser => listing::api::suppliers,
-            POST "/api/v1/listings/{id}/price-cuts" ManufacturerClerk => listing::api::cut_price,
+            GET "/api/v1/products" AnyUser [ProductsRead] => listing::api::products,
+            GET "/api/v1/products/{id}" AnyUser [ProductsRead] => listing::api::product,
+            GET "/api/v1/listings/{id}" AnyUser [ProductsRead] => listing::api::listing,
+            GET "/api/v1/listings/{id}/explanation" AnyUser [ProductsRead] => listing::api::explain,
+            GET "/api/v1/listings/{id}/suppliers" AnyUser [ProductsRead] => listing::api::suppliers,
+            POST "/api/v1/listings/{id}/price-cuts" ManufacturerClerk [PricesWrite] => listing::api::cut_price,
             POST "/api/v1/listings/{id}/prices" Officer => listing::api::change_price,
-            GET "/api/v1/addresses" Hospital => party::api::addresses,
-            POST "/api/v1/addresses" Hospital => party::api::add_address,
-            PUT "/api/v1/addresses/{id}" Hospital => party::api::change_address,
-            DELETE "/api/v1/addresses/{id}" Hospital => party::api::delete_address,
-            GET "/api/v1/distributors" ManufacturerClerk => party::api::distributors,
-            POST "/api/v1/distributors" ManufacturerClerk => party::api::appoint,
-            DELETE "/api/v1/distributors/{id}" ManufacturerClerk => party::api::end,
-            GET "/api/v1/orders.xlsx" AnyUser => order::api::export_orders,
-            GET "/api/v1/orders" AnyUser => order::api::orders,
-            POST "/api/v1/orders" HospitalBuyer => order::api::create,
-            POST "/api/v1/orders/preview" HospitalBuyer => order::api::preview,
-            GET "/api/v1/orders/{id}" AnyUser => order::api::order,
-            PUT "/api/v1/orders/{id}" HospitalBuyer => order::api::replace,
-            DELETE "/api/v1/orders/{id}" HospitalBuyer => order::api::delete,
-            GET "/api/v1/orders/{id}/sheet.xlsx" AnyUser => order::api::export_order,
-            POST "/api/v1/orders/{id}/submit" HospitalBuyer => order::api::submit,
-            POST "/api/v1/orders/{id}/confirm" SupplierClerk => order::api::confirm,
-            POST "/api/v1/orders/{id}/refuse" SupplierClerk => order::api::refuse,
-            POST "/api/v1/orders/{id}/cancel" HospitalBuyer => order::api::cancel,
+            GET "/api/v1/addresses" Hospital [AddressesRead] => party::api::addresses,
+            POST "/api/v1/addresses" Hospital [AddressesWrite] => party::api::add_address,
+            PUT "/api/v1/addresses/{id}" Hospital [AddressesWrite] => party::api::change_address,
+            DELETE "/api/v1/addresses/{id}" Hospital [AddressesWrite] => party::api::delete_address,
+            GET "/api/v1/distributors" ManufacturerClerk [DistributorsRead] => party::api::distributors,
+            POST "/api/v1/distributors" ManufacturerClerk [DistributorsWrite] => party::api::appoint,
+            DELETE "/api/v1/distributors/{id}" ManufacturerClerk [DistributorsWrite] => party::api::end,
+            GET "/api/v1/orders.xlsx" AnyUser [OrdersRead] => order::api::export_orders,
+            GET "/api/v1/orders" AnyUser [OrdersRead] => order::api::orders,
+            POST "/api/v1/orders" HospitalBuyer [OrdersWrite] => order::api::create,
+            POST "/api/v1/orders/preview" HospitalBuyer [OrdersWrite] => order::api::preview,
+            GET "/api/v1/orders/{id}" AnyUser [OrdersRead] => order::api::order,
+            PUT "/api/v1/orders/{id}" HospitalBuyer [OrdersWrite] => order::api::replace,
+            DELETE "/api/v1/orders/{id}" HospitalBuyer [OrdersWrite] => order::api::delete,
+            GET "/api/v1/orders/{id}/sheet.xlsx" AnyUser [OrdersRead] => order::api::export_order,
+            POST "/api/v1/orders/{id}/submit" HospitalBuyer [OrdersWrite] => order::api::submit,
+            POST "/api/v1/orders/{id}/confirm" SupplierClerk [OrdersWrite] => order::api::confirm,
+            POST "/api/v1/orders/{id}/refuse" SupplierClerk [OrdersWrite] => order::api::refuse,
+            POST "/api/v1/orders/{id}/cancel" HospitalBuyer [OrdersWrite] => order::api::cancel,
             GET "/api/v1/marked-purchases.xlsx" Authority => supervision::api::export,
             GET "/api/v1/marked-purchases" Authority => supervision::api::list,
-            GET "/api/v1/feed" AnyUser => feed_api::feed,
+            GET "/api/v1/feed" AnyUser [FeedRead] => feed_api::feed,
             GET "/api/v1/legal-clock" AnyUser => clock_api::show,
             POST "/api/v1/legal-clock" Officer => clock_api::advance,
         }
-        // Place for registration, TOTP, password reset and machine clients.
     }
 }

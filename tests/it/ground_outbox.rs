@@ -10,7 +10,7 @@ use jicai::platform::db::{Db, Id, Limits};
 use jicai::platform::error::Refusal;
 use jicai::platform::outbox::sender::{MailTls, Sender};
 use jicai::platform::outbox::worker::{self, Mailer};
-use jicai::platform::outbox::{self, Letter, Mail, MailState};
+use jicai::platform::outbox::{self, Letter, Mail, MailState, Topic};
 use serde_json::json;
 
 use crate::support::both_engines;
@@ -22,6 +22,8 @@ fn letter(n: usize) -> Letter {
         subject: format!("订单 {n} 待确认"),
         text: "您好，有一张订单待确认。".into(),
         html: "<p>您好，有一张订单待确认。</p>".into(),
+        kind: Topic::Order,
+        due: None,
         link: "/orders/7".into(),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::province::{self, Organisation};
 use crate::party;
 use crate::platform::auth::password::Passwords;
-use crate::platform::auth::users::{self, NewUser, User};
+use crate::platform::auth::users::{self, User};
 use crate::platform::auth::{Function, Kinds, OrgKind, Principal};
 use crate::platform::clock::Time;
 use crate::platform::db::{Actor, Db, Id};
@@ -45,11 +45,11 @@ impl People {
 
 /// Registers everybody, a city's worth of people in one write at the most.
 pub async fn seed(db: &Db, passwords: &Passwords, now: Time) -> Result<People> {
-    let sample =
-        users::prepare(passwords, now, new_user(Id::new(), "sample", "样例", Function::Viewer)).await?;
+    // Nobody may choose such a password; it opens nothing but the demonstration.
+    let hash = passwords.hash(PASSWORD.into()).await?;
     let mut people = People { by_login: BTreeMap::new(), manufacturers: Vec::new() };
     for organisation in province::organisations() {
-        let hash = sample.password_hash.clone();
+        let hash = hash.clone();
         let row = organisation.clone();
         let actor = Actor::system("演示数据", now);
         let users = db.write(&actor, move |tx| register(tx, &row, &hash)).await?;
@@ -92,17 +92,6 @@ fn register(tx: &mut crate::platform::db::Tx, row: &Organisation, hash: &str) ->
             users::insert(tx, &user)
         })
         .collect()
-}
-
-fn new_user(organisation: Id, login: &str, name: &str, function: Function) -> NewUser {
-    NewUser {
-        organisation,
-        login: login.into(),
-        display_name: name.into(),
-        email: String::new(),
-        function,
-        password: PASSWORD.into(),
-    }
 }
 
 fn principal(organisation: &Organisation, user: &User, now: Time) -> Principal {

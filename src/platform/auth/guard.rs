@@ -9,6 +9,7 @@ use futures_util::future::{Ready, ready};
 
 use super::Principal;
 use super::role::{Function, OrgKind};
+use super::scope::Scope;
 use crate::platform::error::{Error, Refusal, Result};
 
 /// Who stands in front of the counter. The middleware puts it among the request's extensions before any handler runs.
@@ -20,6 +21,34 @@ pub struct Visitor {
     pub form_token: String,
     /// What the database knows the portal session by.
     pub session: Option<String>,
+    /// True where nothing may be done but to set up the second step.
+    pub confined: bool,
+    /// What an organisation's system may do; none for a person.
+    pub scopes: Option<Vec<Scope>>,
+}
+
+impl Visitor {
+    /// A system within its scopes: on a route that asks for `scope` it acts as whoever does such things.
+    ///
+    /// # Errors
+    /// 403 `PEOPLE_ONLY` where the route has no scope; 403 `SCOPE_MISSING`, which names the scope.
+    pub fn narrow(&mut self, scope: Option<Scope>) -> Result<()> {
+        let (Some(scopes), Some(who)) = (&self.scopes, &mut self.principal) else { return Ok(()) };
+        let Some(scope) = scope else {
+            let detail = "这项业务只能由用户登录后办理，不向系统对接开放。";
+            return Err(Refusal::new(403, "PEOPLE_ONLY", detail).into());
+        };
+        if !scopes.contains(&scope) {
+            let detail = format!(
+                "该系统对接没有“{}”（{}）权限，请本单位管理员新建含此权限的系统对接。",
+                scope.label(),
+                scope.as_str()
+            );
+            return Err(Refusal::new(403, "SCOPE_MISSING", detail).with("scope", scope.as_str()).into());
+        }
+        who.function = scope.function(who);
+        Ok(())
+    }
 }
 
 /// A role as a type.
@@ -127,6 +156,10 @@ roles! {
     AnyUser(_, _) if true;
     /// Administrator of an organisation's own users.
     OrgAdmin(_, function) if function == Function::Admin;
+    /// Administrator of an organisation's own users, or officer of the agency: who may take away a second step.
+    ResetKeeper(kind, function) if function == Function::Admin || (kind == OrgKind::Agency && function == Function::Officer);
+    /// Administrator of a hospital or an enterprise, which may have systems of its own.
+    ClientKeeper(kind, function) if function == Function::Admin && (kind.is_hospital() || kind.is_supplier());
     /// Anybody of a hospital.
     Hospital(kind, _) if kind.is_hospital();
     /// Orders for a hospital. 采购

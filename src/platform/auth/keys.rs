@@ -1,6 +1,6 @@
 //! What access tokens are signed with: a file with one `KID SECRET` a line, the secret in base64 (at least 32 bytes). The
 //! first line signs, all verify, so that keys are changed without a break: add the new line on top, remove the old one
-//! a quarter of an hour later. All instances of an installation share the file; a backup does not hold it.
+//! a day later, when an hourly task has sealed anew what is kept sealed in the database (secrets of the second log-in step). All instances of an installation share the file; a backup does not hold it.
 
 use std::io::Write;
 use std::path::Path;
@@ -8,6 +8,7 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{DecodingKey, EncodingKey};
+use sha2::{Digest, Sha256};
 
 /// Bytes that a secret has at least: as many as its hash.
 const MIN_BYTES: usize = 32;
@@ -16,6 +17,8 @@ const MIN_BYTES: usize = 32;
 #[derive(Clone)]
 pub(super) struct Key {
     pub kid: String,
+    /// For what is kept sealed in the database; made from the secret, never the secret itself.
+    pub seals: [u8; 32],
     pub signs: EncodingKey,
     pub verifies: DecodingKey,
 }
@@ -51,7 +54,7 @@ impl Keys {
                 return Err(format!("密钥文件第 {n} 行的编号 {kid} 重复"));
             }
             let (signs, verifies) = (EncodingKey::from_secret(&secret), DecodingKey::from_secret(&secret));
-            keys.push(Key { kid: kid.into(), signs, verifies });
+            keys.push(Key { kid: kid.into(), seals: sealing_key(&secret), signs, verifies });
         }
         if keys.is_empty() { Err("密钥文件中没有密钥".into()) } else { Ok(Self(keys)) }
     }
@@ -110,6 +113,11 @@ impl Keys {
     pub(super) fn find(&self, kid: &str) -> Option<&Key> {
         self.0.iter().find(|k| k.kid == kid)
     }
+}
+
+/// Another key for another use.
+fn sealing_key(secret: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(b"jicai sealed at rest 1").chain_update(secret).finalize().into()
 }
 
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {

@@ -7,12 +7,16 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
-use crate::platform::error::{Error, FieldError, Refusal, Result};
+use unicode_normalization::UnicodeNormalization;
 
-/// Fewest characters of a password. There are no rules about kinds of characters: length is what helps.
-pub const MIN_CHARS: usize = 12;
-/// Most characters, so that nobody makes the platform hash a book.
-pub const MAX_CHARS: usize = 128;
+pub use super::strength::{MAX_CHARS, MIN_CHARS, check};
+use crate::platform::error::{Error, Result};
+
+/// Longest text that is looked at: more than the longest password has in UTF-8. What is longer cannot be right.
+const MAX_BYTES: usize = 4 * MAX_CHARS;
+
+/// In place of a hash where somebody has no password yet; nothing belongs to it.
+pub const NONE: &str = "!";
 
 /// Hashes at once; each takes 19 MiB.
 const AT_ONCE: usize = 2;
@@ -74,11 +78,23 @@ impl Passwords {
     /// # Errors
     /// `BUSY` when too many wait; internal where the stored hash cannot be read.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool> {
+        // A text of a megabyte costs no more than a short one.
+        let stored = stored.filter(|hash| hash != NONE && password.len() <= MAX_BYTES);
+        let password = if password.len() <= MAX_BYTES { password } else { String::new() };
         self.in_turn(move |inner| match stored {
             Some(stored) => inner.verify(&password, &stored),
             None => inner.verify(&password, &inner.dummy()?).map(|_| false),
         })
         .await
+    }
+
+    /// True where a stored hash was made at another cost than today's, and is to be made anew at the next log-in.
+    pub fn is_outdated(&self, stored: &str) -> bool {
+        let params = PasswordHash::new(stored).ok().and_then(|hash| Params::try_from(&hash).ok());
+        params.is_some_and(|params| {
+            let costs = |p: &Params| (p.m_cost(), p.t_cost(), p.p_cost());
+            costs(&params) != costs(&self.inner.params)
+        })
     }
 
     async fn in_turn<T: Send + 'static>(
@@ -98,11 +114,13 @@ impl Inner {
     }
 
     fn hash(&self, password: &str) -> Result<String> {
+        let password = normal(password);
         Ok(self.argon2().hash_password(password.as_bytes()).map_err(Error::internal)?.to_string())
     }
 
     fn verify(&self, password: &str, stored: &str) -> Result<bool> {
         let parsed = PasswordHash::new(stored).map_err(Error::internal)?;
+        let password = normal(password);
         Ok(self.argon2().verify_password(password.as_bytes(), &parsed).is_ok())
     }
 
@@ -117,80 +135,7 @@ impl Inner {
     }
 }
 
-/// What guessers try first, lower case. Everything shorter than [`MIN_CHARS`] is out already.
-const DENIED: &[&str] = &[
-    "password1234",
-    "password12345",
-    "password123456",
-    "passw0rd1234",
-    "p@ssw0rd1234",
-    "p@ssword1234",
-    "123456789012",
-    "1234567890123",
-    "12345678901234",
-    "123456789abc",
-    "1234567890ab",
-    "1234567890qwe",
-    "qwertyuiop12",
-    "qwertyuiop123",
-    "qwertyuiopas",
-    "qwertyuiop[]",
-    "1qaz2wsx3edc",
-    "1q2w3e4r5t6y",
-    "qwer1234asdf",
-    "qazwsxedcrfv",
-    "zaq12wsxcde3",
-    "asdfghjkl123",
-    "abcdefghijkl",
-    "abcdefg12345",
-    "abc123456789",
-    "a12345678901",
-    "administrator",
-    "administrator1",
-    "admin1234567",
-    "admin@123456",
-    "administrator123",
-    "letmein12345",
-    "iloveyou1234",
-    "woaini123456",
-    "woaini520131",
-    "woaini1314520",
-    "welcome12345",
-    "changeme1234",
-    "changemeplease",
-    "hospital1234",
-    "yiyuan123456",
-    "yaopin123456",
-    "jicai1234567",
-    "caigou123456",
-    "yibao1234567",
-];
-
-/// Checks a password that somebody wants to use, at the member `pointer`.
-///
-/// # Errors
-/// 422 with a sentence that says what is wrong; the password itself is never repeated.
-pub fn check(pointer: &str, login: &str, password: &str) -> Result<()> {
-    let chars = password.chars().count();
-    let lower = password.to_lowercase();
-    let problem = if chars < MIN_CHARS {
-        format!("密码至少 {MIN_CHARS} 个字符，您填的有 {chars} 个。可以用几个不相干的词连成一句。")
-    } else if chars > MAX_CHARS {
-        format!("密码至多 {MAX_CHARS} 个字符，您填的有 {chars} 个。")
-    } else if DENIED.contains(&lower.as_str()) || is_monotonous(&lower) {
-        "这个密码太常见，容易被猜中，请换一个。".into()
-    } else if login.chars().count() >= 4 && lower.contains(&login.to_lowercase()) {
-        "密码中不能含有登录名，请换一个。".into()
-    } else {
-        return Ok(());
-    };
-    Err(Refusal::invalid(vec![FieldError { pointer: pointer.into(), detail: problem }]).into())
-}
-
-/// Fewer than four different characters, such as `aaaaaaaaaaaa` or `121212121212`.
-fn is_monotonous(password: &str) -> bool {
-    let mut seen: Vec<char> = password.chars().collect();
-    seen.sort_unstable();
-    seen.dedup();
-    seen.len() < 4
+/// The same password whatever keyboard or input method typed it: NFKC, as NIST 800-63B 5.1.1.2 advises.
+pub(super) fn normal(password: &str) -> String {
+    password.nfkc().collect()
 }

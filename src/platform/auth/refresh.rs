@@ -27,6 +27,9 @@ struct Family {
     created_at: Time,
     expires_at: Time,
     revoked_at: Option<Time>,
+    address: String,
+    device: String,
+    last_used_at: Option<Time>,
 }
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -40,6 +43,7 @@ struct Row {
 
 /// A refresh token as it is handed out.
 pub(super) struct Fresh {
+    pub family: Id,
     pub secret: String,
     pub expires_at: Time,
 }
@@ -48,9 +52,20 @@ pub(super) async fn open_family(auth: &Auth, proven: &Proven) -> Result<Fresh> {
     let now = auth.clock.now();
     let expires_at = now.plus(Duration::hours(LONGEST_HOURS));
     let (user_id, stamp) = (proven.principal.user, proven.stamp);
-    let family = Family { id: Id::new(), user_id, stamp, created_at: now, expires_at, revoked_at: None };
+    let family = Family {
+        id: Id::new(),
+        user_id,
+        stamp,
+        created_at: now,
+        expires_at,
+        revoked_at: None,
+        address: proven.address.clone(),
+        device: proven.device.clone(),
+        last_used_at: None,
+    };
     let secret = secret::fresh();
-    let row = Row { token_hash: secret::hash(&secret), family_id: family.id, issued_at: now, used_at: None };
+    let id = family.id;
+    let row = Row { token_hash: secret::hash(&secret), family_id: id, issued_at: now, used_at: None };
     auth.db
         .keep("refresh.open", move |c| {
             diesel::insert_into(refresh_family::table).values(&family).execute(c)?;
@@ -58,7 +73,7 @@ pub(super) async fn open_family(auth: &Auth, proven: &Proven) -> Result<Fresh> {
             Ok(())
         })
         .await?;
-    Ok(Fresh { secret, expires_at })
+    Ok(Fresh { family: id, secret, expires_at })
 }
 
 /// How an exchange ended. A theft must be kept, so it is no error inside the write.
@@ -79,7 +94,7 @@ pub async fn exchange(auth: &Auth, presented: &str) -> Result<TokenPair> {
     let outcome = auth.db.keep("refresh.exchange", move |c| rotate(c, &key, &next, now)).await?;
     match outcome {
         Exchange::Done(family) => {
-            let fresh = Fresh { secret, expires_at: family.expires_at };
+            let fresh = Fresh { family: family.id, secret, expires_at: family.expires_at };
             token::pair(auth, family.user_id, family.stamp, fresh)
         }
         Exchange::Unknown => Err(invalid().into()),
@@ -96,19 +111,21 @@ pub async fn exchange(auth: &Auth, presented: &str) -> Result<TokenPair> {
 }
 
 fn rotate(conn: &mut AnyConn, key: &str, next: &str, now: Time) -> Result<Exchange> {
-    let row: Option<Row> = refresh_token::table.find(key).select(Row::as_select()).get_result(conn).optional()?;
+    let row: Option<Row> =
+        refresh_token::table.find(key).select(Row::as_select()).get_result(conn).optional()?;
     let Some(row) = row else { return Ok(Exchange::Unknown) };
     // Changing the family's row first puts exchanges and revocations of one family in an order.
     let living = refresh_family::table
         .find(row.family_id)
         .filter(refresh_family::revoked_at.is_null().and(refresh_family::expires_at.gt(now)));
     let family: Option<Family> = diesel::update(living)
-        .set(refresh_family::revoked_at.eq(None::<Time>))
+        .set(refresh_family::last_used_at.eq(now))
         .returning(refresh_family::all_columns)
         .get_result(conn)
         .optional()?;
     let Some(family) = family else { return Ok(Exchange::Unknown) };
-    let used_at: Option<Time> = refresh_token::table.find(key).select(refresh_token::used_at).get_result(conn)?;
+    let used_at: Option<Time> =
+        refresh_token::table.find(key).select(refresh_token::used_at).get_result(conn)?;
     match used_at {
         None => {
             diesel::update(refresh_token::table.find(key))
@@ -139,6 +156,13 @@ fn end(conn: &mut AnyConn, family: Id, now: Time) -> Result<()> {
 
 fn invalid() -> Refusal {
     Refusal::new(401, "REFRESH_INVALID", "刷新令牌无效或已过期，请重新登录。")
+}
+
+/// True until a log-in at the API is ended by its person.
+pub(super) fn is_open(conn: &mut AnyConn, family: Id) -> Result<bool> {
+    let revoked: Option<Option<Time>> =
+        refresh_family::table.find(family).select(refresh_family::revoked_at).first(conn).optional()?;
+    Ok(revoked.is_some_and(|at| at.is_none()))
 }
 
 /// Ends the family of a refresh token; an unknown token is as good as ended.

@@ -29,6 +29,9 @@ struct Row {
     created_at: Time,
     last_seen_at: Time,
     revoked_at: Option<Time>,
+    address: String,
+    device: String,
+    confined: bool,
 }
 
 impl Row {
@@ -46,6 +49,8 @@ pub struct Session {
     pub form_token: String,
     /// What the database knows the session by.
     pub token_hash: String,
+    /// True where nothing may be done but to set up the second step.
+    pub confined: bool,
 }
 
 impl Session {
@@ -70,6 +75,9 @@ pub async fn open(auth: &Auth, proven: &Proven) -> Result<String> {
         created_at: now,
         last_seen_at: now,
         revoked_at: None,
+        address: proven.address.clone(),
+        device: proven.device.clone(),
+        confined: proven.confined,
     };
     auth.db
         .keep("session.open", move |c| {
@@ -97,11 +105,13 @@ pub async fn find(auth: &Auth, secret: &str) -> Result<Option<Session>> {
 }
 
 fn load(conn: &mut AnyConn, key: &str, now: Time) -> Result<Option<(Session, Time)>> {
-    let row: Option<Row> = portal_session::table.find(key).select(Row::as_select()).get_result(conn).optional()?;
+    let row: Option<Row> =
+        portal_session::table.find(key).select(Row::as_select()).get_result(conn).optional()?;
     let Some(row) = row.filter(|r| r.is_alive(now)) else { return Ok(None) };
     let known = users::by_id(conn, row.user_id)?.filter(|k| k.may_act() && k.user.stamp == row.stamp);
     Ok(known.map(|known| {
-        (Session { known, form_token: row.form_token, token_hash: row.token_hash }, row.last_seen_at)
+        let Row { form_token, token_hash, confined, .. } = row;
+        (Session { known, form_token, token_hash, confined }, row.last_seen_at)
     }))
 }
 
@@ -125,6 +135,22 @@ pub async fn revoke(auth: &Auth, token_hash: &str) -> Result<()> {
             Ok(())
         })
         .await
+}
+
+/// Lets a session that could only set up the second step go wherever its person may; inside the write that set it up.
+pub(super) fn free(conn: &mut AnyConn, token_hash: &str) -> Result<()> {
+    diesel::update(portal_session::table.find(token_hash))
+        .set(portal_session::confined.eq(false))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Lets one session go on after the account's stamp changed; inside the write that changes it.
+pub(super) fn restamp(conn: &mut AnyConn, token_hash: &str, stamp: Id) -> Result<()> {
+    diesel::update(portal_session::table.find(token_hash))
+        .set(portal_session::stamp.eq(stamp))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Drops sessions that ended long ago; for the nightly job. Returns how many.

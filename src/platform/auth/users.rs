@@ -3,12 +3,14 @@
 use diesel::prelude::*;
 use serde::{Serialize, Serializer};
 
-use super::{Function, Kinds, OrgKind, Principal, password, secret};
+pub use super::name::normalise_login;
+use super::name::{self, normalise_name};
+use super::{Function, Kinds, OrgKind, Principal, password, secret, strength};
 use crate::on_db;
 use crate::platform::audit::Audited;
 use crate::platform::clock::Time;
 use crate::platform::db::{Actor, AnyConn, Db, Id, Tx};
-use crate::platform::error::{FieldError, Refusal, Result};
+use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{app_user, organisation};
 use crate::words;
 
@@ -19,6 +21,10 @@ words! {
         Active = "active",
         /// May not.
         Disabled = "disabled",
+        /// Was invited and has not set a password yet.
+        Invited = "invited",
+        /// No person: a system of the organisation, which has a credential of its own.
+        Machine = "machine",
     }
 }
 
@@ -49,6 +55,18 @@ pub struct User {
     pub created_at: Time,
     /// Optimistic lock.
     pub version: i64,
+}
+
+impl UserState {
+    /// For people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Active => "可登录",
+            Self::Disabled => "已停用",
+            Self::Invited => "待接受邀请",
+            Self::Machine => "系统对接",
+        }
+    }
 }
 
 impl Audited for User {
@@ -93,25 +111,12 @@ pub async fn create(db: &Db, passwords: &password::Passwords, actor: &Actor, new
 /// # Errors
 /// 422 naming each wrong member.
 pub async fn prepare(passwords: &password::Passwords, now: Time, new: NewUser) -> Result<User> {
-    let login = normalise_login(&new.login);
-    let mut errors = Vec::new();
-    let mut wrong = |pointer: &str, detail: &str| {
-        errors.push(FieldError { pointer: pointer.into(), detail: detail.into() });
-    };
-    if !is_login(&login) {
-        wrong("/login", "登录名须为 3 至 64 个小写字母、数字或 . _ - @，并以字母或数字开头。");
-    }
-    let name = new.display_name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 50 {
-        wrong("/display_name", "姓名须为 1 至 50 个字。");
-    }
-    if !new.email.is_empty() && new.email.parse::<lettre::Address>().is_err() {
-        wrong("/email", "电子邮箱的写法不对，例如 zhang@example.cn。");
-    }
+    let (login, name) = (normalise_login(&new.login), normalise_name(&new.display_name));
+    let errors = name::problems(&login, &name, &new.email, false);
     if !errors.is_empty() {
         return Err(Refusal::invalid(errors).into());
     }
-    password::check("/password", &login, &new.password)?;
+    strength::check_for("/password", &[&login, &name, mailbox(&new.email)], &new.password)?;
     let password_hash = passwords.hash(new.password).await?;
     Ok(User {
         id: Id::new(),
@@ -164,16 +169,47 @@ pub fn insert(tx: &mut Tx, user: &User) -> Result<User> {
     Ok(user)
 }
 
-/// Log-in names are compared in lower case and without the width and blanks that an input method adds.
-pub fn normalise_login(typed: &str) -> String {
-    crate::platform::input::half_width(typed).trim().to_lowercase()
+/// Keeps a changed account, with its entry in the audit.
+///
+/// # Errors
+/// 409 where somebody else changed it since.
+pub(super) fn save(
+    tx: &mut Tx,
+    action: &str,
+    before: &User,
+    after: User,
+    reason: Option<&str>,
+) -> Result<User> {
+    let after = User { version: before.version + 1, ..after };
+    let same = app_user::table.find(before.id).filter(app_user::version.eq(before.version));
+    let changed = diesel::update(same)
+        .set((
+            app_user::function.eq(after.function),
+            app_user::state.eq(after.state),
+            app_user::password_hash.eq(&after.password_hash),
+            app_user::stamp.eq(after.stamp),
+            app_user::version.eq(after.version),
+        ))
+        .execute(tx.conn)?;
+    if changed == 0 {
+        return Err(Refusal::stale("用户").into());
+    }
+    tx.record(action, Some(before), Some(&after), reason)?;
+    Ok(after)
 }
 
-fn is_login(login: &str) -> bool {
-    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '@');
-    (3..=64).contains(&login.len())
-        && login.chars().all(good)
-        && login.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+/// Puts a hash of today's cost in place of an older one of the same password. Sessions go on.
+pub(super) fn rehash(tx: &mut Tx, id: Id, old: &str, new: &str) -> Result<()> {
+    let user: User = app_user::table.find(id).select(User::as_select()).first(tx.conn)?;
+    if user.password_hash != old {
+        return Ok(());
+    }
+    save(tx, "user.rehash", &user.clone(), User { password_hash: new.into(), ..user }, None).map(drop)
+}
+
+/// What stands before the @.
+pub(super) fn mailbox(email: &str) -> &str {
+    email.split('@').next().unwrap_or_default()
 }
 
 /// An account with its organisation, as far as a request needs it.
@@ -199,6 +235,17 @@ impl Known {
     /// True where only the organisation's suspension keeps the person from acting.
     pub fn is_suspended(&self) -> bool {
         self.user.state == UserState::Active && self.organisation_state == SUSPENDED
+    }
+
+    /// True where the system behind the account may act at present.
+    pub fn machine_may_act(&self) -> bool {
+        self.user.state == UserState::Machine && self.organisation_state == ACTIVE
+    }
+
+    /// What must not stand in the person's password.
+    pub fn names(&self) -> [&str; 4] {
+        let user = &self.user;
+        [&user.login, &user.display_name, mailbox(&user.email), &self.organisation_name]
     }
 
     pub fn principal(self, request_id: Option<String>, at: Time) -> Principal {

@@ -71,6 +71,15 @@ pub struct Server {
     pub bind: SocketAddr,
     /// Threads that answer; 0 for one a core.
     pub workers: usize,
+    /// Proxies in front of it whose word about the caller's address is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+}
+
+/// The log-in.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Login {
+    /// Whether the agency's and the bureaus' people must have a second step; in production they must in any case.
+    pub officers_need_totp: bool,
 }
 
 /// The database.
@@ -182,6 +191,8 @@ pub struct Config {
     pub platform: Platform,
     /// The listener.
     pub server: Server,
+    /// The log-in.
+    pub login: Login,
     /// The database.
     pub database: Database,
     /// Secret keys.

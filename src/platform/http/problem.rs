@@ -13,6 +13,8 @@ use super::view::{ErrorPage, FieldError as ViewError, Link};
 use crate::platform::auth::guard;
 use crate::platform::error::{Error, Refusal};
 
+/// Code of the refusal that leads to the page where the second step is set up.
+pub const SECOND_STEP_FIRST: &str = "SECOND_STEP_FIRST";
 /// Seconds after which somebody who found the house full may try again.
 const BUSY_SECONDS: i64 = 2;
 
@@ -68,6 +70,9 @@ pub async fn respond(request: &HttpRequest, error: &Error, request_id: &str) -> 
     let path = request.path();
     if page::is_api(path) {
         return problem(&refusal, path, request_id);
+    }
+    if refusal.code == SECOND_STEP_FIRST {
+        return reply::see_other("/account/totp");
     }
     if refusal.code == "LOGIN_REQUIRED" {
         return to_login(request);

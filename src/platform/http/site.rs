@@ -1,5 +1,7 @@
 //! What the portal is called, where it stands, and which cookies and origins follow from that.
 
+use std::net::IpAddr;
+
 use actix_web::cookie::{Cookie, SameSite};
 
 use super::view::NavItem;
@@ -25,6 +27,8 @@ pub struct Site {
     pub clock_page: Option<String>,
     /// Who, account and password, shown at the log-in of the demonstration; empty elsewhere.
     pub demo_accounts: Vec<(String, String, String)>,
+    /// Proxies whose word about the caller's address is believed.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Default for Site {
@@ -36,6 +40,7 @@ impl Default for Site {
             navigation: |_, _| Ok(Vec::new()),
             clock_page: None,
             demo_accounts: Vec::new(),
+            trusted_proxies: Vec::new(),
         }
     }
 }

@@ -4,10 +4,15 @@
 //! active user of an organisation who has one of the named functions. A worker on every instance claims what is due
 //! ([`worker`]) and hands it to the configured [`sender`]; a refusal for good stops the mail and shows on the officer's page.
 
+pub mod choice;
+pub mod inbox;
 pub mod sender;
 pub mod worker;
 
 use diesel::prelude::*;
+
+pub use choice::Topic;
+pub use inbox::{messages, open_all_messages, open_message, unread};
 
 use super::auth::Function;
 use super::clock::Time;
@@ -25,6 +30,10 @@ pub struct Letter {
     pub text: String,
     /// The body as HTML.
     pub html: String,
+    /// What it is about; people choose by it what they also get by mail.
+    pub kind: Topic,
+    /// Until when the reader has to act, where there is a date.
+    pub due: Option<Time>,
     /// Path in the portal where the reader can act, such as `/orders/…`; the mail shows it with the platform's address.
     pub link: String,
 }
@@ -86,8 +95,22 @@ impl Letter {
             subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
             text: text.render().map_err(Error::internal)?.trim().to_owned(),
             html: html.render().map_err(Error::internal)?.trim().to_owned(),
+            kind: Topic::Notice,
+            due: None,
             link,
         })
+    }
+
+    /// About that; a letter that says nothing else is a notice.
+    #[must_use]
+    pub fn about(self, kind: Topic) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// To be acted on until then.
+    #[must_use]
+    pub fn due(self, until: Time) -> Self {
+        Self { due: Some(until), ..self }
     }
 }
 
@@ -168,6 +191,10 @@ pub struct Message {
     pub legal_at: Time,
     /// When it was opened.
     pub read_at: Option<Time>,
+    /// What it is about.
+    pub kind: Topic,
+    /// Until when to act.
+    pub due_at: Option<Time>,
 }
 
 /// Stores `letter` in the running write: one mail and one in-app message for each active user of `organisation` who has one
@@ -178,14 +205,26 @@ pub fn notify(tx: &mut Tx, organisation: Id, functions: &[Function], letter: &Le
         .filter(app_user::organisation_id.eq(organisation))
         .select((app_user::id, app_user::email, app_user::function, app_user::state))
         .load(tx.conn)?;
+    let ids: Vec<Id> = users.iter().map(|(id, ..)| *id).collect();
+    let without = choice::without_mail(tx.conn, &ids, letter.kind)?;
     for (user, address, function, state) in users {
         if state != "active" || !(functions.is_empty() || functions.contains(&function)) {
             continue;
         }
         put_message(tx, user, letter)?;
-        if !address.trim().is_empty() {
+        if !address.trim().is_empty() && !without.contains(&user) {
             mail(tx, address.trim(), letter)?;
         }
+    }
+    Ok(())
+}
+
+/// As [`notify`], for one person. Without an address there is the message only.
+pub fn notify_one(tx: &mut Tx, user: Id, address: &str, letter: &Letter) -> Result<()> {
+    put_message(tx, user, letter)?;
+    let by_mail = choice::without_mail(tx.conn, &[user], letter.kind)?.is_empty();
+    if by_mail && !address.trim().is_empty() {
+        mail(tx, address.trim(), letter)?;
     }
     Ok(())
 }
@@ -227,6 +266,8 @@ fn put_message(tx: &mut Tx, user: Id, letter: &Letter) -> Result<()> {
         created_at: tx.now(),
         legal_at: tx.legal_now()?,
         read_at: None,
+        kind: letter.kind,
+        due_at: letter.due,
     };
     diesel::insert_into(message::table).values(&row).execute(tx.conn)?;
     Ok(())
@@ -268,46 +309,4 @@ pub fn try_again(tx: &mut Tx, id: Id) -> Result<()> {
         return Err(Refusal::wrong_state("该邮件不在“未能送达”状态，无需重新发送。请刷新后查看。").into());
     }
     tx.note("mail.try_again", "outbox_mail", id, &serde_json::json!({}))
-}
-
-/// The newest messages of a person, at most `limit`.
-pub fn messages(
-    conn: &mut AnyConn,
-    user: Id,
-    before: Option<(Time, Id)>,
-    limit: i64,
-) -> Result<Vec<Message>> {
-    let mut query =
-        message::table.filter(message::user_id.eq(user)).select(Message::as_select()).into_boxed();
-    if let Some((at, id)) = before {
-        query =
-            query.filter(message::created_at.lt(at).or(message::created_at.eq(at).and(message::id.lt(id))));
-    }
-    Ok(query.order((message::created_at.desc(), message::id.desc())).limit(limit).load(conn)?)
-}
-
-/// How many messages of a person were not opened.
-pub fn unread(conn: &mut AnyConn, user: Id) -> Result<i64> {
-    Ok(message::table
-        .filter(message::user_id.eq(user))
-        .filter(message::read_at.is_null())
-        .count()
-        .get_result(conn)?)
-}
-
-/// Marks a person's message as opened; inside `db.keep`. Foreign and unknown messages are not found.
-pub fn open_message(conn: &mut AnyConn, user: Id, id: Id, now: Time) -> Result<Message> {
-    let mine = message::table.filter(message::id.eq(id)).filter(message::user_id.eq(user));
-    let found: Option<Message> = mine.select(Message::as_select()).get_result(conn).optional()?;
-    let found = found.ok_or_else(|| Refusal::not_found("消息"))?;
-    if found.read_at.is_none() {
-        diesel::update(message::table.find(id)).set(message::read_at.eq(now)).execute(conn)?;
-    }
-    Ok(found)
-}
-
-/// Marks all of a person's messages as opened; inside `db.keep`.
-pub fn open_all_messages(conn: &mut AnyConn, user: Id, now: Time) -> Result<usize> {
-    let unread = message::table.filter(message::user_id.eq(user)).filter(message::read_at.is_null());
-    Ok(diesel::update(unread).set(message::read_at.eq(now)).execute(conn)?)
 }

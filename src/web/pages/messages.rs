@@ -4,32 +4,59 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::platform::auth::guard::AnyUser;
-use crate::platform::clock::Time;
+use crate::platform::clock::{self, Time};
 use crate::platform::db::{Db, Id};
 use crate::platform::error::Result;
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::Place;
 use crate::platform::http::reply;
-use crate::platform::http::view::{MessageRow, Messages};
-use crate::platform::outbox::{self, Message};
+use crate::platform::http::view::{Field, Kind, MailChoice, MailChoices, MessageRow, Messages, Tone};
+use crate::platform::outbox::inbox::{self, Filter};
+use crate::platform::outbox::{self, Message, Topic, choice};
+
+/// Deadlines shown above the messages.
+const MOST_DUE: i64 = 20;
 
 /// `GET /messages`.
 ///
 /// # Errors
 /// Of the database.
 pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
-    let place = Place::of(&request, &[]);
+    let place = Place::of(&request, &["kind", "unread"]);
     let before: Option<(Time, Id)> = Paging { after: place.after(), limit: None }.after()?;
-    let user = who.user;
-    let found = db.read(move |c| outbox::messages(c, user, before, DEFAULT_LIMIT + 1)).await?;
+    let filter = Filter { kind: place.choice("kind"), unread: place.value("unread") == "true" };
+    let (user, now, first) = (who.user, who.received_at, before.is_none());
+    let (due, found) = db
+        .read(move |c| {
+            let legal = clock::legal_now(c, now)?;
+            let due = if first { inbox::due(c, user, legal, MOST_DUE)? } else { Vec::new() };
+            Ok((due, inbox::filtered(c, user, filter, before, DEFAULT_LIMIT + 1)?))
+        })
+        .await?;
     let found = PageOf::new(found, DEFAULT_LIMIT, |m| (m.created_at, m.id));
     page::html(&Messages {
+        filters: filters(&place),
+        filtered: place.is_filtered(),
+        due: due.into_iter().map(row).collect(),
         unread: page.frame.viewer.as_ref().map_or(0, |v| v.unread),
         paging: place.paging(found.items.len(), found.next.as_deref(), None),
         messages: found.items.into_iter().map(row).collect(),
         frame: page.frame,
     })
+}
+
+fn filters(place: &Place) -> Vec<Field> {
+    let every = std::iter::once(("", "全部"));
+    let kinds = every.chain(Topic::ALL.iter().map(|kind| (kind.as_str(), kind.label())));
+    vec![
+        Field::new(Kind::Select, "kind", "类别").choices(kinds).value(place.value("kind")),
+        Field::new(Kind::Select, "unread", "状态")
+            .choices([("", "全部"), ("true", "没有打开过")])
+            .value(place.value("unread")),
+    ]
 }
 
 fn row(message: Message) -> MessageRow {
@@ -38,6 +65,8 @@ fn row(message: Message) -> MessageRow {
         title: message.title,
         body: message.body,
         when: message.legal_at.minute(),
+        kind: message.kind.label().into(),
+        due: message.due_at.map(Time::minute).unwrap_or_default(),
         is_new: message.read_at.is_none(),
     }
 }
@@ -61,4 +90,31 @@ pub async fn open_all(who: AnyUser, db: Data<Db>) -> Result<HttpResponse> {
     let (user, now) = (who.user, who.received_at);
     db.keep("message.open_all", move |c| outbox::open_all_messages(c, user, now)).await?;
     Ok(reply::see_other("/messages"))
+}
+
+/// `GET /messages/choices`: what comes by mail as well.
+///
+/// # Errors
+/// Of the database.
+pub async fn choices(who: AnyUser, db: Data<Db>, page: Page) -> Result<HttpResponse> {
+    let user = who.user;
+    let all = db.read(move |c| choice::choices(c, user)).await?;
+    let choices = all.into_iter().map(|(kind, ticked)| MailChoice {
+        word: kind.as_str().into(),
+        label: kind.label().into(),
+        ticked,
+        fixed: kind.is_obligatory(),
+    });
+    page::html(&MailChoices { frame: page.frame, choices: choices.collect() })
+}
+
+/// `POST /messages/choices`. Legal notices and the safety of the account come by mail whatever is sent.
+///
+/// # Errors
+/// Of the database.
+pub async fn choose(who: AnyUser, db: Data<Db>, form: Form) -> Result<HttpResponse> {
+    let wanted: Vec<Topic> = form.values("kinds").filter_map(|word| word.parse().ok()).collect();
+    let user = who.user;
+    db.keep("message.choose", move |c| choice::choose(c, user, &wanted)).await?;
+    Ok(with_flash(reply::see_other("/messages/choices"), Tone::Done, "邮件设置已保存。", None))
 }

@@ -10,6 +10,8 @@ use jicai::order::input::{DraftInput, SubmitInput};
 use jicai::order::{draft, submit};
 use jicai::party::address::{self, AddressInput};
 use jicai::party::registration::apply::{self, Applicant};
+use jicai::platform::auth::Function;
+use jicai::platform::auth::invite::{self, Person};
 use jicai::platform::db::{Id, Money};
 use jicai::platform::http::Form;
 use jicai::platform::http::upload::{File, Kept, Upload};
@@ -47,6 +49,8 @@ pub struct World {
     /// Orders of the first hospital at the first enterprise. A row that changes one takes one of its own.
     pub drafts: Vec<Id>,
     pub submitted: Vec<Id>,
+    /// Invited by the first hospital's administrator.
+    pub invited: Id,
 }
 
 impl World {
@@ -74,6 +78,7 @@ impl World {
             soon: app.now().plus(chrono::Duration::days(2)).day().to_string(),
             drafts: vec![],
             submitted: vec![],
+            invited: invited(app).await,
         };
         world.order(app, &policies).await;
         world.message = message_of(app, Who::Enterprise).await;
@@ -213,4 +218,16 @@ async fn announcement(app: &TestApp) -> Id {
 async fn message_of(app: &TestApp, who: Who) -> Id {
     let query = message::table.filter(message::user_id.eq(app.person(who).user)).select(message::id);
     app.db.read(move |c| Ok(query.first(c)?)).await.expect("a message")
+}
+
+/// Somebody who has not followed the link yet.
+async fn invited(app: &TestApp) -> Id {
+    let person = Person {
+        login: "newcomer".into(),
+        display_name: "新人".into(),
+        email: "newcomer@example.cn".into(),
+        function: Function::Viewer,
+    };
+    let made = invite::invite(&app.db, &app.person(Who::HospitalAdmin), None, person).await.expect("invited");
+    made.body["id"].as_str().expect("id").parse().expect("id")
 }

@@ -139,7 +139,7 @@ impl TestApp {
         let clock = Clock::default();
         let tokens = Tokens::new(Keys::ephemeral().expect("a key"));
         let passwords = Passwords::new(Cost::Cheap).expect("a hasher");
-        let auth = Auth { db: db.clone(), clock: clock.clone(), passwords, tokens };
+        let auth = Auth::new(db.clone(), clock.clone(), passwords, tokens);
         let bind = "127.0.0.1:0".parse().expect("address");
         let limits = Limits { time: TIME_LIMIT, ..Limits::default() };
         // As in training: with the page that moves the legal clock.
@@ -169,7 +169,14 @@ impl TestApp {
         let actor = self.system();
         for ((name, kind, city), n) in ORGANISATIONS.into_iter().zip(1..) {
             let credit_code = credit_code(n);
-            let new = NewOrganisation { kind, name: name.into(), credit_code, city: city.into(), other_kinds: Kinds::default(), district: String::new() };
+            let new = NewOrganisation {
+                kind,
+                name: name.into(),
+                credit_code,
+                city: city.into(),
+                other_kinds: Kinds::default(),
+                district: String::new(),
+            };
             self.organisations.push(register(&self.db, &actor, new).await.expect("organisation"));
         }
         for who in Who::ALL {
@@ -233,7 +240,7 @@ impl TestApp {
     /// Somebody in a browser, logged in.
     pub async fn portal(&self, who: Who) -> Actor {
         let Some(person) = self.people.get(&who) else { return Actor::new(&self.base, Credential::None) };
-        let proven = Proven { principal: person.clone(), stamp: self.stamp(person.user).await };
+        let proven = Proven::new(person.clone(), self.stamp(person.user).await);
         let secret = session::open(&self.auth, &proven).await.expect("session");
         let hash = jicai::platform::auth::secret::hash(&secret);
         let form_token = self

@@ -155,6 +155,10 @@ pub struct MessageRow {
     pub when: String,
     /// True until it was opened.
     pub is_new: bool,
+    /// What it is about.
+    pub kind: String,
+    /// Until when to act. Empty: no date.
+    pub due: String,
 }
 
 /// A person's messages.
@@ -165,8 +169,37 @@ pub struct Messages {
     pub frame: Frame,
     /// How many were not opened.
     pub unread: u32,
+    /// What is not opened and due, the most pressing first.
+    pub due: Vec<MessageRow>,
+    /// The filters.
+    pub filters: Vec<Field>,
+    /// True where one is set.
+    pub filtered: bool,
     /// The messages, latest first.
     pub messages: Vec<MessageRow>,
     /// Back and on.
     pub paging: Paging,
+}
+
+/// What a person wants by mail.
+#[derive(Debug, Template)]
+#[template(path = "account/mail_choices.html")]
+pub struct MailChoices {
+    /// The frame.
+    pub frame: Frame,
+    /// Each kind of message.
+    pub choices: Vec<MailChoice>,
+}
+
+/// One kind of message.
+#[derive(Clone, Debug, Default)]
+pub struct MailChoice {
+    /// What is sent.
+    pub word: String,
+    /// What is shown.
+    pub label: String,
+    /// True where it comes by mail.
+    pub ticked: bool,
+    /// True where that cannot be changed.
+    pub fixed: bool,
 }

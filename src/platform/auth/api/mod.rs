@@ -1,15 +1,20 @@
-//! Log-in at the API: a pair of tokens, its refresh, its end, and who am I.
+//! Log-in at the API: a pair of tokens, its refresh, its end, and who am I; beside it the rest about accounts.
+
+pub mod machines;
+pub mod users;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::caller::Caller;
 use super::guard::{AnyUser, Anyone};
+use super::login::{self, Given, Step};
 use super::token::{self, TokenPair};
-use super::{Auth, Function, OrgKind, login, refresh as refreshing};
+use super::{Auth, Function, OrgKind, refresh as refreshing};
 use crate::platform::db::Id;
-use crate::platform::error::Result;
+use crate::platform::error::{Refusal, Result};
 use crate::platform::http::{Json, reply};
 
 /// Name and password.
@@ -20,6 +25,9 @@ pub struct Credentials {
     pub login: String,
     /// Password.
     pub password: String,
+    /// The six digits, or a recovery code, where the account has a second step.
+    #[serde(default)]
+    pub totp: Option<String>,
 }
 
 /// A refresh token.
@@ -50,11 +58,12 @@ pub struct Me {
 /// Logs in.
 ///
 /// # Errors
-/// 401 `LOGIN_FAILED`, 429 `LOGIN_LOCKED`.
+/// 401 `LOGIN_FAILED`, `TOTP_REQUIRED`, `TOTP_WRONG`; 403 `TOTP_ENROLMENT_REQUIRED`; 429 `LOGIN_LOCKED`, `TOO_MANY_TRIES`.
 #[utoipa::path(post, path = "/api/v1/tokens", tag = "auth", request_body = Credentials, responses(
     (status = 201, description = "A pair of tokens", body = TokenPair),
-    (status = 401, description = "LOGIN_FAILED"),
-    (status = 429, description = "LOGIN_LOCKED, with Retry-After"),
+    (status = 401, description = "LOGIN_FAILED, TOTP_REQUIRED (send the same with `totp`) or TOTP_WRONG"),
+    (status = 403, description = "TOTP_ENROLMENT_REQUIRED: set up the second step in the portal first"),
+    (status = 429, description = "LOGIN_LOCKED or TOO_MANY_TRIES, with Retry-After"),
 ))]
 pub async fn log_in(
     _: Anyone,
@@ -62,8 +71,23 @@ pub async fn log_in(
     Json(given): Json<Credentials>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let proven = login::check(&auth, &given.login, given.password, request_id(&request)).await?;
+    let given = Given { login: given.login, password: given.password, code: given.totp };
+    let proven = match login::check(&auth, given, Caller::of(&request)).await? {
+        Step::In(proven) if proven.confined => return Err(enrol_first().into()),
+        Step::In(proven) => proven,
+        Step::CodeNeeded(_) => return Err(code_required().into()),
+    };
     Ok(reply::json(201, &token::issue_pair(&auth, &proven).await?))
+}
+
+fn code_required() -> Refusal {
+    let detail = "该账号启用了两步验证，请连同登录名和密码在 totp 中给出验证器上的 6 位数字。";
+    Refusal::new(401, "TOTP_REQUIRED", detail)
+}
+
+fn enrol_first() -> Refusal {
+    let detail = "管理部门的账号须启用两步验证。请先在门户“我的账号”中启用，再获取令牌。";
+    Refusal::new(403, "TOTP_ENROLMENT_REQUIRED", detail)
 }
 
 pub(super) fn request_id(request: &HttpRequest) -> Option<String> {

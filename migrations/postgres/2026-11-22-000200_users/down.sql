@@ -1,0 +1,14 @@
+DROP TABLE mail_choice;
+ALTER TABLE message DROP COLUMN due_at;
+ALTER TABLE message DROP COLUMN kind;
+DROP TABLE machine_client;
+DROP TABLE totp_reset;
+DROP TABLE recovery_code;
+DROP TABLE user_totp;
+DROP TABLE one_time_link;
+ALTER TABLE refresh_family DROP COLUMN last_used_at;
+ALTER TABLE refresh_family DROP COLUMN device;
+ALTER TABLE refresh_family DROP COLUMN address;
+ALTER TABLE portal_session DROP COLUMN confined;
+ALTER TABLE portal_session DROP COLUMN device;
+ALTER TABLE portal_session DROP COLUMN address;

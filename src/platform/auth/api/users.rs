@@ -1,0 +1,140 @@
+//! An organisation's people as JSON, for its administrator.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::platform::auth::Function;
+use crate::platform::auth::guard::OrgAdmin;
+use crate::platform::auth::invite::{self, Person};
+use crate::platform::auth::manage::{self, Account, UserView};
+use crate::platform::auth::users::User;
+use crate::platform::db::{Db, Id};
+use crate::platform::error::Result;
+use crate::platform::http::Json;
+use crate::platform::http::paging::PageOf;
+use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::idempotency::Key;
+
+/// All people of the administrator's organisation, by log-in name.
+///
+/// # Errors
+/// 403.
+#[utoipa::path(get, path = "/api/v1/users", tag = "users", security(("bearer" = [])), responses(
+    (status = 200, description = "The organisation's people", body = PageOf<UserView>)))]
+pub async fn list(who: OrgAdmin, db: Data<Db>) -> Result<HttpResponse> {
+    let items: Vec<UserView> = manage::list(&db, &who).await?.iter().map(Account::view).collect();
+    Ok(reply::ok(&PageOf { items, next: None }))
+}
+
+/// One of them.
+///
+/// # Errors
+/// 403, 404.
+#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = [])), responses(
+    (status = 200, description = "The person, with its version as ETag", body = UserView),
+    (status = 404, description = "NOT_FOUND, also for another organisation's")))]
+pub async fn show(who: OrgAdmin, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    let account = manage::show(&db, &who, *id).await?;
+    Ok(reply::versioned(account.user.version, &account.view()))
+}
+
+/// Invites somebody by mail.
+///
+/// # Errors
+/// 400 without an idempotency key; 403; 409 `LOGIN_TAKEN`; 422.
+#[utoipa::path(post, path = "/api/v1/users", tag = "users", security(("bearer" = [])),
+    params(("Idempotency-Key" = String, Header)), request_body = Person, responses(
+    (status = 201, description = "Invited", body = UserView),
+    (status = 409, description = "LOGIN_TAKEN"), (status = 422, description = "INVALID")))]
+pub async fn invite(
+    who: OrgAdmin,
+    db: Data<Db>,
+    key: Key,
+    Json(person): Json<Person>,
+) -> Result<HttpResponse> {
+    let answer = invite::invite(&db, &who, Some(key), person).await?;
+    Ok(reply::json(answer.status, &answer.body))
+}
+
+/// Sends the invitation again; the earlier link ends.
+///
+/// # Errors
+/// 403, 404, 409.
+#[utoipa::path(post, path = "/api/v1/users/{id}/invitation", tag = "users", security(("bearer" = [])), responses(
+    (status = 204, description = "Sent"), (status = 409, description = "WRONG_STATE: already taken up")))]
+pub async fn invite_again(who: OrgAdmin, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    invite::again(&db, &who, *id).await?;
+    Ok(reply::nothing())
+}
+
+/// Another function.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewFunction {
+    /// What the person does from now on.
+    pub function: Function,
+}
+
+/// Gives somebody another function, at once.
+///
+/// # Errors
+/// 403, 404, 409 `LAST_ADMINISTRATOR`, 422.
+#[utoipa::path(put, path = "/api/v1/users/{id}/function", tag = "users", security(("bearer" = [])),
+    params(("If-Match" = String, Header)), request_body = NewFunction, responses(
+    (status = 200, description = "As it is now", body = UserView),
+    (status = 409, description = "STALE_VERSION or LAST_ADMINISTRATOR")))]
+pub async fn change_function(
+    who: OrgAdmin,
+    db: Data<Db>,
+    id: Path<Id>,
+    IfMatch(version): IfMatch,
+    Json(given): Json<NewFunction>,
+) -> Result<HttpResponse> {
+    let user = manage::change_function(&db, &who, *id, version, given.function).await?;
+    shown(&db, user).await
+}
+
+/// Ends somebody's access at once.
+///
+/// # Errors
+/// 403, 404, 409 `LAST_ADMINISTRATOR`.
+#[utoipa::path(post, path = "/api/v1/users/{id}/disable", tag = "users", security(("bearer" = [])),
+    params(("If-Match" = String, Header)), responses(
+    (status = 200, description = "As it is now", body = UserView),
+    (status = 409, description = "STALE_VERSION or LAST_ADMINISTRATOR")))]
+pub async fn disable(
+    who: OrgAdmin,
+    db: Data<Db>,
+    id: Path<Id>,
+    IfMatch(version): IfMatch,
+) -> Result<HttpResponse> {
+    let user = manage::disable(&db, &who, *id, version).await?;
+    shown(&db, user).await
+}
+
+/// Lets somebody in again.
+///
+/// # Errors
+/// 403, 404, 409.
+#[utoipa::path(post, path = "/api/v1/users/{id}/enable", tag = "users", security(("bearer" = [])),
+    params(("If-Match" = String, Header)), responses(
+    (status = 200, description = "As it is now", body = UserView),
+    (status = 409, description = "STALE_VERSION")))]
+pub async fn enable(
+    who: OrgAdmin,
+    db: Data<Db>,
+    id: Path<Id>,
+    IfMatch(version): IfMatch,
+) -> Result<HttpResponse> {
+    let user = manage::enable(&db, &who, *id, version).await?;
+    shown(&db, user).await
+}
+
+/// As it is now.
+async fn shown(db: &Db, user: User) -> Result<HttpResponse> {
+    let id = user.id;
+    let totp = db.read(move |c| crate::platform::auth::totp::is_on(c, id)).await?;
+    Ok(reply::versioned(user.version, &Account { user, totp }.view()))
+}

@@ -1,0 +1,70 @@
+//! Letters about accounts. What touches the safety of an account comes by mail whatever was chosen.
+
+use super::users::User;
+use crate::letter;
+use crate::platform::db::Tx;
+use crate::platform::error::Result;
+use crate::platform::outbox::{self, Topic};
+
+letter! {
+    /// Invites somebody to take up an account.
+    pub struct Invitation {
+        /// The person's name.
+        name: String,
+        /// The organisation.
+        organisation: String,
+        /// Who invites.
+        inviter: String,
+        /// The log-in name.
+        login: String,
+        /// What the person will do.
+        function: String,
+        /// Until when the link works.
+        until: String,
+    }
+    "mail/invitation/subject.txt", "mail/invitation/body.txt", "mail/invitation/body.html"
+}
+
+letter! {
+    /// Lets somebody set another password.
+    pub struct PasswordReset {
+        /// The person's name.
+        name: String,
+        /// The log-in name.
+        login: String,
+        /// Until when the link works.
+        until: String,
+    }
+    "mail/password_reset/subject.txt", "mail/password_reset/body.txt", "mail/password_reset/body.html"
+}
+
+letter! {
+    /// Tells somebody what was changed about the account.
+    pub struct AccountChanged {
+        /// The person's name.
+        name: String,
+        /// The log-in name.
+        login: String,
+        /// What was changed, a clause without a full stop.
+        what: String,
+        /// When.
+        when: String,
+        /// By whom.
+        by: String,
+    }
+    "mail/account_changed/subject.txt", "mail/account_changed/body.txt", "mail/account_changed/body.html"
+}
+
+/// Tells somebody about a change of their account, by mail and in the portal.
+pub(super) fn changed(tx: &mut Tx, user: &User, what: impl Into<String>) -> Result<()> {
+    let by = if tx.actor.user == Some(user.id) { "您本人".into() } else { tx.actor.name.clone() };
+    let letter = AccountChanged {
+        name: user.display_name.clone(),
+        login: user.login.clone(),
+        what: what.into(),
+        when: tx.now().minute(),
+        by,
+    };
+    let letter = letter.letter("/account")?.about(Topic::Account);
+    outbox::notify_one(tx, user.id, &user.email, &letter)
+}

@@ -1,0 +1,124 @@
+//! Names of people: a log-in name that looks the same to everybody, a display name in letters that cannot be mistaken for
+//! others, an address that mail reaches.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::platform::error::FieldError;
+use crate::platform::input::half_width;
+
+/// Log-in names are compared in lower case and without the width and blanks that an input method adds.
+pub fn normalise_login(typed: &str) -> String {
+    half_width(typed).trim().to_lowercase()
+}
+
+/// ASCII only: a Cyrillic а beside a Latin a would be another account that looks the same.
+pub(super) fn login_problem(login: &str) -> Option<String> {
+    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '@');
+    if let Some(strange) = login.chars().find(|c| !c.is_ascii() && c.is_alphabetic()) {
+        return Some(format!(
+            "登录名只能用英文字母、数字和 . _ - @，“{strange}”不是英文字母（可能只是外形相似），请重新输入。"
+        ));
+    }
+    let fits = (3..=64).contains(&login.len())
+        && login.chars().all(good)
+        && login.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+    (!fits).then(|| "登录名须为 3 至 64 个小写字母、数字或 . _ - @，并以字母或数字开头。".into())
+}
+
+/// One way of writing a name: NFKC, no blanks around it, one blank inside.
+pub fn normalise_name(typed: &str) -> String {
+    let normal: String = typed.nfkc().collect();
+    normal.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Chinese characters, or Latin letters; never letters of other scripts that only look like these, never marks that hide
+/// themselves or turn the direction round.
+pub(super) fn name_problem(name: &str) -> Option<String> {
+    let count = name.chars().count();
+    if !(1..=50).contains(&count) {
+        return Some("姓名须为 1 至 50 个字。".into());
+    }
+    let strange = name.chars().find(|c| !is_name_char(*c))?;
+    let shown = if strange.is_alphanumeric() {
+        format!("“{strange}”")
+    } else {
+        "不可见字符或符号".into()
+    };
+    Some(format!("姓名中含有{shown}，只能用汉字、拉丁字母、间隔号、连字符和空格，请重新输入。"))
+}
+
+fn is_name_char(c: char) -> bool {
+    match c {
+        ' ' | '-' | '\'' | '.' | '·' | '〇' | '0'..='9' => true,
+        _ if c.is_ascii() => c.is_ascii_alphabetic(),
+        // Latin letters with marks.
+        '\u{00c0}'..='\u{024f}' => c.is_alphabetic(),
+        // Chinese characters with their extensions.
+        '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{323af}' => true,
+        _ => false,
+    }
+}
+
+/// What is wrong with an address; an empty one is fine unless it is needed.
+pub(super) fn email_problem(email: &str, needed: bool) -> Option<String> {
+    if email.is_empty() {
+        return needed.then(|| "请填写电子邮箱，邀请和重置密码的邮件将发到这里。".into());
+    }
+    let fits = email.is_ascii() && email.len() <= 254 && email.parse::<lettre::Address>().is_ok();
+    (!fits).then(|| "电子邮箱的写法不对，例如 zhang@example.cn。".into())
+}
+
+/// What is wrong with the names of an account.
+pub(super) fn problems(login: &str, name: &str, email: &str, email_needed: bool) -> Vec<FieldError> {
+    let found = [
+        ("/login", login_problem(login)),
+        ("/display_name", name_problem(name)),
+        ("/email", email_problem(email, email_needed)),
+    ];
+    let wrong = found.into_iter().filter_map(|(pointer, detail)| Some((pointer, detail?)));
+    wrong.map(|(pointer, detail)| FieldError { pointer: pointer.into(), detail }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_that_only_look_alike_are_refused() {
+        // Cyrillic а, Greek ο, a Cherokee letter, a dotless i.
+        for login in ["\u{430}dmin1", "r\u{3bf}ot1", "\u{13aa}dmin", "adm\u{131}n1"] {
+            assert!(
+                login_problem(&normalise_login(login)).is_some_and(|p| p.contains("外形相似")),
+                "{login}"
+            );
+        }
+        assert_eq!(login_problem(&normalise_login("　ＺＨＡＮＧ.San ")), None);
+        for name in [
+            "Ли",
+            "Αλφα",
+            "李\u{200b}明",
+            "李明\u{202e}",
+            "李\u{0}明",
+            "",
+            "\u{30af}リニック",
+            "<b>李</b>",
+            &"李".repeat(51),
+        ] {
+            assert!(name_problem(&normalise_name(name)).is_some(), "{name:?}");
+        }
+        for name in ["李明", "阿卜杜拉·买买提", "Jean-François O'Neill", "Ｌｉ　Ｍｉｎｇ", "㐂田", "Who2"]
+        {
+            assert_eq!(name_problem(&normalise_name(name)), None, "{name}");
+        }
+        assert_eq!(normalise_name(" Ｌｉ　 Ｍｉｎｇ "), "Li Ming");
+    }
+
+    #[test]
+    fn an_address_is_plain() {
+        assert_eq!(email_problem("zhang@example.cn", true), None);
+        assert_eq!(email_problem("", false), None);
+        for bad in ["zhang", "zhang@\u{435}xample.cn", "a@b.cn\r\nBcc: x@y.cn", "", "Zhang <z@b.cn>"] {
+            assert!(email_problem(bad, true).is_some(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The administrator's pages: the organisation's people.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::platform::auth::guard::OrgAdmin;
+use crate::platform::auth::invite::{self, Person};
+use crate::platform::auth::manage::{self, Account};
+use crate::platform::auth::users::UserState;
+use crate::platform::auth::views::{FormPage, UserPage, UserRow, UsersPage};
+use crate::platform::auth::{Function, Principal};
+use crate::platform::db::{Db, Id};
+use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::reply;
+use crate::platform::http::view::{Badge, Confirm, Field, Kind, Link, Table, Tone};
+
+/// `GET /users`.
+///
+/// # Errors
+/// Of the database.
+pub async fn list(who: OrgAdmin, db: Data<Db>, page: Page) -> Result<HttpResponse> {
+    let people = manage::list(&db, &who).await?;
+    page::html(&UsersPage {
+        frame: page.frame,
+        table: Table {
+            id: "users".into(),
+            caption: "本单位用户".into(),
+            columns: UsersPage::heads(),
+            empty: people.is_empty(),
+            empty_text: "还没有用户。".into(),
+            empty_link: Some(Link::new("邀请用户", "/users/new")),
+            ..Table::default()
+        },
+        rows: people.iter().map(row).collect(),
+    })
+}
+
+fn row(account: &Account) -> UserRow {
+    let user = &account.user;
+    let tone = match user.state {
+        UserState::Active => Tone::Done,
+        UserState::Invited => Tone::Waiting,
+        UserState::Disabled | UserState::Machine => Tone::Plain,
+    };
+    UserRow {
+        href: format!("/users/{}", user.id),
+        name: user.display_name.clone(),
+        login: user.login.clone(),
+        email: user.email.clone(),
+        function: user.function.label().into(),
+        totp: if account.totp { "已启用" } else { "未启用" }.into(),
+        state: Badge::new(tone, user.state.label()),
+    }
+}
+
+/// `GET /users/new`.
+///
+/// # Errors
+/// None.
+pub async fn new(who: OrgAdmin, page: Page) -> Result<HttpResponse> {
+    page::html(&invitation(&who, page, &Form::default(), &[]))
+}
+
+fn invitation(who: &Principal, page: Page, form: &Form, wrong: &[FieldError]) -> FormPage {
+    let fields = [
+        Field::new(Kind::Text, "display_name", "姓名").longest(50),
+        Field::new(Kind::Text, "login", "登录名")
+            .help("3 至 64 个小写字母、数字或 . _ - @，全平台唯一")
+            .longest(64),
+        Field::new(Kind::Email, "email", "电子邮箱")
+            .help("邀请链接发到这里，7 天内有效，只能使用一次")
+            .longest(254),
+        functions(who),
+    ];
+    FormPage::new(
+        page,
+        "邀请用户",
+        "对方打开邮件中的链接、设置密码后即可登录；密码只有本人知道。",
+        "/users",
+        "发送邀请",
+    )
+    .fields(fields, form, wrong)
+    .back("返回用户列表", "/users")
+}
+
+fn functions(who: &Principal) -> Field {
+    let fitting = Function::ALL.iter().filter(|f| who.is(|kind| f.fits(kind)));
+    Field::new(Kind::Select, "function", "岗位").choices(fitting.map(|f| (f.as_str(), f.label())))
+}
+
+/// `POST /users`: invites.
+///
+/// # Errors
+/// Of the database; what is wrong is shown with the form.
+pub async fn invite(who: OrgAdmin, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+    let outcome = match form.value("function").parse() {
+        Ok(function) => {
+            let (login, display_name) = (form.value("login").into(), form.value("display_name").into());
+            let person = Person { login, display_name, email: form.value("email").into(), function };
+            invite::invite(&db, &who, None, person).await
+        }
+        Err(_) => Err(Refusal::field("/function", "请从列表中选择岗位").into()),
+    };
+    match outcome {
+        Ok(_) => {
+            let text = format!("已向 {} 发送邀请。", form.value("email").trim());
+            Ok(with_flash(reply::see_other("/users"), Tone::Done, text, None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 || refusal.code == "LOGIN_TAKEN" => {
+            let page = Page { frame: page::frame(&request).await? };
+            let taken = FieldError { pointer: "/login".into(), detail: refusal.detail.clone() };
+            let wrong = if refusal.errors.is_empty() { vec![taken] } else { refusal.errors.clone() };
+            page::html_with(422, &invitation(&who, page, &form, &wrong))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `GET /users/{id}`.
+///
+/// # Errors
+/// 404.
+pub async fn show(who: OrgAdmin, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
+    let account = manage::show(&db, &who, *id).await?;
+    page::html(&UserPage {
+        frame: page.frame,
+        row: row(&account),
+        action: format!("/users/{id}/function"),
+        function: functions(&who).value(account.user.function.as_str()),
+        version: account.user.version.to_string(),
+        acts: acts(&who, &account),
+    })
+}
+
+fn acts(who: &Principal, account: &Account) -> Vec<Confirm> {
+    let user = &account.user;
+    let act = |word: &str, label: &str, consequence: String, danger: bool| Confirm {
+        action: format!("/users/{}/{word}", user.id),
+        label: label.into(),
+        consequence,
+        hidden: vec![("version".into(), user.version.to_string())],
+        danger,
+        ..Confirm::default()
+    };
+    let mut acts = Vec::new();
+    if user.state == UserState::Invited {
+        acts.push(act(
+            "invite",
+            "再次发送邀请",
+            format!("将向 {} 发送新的邀请链接，之前的链接随即失效。", user.email),
+            false,
+        ));
+    }
+    match user.state {
+        UserState::Disabled => {
+            acts.push(act("enable", "恢复账号", format!("{} 将可以再次登录。", user.display_name), false))
+        }
+        _ if user.id != who.user => acts.push(act(
+            "disable",
+            "停用账号",
+            format!("{} 将立即退出登录，不能再登录；已办理的业务不受影响。", user.display_name),
+            true,
+        )),
+        _ => {}
+    }
+    acts
+}
+
+/// `POST /users/{id}/function`.
+///
+/// # Errors
+/// 404, 409, 422.
+pub async fn change_function(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
+    let function =
+        form.value("function").parse().map_err(|_| Refusal::field("/function", "请从列表中选择岗位"))?;
+    let user = manage::change_function(&db, &who, *id, version(&form)?, function).await?;
+    done(&format!("{} 的岗位现为“{}”，已立即生效。", user.display_name, user.function.label()))
+}
+
+/// `POST /users/{id}/disable`.
+///
+/// # Errors
+/// 404, 409.
+pub async fn disable(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
+    let user = manage::disable(&db, &who, *id, version(&form)?).await?;
+    done(&format!("已停用 {} 的账号，其登录已全部失效。", user.display_name))
+}
+
+/// `POST /users/{id}/enable`.
+///
+/// # Errors
+/// 404, 409.
+pub async fn enable(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
+    let user = manage::enable(&db, &who, *id, version(&form)?).await?;
+    done(&format!("已恢复 {} 的账号。", user.display_name))
+}
+
+/// `POST /users/{id}/invite`: once more.
+///
+/// # Errors
+/// 404, 409.
+pub async fn invite_again(who: OrgAdmin, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    invite::again(&db, &who, *id).await?;
+    done("已再次发送邀请，之前的链接已失效。")
+}
+
+fn done(text: &str) -> Result<HttpResponse> {
+    Ok(with_flash(reply::see_other("/users"), Tone::Done, text, None))
+}
+
+fn version(form: &Form) -> Result<i64> {
+    let unreadable = |_| Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。");
+    form.value("version").parse().map_err(|e: std::num::ParseIntError| unreadable(e).into())
+}

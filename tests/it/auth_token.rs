@@ -115,7 +115,7 @@ async fn a_token_for_another_purpose_is_none(app: &TestApp) {
     let header = Header { kid: Some(kid), ..Header::new(Algorithm::HS256) };
     let check = async |claims: &Value| {
         let token = jsonwebtoken::encode(&header, claims, &key).expect("token");
-        jicai::platform::auth::token::principal(&auth, &token, None).await.map(|p| p.user)
+        jicai::platform::auth::token::holder(&auth, &token, None).await.map(|(p, _)| p.user)
     };
     assert_eq!(check(&claims).await.expect("the honest one is taken"), user);
     for (member, value) in [
@@ -147,7 +147,7 @@ async fn keys_change_without_a_break(app: &TestApp) {
     let mut auth = app.auth.clone();
     auth.tokens = tokens(&format!("# rotated\n{new}{old}"));
     let check = async |auth: &jicai::platform::auth::Auth, token: &str| {
-        jicai::platform::auth::token::principal(auth, token, None).await.is_ok()
+        jicai::platform::auth::token::holder(auth, token, None).await.is_ok()
     };
     assert!(check(&auth, &before).await);
     let after = auth.tokens.issue(user, stamp, app.now()).expect("token");

@@ -6,9 +6,9 @@ use diesel::prelude::*;
 
 use super::check::keep;
 use super::run::{self, Run, RunState, fail, loading};
-use super::{Cells, Machine, Spec, Staged, Verdict};
+use super::{Bundle, Cells, Machine, Spec, Staged, Verdict};
 use crate::platform::clock::{Clock, Time};
-use crate::platform::db::{Actor, AnyConn, Db, Id, Tx};
+use crate::platform::db::{Actor, Db, Id, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::policy::Policies;
 use crate::platform::schema::{import_run, staged_row};
@@ -296,10 +296,7 @@ impl Loader<'_> {
     }
 
     /// Rows that belong together, wherever they stand in the file.
-    async fn apply_bundles(
-        &mut self,
-        bundle: fn(&mut AnyConn, &[Cells]) -> Result<Vec<Option<Id>>>,
-    ) -> Result<()> {
+    async fn apply_bundles(&mut self, bundle: Bundle) -> Result<()> {
         let mut groups: BTreeMap<Id, Vec<i64>> = BTreeMap::new();
         self.run.done = 0;
         loop {

@@ -164,6 +164,17 @@ impl Staged {
     }
 }
 
+/// Holds rows against the database; one answer a row.
+pub type Compare = fn(&mut AnyConn, &[Cells]) -> Result<Vec<Compared>>;
+/// Puts new rows under a run's key.
+pub type Insert = fn(&mut AnyConn, &Run, &[Cells]) -> Result<()>;
+/// Carries rows out.
+pub type Apply = fn(&mut Tx, &Policies, &Run, &[Cells]) -> Result<()>;
+/// What each row belongs to.
+pub type Bundle = fn(&mut AnyConn, &[Cells]) -> Result<Vec<Option<Id>>>;
+/// Takes some of a run's rows behind a key and answers the last.
+pub type Follow = fn(&mut AnyConn, &Run, Option<Id>) -> Result<Option<Id>>;
+
 /// A kind of sheet: what an office says about it.
 pub struct Spec {
     /// The word of the API and the command line.
@@ -181,18 +192,18 @@ pub struct Spec {
     /// The column that holds the key, to be marked.
     pub key_column: usize,
     /// Holds at most 500 rows against the database; one answer a row.
-    pub compare: fn(&mut AnyConn, &[Cells]) -> Result<Vec<Compared>>,
+    pub compare: Compare,
     /// Puts new rows under the run's key, unseen; in `db.keep`. None where every row is a change.
-    pub insert: Option<fn(&mut AnyConn, &Run, &[Cells]) -> Result<()>>,
+    pub insert: Option<Insert>,
     /// Makes everything exist that was put under the run's key, with its entry in the audit.
     pub publish: fn(&mut Tx, &Run, i64) -> Result<()>,
     /// Carries out rows that change something known; each change with its entry in the audit.
-    pub apply: fn(&mut Tx, &Policies, &Run, &[Cells]) -> Result<()>,
+    pub apply: Apply,
     /// Rows that only together make sense, such as the packs of one group; then they come to `apply` together. None: any rows.
-    pub bundle: Option<fn(&mut AnyConn, &[Cells]) -> Result<Vec<Option<Id>>>>,
+    pub bundle: Option<Bundle>,
     /// Follows the publication, such as the search: takes some of the run's rows behind a key and answers the last; none at the
     /// end.
-    pub follow: Option<fn(&mut AnyConn, &Run, Option<Id>) -> Result<Option<Id>>>,
+    pub follow: Option<Follow>,
     /// Takes away some rows under the run's key that were never published; answers how many.
     pub discard: fn(&mut AnyConn, Id) -> Result<usize>,
 }

@@ -8,8 +8,8 @@ use diesel::connection::SimpleConnection;
 
 use super::common::{ConfigArgs, FAILED, connect, end, say, words};
 use crate::catalogue::claim::{Claim, EnterpriseCode};
-use crate::catalogue::proposal::ProductProposal;
 use crate::catalogue::model::{ImportBatch, MiCode, Product, ThreeSameGroup};
+use crate::catalogue::proposal::ProductProposal;
 use crate::party::model::{Appointment, DeliveryAddress, Organisation};
 use crate::party::registration::Registration;
 use crate::platform::attachment::Attachment;
@@ -22,9 +22,9 @@ use crate::platform::auth::users::User;
 use crate::platform::db::AnyConn;
 use crate::platform::policy::proposal::Proposal;
 use crate::platform::schema::{
-    announcement, app_user, attachment, delivery_address, distributor_appointment, enterprise_code, import_batch,
-    machine_client, mi_code, organisation, ownership_claim, policy_proposal, product, product_proposal,
-    registration, three_same_group, totp_reset, user_totp,
+    announcement, app_user, attachment, delivery_address, distributor_appointment, enterprise_code,
+    import_batch, machine_client, mi_code, organisation, ownership_claim, policy_proposal, product,
+    product_proposal, registration, three_same_group, totp_reset, user_totp,
 };
 use crate::publication::Announcement;
 use crate::{listing, order, row_source};

@@ -55,9 +55,7 @@ pub async fn run(
     let registry = tasks::registry(config, mailer, &policies, keys);
     let server = Application::build(Parts::new(config, auth, policies, site))?;
     let handle = server.handle();
-    let background = runner::start(&db, &clock, registry, config.jobs.workers)
-        .await
-        .map_err(words)?;
+    let background = runner::start(&db, &clock, registry, config.jobs.workers).await.map_err(words)?;
     let page = page.map(|page| (page.handle(), tokio::spawn(page)));
     ready(server.address());
     let answering = tokio::spawn(server.run());

@@ -11,8 +11,8 @@ use crate::platform::http::kept;
 use crate::platform::jobs::Registry;
 use crate::platform::outbox::worker::{self, Mailer};
 use crate::platform::policy::Policies;
-use crate::web;
 use crate::platform::{feed, idempotency, staging};
+use crate::web;
 
 /// Everything that an instance runs besides answering requests.
 pub fn registry(config: &Config, mailer: Mailer, policies: &Policies, keys: Keys) -> Registry {

@@ -129,7 +129,14 @@ pub fn put(
     });
     after.prices.push(row);
     tx.record("listing.change_price", Some(before), Some(&after), None)?;
-    feed::emit(tx, "listing.price_changed", "listing", before.listing.id, product.manufacturer_id.as_slice(), &body)?;
+    feed::emit(
+        tx,
+        "listing.price_changed",
+        "listing",
+        before.listing.id,
+        product.manufacturer_id.as_slice(),
+        &body,
+    )?;
     Ok(after)
 }
 

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::explanation::{self, Explanation, INJ_DOCUMENT};
 use super::model::{
-    Listing, ListingPrice, ListingRecord, ListingState, PackListing, PriceReason, PriceSource, RiseReason, dec, money,
-    price_at,
+    Listing, ListingPrice, ListingRecord, ListingState, PackListing, PriceReason, PriceSource, RiseReason,
+    dec, money, price_at,
 };
 use super::store;
 use crate::catalogue::create::code_row;
@@ -118,7 +118,11 @@ fn candidates(group: &GroupListing, product: &Product) -> Result<Vec<Candidate>>
     let mut checks = Checks::default();
     if product.dosage_class != DosageClass::Injection {
         checks.wrong("/product", format!("{}不是注射剂，请按包装挂网", product.label()));
-    } else if injection::needs_unit_listing(&product.unit, u32::try_from(product.pack_qty).unwrap_or(0), &mut Steps::off()) {
+    } else if injection::needs_unit_listing(
+        &product.unit,
+        u32::try_from(product.pack_qty).unwrap_or(0),
+        &mut Steps::off(),
+    ) {
         let detail = "注射剂须按最小制剂单位（支、瓶、袋、套）挂网，每单位数量为 1";
         checks.wrong("/product", detail);
     }

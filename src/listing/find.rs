@@ -94,7 +94,8 @@ pub struct Filter {
 impl Filter {
     pub(super) fn takes(&self, view: &ProductView) -> bool {
         let marked = self.mark.is_none_or(|mark| view.unit_price.is_some() && view.mark == mark);
-        let made = self.makers.as_ref().is_none_or(|makers| view.maker_id.is_some_and(|id| makers.contains(&id)));
+        let made =
+            self.makers.as_ref().is_none_or(|makers| view.maker_id.is_some_and(|id| makers.contains(&id)));
         marked && made && (view.orderable || !self.orderable)
     }
 }

@@ -24,5 +24,6 @@ pub mod store;
 pub mod views;
 
 pub use model::{
-    Listing, ListingPrice, ListingRecord, ListingState, Mark, PackListing, PriceReason, PriceSource, RiseReason,
+    Listing, ListingPrice, ListingRecord, ListingState, Mark, PackListing, PriceReason, PriceSource,
+    RiseReason,
 };

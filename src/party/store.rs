@@ -19,7 +19,8 @@ pub fn organisation(conn: &mut AnyConn, id: Id) -> Result<Organisation> {
 
 /// An organisation by its unified social credit code.
 pub fn by_credit_code(conn: &mut AnyConn, code: &str) -> Result<Option<Organisation>> {
-    let found = organisation::table.filter(organisation::credit_code.eq(code)).select(Organisation::as_select());
+    let found =
+        organisation::table.filter(organisation::credit_code.eq(code)).select(Organisation::as_select());
     Ok(found.first(conn).optional()?)
 }
 

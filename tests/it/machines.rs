@@ -108,9 +108,7 @@ async fn a_secret_is_replaced_and_a_client_revoked_at_once(app: &TestApp) {
         listed.text
     );
     let other = invited_admin_of_elsewhere(app).await;
-    let revoke = async |who: &Actor| {
-        who.send(who.request("DELETE", &path).header("if-match", "\"2\"")).await
-    };
+    let revoke = async |who: &Actor| who.send(who.request("DELETE", &path).header("if-match", "\"2\"")).await;
     revoke(&other).await.problem(404, "NOT_FOUND");
     revoke(&admin).await.expect(204);
     new.get("/api/v1/orders").await.problem(401, "TOKEN_REVOKED");

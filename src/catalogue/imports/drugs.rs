@@ -3,8 +3,8 @@
 use crate::catalogue::batch;
 use crate::platform::db::{AnyConn, Tx};
 use crate::platform::error::Result;
-use crate::platform::jobs::{self, NewJob};
 use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
+use crate::platform::jobs::{self, NewJob};
 use crate::rules::codes::CodeKind;
 
 use super::cells::{code_fault, text, whole};

@@ -17,7 +17,8 @@ pub fn needs_unit_listing(unit: &str, factor: u32, steps: &mut Steps) -> bool {
     let refused = factor != 1 || !SMALLEST_UNITS.contains(&unit);
     steps.add("INJ-1.1", || {
         let word = if refused { "不是最小制剂单位，不能挂网" } else { "是最小制剂单位" };
-        let text = format!("按每{unit}（内含 {factor}）报价，最小制剂单位为 {}：{word}", SMALLEST_UNITS.join("、"));
+        let text =
+            format!("按每{unit}（内含 {factor}）报价，最小制剂单位为 {}：{word}", SMALLEST_UNITS.join("、"));
         (text, values! { "unit" => unit, "factor" => factor })
     });
     refused

@@ -13,9 +13,9 @@ use jicai::party::registration::apply::{self, Applicant};
 use jicai::platform::auth::Function;
 use jicai::platform::auth::invite::{self, Person};
 use jicai::platform::db::{Id, Money};
+use jicai::platform::files;
 use jicai::platform::http::Form;
 use jicai::platform::http::upload::{File, Kept, Upload};
-use jicai::platform::files;
 use jicai::platform::import::{Run, RunState, check};
 use jicai::platform::policy::Policies;
 use jicai::platform::policy::proposal::{NewVersion, propose};
@@ -171,7 +171,8 @@ async fn claim(app: &TestApp) -> Id {
     let png = b"\x89PNG\r\n\x1a\n and more".to_vec();
     let file = files::store(&app.db, app.now(), "/evidence", png).await.expect("evidence");
     let kept = vec![Kept { name: "批件.png".into(), file }];
-    let row = catalogue::claim::claim(&app.db, &who, "12345", "本企业持有的批准文号", kept).await.expect("claim");
+    let row =
+        catalogue::claim::claim(&app.db, &who, "12345", "本企业持有的批准文号", kept).await.expect("claim");
     catalogue::claim::withdraw(&app.db, &who, row.id).await.expect("withdrawn").id
 }
 

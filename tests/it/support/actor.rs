@@ -9,9 +9,14 @@ use serde_json::Value;
 pub enum Credential {
     None,
     Bearer(String),
-    Session { secret: String, form_token: String },
+    Session {
+        secret: String,
+        form_token: String,
+    },
     /// Somebody without an account who has opened a page with a form.
-    Visitor { form_token: String },
+    Visitor {
+        form_token: String,
+    },
 }
 
 impl Credential {
@@ -91,7 +96,9 @@ impl Actor {
             Credential::None => request,
             Credential::Bearer(token) => request.bearer_auth(token),
             Credential::Session { secret, .. } => request.header("cookie", format!("jicai-session={secret}")),
-            Credential::Visitor { form_token } => request.header("cookie", format!("jicai-form={form_token}")),
+            Credential::Visitor { form_token } => {
+                request.header("cookie", format!("jicai-form={form_token}"))
+            }
         }
     }
 

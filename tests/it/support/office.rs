@@ -53,7 +53,14 @@ pub fn credit_code(n: u32) -> String {
 
 /// Registers an organisation.
 pub async fn organisation(db: &Db, kind: OrgKind, name: &str, n: u32) -> Organisation {
-    let new = NewOrganisation { kind, name: name.into(), credit_code: credit_code(n), city: "澜州".into(), other_kinds: Kinds::default(), district: String::new() };
+    let new = NewOrganisation {
+        kind,
+        name: name.into(),
+        credit_code: credit_code(n),
+        city: "澜州".into(),
+        other_kinds: Kinds::default(),
+        district: String::new(),
+    };
     db.write(&system(), move |tx| put(tx, &new)).await.expect("organisation")
 }
 
@@ -165,7 +172,15 @@ pub fn day(text: &str) -> NaiveDate {
 
 /// A pack of a group until the switch.
 pub fn pack(n: u32, qty: i64, price: &str, basis: Basis) -> OldPack {
-    OldPack { code: drug_code(n), pack_qty: qty, pack_unit: "盒".into(), pack_price: yuan(price), basis, since_day: None, rise_reason: None }
+    OldPack {
+        code: drug_code(n),
+        pack_qty: qty,
+        pack_unit: "盒".into(),
+        pack_price: yuan(price),
+        basis,
+        since_day: None,
+        rise_reason: None,
+    }
 }
 
 /// Makes an account without a password, so that letters have a reader.

@@ -298,7 +298,7 @@ fn log(request: &HttpRequest, status: u16, took: Duration, id: &str) {
     let user =
         request.extensions().get::<Visitor>().and_then(|v| Some(v.principal.as_ref()?.user.to_string()));
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    let client = caller::address(&request).to_string();
+    let client = caller::address(request).to_string();
     tracing::info!(target: "access", request_id = id, method, route, path = request.path(), status, micros, user, client);
     let labels = [("method", method), ("route", route), ("status", status.to_string())];
     metrics::counter!("jicai_http_requests_total", &labels).increment(1);

@@ -245,12 +245,13 @@ impl Tried {
         tracing::warn!(target: "security", login_hash = self.key, address = %self.caller.address, what, "log-in refused");
         let actor = Actor { request_id: self.caller.request_id, ..Actor::system("登录", self.now) };
         let user = user.unwrap_or(Id(uuid::Uuid::nil()));
+        let until = locks.map_or_else(Default::default, |until| serde_json::json!({ "locked_until": until }));
         let mut content = serde_json::json!({
             "address": self.caller.address.to_string(), "login_sha256": self.key, "wrong": what,
         });
         let action = if locks.is_some() { "login.locked" } else { "login.failed" };
-        if let Some(until) = locks {
-            content["locked_until"] = serde_json::json!(until);
+        if let (Some(all), serde_json::Value::Object(more)) = (content.as_object_mut(), until) {
+            all.extend(more);
         }
         auth.db.write(&actor, move |tx| tx.note(action, "app_user", user, &content)).await
     }

@@ -93,7 +93,7 @@ pub async fn compute(
         Ok(question) => {
             web::block(move || compare(&question, &shared, &in_force)).await.map_err(Error::internal)?
         }
-        Err(refusal) => Err(refusal.into()),
+        Err(refused) => Err(refused),
     };
     let page = Page { frame: page::frame(&request).await? };
     match done {
@@ -105,7 +105,7 @@ pub async fn compute(
     }
 }
 
-fn question(upload: &Upload) -> std::result::Result<Question, Refusal> {
+fn question(upload: &Upload) -> Result<Question> {
     let form = &upload.form;
     let lots = match upload.files("file").next() {
         None => form.value("lots").to_owned(),

@@ -44,7 +44,7 @@ pub async fn submit(
     let given = given(&upload);
     let form = given.as_ref().unwrap_or(&upload.form);
     let done = match &given {
-        Err(refusal) => Err(Error::from(refusal.clone())),
+        Err(refusal) => Err(Error::from((**refusal).clone())),
         Ok(form) => take(&who, &db, &policies, form).await,
     };
     match done {
@@ -73,10 +73,13 @@ enum Taken {
 }
 
 /// The form's fields, the text being that of the file where one was chosen.
-fn given(upload: &Upload) -> std::result::Result<Form, Refusal> {
+fn given(upload: &Upload) -> std::result::Result<Form, Box<Refusal>> {
     let Some(file) = upload.files("file").next() else { return Ok(upload.form.clone()) };
     let text = std::str::from_utf8(&file.bytes).map_err(|_| {
-        Refusal::field("/file", format!("{} 不是 UTF-8 编码的文本文件，请另存后再上传。", file.name))
+        Box::new(Refusal::field(
+            "/file",
+            format!("{} 不是 UTF-8 编码的文本文件，请另存后再上传。", file.name),
+        ))
     })?;
     let kept = upload.form.fields().iter().filter(|(name, _)| name != "text").cloned();
     Ok(Form::from_fields(kept.chain([("text".to_owned(), text.to_owned())]).collect()))

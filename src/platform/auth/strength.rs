@@ -221,7 +221,7 @@ mod tests {
         for own in [
             "xx-LI.MING-xx-77",
             "ouyangmingyue-77",
-            "欧阳明月的电脑和椅子子",
+            "欧阳明月的电脑和两把椅子",
             "OuYangMingYue#kq2",
             "第一人民医院的药房很好找",
             "diyirenminyiyuan-k7",

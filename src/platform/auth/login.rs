@@ -266,23 +266,23 @@ fn code_wrong() -> Refusal {
     Refusal::new(401, "TOTP_WRONG", detail)
 }
 
-/// Counts an attempt and sets the delay that follows it, or refuses while one runs. The row is locked by its update, so
-/// parallel guesses are counted one by one.
+/// Counts an attempt and sets the delay that follows it, or refuses while one runs. One statement makes the row or counts in
+/// it: a log-in that succeeds at the same moment takes the row away, and between two statements there would be none.
 fn count_attempt(conn: &mut AnyConn, key: &str, now: Time) -> Result<Option<Time>> {
+    use diesel::dsl::case_when;
     use login_attempt::dsl;
-    on_db!(&mut *conn, c => diesel::insert_into(dsl::login_attempt)
-        .values((dsl::login_hash.eq(key), dsl::failed_count.eq(0), dsl::last_failed_at.eq(now)))
-        .on_conflict_do_nothing()
-        .execute(c))?;
-    diesel::update(
-        dsl::login_attempt.find(key).filter(dsl::last_failed_at.lt(now.plus(Duration::hours(-MEMORY_HOURS)))),
-    )
-    .set(dsl::failed_count.eq(0))
-    .execute(conn)?;
-    let (count, locked_until): (i32, Option<Time>) = diesel::update(dsl::login_attempt.find(key))
-        .set((dsl::failed_count.eq(dsl::failed_count + 1), dsl::last_failed_at.eq(now)))
+    let one = 1_i32.into_sql::<diesel::sql_types::Integer>();
+    let forgotten = now.plus(Duration::hours(-MEMORY_HOURS));
+    let (count, locked_until): (i32, Option<Time>) = on_db!(&mut *conn, c => diesel::insert_into(dsl::login_attempt)
+        .values((dsl::login_hash.eq(key), dsl::failed_count.eq(1), dsl::last_failed_at.eq(now)))
+        .on_conflict(dsl::login_hash)
+        .do_update()
+        .set((
+            dsl::failed_count.eq(case_when(dsl::last_failed_at.lt(forgotten), one).otherwise(dsl::failed_count + 1)),
+            dsl::last_failed_at.eq(now),
+        ))
         .returning((dsl::failed_count, dsl::locked_until))
-        .get_result(conn)?;
+        .get_result(c))?;
     if let Some(until) = locked_until.filter(|until| *until > now) {
         // The refusal undoes the count: knocking at a locked door does not lengthen the delay.
         return Err(locked(until, now).into());

@@ -327,20 +327,6 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::platform::db::SqlId;
 
-    one_time_link (token_hash) {
-        token_hash -> Text,
-        purpose -> Text,
-        user_id -> SqlId,
-        created_at -> Timestamp,
-        expires_at -> Timestamp,
-        used_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::SqlId;
-
     user_totp (id) {
         id -> SqlId,
         secret -> Text,
@@ -935,7 +921,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     login_attempt,
     refresh_family,
     refresh_token,
-    one_time_link,
     user_totp,
     recovery_code,
     totp_reset,

@@ -158,6 +158,59 @@ async fn a_mail_goes_out_over_smtp(db: Db) {
 }
 both_engines!(a_mail_goes_out_over_smtp);
 
+/// What a reader of the table, of a backup or of the officers' page could still open: nothing, once the mail has left.
+async fn a_secret_link_is_forgotten_when_the_mail_has_left(db: Db) {
+    let link = "/invitation?key=Zb7o0qKxXw1fJ2V4m8s9tEoGq3rYp5uNcD6aH1iLkMw";
+    // SHA-256 of the part after "key=", computed with `sha256sum`.
+    let digest = "68d42750a8e4d0fffc9ea573ba8861a5a1eba35647da7049e7f0e290f510858b";
+    db.write(&actor(), move |tx| {
+        outbox::mail(tx, "li.si@supplier.test", &Letter { link: link.into(), ..letter(1) })?;
+        tx.note("test.mail", "test", Id::new(), &json!({}))
+    })
+    .await
+    .unwrap();
+    let clock = Clock::default();
+    let refusing = smtp::start(Manner::RefusesForGood);
+    worker::run(&db, &clock, &mailer(smtp_sender(&refusing))).await.unwrap();
+    let stored = mails(&db).await.remove(0);
+    assert_eq!((stored.state, stored.link.as_str()), (MailState::Refused, link), "it has to be sent yet");
+    let id = stored.id;
+    db.write(&actor(), move |tx| outbox::try_again(tx, id)).await.unwrap();
+    let taking = smtp::start(Manner::Takes);
+    assert_eq!(worker::run(&db, &clock, &mailer(smtp_sender(&taking))).await.unwrap(), 1);
+    let sent = taking.mails.lock().unwrap()[0].data.clone();
+    let part: String =
+        sent.split("base64").nth(1).unwrap().split("--").next().unwrap().split_whitespace().collect();
+    let body = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, part).unwrap();
+    assert!(String::from_utf8(body).unwrap().contains(&format!("https://jicai.test{link}")), "{sent}");
+    let stored = mails(&db).await.remove(0);
+    assert_eq!((stored.state, stored.link), (MailState::Sent, format!("/invitation?key_sha256={digest}")));
+    assert!(!format!("{}{}", stored.body_text, stored.body_html).contains("key="));
+}
+both_engines!(a_secret_link_is_forgotten_when_the_mail_has_left);
+
+/// The demo sends nothing: its page is where the link is read.
+async fn the_demo_keeps_the_link(db: Db) {
+    let link = "/invitation?key=Zb7o0qKxXw1fJ2V4m8s9tEoGq3rYp5uNcD6aH1iLkMw";
+    db.write(&actor(), move |tx| {
+        outbox::mail(tx, "li.si@supplier.test", &Letter { link: link.into(), ..letter(1) })?;
+        tx.note("test.mail", "test", Id::new(), &json!({}))
+    })
+    .await
+    .unwrap();
+    assert_eq!(worker::run(&db, &Clock::default(), &mailer(Sender::memory())).await.unwrap(), 1);
+    let stored = mails(&db).await.remove(0);
+    assert_eq!((stored.state, stored.link.as_str()), (MailState::Sent, link));
+    let organisation = one_reader(&db).await;
+    let system = actor();
+    let portal = db.write(&system, move |tx| {
+        outbox::notify(tx, organisation, &[], &Letter { link: link.into(), ..letter(2) })?;
+        tx.note("test.notify", "test", organisation, &json!({}))
+    });
+    assert!(portal.await.is_err(), "a message in the portal never carries a secret");
+}
+both_engines!(the_demo_keeps_the_link);
+
 async fn a_refusal_for_good_stops_the_mail(db: Db) {
     let organisation = one_reader(&db).await;
     notify(&db, organisation, &[], letter(1)).await;

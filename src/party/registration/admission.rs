@@ -1,6 +1,5 @@
 //! An application becomes an organisation, and a link that works once makes its first administrator.
 
-use chrono::Duration;
 use diesel::prelude::*;
 
 use super::letters;
@@ -16,9 +15,6 @@ use crate::platform::auth::{Auth, Function, OrgKind};
 use crate::platform::db::{Actor, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::attachment as files;
-
-/// Days that the link works.
-pub const LIVES_DAYS: i64 = 7;
 
 /// Makes the organisation and gives it the evidence.
 pub fn admit(tx: &mut Tx, row: &Registration) -> Result<Organisation> {
@@ -40,17 +36,16 @@ pub fn admit(tx: &mut Tx, row: &Registration) -> Result<Organisation> {
 }
 
 /// Stores the mail with a fresh link; earlier links end.
-pub fn send(tx: &mut Tx, row: &Registration, secret: &str) -> Result<()> {
+pub fn send(tx: &mut Tx, row: &Registration) -> Result<()> {
     let Some(organisation) = row.organisation_id else {
         return Err(Refusal::wrong_state("申请尚未通过复核，不能发送开通邮件。").into());
     };
-    let lives = Duration::days(LIVES_DAYS);
-    let link = link::issue(tx, Purpose::Admission, organisation, &row.email, secret, lives)?;
-    letters::admission(tx, row, secret, link.expires_at.minute())
+    let (secret, link) = link::issue(tx, Purpose::Admission, organisation, &row.email)?;
+    letters::admission(tx, row, &secret, link.expires_at.minute())
 }
 
 /// The mail again, where the first link was lost or ran out.
-pub fn send_again(tx: &mut Tx, row: &Registration, secret: &str) -> Result<Registration> {
+pub fn send_again(tx: &mut Tx, row: &Registration) -> Result<Registration> {
     let used = row
         .organisation_id
         .map(|id| link::was_used(tx.conn, Purpose::Admission, id))
@@ -60,7 +55,7 @@ pub fn send_again(tx: &mut Tx, row: &Registration, secret: &str) -> Result<Regis
         let detail = "只有已准入、尚未开通账号的单位才能重新发送开通邮件。";
         return Err(Refusal::wrong_state(detail).into());
     }
-    send(tx, row, secret)?;
+    send(tx, row)?;
     Ok(row.clone())
 }
 

@@ -11,7 +11,7 @@ use super::{SUBJECT, store};
 use crate::party::{address, organisation};
 use crate::platform::attachment::{self, Attachment};
 use crate::platform::auth::link::{self, Purpose};
-use crate::platform::auth::{Kinds, OrgKind, Principal, secret};
+use crate::platform::auth::{Kinds, OrgKind, Principal};
 use crate::platform::clock::Time;
 use crate::platform::db::{Actor, Db, Id, Tx};
 use crate::platform::error::{Refusal, Result};
@@ -20,8 +20,6 @@ use crate::platform::input::{Checks, half_width};
 use crate::platform::schema::registration;
 use crate::rules::order as numbers;
 
-/// Days that an applicant's link works.
-const LIVES_DAYS: i64 = 180;
 /// Applications that one mail address may begin within a day.
 const A_DAY: i64 = 5;
 /// Files of one application at most.
@@ -133,23 +131,18 @@ fn other_kinds(checks: &mut Checks, input: &ApplicationInput) -> Vec<OrgKind> {
 pub async fn begin(db: &Db, who: &Applicant, input: &ApplicationInput) -> Result<(Registration, String)> {
     let input = checked(input)?;
     limit(db, who, &input.email).await?;
-    let key = secret::fresh();
     let serial: [u8; 6] = rand::random();
-    let secret = key.clone();
-    let row = db
-        .write(&who.actor(&input.contact_name), move |tx| {
-            check_code(tx, &input.credit_code, None)?;
-            let row = fresh(tx, &input, serial)?;
-            diesel::insert_into(registration::table).values(&row).execute(tx.conn)?;
-            tx.record("registration.begin", None, Some(&row), None)?;
-            let lives = Duration::days(LIVES_DAYS);
-            link::put(tx, Purpose::Application, row.id, &row.email, &secret, lives)?;
-            let words = "请打开链接上传证明材料并提交申请；以后也从这个链接查看进度。";
-            letters::applicant(tx, &row, &letters::own_page(&secret), words)?;
-            Ok(row)
-        })
-        .await?;
-    Ok((row, key))
+    db.write(&who.actor(&input.contact_name), move |tx| {
+        check_code(tx, &input.credit_code, None)?;
+        let row = fresh(tx, &input, serial)?;
+        diesel::insert_into(registration::table).values(&row).execute(tx.conn)?;
+        tx.record("registration.begin", None, Some(&row), None)?;
+        let (key, _) = link::issue(tx, Purpose::Application, row.id, &row.email)?;
+        let words = "请打开链接上传证明材料并提交申请；以后也从这个链接查看进度。";
+        letters::applicant(tx, &row, &letters::own_page(&key), words)?;
+        Ok((row, key))
+    })
+    .await
 }
 
 async fn limit(db: &Db, who: &Applicant, email: &str) -> Result<()> {

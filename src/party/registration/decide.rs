@@ -1,7 +1,6 @@
 //! What officers do: ask for more, refuse, agree, and — a second one — confirm. Nobody decides on what they handed in
 //! themselves, and the second is not the first (SD-9).
 
-use chrono::Duration;
 use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -11,7 +10,7 @@ use super::model::{Registration, RegistrationState};
 use super::{SUBJECT, admission, store};
 use crate::platform::attachment::{self, Attachment};
 use crate::platform::auth::link::{self, Purpose};
-use crate::platform::auth::{Function, OrgKind, Principal, secret};
+use crate::platform::auth::{Function, OrgKind, Principal};
 use crate::platform::db::{AnyConn, Db, Id, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
@@ -85,7 +84,7 @@ pub async fn decide(
     let least = if matches!(given.act, Act::AskMore | Act::Refuse | Act::SendBack) { 5 } else { 0 };
     let words = checks.prose("/words", "意见", &given.words, least..=500);
     checks.finish()?;
-    let (who, act, secret) = (who.clone(), given.act, secret::fresh());
+    let (who, act) = (who.clone(), given.act);
     db.write(&who.actor(), move |tx| {
         let before = store::submitted(tx.conn, id)?;
         if before.version != version {
@@ -96,11 +95,11 @@ pub async fn decide(
             return Err(Refusal::new(403, "OWN_SUBMISSION", detail).clause("SD-9").into());
         }
         match act {
-            Act::AskMore | Act::Refuse => answer(tx, &before, &who, act, &words, &secret),
+            Act::AskMore | Act::Refuse => answer(tx, &before, &who, act, &words),
             Act::Approve => approve(tx, &before, &who),
-            Act::Confirm => confirm(tx, &before, &who, &secret),
+            Act::Confirm => confirm(tx, &before, &who),
             Act::SendBack => send_back(tx, &before, &who, &words),
-            Act::SendAgain => admission::send_again(tx, &before, &secret),
+            Act::SendAgain => admission::send_again(tx, &before),
         }
     })
     .await
@@ -126,7 +125,6 @@ fn answer(
     who: &Principal,
     act: Act,
     words: &str,
-    secret: &str,
 ) -> Result<Registration> {
     expect(before, &[RegistrationState::Submitted, RegistrationState::Reviewed])?;
     let refused = act == Act::Refuse;
@@ -143,12 +141,12 @@ fn answer(
     };
     let action = if refused { "registration.refuse" } else { "registration.ask_more" };
     store::save(tx, action, before, &after, Some(words))?;
-    link::put(tx, Purpose::Application, after.id, &after.email, secret, Duration::days(180))?;
+    let (secret, _) = link::issue(tx, Purpose::Application, after.id, &after.email)?;
     let told = match refused {
         true => format!("未通过的原因：{words}"),
         false => format!("需要补正：{words}。请打开链接补充后重新提交"),
     };
-    letters::applicant(tx, &after, &letters::own_page(secret), &told)?;
+    letters::applicant(tx, &after, &letters::own_page(&secret), &told)?;
     Ok(after)
 }
 
@@ -177,7 +175,7 @@ fn second(before: &Registration, who: &Principal) -> Result<()> {
     Ok(())
 }
 
-fn confirm(tx: &mut Tx, before: &Registration, who: &Principal, secret: &str) -> Result<Registration> {
+fn confirm(tx: &mut Tx, before: &Registration, who: &Principal) -> Result<Registration> {
     second(before, who)?;
     let organisation = admission::admit(tx, before)?;
     let after = Registration {
@@ -189,7 +187,7 @@ fn confirm(tx: &mut Tx, before: &Registration, who: &Principal, secret: &str) ->
         ..before.clone()
     };
     store::save(tx, "registration.confirm", before, &after, None)?;
-    admission::send(tx, &after, secret)?;
+    admission::send(tx, &after)?;
     Ok(after)
 }
 

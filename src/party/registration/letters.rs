@@ -2,10 +2,10 @@
 
 use super::model::Registration;
 use crate::letter;
-use crate::platform::auth::{Function, OrgKind};
+use crate::platform::auth::{Function, OrgKind, link};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
-use crate::platform::outbox::{self, Letter};
+use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::schema::organisation;
 use diesel::prelude::*;
 
@@ -52,7 +52,7 @@ letter! {
 
 /// Path of the applicant's own page.
 pub fn own_page(key: &str) -> String {
-    format!("/registration/status?key={key}")
+    link::path("/registration/status", key)
 }
 
 /// To the applicant. `link` leads to the applicant's page where its secret is at hand, else to where to ask.
@@ -74,7 +74,7 @@ pub fn officers(tx: &mut Tx, row: &Registration, act: &str) -> Result<()> {
         kinds: row.kind_labels(),
         act: act.into(),
     };
-    let letter = letter.letter(format!("/registrations/{}", row.id))?;
+    let letter = letter.letter(format!("/registrations/{}", row.id))?.about(Topic::Organisation);
     let agencies: Vec<Id> = organisation::table
         .filter(organisation::kind.eq(OrgKind::Agency))
         .select(organisation::id)
@@ -85,6 +85,6 @@ pub fn officers(tx: &mut Tx, row: &Registration, act: &str) -> Result<()> {
 /// The mail with the link that works once.
 pub fn admission(tx: &mut Tx, row: &Registration, secret: &str, until: String) -> Result<()> {
     let letter: Letter =
-        Admission { name: row.name.clone(), until }.letter(format!("/welcome?key={secret}"))?;
+        Admission { name: row.name.clone(), until }.letter(link::path("/welcome", secret))?;
     outbox::mail(tx, &row.email, &letter)
 }

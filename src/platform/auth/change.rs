@@ -5,7 +5,7 @@ use chrono::Duration;
 
 use super::caller::Caller;
 use super::letters::{self, PasswordReset};
-use super::once::{self, Purpose};
+use super::link::{self, Purpose};
 use super::users::{self, User, UserState};
 use super::{Auth, Principal, login, secret, session, strength};
 use crate::platform::db::{Actor, Id};
@@ -48,7 +48,7 @@ pub async fn change(
             let after = User { password_hash: hash.clone(), stamp: Id::new(), ..before.clone() };
             let after = users::save(tx, "user.password", &before, after, None)?;
             let now = tx.now();
-            once::end(tx.conn, Purpose::Reset, after.id, now)?;
+            link::end(tx.conn, Purpose::Reset, after.id, now)?;
             if let Some(kept) = &kept {
                 session::restamp(tx.conn, kept, after.stamp)?;
             }
@@ -76,16 +76,16 @@ pub async fn ask_reset(auth: &Auth, login: &str, caller: Caller) -> Result<()> {
             let known = users::by_login(tx.conn, &login)?;
             let known = known.filter(|k| k.user.state == UserState::Active && !k.user.email.is_empty());
             let id = known.as_ref().map_or(Id(uuid::Uuid::nil()), |k| k.user.id);
-            let recent = once::sent_since(tx.conn, Purpose::Reset, id, now.plus(-Duration::hours(1)))?;
+            let recent = link::sent_since(tx.conn, Purpose::Reset, id, now.plus(-Duration::hours(1)))?;
             let user = known.map(|k| k.user).filter(|_| recent < MAILS_AN_HOUR);
             if let Some(user) = &user {
-                let secret = once::put(tx.conn, Purpose::Reset, user.id, now)?;
+                let (secret, link) = link::issue(tx, Purpose::Reset, user.id, &user.email)?;
                 let letter = PasswordReset {
                     name: user.display_name.clone(),
                     login: user.login.clone(),
-                    until: now.plus(Purpose::Reset.lifetime()).minute(),
+                    until: link.expires_at.minute(),
                 };
-                let letter = letter.letter(format!("/password/reset?key={secret}"))?.about(Topic::Account);
+                let letter = letter.letter(link::path("/password/reset", &secret))?.about(Topic::Account);
                 outbox::mail(tx, &user.email, &letter)?;
             }
             let content = serde_json::json!({
@@ -102,7 +102,7 @@ pub async fn ask_reset(auth: &Auth, login: &str, caller: Caller) -> Result<()> {
 /// 404 `LINK_INVALID`.
 pub async fn look_reset(auth: &Auth, key: String) -> Result<String> {
     let now = auth.clock.now();
-    let known = auth.db.read(move |c| once::look(c, Purpose::Reset, &key, now)).await?;
+    let known = auth.db.read(move |c| link::person(c, Purpose::Reset, &key, now)).await?;
     Ok(known.user.login)
 }
 
@@ -114,14 +114,13 @@ pub async fn reset(auth: &Auth, key: String, new: String, caller: Caller) -> Res
     let now = auth.clock.now();
     auth.limit.take(caller.network(), now)?;
     let asked = key.clone();
-    let known = auth.db.read(move |c| once::look(c, Purpose::Reset, &asked, now)).await?;
+    let known = auth.db.read(move |c| link::person(c, Purpose::Reset, &asked, now)).await?;
     strength::check_for("/password", &known.names(), &new)?;
     let hash = auth.passwords.hash(new).await?;
     let actor = known.principal(caller.request_id.clone(), now).actor();
     auth.db
         .write(&actor, move |tx| {
-            let now = tx.now();
-            let user = once::take(tx.conn, Purpose::Reset, &key, now)?.user;
+            let user = link::redeem_person(tx, Purpose::Reset, &key)?.user;
             if user.state != UserState::Active {
                 return Err(Refusal::wrong_state("该账号已停用，请联系本单位管理员。").into());
             }

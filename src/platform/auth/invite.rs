@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use super::caller::Caller;
 use super::letters::Invitation;
+use super::link::{self, Purpose};
 use super::name::{self, normalise_login, normalise_name};
-use super::once::{self, Purpose};
 use super::users::{self, Known, User, UserState};
 use super::{Auth, Function, Principal, manage, password, strength};
 use crate::platform::db::{Db, Id, Tx};
@@ -93,17 +93,16 @@ pub fn put(
 }
 
 fn send(tx: &mut Tx, user: &User, organisation: &str, inviter: &str) -> Result<()> {
-    let now = tx.now();
-    let secret = once::put(tx.conn, Purpose::Invitation, user.id, now)?;
+    let (secret, link) = link::issue(tx, Purpose::Invitation, user.id, &user.email)?;
     let letter = Invitation {
         name: user.display_name.clone(),
         organisation: organisation.into(),
         inviter: inviter.into(),
         login: user.login.clone(),
         function: user.function.label().into(),
-        until: now.plus(Purpose::Invitation.lifetime()).minute(),
+        until: link.expires_at.minute(),
     };
-    let letter = letter.letter(format!("/invitation?key={secret}"))?.about(Topic::Account);
+    let letter = letter.letter(link::path("/invitation", &secret))?.about(Topic::Account);
     outbox::mail(tx, &user.email, &letter)
 }
 
@@ -135,7 +134,7 @@ pub async fn look(auth: &Auth, key: String) -> Result<Invited> {
 
 async fn found(auth: &Auth, key: String) -> Result<Known> {
     let now = auth.clock.now();
-    auth.db.read(move |c| once::look(c, Purpose::Invitation, &key, now)).await
+    auth.db.read(move |c| link::person(c, Purpose::Invitation, &key, now)).await
 }
 
 /// Whom a link invites.
@@ -172,8 +171,7 @@ pub async fn accept(auth: &Auth, key: String, password: String, caller: Caller) 
     let actor = known.principal(caller.request_id.clone(), auth.clock.now()).actor();
     auth.db
         .write(&actor, move |tx| {
-            let now = tx.now();
-            let user = once::take(tx.conn, Purpose::Invitation, &key, now)?.user;
+            let user = link::redeem_person(tx, Purpose::Invitation, &key)?.user;
             if user.state != UserState::Invited {
                 return Err(Refusal::wrong_state("该账号已停用或已被接受，请联系本单位管理员。").into());
             }

@@ -6,7 +6,7 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use super::caller::Caller;
-use super::once::{self, Purpose};
+use super::link::{self, Purpose};
 use super::totp::{self, Taken};
 use super::users::{self, Known};
 use super::{Auth, Principal, secret};
@@ -90,8 +90,9 @@ pub async fn check(auth: &Auth, given: Given, caller: Caller) -> Result<Step> {
         (false, _) => tried.enter(auth, known, Proof::Password(given.password)).await,
         (true, Some(code)) => tried.with_code(auth, known, Proof::Both(given.password, code), locks).await,
         (true, None) => {
-            let open = move |c: &mut AnyConn| once::put(c, Purpose::SecondStep, id, now);
-            Ok(Step::CodeNeeded(auth.db.keep("login.half", open).await?))
+            let open = move |c: &mut AnyConn| link::put(c, Purpose::SecondStep, id, "", now);
+            let (half, _) = auth.db.keep("login.half", open).await?;
+            Ok(Step::CodeNeeded(half))
         }
     }
 }
@@ -104,7 +105,7 @@ pub async fn second(auth: &Auth, half: String, code: String, caller: Caller) -> 
     let now = auth.clock.now();
     auth.limit.take(caller.network(), now)?;
     let asked = half.clone();
-    let known = auth.db.read(move |c| once::look(c, Purpose::SecondStep, &asked, now)).await?;
+    let known = auth.db.read(move |c| link::person(c, Purpose::SecondStep, &asked, now)).await?;
     if !known.may_act() {
         return Err(failed().into());
     }
@@ -212,7 +213,7 @@ impl Tried {
                     }
                 };
                 if let Proof::Code(half, _) = &proof {
-                    once::take(tx.conn, Purpose::SecondStep, half, now)?;
+                    link::redeem(tx, Purpose::SecondStep, half)?;
                 }
                 if let Some(hash) = &new {
                     users::rehash(tx, user.id, &old, hash)?;

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::once::{self, Purpose};
+use super::link::{self, Purpose};
 use super::users::{self, User, UserState};
 use super::{Function, Principal, letters, password};
 use crate::platform::clock::Time;
@@ -176,7 +176,7 @@ pub async fn disable(db: &Db, who: &Principal, id: Id, version: i64) -> Result<U
         }
         let now = tx.now();
         for purpose in Purpose::ALL {
-            once::end(tx.conn, *purpose, user.id, now)?;
+            link::end(tx.conn, *purpose, user.id, now)?;
         }
         let after = User { state: UserState::Disabled, stamp: Id::new(), ..user.clone() };
         users::save(tx, "user.disable", &user, after, None)

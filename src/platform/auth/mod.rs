@@ -6,7 +6,7 @@
 //! - [`login`]: the door, with its lock-out; [`limit`]: the limit by address; [`totp`] and [`enrol`]: the second step, [`resets`]: how it is taken away.
 //! - [`session`]: the portal's sessions. [`token`] and [`refresh`]: the API's tokens. [`keys`]: what tokens are signed with.
 //! - [`machine`]: an organisation's own systems, with the [`scope`]s that they may use.
-//! - [`once`]: links that work once for somebody with an account; [`link`]: those that open the door to an organisation. [`seal`]: what is kept sealed in the database.
+//! - [`link`]: links in mails that work once, and log-ins that wait for their second step. [`seal`]: what is kept sealed in the database.
 
 pub mod actors;
 pub mod api;
@@ -24,7 +24,6 @@ pub mod login;
 pub mod machine;
 pub mod manage;
 mod name;
-pub mod once;
 pub mod pages;
 pub mod password;
 pub mod refresh;

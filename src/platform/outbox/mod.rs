@@ -14,7 +14,7 @@ use diesel::prelude::*;
 pub use choice::Topic;
 pub use inbox::{messages, open_all_messages, open_message, unread};
 
-use super::auth::Function;
+use super::auth::{Function, link};
 use super::clock::Time;
 use super::db::{AnyConn, Id, Tx};
 use super::error::{Error, Refusal, Result};
@@ -151,7 +151,7 @@ pub struct Mail {
     pub body_text: String,
     /// HTML body.
     pub body_html: String,
-    /// Path in the portal.
+    /// Path in the portal; a secret in it is there until the mail has left.
     pub link: String,
     /// How far it is.
     pub state: MailState,
@@ -257,6 +257,9 @@ fn put_mail(conn: &mut AnyConn, address: &str, letter: &Letter, now: Time, legal
 }
 
 fn put_message(tx: &mut Tx, user: Id, letter: &Letter) -> Result<()> {
+    if link::forget_secret(&letter.link).is_some() {
+        return Err(Error::internal("a link with a secret belongs into a mail only"));
+    }
     let row = Message {
         id: Id::new(),
         user_id: user,

@@ -84,6 +84,11 @@ impl Sender {
         Self::Memory(Arc::default())
     }
 
+    /// True where mails go to their readers; files and memory are for the demo, for training and for tests.
+    pub fn leaves_the_house(&self) -> bool {
+        matches!(self, Self::Smtp(_))
+    }
+
     /// Sends one mail. `from` is the platform's mailbox, `origin` its address on the web, without a slash at the end.
     pub async fn send(&self, mail: &Mail, from: &Mailbox, origin: &str) -> Result<(), SendError> {
         if let Self::Memory(list) = self {

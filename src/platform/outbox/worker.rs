@@ -7,6 +7,7 @@ use rand::RngExt;
 
 use super::sender::{SendError, Sender};
 use super::{Mail, MailState};
+use crate::platform::auth::link;
 use crate::platform::clock::{Clock, Time};
 use crate::platform::db::{AnyConn, Db, Id};
 use crate::platform::error::Result;
@@ -103,6 +104,9 @@ async fn one(db: &Db, clock: &Clock, mailer: &Mailer, mail: Mail) -> Result<bool
     if let Some(reason) = &error {
         tracing::warn!(mail = %mail.id, attempt = mail.attempts, state = state.as_str(), reason, "mail not sent");
     }
+    // What left the house is the reader's; whoever reads this table later finds no link that still opens something.
+    let gone = sent && mailer.sender.leaves_the_house();
+    let link = link::forget_secret(&mail.link).filter(|_| gone).unwrap_or_else(|| mail.link.clone());
     db.keep("mail.end", move |conn| {
         // The count of attempts tells this run from one by another instance after the lease ran out.
         diesel::update(outbox_mail::table.find(mail.id).filter(outbox_mail::attempts.eq(mail.attempts)))
@@ -112,6 +116,7 @@ async fn one(db: &Db, clock: &Clock, mailer: &Mailer, mail: Mail) -> Result<bool
                 outbox_mail::lease_until.eq(None::<Time>),
                 outbox_mail::last_error.eq(&error),
                 outbox_mail::sent_at.eq(sent.then_some(now)),
+                outbox_mail::link.eq(&link),
             ))
             .execute(conn)?;
         Ok(sent)

@@ -228,10 +228,10 @@ fn insert(conn: &mut AnyConn, run: &Run, rows: &[Cells]) -> Result<()> {
     let owners = owners(conn, &codes.iter().map(String::as_str).collect::<Vec<_>>())?;
     let (mut all, mut extras) = (Vec::new(), Vec::new());
     for row in rows {
-        let mut product = filled(drugs_take::blank(run.id, run.created_at), row)?;
+        let mut product = filled(drugs_take::blank(run, row), row)?;
         product.manufacturer_id = product.enterprise_code.as_ref().and_then(|code| owners.get(code)).copied();
         let mut code = code_row(&NewCode::own(row.get(CODE)), product.id, run.created_at);
-        code.batch_id = Some(run.id);
+        (code.id, code.batch_id) = (run.key_of(row.number, 1), Some(run.id));
         extras.push(extra(product.id, row, Some(run.id), 1));
         all.push(Rows { product, group: None, codes: vec![code] });
     }

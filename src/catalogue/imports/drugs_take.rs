@@ -10,7 +10,6 @@ use crate::catalogue::change;
 use crate::catalogue::create::{Rows, code_row};
 use crate::catalogue::model::{Product, ProductKind, ProductState, QualityLevel, SpecialClass};
 use crate::catalogue::{DosageClass, NewCode, batch, bulk, content, words};
-use crate::platform::clock::Time;
 use crate::platform::db::{AnyConn, Id, Tx};
 use crate::platform::error::{Error, Result};
 use crate::platform::import::{Cells, Run};
@@ -31,20 +30,20 @@ fn enterprise(row: &Cells) -> Option<&str> {
 }
 
 fn new(row: &Cells, owners: &BTreeMap<String, Id>, run: &Run) -> Result<Rows> {
-    let blank = blank(run.id, run.created_at);
+    let blank = blank(run, row);
     let mut product = filled(blank, row)?;
     product.manufacturer_id = product.enterprise_code.as_ref().and_then(|code| owners.get(code)).copied();
     let group = change::group_of(&product, Some(run.id), run.created_at);
     product.group_id = group.as_ref().map(|g| g.id);
     let mut code = code_row(&NewCode::own(row.get(CODE)), product.id, run.created_at);
-    code.batch_id = Some(run.id);
+    (code.id, code.batch_id) = (run.key_of(row.number, 1), Some(run.id));
     Ok(Rows { product, group, codes: vec![code] })
 }
 
 /// A product of a run before anything is known of it.
-pub(super) fn blank(batch: Id, now: Time) -> Product {
+pub(super) fn blank(run: &Run, row: &Cells) -> Product {
     Product {
-        id: Id::new(),
+        id: run.key_of(row.number, 0),
         generic_name: String::new(),
         trade_name: None,
         brand: String::new(),
@@ -62,8 +61,8 @@ pub(super) fn blank(batch: Id, now: Time) -> Product {
         group_id: None,
         comparable_key: String::new(),
         sort_key: String::new(),
-        batch_id: Some(batch),
-        created_at: now,
+        batch_id: Some(run.id),
+        created_at: run.created_at,
         version: 1,
         kind: ProductKind::Drug,
         state: ProductState::Active,

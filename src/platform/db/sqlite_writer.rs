@@ -72,6 +72,8 @@ pub(super) fn start(target: Target, capacity: usize) -> Result<Queue, String> {
 fn open(target: &Target) -> Result<AnyConn, String> {
     let mut conn = target.open()?;
     execute(&mut conn, &format!("PRAGMA wal_autocheckpoint = {LOG_PAGES}"))?;
+    // The one writer keeps the upper pages of every index at hand, also while an import fills them.
+    execute(&mut conn, "PRAGMA cache_size = -32000")?;
     Ok(conn)
 }
 

@@ -200,10 +200,7 @@ pub async fn one(_: AgencyOfficer, db: Data<Db>, id: Path<Id>, page: Page) -> Re
     let (run, faults) = db
         .read(move |conn| {
             let run = import::one(conn, id)?;
-            let faults = match run.bad + run.refused {
-                0 => Vec::new(),
-                _ => sheets::faults(conn, imports::spec(&run.kind)?, &run, SHOWN)?,
-            };
+            let faults = sheets::faults(conn, imports::spec(&run.kind)?, &run, SHOWN)?;
             Ok((run, faults))
         })
         .await?;

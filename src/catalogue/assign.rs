@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::change;
-use super::claim;
 use super::model::Product;
-use crate::platform::db::{Actor, Db, Id};
+use super::owner::owners;
+use crate::platform::db::{Actor, Db, Id, Tx};
 use crate::platform::error::Result;
 use crate::platform::jobs::JobContext;
 use crate::platform::schema::{enterprise_code, product};
@@ -26,7 +26,7 @@ pub async fn assign(db: &Db, actor: &Actor, code: &str) -> Result<usize> {
         let code = code.to_owned();
         let (last, n) = db
             .write(actor, move |tx| {
-                let Some(owner) = claim::owner(tx.conn, &code)? else { return Ok((None, 0)) };
+                let Some(owner) = owners(tx.conn, &[&code])?.remove(&code) else { return Ok((None, 0)) };
                 let mut query = product::table
                     .filter(product::enterprise_code.eq(&code))
                     .filter(visible_product!())
@@ -40,8 +40,10 @@ pub async fn assign(db: &Db, actor: &Actor, code: &str) -> Result<usize> {
                 let rows: Vec<Product> = query.load(tx.conn)?;
                 let mut n = 0;
                 for before in &rows {
-                    if before.manufacturer_id != Some(owner.organisation_id) {
-                        let to = Product { manufacturer_id: Some(owner.organisation_id), ..before.clone() };
+                    // An import waits for its national agent: the officer sees it on the work list (SN-2).
+                    let Some(id) = owner.for_product(before) else { continue };
+                    if before.manufacturer_id != Some(id) {
+                        let to = Product { manufacturer_id: Some(id), ..before.clone() };
                         change::put(tx, "product.assign", before, to, None)?;
                         n += 1;
                     }
@@ -62,33 +64,43 @@ pub async fn assign(db: &Db, actor: &Actor, code: &str) -> Result<usize> {
 /// # Errors
 /// Of the database.
 pub async fn settle(db: &Db, actor: &Actor, batch: Id) -> Result<usize> {
-    let mut changed = 0;
+    let (mut after, mut changed) = (None, 0);
     loop {
-        let n = db
-            .write(actor, move |tx| {
-                let rows: Vec<(Product, Id)> = product::table
-                    .inner_join(
-                        enterprise_code::table
-                            .on(product::enterprise_code.eq(enterprise_code::code.nullable())),
-                    )
-                    .filter(product::batch_id.eq(batch).and(product::manufacturer_id.is_null()))
-                    .filter(visible_product!())
-                    .order(product::id)
-                    .limit(CHUNK)
-                    .select((Product::as_select(), enterprise_code::organisation_id))
-                    .load(tx.conn)?;
-                for (before, owner) in &rows {
-                    let to = Product { manufacturer_id: Some(*owner), ..before.clone() };
-                    change::put(tx, "product.assign", before, to, None)?;
-                }
-                Ok(rows.len())
-            })
-            .await?;
+        let (last, n) = db.write(actor, move |tx| settle_some(tx, batch, after)).await?;
         changed += n;
-        if n == 0 {
+        after = last;
+        if after.is_none() {
             return Ok(changed);
         }
     }
+}
+
+/// Some of an import's products without an owner, behind a key: the last of them, and how many have one now.
+fn settle_some(tx: &mut Tx, batch: Id, after: Option<Id>) -> Result<(Option<Id>, usize)> {
+    let mut query = product::table
+        .inner_join(enterprise_code::table.on(product::enterprise_code.eq(enterprise_code::code.nullable())))
+        .filter(product::batch_id.eq(batch).and(product::manufacturer_id.is_null()))
+        .filter(visible_product!())
+        .order(product::id)
+        .limit(CHUNK)
+        .select(Product::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(product::id.gt::<Id>(after));
+    }
+    let rows: Vec<Product> = query.load(tx.conn)?;
+    let codes: Vec<&str> = rows.iter().filter_map(|p| p.enterprise_code.as_deref()).collect();
+    let owners = owners(tx.conn, &codes)?;
+    let mut changed = 0;
+    for before in &rows {
+        let owner = before.enterprise_code.as_ref().and_then(|code| owners.get(code));
+        if let Some(id) = owner.and_then(|owner| owner.for_product(before)) {
+            let to = Product { manufacturer_id: Some(id), ..before.clone() };
+            change::put(tx, "product.assign", before, to, None)?;
+            changed += 1;
+        }
+    }
+    Ok((rows.last().map(|p| p.id), changed))
 }
 
 /// The job `catalogue.assign`: of one code, or of an import.

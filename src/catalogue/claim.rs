@@ -127,7 +127,9 @@ pub async fn claim(db: &Db, who: &Principal, code: &str, note: &str, evidence: V
     let mut checks = Checks::default();
     let code = half_width(code).trim().to_ascii_uppercase();
     let digits = code.strip_prefix('C').unwrap_or(&code);
-    if digits.len() != 5 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+    if code.is_empty() {
+        checks.wrong("/code", "请填写企业代码");
+    } else if digits.len() != 5 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         let detail =
             "企业代码应为药品本位码第 4 至 8 位的 5 位数字；医用耗材为 C 加医保耗材代码第 16 至 20 位";
         checks.wrong("/code", detail);

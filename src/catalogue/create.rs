@@ -9,9 +9,8 @@ use super::model::{
     CodeState, DosageClass, MiCode, Product, ProductKind, ProductState, QualityLevel, SpecialClass,
     ThreeSameGroup,
 };
-use super::{content, terms, words};
+use super::{content, owner, terms, words};
 use crate::party;
-use crate::platform::auth::OrgKind;
 use crate::platform::clock::Time;
 use crate::platform::db::{Actor, Db, Id, Tx};
 use crate::platform::error::Result;
@@ -103,8 +102,8 @@ pub async fn create(db: &Db, actor: &Actor, new: NewProduct) -> Result<Product> 
 pub fn put(tx: &mut Tx, new: &NewProduct) -> Result<Product> {
     let maker = party::store::organisation(tx.conn, new.manufacturer)?;
     let mut checks = check(new);
-    if !maker.kinds().any(OrgKind::is_manufacturer) {
-        checks.wrong("/manufacturer", format!("{}不是生产企业，请改填药品上市许可持有人", maker.name));
+    if let Some(why) = owner::refusal(&maker, &new.approval_no) {
+        checks.wrong("/manufacturer", why);
     }
     for code in &new.codes {
         let taken: i64 = mi_code::table.find(&code.code).count().get_result(tx.conn)?;

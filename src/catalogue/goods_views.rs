@@ -10,6 +10,8 @@ use crate::platform::http::view::{Badge, Column, Confirm, Field, FieldError, Fra
 pub struct MyProductsPage {
     /// The frame.
     pub frame: Frame,
+    /// Where a code is claimed; none for who may only look.
+    pub claim: Option<Link>,
     /// The frame of the list.
     pub table: Table,
     /// The products.
@@ -25,7 +27,7 @@ impl MyProductsPage {
             Column::text("规格").wide_only(),
             Column::text("批准文号").wide_only(),
             Column::text("医保编码"),
-            Column::text("状态"),
+            Column::text("状态").wide_only(),
         ]
     }
 }
@@ -55,6 +57,8 @@ pub struct MyClaimsPage {
     pub frame: Frame,
     /// The codes that are the organisation's, with their day.
     pub codes: Vec<Pair>,
+    /// Whether the reader may claim; others only look.
+    pub may_claim: bool,
     /// What was wrong.
     pub errors: Vec<FieldError>,
     /// The fields of a new claim.

@@ -15,12 +15,14 @@ pub mod claim;
 pub mod content;
 pub mod create;
 /// What the pages of owners and officers show.
+pub mod facts;
 pub mod goods_views;
 pub mod imports;
 pub mod kinds;
 pub mod mine;
 pub mod model;
 pub mod office_pages;
+pub mod owner;
 pub mod pages;
 pub mod proposal;
 pub mod search;

@@ -7,10 +7,11 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::claim::{self, Claim, Verdict};
 use super::goods_views::{ClaimRow, EditPage, ProposalRow, WorkPage, WorkRow};
+use super::imports::consumables;
 use super::model::{DosageClass, Product, ProductState, QualityLevel, SpecialClass, ThreeSameGroup};
 use super::pages::rows;
 use super::proposal::{self, Changed, ProductPatch, ProductProposal, ProposalState};
-use super::{store, worklist};
+use super::{facts, store, worklist};
 use crate::party;
 use crate::platform::auth::Principal;
 use crate::platform::auth::guard::AgencyOfficer;
@@ -22,6 +23,7 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::present::whole;
 use crate::platform::http::reply;
 use crate::platform::http::view::{Badge, Confirm, Field, Frame, Kind, Pair, Tone, focus_first};
+use crate::rules::approval::is_imported;
 
 /// Where the list is.
 const WORK: &str = "/products/work";
@@ -51,6 +53,7 @@ pub async fn work(who: AgencyOfficer, db: Data<Db>, page: Page) -> Result<HttpRe
         }
     };
     let unowned = |p: &Product| match &p.enterprise_code {
+        _ if is_imported(&p.approval_no) => "境外产品，应由其全国总代理认领或指定（SN-2）".to_owned(),
         Some(code) => format!("企业代码 {code} 尚无单位认领"),
         None => "没有企业代码，请指定归属企业".to_owned(),
     };
@@ -132,15 +135,16 @@ async fn edit_page(
     errors: &[FieldError],
 ) -> Result<EditPage> {
     let user = who.user;
-    let (product, owner, groups, proposals) = db
+    let (product, owner, goods, groups, proposals) = db
         .read(move |conn| {
             let product = store::product(conn, id)?;
             let ids: Vec<Id> = product.manufacturer_id.into_iter().collect();
             let owner = party::store::organisations(conn, &ids)?.into_iter().next().map(|o| o.name);
+            let goods = consumables::of_products(conn, &[id])?.remove(&id);
             let groups = worklist::neighbours(conn, &product)?;
             let past = proposal::of_product(conn, id)?;
             let past = proposal_rows(conn, &past, user)?;
-            Ok((product, owner, groups, past))
+            Ok((product, owner, goods, groups, past))
         })
         .await?;
     let fill = |fields: Vec<Field>| -> Vec<Field> {
@@ -152,7 +156,7 @@ async fn edit_page(
         frame,
         name: product.label(),
         action: format!("/products/{id}"),
-        facts: facts(&product, owner),
+        facts: facts::of(&product, owner, goods.as_ref()),
         errors: focus_first(settle_fields.iter_mut().chain(fields.iter_mut())),
         fields,
         version: product.version,
@@ -161,22 +165,6 @@ async fn edit_page(
         settle_fields,
         proposals,
     })
-}
-
-fn facts(product: &Product, owner: Option<String>) -> Vec<Pair> {
-    let text = |t: &Option<String>| t.clone().unwrap_or_else(|| "—".into());
-    vec![
-        Pair::new("归属企业", owner.unwrap_or_else(|| "尚未确认".into())),
-        Pair::new("药品企业（登记名称）", text(&product.maker_name)),
-        Pair::new("企业代码", text(&product.enterprise_code)),
-        Pair::new("剂型", product.dosage_form.clone()),
-        Pair::new("规格", product.strength.clone()),
-        Pair::new("规格识别为", text(&product.content_key)),
-        Pair::new("包装", product.pack()),
-        Pair::new("批准文号", product.approval_no.clone()),
-        Pair::new("药品本位码", text(&product.standard_code)),
-        Pair::new("包装材质", text(&product.material)),
-    ]
 }
 
 fn fields(product: &Product) -> Vec<Field> {

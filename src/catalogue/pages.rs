@@ -9,8 +9,8 @@ use super::goods_views::{ClaimRow, MyClaimsPage, MyProduct, MyProductsPage};
 use super::mine::{self, Owned};
 use crate::party;
 use crate::platform::attachment;
-use crate::platform::auth::Principal;
-use crate::platform::auth::guard::ManufacturerClerk;
+use crate::platform::auth::guard::{Manufacturer, ManufacturerClerk};
+use crate::platform::auth::{Function, Principal};
 use crate::platform::db::{AnyConn, Db, Id};
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;
@@ -30,7 +30,7 @@ const CLAIMS: &str = "/my/claims";
 /// # Errors
 /// Of the database.
 pub async fn my_products(
-    who: ManufacturerClerk,
+    who: Manufacturer,
     db: Data<Db>,
     request: HttpRequest,
     page: Page,
@@ -38,6 +38,7 @@ pub async fn my_products(
     let place = Place::of(&request, &[]);
     let after: Option<(String, Id)> = Paging { after: place.after(), limit: None }.after()?;
     let owner = who.organisation;
+    let claim = may_claim(&who).then(|| Link::new("认领企业代码", CLAIMS));
     let rows = db.read(move |conn| mine::products(conn, owner, after, DEFAULT_LIMIT + 1)).await?;
     let found = PageOf::new(rows, DEFAULT_LIMIT, |o: &Owned| (o.product.sort_key.clone(), o.product.id));
     page::html(&MyProductsPage {
@@ -48,12 +49,18 @@ pub async fn my_products(
             columns: MyProductsPage::heads(),
             empty: found.items.is_empty(),
             empty_text: "还没有确认归属本企业的产品。请先认领企业代码，审核确认后产品自动归入。".into(),
-            empty_link: Some(Link::new("认领企业代码", CLAIMS)),
+            empty_link: claim.clone(),
             paging: place.paging(found.items.len(), found.next.as_deref(), None),
             ..Table::default()
         },
         rows: found.items.iter().map(my_product).collect(),
+        claim,
     })
+}
+
+/// Everybody of the enterprise may look; who does its business claims.
+fn may_claim(who: &Principal) -> bool {
+    who.function == Function::Trade
 }
 
 fn my_product(owned: &Owned) -> MyProduct {
@@ -80,7 +87,7 @@ fn my_product(owned: &Owned) -> MyProduct {
 ///
 /// # Errors
 /// Of the database.
-pub async fn my_claims(who: ManufacturerClerk, db: Data<Db>, page: Page) -> Result<HttpResponse> {
+pub async fn my_claims(who: Manufacturer, db: Data<Db>, page: Page) -> Result<HttpResponse> {
     page::html(&claims_page(&db, &who, page.frame, &Form::default(), &[]).await?)
 }
 
@@ -114,10 +121,14 @@ async fn claims_page(
             .iter()
             .map(|row| Pair::new(row.code.clone(), format!("自 {} 起", row.created_at.day())))
             .collect(),
+        may_claim: may_claim(who),
         errors: focus_first(fields.iter_mut()),
         fields,
         evidence_wrong: evidence.unwrap_or_default(),
-        claims: claims.into_iter().map(|(claim, row)| with_withdrawal(&claim, row)).collect(),
+        claims: match may_claim(who) {
+            true => claims.into_iter().map(|(claim, row)| with_withdrawal(&claim, row)).collect(),
+            false => claims.into_iter().map(|(_, row)| row).collect(),
+        },
     })
 }
 

@@ -8,13 +8,13 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::change;
 use super::model::Product;
 use super::store;
 use super::{DosageClass, ProductState, QualityLevel, SpecialClass};
+use super::{change, owner};
 use crate::party;
 use crate::platform::audit::Audited;
-use crate::platform::auth::{OrgKind, Principal};
+use crate::platform::auth::Principal;
 use crate::platform::clock::Time;
 use crate::platform::db::{AnyConn, Db, Id, Tx};
 use crate::platform::error::{Error, Refusal, Result};
@@ -225,12 +225,13 @@ fn check(tx: &mut Tx, before: &Product, patch: &ProductPatch) -> Result<()> {
     }
     if let Some(owner) = patch.manufacturer_id {
         let organisation = party::store::organisation(tx.conn, owner)?;
-        if !organisation.kinds().any(OrgKind::is_manufacturer) {
-            let detail = format!("{}不是生产企业，不能拥有产品", organisation.name);
-            return Err(Refusal::field("/manufacturer_id", detail).clause("SN-2").into());
+        if let Some(why) = owner::refusal(&organisation, &before.approval_no) {
+            return Err(Refusal::field("/manufacturer_id", why).clause("SN-2").into());
         }
         if let Some(code) = &before.enterprise_code
-            && super::claim::owner(tx.conn, code)?.is_some_and(|row| row.organisation_id != owner)
+            && let Some(by_code) =
+                owner::owners(tx.conn, &[code])?.get(code).and_then(|o| o.for_product(before))
+            && by_code != owner
         {
             let detail = format!("企业代码 {code} 已确认归属其他单位，该产品随代码归属，不能另行指定");
             return Err(Refusal::field("/manufacturer_id", detail).into());

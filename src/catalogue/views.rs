@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::http::view::{Column, Field, Frame, Mark, Pair, Table};
+use crate::platform::http::view::{Column, Confirm, Field, Frame, Mark, Pair, Table};
 
 /// The search page.
 #[derive(Debug, Template)]
@@ -79,12 +79,16 @@ pub struct ProductPage {
     pub unit: String,
     /// Since when, `2024-08-01`.
     pub since: String,
+    /// What the price is for, and what an order comes to.
+    pub basis: String,
     /// Its mark.
     pub mark: Mark,
     /// What the mark means for who orders. Empty without a mark.
     pub mark_text: String,
     /// How long an agreement fixes the price, and what follows it (INJ-2.3). Empty: none does.
     pub term: String,
+    /// Lets the agreement run on; none for who may not, or where there is none (INJ-2.3).
+    pub renew: Option<Confirm>,
     /// The address of the explanation.
     pub why: String,
     /// Where it is ordered; none if the reader cannot.

@@ -16,7 +16,7 @@ use crate::platform::db::Db;
 use crate::platform::http::Site;
 use crate::platform::jobs::runner;
 use crate::platform::policy::Policies;
-use crate::platform::{health, log, metrics};
+use crate::platform::{health, log, metrics, signing};
 use crate::rules::policy::Library;
 use crate::web::{Application, Parts};
 
@@ -42,6 +42,9 @@ pub async fn run(
     health::check_clock(&db, &clock).await.map_err(words)?;
     health::check_legal_clock(&db, config).await.map_err(words)?;
     let keys = Keys::load(&config.keys.file)?;
+    if let Some(key) = keys.documents() {
+        signing::keep(&db, &key.public, clock.now()).await.map_err(words)?;
+    }
     let mailer = config.mailer()?;
     let page = metrics_page(config)?;
     let passwords = Passwords::new(Cost::Real).map_err(words)?;

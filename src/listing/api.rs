@@ -6,15 +6,18 @@ use serde::Deserialize;
 
 use super::change_price::{self, NewPrice};
 use super::explanation::{self, Explained};
-use super::find::{self, ProductView};
+use super::find::{self, Filter, ProductView};
+use super::renew::{self, Renewal};
 use super::show::{self, ProductDetail, Supplier};
+use super::sorted::{self, SortKey};
 use crate::catalogue::search;
-use crate::platform::auth::guard::{AnyUser, ManufacturerClerk, Officer};
+use crate::platform::auth::guard::{AnyUser, ManufacturerClerk, Officer, ProvinceOfficer};
 use crate::platform::db::{Db, Id};
-use crate::platform::error::Result;
+use crate::platform::error::{Refusal, Result};
 use crate::platform::http::Json;
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::http::sorting::Sort;
 use crate::platform::idempotency::{Answer, Key};
 use crate::platform::policy::Policies;
 
@@ -27,23 +30,40 @@ pub struct Asked {
     pub q: String,
     /// `next` of the page before.
     pub after: Option<String>,
+    /// `name`, `maker` or `price`, with `-` before it the other way round; the most relevant first where it is missing. For up
+    /// to 2,000 products found.
+    #[param(value_type = Option<String>)]
+    pub sort: Option<Sort<SortKey>>,
     /// Products wanted, 1 to 50.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 50)]
     pub limit: Option<String>,
 }
 
-/// Looks for products, the most relevant first, with their prices on the legal day.
+/// Looks for products, the most relevant first or sorted, with their prices on the legal day.
 ///
 /// # Errors
-/// 400 for a foreign cursor, 422 for too many words.
+/// 400 for a foreign cursor, 422 for too many words, or where too much is found to be sorted.
 #[utoipa::path(get, path = "/api/v1/products", tag = "products", security(("bearer" = [])), params(Asked), responses(
-    (status = 200, description = "A page", body = PageOf<ProductView>), (status = 422, description = "INVALID")))]
+    (status = 200, description = "A page", body = PageOf<ProductView>),
+    (status = 422, description = "INVALID, TOO_MANY_TO_SORT"),
+))]
 pub async fn products(who: AnyUser, db: Data<Db>, asked: Query<Asked>) -> Result<HttpResponse> {
     let asked = asked.into_inner();
     let limit = Paging { after: None, limit: asked.limit }.limit()?;
     let limit = usize::try_from(limit).unwrap_or(search::PAGE).min(search::PAGE);
     let query = search::Query { text: asked.q, after: asked.after.filter(|a| !a.is_empty()), limit };
-    Ok(reply::ok(&find::find(&db, query, who.received_at).await?))
+    let Some(sort) = asked.sort else {
+        return Ok(reply::ok(&find::find(&db, query, who.received_at).await?));
+    };
+    match sorted::find(&db, query, Filter::default(), sort, who.received_at).await? {
+        Some(found) => Ok(reply::ok(&found)),
+        None => Err(too_many_to_sort().into()),
+    }
+}
+
+fn too_many_to_sort() -> Refusal {
+    let detail = format!("找到的药品超过 {} 个，不能排序；请缩小查找范围，或去掉 sort。", sorted::MOST);
+    Refusal::new(422, "TOO_MANY_TO_SORT", detail)
 }
 
 /// A product with its listing, prices, packs until the switch, suppliers, and alternatives where it is marked.
@@ -148,6 +168,28 @@ pub async fn change_price(
 ) -> Result<HttpResponse> {
     let answer = change_price::change_price_once(&db, &who, &policies, key, (*id, seen.0), new).await?;
     Ok(repriced(&answer))
+}
+
+/// An officer lets an agreement run on, before its end: the agreed price stays until the new last day (INJ-2.3).
+///
+/// # Errors
+/// 400 without an idempotency key, 404, 409, 422.
+#[utoipa::path(post, path = "/api/v1/listings/{id}/renewals", tag = "products", security(("bearer" = [])),
+    params(("id" = Id, Path), ("If-Match" = String, Header), ("Idempotency-Key" = String, Header)),
+    request_body = Renewal, responses(
+    (status = 200, description = "The product as it is on the legal day", body = ProductDetail),
+    (status = 404, description = "NOT_FOUND"),
+    (status = 409, description = "STALE_VERSION or WRONG_STATE"),
+    (status = 422, description = "INVALID or IDEMPOTENCY_KEY_REUSED"),
+))]
+pub async fn renew(
+    who: ProvinceOfficer,
+    db: Data<Db>,
+    (id, seen): (Path<Id>, IfMatch),
+    key: Key,
+    Json(new): Json<Renewal>,
+) -> Result<HttpResponse> {
+    Ok(repriced(&renew::renew_once(&db, &who, key, (*id, seen.0), new).await?))
 }
 
 /// The product with its listing's version as the ETag.

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::model::{ListingPrice, Mark};
+use super::model::{Listing, ListingPrice, Mark};
 use super::store;
 use crate::catalogue;
 use crate::platform::db::{AnyConn, Db, Id, Money};
 use crate::platform::error::{Error, Refusal, Result};
-use crate::rules::explain::Step;
+use crate::rules::explain::{Step, Steps};
+use crate::values;
 
 /// How a price came about; kept with it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -110,6 +111,8 @@ pub async fn explain(
 fn explained(conn: &mut AnyConn, row: ListingPrice) -> Result<Explained> {
     let listing = store::listing(conn, row.listing_id)?;
     let product = catalogue::store::product(conn, listing.product_id)?;
+    let mut explanation = Explanation::of(&row)?;
+    explanation.steps.extend(renewed(&listing, &row, &explanation));
     Ok(Explained {
         listing_id: listing.id,
         product_id: product.id,
@@ -119,8 +122,23 @@ fn explained(conn: &mut AnyConn, row: ListingPrice) -> Result<Explained> {
         unit: product.priced_unit().to_owned(),
         mark: row.mark,
         from_day: row.from_day,
-        explanation: Explanation::of(&row)?,
+        explanation,
     })
+}
+
+/// What was decided about the agreement since the price was made (INJ-2.3).
+fn renewed(listing: &Listing, row: &ListingPrice, how: &Explanation) -> Vec<Step> {
+    let mut steps = Steps::on();
+    let said =
+        |until: &str| how.steps.iter().any(|s| s.values.get("until").and_then(Value::as_str) == Some(until));
+    if let Some(until) = listing.agreement_until.filter(|until| row.from_day <= *until)
+        && !said(&until.to_string())
+    {
+        steps.add("INJ-2.3", || {
+            (format!("协议已续约至 {until}，期内仍按约定执行"), values! { "until" => until })
+        });
+    }
+    steps.take()
 }
 
 /// Adds a price to a listing and records the listing as it is then.

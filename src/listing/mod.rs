@@ -17,6 +17,8 @@ pub mod imports;
 pub mod model;
 pub mod pages;
 pub mod present;
+mod registered;
+pub mod renew;
 pub mod show;
 pub mod sorted;
 pub mod store;

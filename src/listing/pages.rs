@@ -2,25 +2,32 @@
 
 use actix_web::web::{Data, Path, Query as Asked};
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::explanation;
 use super::find::{self, Filter, ProductView};
 use super::present;
-use super::show;
+use super::registered;
+use super::renew::{self, Renewal};
+use super::show::{self, ProductDetail};
 use super::sorted;
 use super::views::WhyPage;
 use crate::catalogue::search::{PAGE, Query};
 use crate::catalogue::views::{ProductPage, SearchPage};
-use crate::platform::auth::guard::AnyUser;
+use crate::platform::auth::guard::{AnyUser, Guard, ProvinceOfficer};
 use crate::platform::auth::{Function, Principal};
 use crate::platform::clock::{self, Time};
 use crate::platform::db::{Db, Id};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::Place;
+use crate::platform::http::reply;
 use crate::platform::http::sorting::SORT;
+use crate::platform::http::view::{Frame, Tone};
 use crate::platform::sheet::Sheet;
 
 /// The search's parameters in the address.
@@ -78,32 +85,50 @@ async fn found(db: &Db, place: &Place, now: Time, sorted: &mut bool) -> Result<P
     find::find_filtered(db, asked, filter, now).await
 }
 
-/// `GET /catalogue.xlsx`: what is found, as a sheet.
+/// `GET /catalogue.xlsx`: what is found, as a sheet, in the order of the page.
 ///
 /// # Errors
 /// As the search.
 pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
     let place = Place::of(&request, &FILTERS);
-    let (mut asked, filter) = query(&place);
     let mut sheet = Sheet::new("挂网药品", present::sheet_columns());
+    if !sorted_rows(&db, &place, who.received_at, &mut sheet).await? {
+        rows_as_found(&db, &place, who.received_at, &mut sheet).await?;
+    }
+    sheet.download(&format!("挂网药品 {}", legal_day(&db, who.received_at).await?))
+}
+
+/// False where nothing is to be sorted, or too much.
+async fn sorted_rows(db: &Db, place: &Place, now: Time, sheet: &mut Sheet) -> Result<bool> {
+    let Some(sort) = place.choice(SORT) else { return Ok(false) };
+    let (asked, filter) = query(place);
+    let Some(found) = sorted::all(db, asked, filter, sort, now).await? else {
+        sheet.note(present::too_many_to_sort().text);
+        return Ok(false);
+    };
+    found.iter().for_each(|view| sheet.row(present::sheet_row(view)));
+    Ok(true)
+}
+
+async fn rows_as_found(db: &Db, place: &Place, now: Time, sheet: &mut Sheet) -> Result<()> {
+    let (mut asked, filter) = query(place);
     let mut count = 0;
     loop {
-        let found = find::find_filtered(&db, asked.clone(), filter.clone(), who.received_at).await?;
+        let found = find::find_filtered(db, asked.clone(), filter.clone(), now).await?;
         count += found.items.len();
         found.items.iter().for_each(|view| sheet.row(present::sheet_row(view)));
         match found.next {
             Some(next) if count < MOST_EXPORTED => asked.after = Some(next),
             Some(_) => {
                 sheet.note(format!("只导出前 {count} 条，请缩小查找范围后再导出其余的。"));
-                break;
+                return Ok(());
             }
-            None => break,
+            None => return Ok(()),
         }
     }
-    sheet.download(&format!("挂网药品 {}", legal_day(&db, who.received_at).await?))
 }
 
-async fn legal_day(db: &Db, now: Time) -> Result<chrono::NaiveDate> {
+async fn legal_day(db: &Db, now: Time) -> Result<NaiveDate> {
     db.read(move |c| clock::legal_day(c, now)).await
 }
 
@@ -114,7 +139,56 @@ async fn legal_day(db: &Db, now: Time) -> Result<chrono::NaiveDate> {
 pub async fn product(who: AnyUser, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
     let detail = show::show(&db, *id, who.received_at).await?;
     let today = legal_day(&db, who.received_at).await?;
-    page::html(&ProductPage { frame: page.frame, ..present::product(&detail, may_order(&who), today) })
+    page::html(&product_page(&who, page.frame, &detail, today, &Form::default(), &[]))
+}
+
+fn product_page(
+    who: &Principal,
+    frame: Frame,
+    detail: &ProductDetail,
+    today: NaiveDate,
+    typed: &Form,
+    errors: &[FieldError],
+) -> ProductPage {
+    let renew = ProvinceOfficer::admits(who.kind, who.function);
+    let renew = renew.then(|| registered::renewal(detail, today, typed, errors)).flatten();
+    ProductPage { frame, renew, ..present::product(detail, may_order(who), today) }
+}
+
+/// `POST /listings/{id}/renewals`: an agreement runs on (INJ-2.3).
+///
+/// # Errors
+/// 404, 409; what is wrong is shown with the form.
+pub async fn renew(
+    who: ProvinceOfficer,
+    db: Data<Db>,
+    id: Path<Id>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let detail = show::show_listing(&db, *id, who.received_at).await?;
+    match renewed(&db, &who, *id, &form).await {
+        Ok(()) => {
+            let to = reply::see_other(&format!("/catalogue/{}", detail.view.product_id));
+            Ok(with_flash(to, Tone::Done, "协议已续约，新的截止日已生效。", None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let (frame, today) = (page::frame(&request).await?, legal_day(&db, who.received_at).await?);
+            page::html_with(422, &product_page(&who, frame, &detail, today, &form, &refusal.errors))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn renewed(db: &Db, who: &Principal, id: Id, form: &Form) -> Result<()> {
+    let version = form.value("version").parse();
+    let version = version.map_err(|_| Refusal::unreadable("页面内容不完整，请刷新页面后重新提交。"))?;
+    let fields = form.reader();
+    let until = fields.date("until", "协议截止日");
+    let reason = fields.prose("reason", "续约依据", 5..=500);
+    fields.finish()?;
+    let Some(until) = until else { return Ok(()) };
+    renew::renew(db, who, id, version, Renewal { until, reason }).await.map(drop)
 }
 
 /// Which of a listing's prices is asked for.

@@ -6,17 +6,18 @@ use serde_json::json;
 use super::explanation::Explained;
 use super::find::ProductView;
 use super::model::{Mark, PackListing};
+use super::registered;
 use super::show::{PriceStep, ProductDetail};
 use super::sorted::MOST;
+use crate::catalogue::DosageClass;
 use crate::catalogue::views::{Conversion, Hit, PriceChange, ProductPage, SearchPage};
-use crate::catalogue::{MiCode, Product, QualityLevel};
 use crate::platform::db::{Id, Money};
 use crate::platform::error::FieldError;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::Place;
 use crate::platform::http::present::{short, whole};
 use crate::platform::http::sorting::{self, SORT};
-use crate::platform::http::view::{self, Field, Flash, Kind, Link, Pair, Recheck, Step, Table, Tone, Why};
+use crate::platform::http::view::{self, Field, Flash, Kind, Link, Recheck, Step, Table, Tone, Why};
 use crate::platform::sheet::{Cell, Column};
 
 /// The mark as templates know it.
@@ -170,12 +171,14 @@ pub fn product(detail: &ProductDetail, can_order: bool, today: NaiveDate) -> Pro
         unit: view.unit.clone(),
         since: view.since.map(|day| day.to_string()).unwrap_or_default(),
         mark: mark(view.mark),
+        basis: basis_of(view),
         mark_text: mark_text(view),
         why: if view.unit_price.is_some() { why_href(view.listing_id) } else { String::new() },
         order: view.listing_id.filter(|_| can_order && view.orderable).map(order_href),
         closed: view.closed.as_deref().map(|why| format!("{why}。")).unwrap_or_default(),
-        term: term(detail, today),
-        facts: facts(&detail.product, view, &detail.codes),
+        term: registered::term(detail, today),
+        renew: None,
+        facts: registered::facts(detail),
         suppliers: detail.suppliers.iter().map(supplier).collect(),
         group: conversions(&detail.packs, view, &detail.product.unit),
         alternatives: detail
@@ -207,6 +210,16 @@ fn supplier(supplier: &super::show::Supplier) -> String {
     }
 }
 
+/// An injection is priced by its smallest unit (INJ-1.1), everything else by the pack.
+fn basis_of(view: &ProductView) -> String {
+    match view.dosage_class {
+        DosageClass::Injection => {
+            format!("按最小制剂单位计价，金额 = 单价 × 实际{}数（INJ-1.3）。", view.unit)
+        }
+        _ => format!("按{}计价，金额 = 单价 × {}数。", view.unit, view.unit),
+    }
+}
+
 fn mark_text(view: &ProductView) -> String {
     let (Some(low), Some(ratio)) = (view.low, view.ratio.as_deref().map(short)) else { return String::new() };
     match view.mark {
@@ -219,45 +232,6 @@ fn mark_text(view: &ProductView) -> String {
             low.display()
         ),
     }
-}
-
-/// How long an agreement fixes the price, and what follows it (INJ-2.3). Empty: none does.
-fn term(detail: &ProductDetail, today: NaiveDate) -> String {
-    let view = &detail.view;
-    let (Some(source), Some(until)) = (view.price_source, view.agreement_until) else { return String::new() };
-    let source = source.label();
-    if today > until {
-        return format!("{source}协议期已于 {until} 届满，现按一般规则换算（INJ-2.3）。");
-    }
-    let next = detail.history.iter().rev().find(|step| step.from_day > until);
-    let next = next.map(|step| {
-        format!("；未续约的，自 {} 起为 {} 元/{}", step.from_day, step.unit_price.display(), view.unit)
-    });
-    format!("{source}约定价，协议期至 {until}{}（INJ-2.3）。", next.unwrap_or_default())
-}
-
-fn facts(product: &Product, view: &ProductView, codes: &[MiCode]) -> Vec<Pair> {
-    let mut all = vec![
-        Pair::new("医保编码", view.code.clone().unwrap_or_else(|| "—".into())),
-        Pair::new("批准文号", product.approval_no.clone()),
-        Pair::new("规格", product.spec()),
-        Pair::new("厂牌", product.brand.clone()),
-        Pair::new("生产企业", view.maker.clone()),
-    ];
-    if product.pack_qty > 1 {
-        all.insert(3, Pair::new("包装", product.pack()));
-    }
-    if let Some(code) = &product.standard_code {
-        all.insert(1, Pair::new("本位码", code.clone()));
-    }
-    if product.quality_level != QualityLevel::Ordinary {
-        all.push(Pair::new("质量层次", product.quality_level.label()));
-    }
-    for old in codes.iter().filter(|code| Some(&code.code) != view.code.as_ref()) {
-        let until = old.disabled_from.map(|day| format!("{day} 起停用")).unwrap_or_else(|| "停用".into());
-        all.push(Pair::new("原编码", format!("{}（{until}，INJ-6.1）", old.code)));
-    }
-    all
 }
 
 fn conversions(packs: &[PackListing], view: &ProductView, unit: &str) -> Vec<Conversion> {

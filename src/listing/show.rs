@@ -7,6 +7,7 @@ use super::explanation::Explanation;
 use super::find::{self, ProductView};
 use super::model::{Mark, PackListing, PriceReason};
 use super::{alternatives, store};
+use crate::catalogue::imports::consumables::{self, Consumable};
 use crate::catalogue::{self, MiCode, Product};
 use crate::party;
 use crate::platform::clock::{self, Time};
@@ -21,6 +22,8 @@ pub struct ProductDetail {
     pub view: ProductView,
     /// All of the product.
     pub product: Product,
+    /// What only a consumable has; none for a drug.
+    pub consumable: Option<Consumable>,
     /// Its codes, its own first.
     pub codes: Vec<MiCode>,
     /// Who delivers it: the enterprise first.
@@ -100,6 +103,7 @@ pub(super) fn of_listing(conn: &mut AnyConn, listing: Id, day: chrono::NaiveDate
 fn detail(conn: &mut AnyConn, product: Product, day: chrono::NaiveDate) -> Result<ProductDetail> {
     let view = find::views(conn, std::slice::from_ref(&product), day)?.into_iter().next();
     let view = view.ok_or_else(|| crate::platform::error::Error::internal("a product without its view"))?;
+    let consumable = consumables::of_products(conn, &[product.id])?.remove(&product.id);
     let codes = catalogue::store::codes(conn, product.id)?;
     let suppliers = suppliers(conn, product.manufacturer_id)?;
     let record = view.listing_id.map(|id| store::record(conn, id)).transpose()?;
@@ -121,6 +125,7 @@ fn detail(conn: &mut AnyConn, product: Product, day: chrono::NaiveDate) -> Resul
     Ok(ProductDetail {
         view,
         product,
+        consumable,
         codes,
         suppliers,
         packs,

@@ -60,6 +60,29 @@ impl Key {
     }
 }
 
+/// All that a search finds, sorted; none where that is more than [`MOST`] products.
+///
+/// # Errors
+/// As [`search::find`].
+pub async fn all(
+    db: &Db,
+    query: Query,
+    filter: Filter,
+    sort: Sort<SortKey>,
+    now: Time,
+) -> Result<Option<Vec<ProductView>>> {
+    db.read(move |conn| {
+        let day = clock::legal_day(conn, now)?;
+        Ok(everything(conn, &query, &filter, day)?.map(|found| ordered(found, sort)))
+    })
+    .await
+}
+
+fn ordered(mut found: Vec<ProductView>, sort: Sort<SortKey>) -> Vec<ProductView> {
+    found.sort_by(|a, b| Key::of(a, sort.by).compare(&Key::of(b, sort.by), sort.down));
+    found
+}
+
 /// A page of what a search finds, sorted; none where more than [`MOST`] products are found.
 ///
 /// # Errors
@@ -74,8 +97,8 @@ pub async fn find(
     let after = query.after.clone();
     db.read(move |conn| {
         let day = clock::legal_day(conn, now)?;
-        let Some(mut found) = everything(conn, &query, &filter, day)? else { return Ok(None) };
-        found.sort_by(|a, b| Key::of(a, sort.by).compare(&Key::of(b, sort.by), sort.down));
+        let Some(found) = everything(conn, &query, &filter, day)? else { return Ok(None) };
+        let found = ordered(found, sort);
         let cursor: Option<Place> = Paging { after: after.clone(), limit: None }.after()?;
         let start = match cursor.filter(|(sorted, _)| *sorted == sort.to_string()) {
             None => 0,

@@ -87,6 +87,7 @@ pub fn check_credit_code(checks: &mut Checks, given: &str) -> String {
 
 fn fault_of_credit_code(fault: CodeFault, code: &str) -> String {
     match fault {
+        CodeFault::Length if code.is_empty() => "请填写统一社会信用代码".to_owned(),
         CodeFault::Length => format!("统一社会信用代码应为 18 位，您填了 {} 位", code.chars().count()),
         CodeFault::CheckCharacter => "统一社会信用代码的校验位不符，请对照营业执照核对每一位".to_owned(),
         _ => "统一社会信用代码只能由数字和大写字母（不含 I、O、S、V、Z）组成".to_owned(),

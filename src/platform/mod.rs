@@ -22,4 +22,5 @@ pub mod outbox;
 pub mod policy;
 pub mod schema;
 pub mod sheet;
+pub mod signing;
 pub mod staging;

@@ -1,8 +1,9 @@
-//! What the public sees: announcements, prices, the head of the audit.
+//! What the public sees: announcements, prices, the verification key, the head of the audit.
 //!
 //! - **Announcement**: published → withdrawn; its page then says so and why.
 
 pub mod announcement;
+pub mod key;
 pub mod pages;
 pub mod prices;
 /// What the pages of this office show.

@@ -30,12 +30,15 @@ const SHOWN: i64 = 50;
 /// # Errors
 /// Of the database.
 pub async fn audit_head(_: Anyone, db: Data<Db>, mut page: Page) -> Result<HttpResponse> {
-    let mut blocks = db.read(|c| seal::latest(c, SHOWN)).await?.into_iter().map(block);
+    let blocks = db.read(|c| seal::latest(c, SHOWN)).await?;
+    let number = blocks.first().map(|b| b.no.to_string()).unwrap_or_default();
+    let mut blocks = blocks.into_iter().map(block);
     let head = blocks.next().unwrap_or_default();
     page.frame.viewer = None;
     page::html(&AuditHead {
         frame: page.frame,
         block: head.block,
+        number,
         sealed_at: head.sealed_at,
         entries: head.entries,
         hash: head.hash,
@@ -54,6 +57,7 @@ pub async fn welcome(db: &Db, page: Page) -> Result<HttpResponse> {
         Link::new("公告", "/announcements"),
         Link::new("单位登记：申请加入平台", "/registration"),
         Link::new("存证公示：各块校验值", "/audit/head"),
+        Link::new("验证公钥：查验平台出具的文件", "/verification-key"),
         Link::new("接口说明：供医院和企业的信息系统对接", "/api/docs"),
     ];
     page::html(&Welcome { frame: page.frame, block: head.map(block).unwrap_or_default(), links })

@@ -10,8 +10,10 @@ use crate::platform::http::view::{Column, Confirm, Field, FieldError, Frame, Lin
 pub struct AuditHead {
     /// The frame, without a viewer.
     pub frame: Frame,
-    /// The number of the last block.
+    /// The number of the last block, for people.
     pub block: String,
+    /// The same in addresses.
+    pub number: String,
     /// When it was sealed.
     pub sealed_at: String,
     /// How many entries it holds.
@@ -20,6 +22,35 @@ pub struct AuditHead {
     pub hash: String,
     /// The blocks before it, latest first.
     pub earlier: Vec<AuditBlock>,
+}
+
+/// The key that the platform's documents are verified with, public.
+#[derive(Debug, Template)]
+#[template(path = "publication/key.html")]
+pub struct KeyPage {
+    /// The frame, without a viewer.
+    pub frame: Frame,
+    /// SHA-256 of the key.
+    pub fingerprint: String,
+    /// Since when it is used. Empty: not yet known.
+    pub since: String,
+    /// The key.
+    pub pem: String,
+    /// The last block's number. Empty: there is none.
+    pub block: String,
+    /// Keys that were used before, latest first.
+    pub earlier: Vec<KeyRow>,
+}
+
+/// A key that was used before.
+#[derive(Clone, Debug, Default)]
+pub struct KeyRow {
+    /// SHA-256 of the key.
+    pub fingerprint: String,
+    /// Since when it was used.
+    pub since: String,
+    /// The key.
+    pub pem: String,
 }
 
 /// A sealed block.

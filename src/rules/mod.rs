@@ -1,6 +1,7 @@
 //! The law: pure functions of plain data. No input or output, no clock, no database, no web.
 
 pub mod allocation;
+pub mod approval;
 pub mod award;
 pub mod calendar;
 pub mod canonical;

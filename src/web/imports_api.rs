@@ -13,11 +13,14 @@ use crate::platform::error::Result;
 use crate::platform::http::body;
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply;
+use crate::platform::import::preview::{Preview, preview};
 use crate::platform::import::sheets::{self, FaultView};
-use crate::platform::import::{self, Run};
+use crate::platform::import::{self, Run, RunState};
 
 /// Faults in one answer at most.
 const MOST_FAULTS: usize = 500;
+/// New rows, and changed rows, in the preview.
+const PREVIEWED: i64 = 50;
 
 /// What comes with a file.
 #[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
@@ -38,6 +41,8 @@ pub struct RunDetail {
     pub run: Run,
     /// The first faults, row by row.
     pub faults: Vec<FaultView>,
+    /// The first rows that would be new, and the first that would change something, until it is confirmed.
+    pub preview: Preview,
 }
 
 /// Hands a sheet in as the request's body; it is checked next, and nothing counts until it is confirmed.
@@ -83,8 +88,13 @@ pub async fn one(_: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpRes
     let detail = db
         .read(move |conn| {
             let run = import::one(conn, id)?;
-            let faults = sheets::faults(conn, imports::spec(&run.kind)?, &run, MOST_FAULTS)?;
-            Ok(RunDetail { run, faults })
+            let spec = imports::spec(&run.kind)?;
+            let faults = sheets::faults(conn, spec, &run, MOST_FAULTS)?;
+            let preview = match run.state {
+                RunState::Ready => preview(conn, spec, &run, PREVIEWED)?,
+                _ => Preview::default(),
+            };
+            Ok(RunDetail { run, faults, preview })
         })
         .await?;
     Ok(reply::ok(&detail))

@@ -47,6 +47,7 @@ use crate::{catalogue, listing, order, party, platform, supervision};
         listing::api::suppliers,
         listing::api::cut_price,
         listing::api::change_price,
+        listing::api::renew,
         party::api::addresses,
         party::api::add_address,
         party::api::change_address,

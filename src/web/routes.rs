@@ -123,6 +123,10 @@ pub fn table() -> Vec<Route> {
             POST "/messages" AnyUser => pages::messages::open_all,
             POST "/messages/{id}" AnyUser => pages::messages::open,
             GET "/audit/head" Anyone => publication::pages::audit_head,
+            GET "/audit/blocks/{no}.json" Anyone => publication::key::block,
+            GET "/audit/blocks/{no}.sig" Anyone => publication::key::signature,
+            GET "/verification-key" Anyone => publication::key::show,
+            GET "/verification-key.pem" Anyone => publication::key::pem,
             GET "/prices" Anyone => publication::prices::list,
             GET "/announcements" Anyone => publication::pages::announcements,
             POST "/announcements" Registrar => publication::pages::publish,
@@ -135,6 +139,7 @@ pub fn table() -> Vec<Route> {
             GET "/catalogue.xlsx" AnyUser => listing::pages::export,
             GET "/catalogue/{product}" AnyUser => listing::pages::product,
             GET "/listings/{id}/why" AnyUser => listing::pages::why,
+            POST "/listings/{id}/renewals" ProvinceOfficer => listing::pages::renew,
         }
         "订单" {
             GET "/orders" AnyUser => order::pages::list::list,
@@ -170,8 +175,8 @@ pub fn table() -> Vec<Route> {
             GET "/api/v1/files/{id}" AnyUser => platform::attachment::file,
         }
         "产品" {
-            GET "/my/products" ManufacturerClerk => catalogue::pages::my_products,
-            GET "/my/claims" ManufacturerClerk => catalogue::pages::my_claims,
+            GET "/my/products" Manufacturer => catalogue::pages::my_products,
+            GET "/my/claims" Manufacturer => catalogue::pages::my_claims,
             POST "/my/claims" ManufacturerClerk upload => catalogue::pages::make_claim,
             POST "/my/claims/{id}/withdraw" ManufacturerClerk => catalogue::pages::withdraw,
             GET "/products/work" AgencyOfficer => catalogue::office_pages::work,
@@ -272,6 +277,7 @@ pub fn table() -> Vec<Route> {
             GET "/api/v1/listings/{id}/suppliers" AnyUser [ProductsRead] => listing::api::suppliers,
             POST "/api/v1/listings/{id}/price-cuts" ManufacturerClerk [PricesWrite] => listing::api::cut_price,
             POST "/api/v1/listings/{id}/prices" Officer => listing::api::change_price,
+            POST "/api/v1/listings/{id}/renewals" ProvinceOfficer => listing::api::renew,
             GET "/api/v1/addresses" Hospital [AddressesRead] => party::api::addresses,
             POST "/api/v1/addresses" Hospital [AddressesWrite] => party::api::add_address,
             PUT "/api/v1/addresses/{id}" Hospital [AddressesWrite] => party::api::change_address,

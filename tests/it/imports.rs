@@ -141,6 +141,38 @@ async fn an_import_at_the_portal(app: &TestApp) {
 }
 app_test!(an_import_at_the_portal);
 
+async fn the_preview_shows_what_would_happen(app: &TestApp) {
+    let rows: Vec<Vec<String>> = (1..=3).map(|n| drug(n, 10_001)).collect();
+    let first = checked(app, "drugs", "a.xlsx", drugs_xlsx(&rows)).await;
+    confirmed(app, &first).await;
+    let mut changed = rows.clone();
+    (changed[1][1], changed[1][4]) = ("改名片".into(), "5mg".into());
+    changed[2][6] = "不对".into();
+    changed.push(drug(4, 10_001));
+    let second = checked(app, "drugs", "b.xlsx", drugs_xlsx(&changed)).await;
+    let officer = app.api(Who::Officer).await;
+    let run = officer.get(&format!("/api/v1/imports/{}", second.id)).await.expect(200).json();
+    let preview = &run["preview"];
+    assert_eq!(preview["heads"][1], "注册名称");
+    let rows = preview["rows"].as_array().expect("rows");
+    let said: Vec<_> = rows.iter().map(|r| (r["row"].as_u64(), r["adds"].as_bool())).collect();
+    assert_eq!(
+        said,
+        [(Some(3), Some(false)), (Some(5), Some(true))],
+        "what is as it was, and what is wrong, is not there"
+    );
+    let cell = |n: usize| (rows[0]["cells"][n]["value"].as_str(), rows[0]["cells"][n]["now"].as_str());
+    assert_eq!(cell(1), (Some("改名片"), Some("试验片2")), "what stands there now is shown beside it");
+    assert_eq!(cell(4), (Some("5mg"), Some("3mg")));
+    assert_eq!(cell(3), (Some("片剂"), None));
+    let page = app.portal(Who::Officer).await.get(&format!("/imports/{}", second.id)).await.expect(200);
+    assert!(page.text.contains("预览") && page.text.contains("原为：试验片2"), "{}", page.text);
+    let done = confirmed(app, &second).await;
+    let run = officer.get(&format!("/api/v1/imports/{}", done.id)).await.expect(200).json();
+    assert_eq!(run["preview"]["rows"].as_array().map(Vec::len), Some(0), "nothing is left to be done");
+}
+app_test!(the_preview_shows_what_would_happen);
+
 fn jicai(test: &TestDb, dir: &std::path::Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jicai"));
     command.current_dir(dir).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());

@@ -80,6 +80,36 @@ async fn the_marked_sheet_comes_back_and_no_formula_with_it(app: &TestApp) {
 }
 app_test!(the_marked_sheet_comes_back_and_no_formula_with_it);
 
+/// Heads as offices make them: a title over all columns, and each head over two rows, all of it merged.
+fn merged() -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let (sheet, plain) = (book.add_worksheet(), rust_xlsxwriter::Format::new());
+    sheet.merge_range(0, 0, 0, 11, "国家医保药品编码（2024 年）", &plain).expect("title");
+    for (n, head) in (0_u16..).zip(DRUG_HEADS) {
+        sheet.merge_range(1, n, 2, n, head, &plain).expect("head");
+    }
+    for (n, row) in (3_u32..).zip([drug(1, 10_001), drug(2, 10_001)]) {
+        for (column, text) in (0_u16..).zip(row) {
+            sheet.write_string(n, column, text).expect("cell");
+        }
+    }
+    book.save_to_buffer().expect("xlsx")
+}
+
+/// Several columns under one merged head: which is which cannot be known, and nothing is guessed.
+fn merged_across() -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let (sheet, plain) = (book.add_worksheet(), rust_xlsxwriter::Format::new());
+    for (n, head) in (0_u16..).zip(DRUG_HEADS).filter(|(n, _)| !(6..=8).contains(n)) {
+        sheet.write_string(0, n, head).expect("head");
+    }
+    sheet.merge_range(0, 6, 0, 8, "最小包装", &plain).expect("head");
+    for (column, text) in (0_u16..).zip(drug(1, 10_001)) {
+        sheet.write_string(1, column, text).expect("cell");
+    }
+    book.save_to_buffer().expect("xlsx")
+}
+
 async fn sheets_of_every_sort_are_read(app: &TestApp) {
     let heads = DRUG_HEADS.join(",");
     let row = |n: u32| drug(n, 10_001).join(",");
@@ -100,6 +130,7 @@ async fn sheets_of_every_sort_are_read(app: &TestApp) {
         ("wide.csv", wide.into_bytes()),
         ("renamed.xlsx", gbk(&plain).into_iter().chain(*b"\n").collect()),
         ("title.xlsx", xlsx(&titled)),
+        ("merged.xlsx", merged()),
         ("formula.xlsx", drugs_xlsx(&cached)),
     ] {
         let run = checked(app, "drugs", name, bytes).await;
@@ -132,6 +163,7 @@ async fn what_is_no_sheet_is_refused_in_words(app: &TestApp) {
         ("bomb.xlsx", bomb(), "表格过大"),
         ("lacking.csv", lacking.into_bytes(), "表头缺少“批准文号”列"),
         ("twice.csv", twice.into_bytes(), "“药品代码”出现了两次"),
+        ("across.xlsx", merged_across(), "表头缺少“最小包装数量”“最小制剂单位”“最小包装单位”列"),
         ("heads.csv", DRUG_HEADS.join(",").into_bytes(), "表头下面没有数据"),
         ("other.csv", b"a,b\n1,2\n".to_vec(), "没有找到表头"),
     ] {

@@ -8,7 +8,7 @@ use jicai::platform::schema::{consumable, mi_code, monitored_price, product};
 
 use crate::support::office::{day, yuan};
 use crate::support::sheets::{checked, confirmed, drug, drug_code, drugs_xlsx, xlsx};
-use crate::support::{TestApp, app_test};
+use crate::support::{TestApp, Who, app_test};
 
 fn sheet(heads: &str, rows: &[&str]) -> Vec<u8> {
     let line = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
@@ -190,6 +190,23 @@ async fn details_and_consumables(app: &TestApp) {
         .await
         .expect("a product");
     assert_eq!(owner.as_deref(), Some("C12345"), "the last five digits of the first twenty");
+    // Whoever looks at it sees what only a consumable has.
+    let id: jicai::platform::db::Id = app
+        .db
+        .read(|c| {
+            Ok(product::table.filter(product::generic_name.eq("髋臼螺钉")).select(product::id).first(c)?)
+        })
+        .await
+        .expect("a product");
+    for (who, path) in [(Who::Hospital, "/catalogue"), (Who::Officer, "/products")] {
+        let page = app.portal(who).await.get(&format!("{path}/{id}")).await.expect(200).text;
+        for words in ["国械注准20200001", "C010101", "单独收费", "髋关节系统，髋臼螺钉 × 2"]
+        {
+            assert!(page.contains(words), "{path} {words}: {page}");
+        }
+    }
+    let api = app.api(Who::Hospital).await.get(&format!("/api/v1/products/{id}")).await.expect(200).json();
+    assert_eq!(api["consumable"]["component_qty"], 2);
     let again = checked(app, "consumables", "e.xlsx", sheet(heads, &rows[..1])).await;
     assert_eq!((again.same, again.changed), (1, 0), "{again:?}");
 }

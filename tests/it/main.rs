@@ -14,12 +14,14 @@
 
 mod support;
 
+mod agreements;
 mod api_doc;
 mod auth_login;
 mod auth_roles;
 mod auth_session;
 mod auth_token;
 mod bad_input;
+mod browser_goods;
 mod browser_import;
 mod browser_list;
 mod browser_order;
@@ -30,6 +32,7 @@ mod claims;
 mod demo;
 mod directory;
 mod engine;
+mod exports;
 mod feed_http;
 mod ground_audit;
 mod ground_cli;
@@ -55,6 +58,7 @@ mod order_due;
 mod order_flow;
 mod order_http;
 mod order_input;
+mod owners;
 mod pages_lists;
 mod pages_order;
 mod pages_other;
@@ -90,6 +94,7 @@ mod rules_vary;
 mod rules_volume;
 mod search;
 mod second_step;
+mod signing;
 mod uploads;
 mod users;
 mod what_if;

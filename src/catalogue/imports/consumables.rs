@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::cells::{code_fault, text, whole};
-use super::{drugs_take, known, owners, publish};
+use super::{drugs_take, known, publish, standing};
 use crate::catalogue::create::{Rows, code_row};
 use crate::catalogue::model::{Product, ProductKind};
+use crate::catalogue::owner::owners;
 use crate::catalogue::{NewCode, batch, bulk, change, words};
 use crate::insert_many;
 use crate::platform::audit::Audited;
@@ -66,6 +68,7 @@ pub const SPEC: Spec = Spec {
     key: |cells| cells.get(CODE).to_owned(),
     key_column: CODE,
     compare,
+    now: Some(now),
     insert: Some(insert),
     publish,
     apply,
@@ -75,7 +78,9 @@ pub const SPEC: Spec = Spec {
 };
 
 /// What only a consumable has.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
+)]
 #[diesel(table_name = consumable, primary_key(product_id), treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct Consumable {
     /// The product.
@@ -222,6 +227,35 @@ fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
     Ok(all)
 }
 
+fn now(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Option<Vec<String>>>> {
+    let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
+    let ids: Vec<Id> = known(conn, &codes)?.values().map(|(_, p)| p.id).collect();
+    let extras = of_products(conn, &ids)?;
+    standing(conn, &codes, |code, p| {
+        let text = |t: Option<&String>| t.cloned().unwrap_or_default();
+        let yes = |is: bool| if is { "是" } else { "否" }.to_owned();
+        let more = extras.get(&p.id);
+        vec![
+            code.code.clone(),
+            p.generic_name.clone(),
+            p.strength.clone(),
+            p.approval_no.clone(),
+            text(p.maker_name.as_ref()),
+            p.brand.clone(),
+            p.unit.clone(),
+            p.pack_qty.to_string(),
+            p.pack_unit.clone(),
+            more.map(|m| yes(m.separately_charged)).unwrap_or_default(),
+            text(more.and_then(|m| m.class_name.as_ref())),
+            more.map(|m| yes(m.has_injector)).unwrap_or_default(),
+            more.map(|m| yes(m.additive)).unwrap_or_default(),
+            text(more.and_then(|m| m.system_name.as_ref())),
+            text(more.and_then(|m| m.component_role.as_ref())),
+            more.and_then(|m| m.component_qty).map(|n| n.to_string()).unwrap_or_default(),
+        ]
+    })
+}
+
 fn insert(conn: &mut AnyConn, run: &Run, rows: &[Cells]) -> Result<()> {
     batch::open(conn, run.id, &run.kind, &run.sha256, run.created_at)?;
     let codes: Vec<String> = rows.iter().filter_map(enterprise).collect();
@@ -229,7 +263,7 @@ fn insert(conn: &mut AnyConn, run: &Run, rows: &[Cells]) -> Result<()> {
     let (mut all, mut extras) = (Vec::new(), Vec::new());
     for row in rows {
         let mut product = filled(drugs_take::blank(run, row), row)?;
-        product.manufacturer_id = product.enterprise_code.as_ref().and_then(|code| owners.get(code)).copied();
+        product.manufacturer_id = drugs_take::owner_of(&product, &owners);
         let mut code = code_row(&NewCode::own(row.get(CODE)), product.id, run.created_at);
         (code.id, code.batch_id) = (run.key_of(row.number, 1), Some(run.id));
         extras.push(extra(product.id, row, Some(run.id), 1));

@@ -1,7 +1,7 @@
 //! Product details that the national workbook does not know: dosage class, fill volume, quality level, holder, special class.
 
 use super::cells::text;
-use super::known;
+use super::{known, standing};
 use crate::catalogue::change;
 use crate::catalogue::model::Product;
 use crate::catalogue::{DosageClass, QualityLevel, SpecialClass};
@@ -47,6 +47,7 @@ pub const SPEC: Spec = Spec {
     key: |cells| cells.get(CODE).to_owned(),
     key_column: CODE,
     compare,
+    now: Some(now),
     insert: None,
     publish,
     apply,
@@ -111,6 +112,22 @@ fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
         Some(_) => Compared::fine(Verdict::Change),
     };
     Ok(rows.iter().map(answer).collect())
+}
+
+fn now(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Option<Vec<String>>>> {
+    let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
+    standing(conn, &codes, |code, p| {
+        let text = |t: &Option<String>| t.clone().unwrap_or_default();
+        vec![
+            code.code.clone(),
+            p.dosage_class.label().into(),
+            text(&p.fill_volume),
+            p.quality_level.word().into(),
+            text(&p.holder),
+            p.special_class.label().into(),
+            p.brand.clone(),
+        ]
+    })
 }
 
 fn publish(tx: &mut Tx, run: &Run, _: i64) -> Result<()> {

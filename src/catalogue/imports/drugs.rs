@@ -8,7 +8,7 @@ use crate::platform::jobs::{self, NewJob};
 use crate::rules::codes::CodeKind;
 
 use super::cells::{code_fault, text, whole};
-use super::{drugs_take, known};
+use super::{drugs_take, known, standing};
 use crate::catalogue::Product;
 
 pub(super) const CODE: usize = 0;
@@ -47,6 +47,7 @@ pub const SPEC: Spec = Spec {
     key: |cells| cells.get(CODE).to_owned(),
     key_column: CODE,
     compare,
+    now: Some(now),
     insert: Some(drugs_take::insert),
     publish,
     apply: drugs_take::apply,
@@ -86,6 +87,27 @@ fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
         Some(_) => Verdict::Change,
     };
     Ok(rows.iter().map(|row| Compared::fine(verdict(row))).collect())
+}
+
+fn now(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Option<Vec<String>>>> {
+    let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
+    standing(conn, &codes, |code, p| {
+        let text = |t: &Option<String>| t.clone().unwrap_or_default();
+        vec![
+            code.code.clone(),
+            p.generic_name.clone(),
+            text(&p.trade_name),
+            p.dosage_form.clone(),
+            p.strength.clone(),
+            text(&p.material),
+            p.pack_qty.to_string(),
+            p.unit.clone(),
+            p.pack_unit.clone(),
+            text(&p.maker_name),
+            p.approval_no.clone(),
+            text(&p.standard_code),
+        ]
+    })
 }
 
 /// Whether a product is as the row says.

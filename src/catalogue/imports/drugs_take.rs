@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use super::drugs::{
     APPROVAL, CODE, FORM, MAKER, MATERIAL, NAME, PACK_QTY, PACK_UNIT, STANDARD, STRENGTH, TRADE, UNIT, is_as,
 };
-use super::{known, owners};
+use super::known;
 use crate::catalogue::change;
 use crate::catalogue::create::{Rows, code_row};
 use crate::catalogue::model::{Product, ProductKind, ProductState, QualityLevel, SpecialClass};
+use crate::catalogue::owner::{Owner, owners};
 use crate::catalogue::{DosageClass, NewCode, batch, bulk, content, words};
 use crate::platform::db::{AnyConn, Id, Tx};
 use crate::platform::error::{Error, Result};
 use crate::platform::import::{Cells, Run};
 use crate::platform::policy::Policies;
+use crate::rules::approval::is_imported;
 use crate::rules::{codes, dosage};
 
 /// Puts new products under the run's key.
@@ -29,15 +31,20 @@ fn enterprise(row: &Cells) -> Option<&str> {
     codes::enterprise_of(row.get(STANDARD))
 }
 
-fn new(row: &Cells, owners: &BTreeMap<String, Id>, run: &Run) -> Result<Rows> {
+fn new(row: &Cells, owners: &BTreeMap<String, Owner>, run: &Run) -> Result<Rows> {
     let blank = blank(run, row);
     let mut product = filled(blank, row)?;
-    product.manufacturer_id = product.enterprise_code.as_ref().and_then(|code| owners.get(code)).copied();
+    product.manufacturer_id = owner_of(&product, owners);
     let group = change::group_of(&product, Some(run.id), run.created_at);
     product.group_id = group.as_ref().map(|g| g.id);
     let mut code = code_row(&NewCode::own(row.get(CODE)), product.id, run.created_at);
     (code.id, code.batch_id) = (run.key_of(row.number, 1), Some(run.id));
     Ok(Rows { product, group, codes: vec![code] })
+}
+
+/// Whose a product is by its code (SN-2).
+pub(super) fn owner_of(product: &Product, owners: &BTreeMap<String, Owner>) -> Option<Id> {
+    product.enterprise_code.as_ref().and_then(|code| owners.get(code))?.for_product(product)
 }
 
 /// A product of a run before anything is known of it.
@@ -126,9 +133,10 @@ pub(super) fn apply(tx: &mut Tx, _: &Policies, _: &Run, rows: &[Cells]) -> Resul
             continue;
         };
         let mut after = filled(before.clone(), row)?;
-        if after.enterprise_code != before.enterprise_code {
+        let moved = is_imported(&after.approval_no) != is_imported(&before.approval_no);
+        if moved || after.enterprise_code != before.enterprise_code {
             let codes: Vec<&str> = after.enterprise_code.as_deref().into_iter().collect();
-            after.manufacturer_id = owners(tx.conn, &codes)?.into_values().next();
+            after.manufacturer_id = owner_of(&after, &owners(tx.conn, &codes)?);
         }
         change::put(tx, "product.import", before, after, None)?;
     }

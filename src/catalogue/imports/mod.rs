@@ -14,10 +14,20 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::model::{MiCode, Product};
-use crate::platform::db::{AnyConn, Id};
+use crate::platform::db::AnyConn;
 use crate::platform::error::Result;
 use crate::platform::schema::{mi_code, product};
 use crate::visible_product;
+
+/// What stands now in the cells of rows with these codes, each as `cells` says it.
+fn standing(
+    conn: &mut AnyConn,
+    codes: &[&str],
+    cells: impl Fn(&MiCode, &Product) -> Vec<String>,
+) -> Result<Vec<Option<Vec<String>>>> {
+    let known = known(conn, codes)?;
+    Ok(codes.iter().map(|code| known.get(*code).map(|(code, product)| cells(code, product))).collect())
+}
 
 /// The codes in use with their products, by code. Rows of an import that was never published are not there.
 pub fn known(conn: &mut AnyConn, codes: &[&str]) -> Result<BTreeMap<String, (MiCode, Product)>> {
@@ -28,14 +38,4 @@ pub fn known(conn: &mut AnyConn, codes: &[&str]) -> Result<BTreeMap<String, (MiC
         .select((MiCode::as_select(), Product::as_select()))
         .load(conn)?;
     Ok(rows.into_iter().map(|(code, product)| (code.code.clone(), (code, product))).collect())
-}
-
-/// Whose the enterprise codes are.
-pub fn owners(conn: &mut AnyConn, codes: &[&str]) -> Result<BTreeMap<String, Id>> {
-    use crate::platform::schema::enterprise_code;
-    let rows: Vec<(String, Id)> = enterprise_code::table
-        .filter(enterprise_code::code.eq_any(codes))
-        .select((enterprise_code::code, enterprise_code::organisation_id))
-        .load(conn)?;
-    Ok(rows.into_iter().collect())
 }

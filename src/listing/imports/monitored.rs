@@ -46,6 +46,7 @@ pub const SPEC: Spec = Spec {
     key: |cells| [CODE, NAME, LEVEL, BRAND, DAY, SOURCE].map(|n| cells.get(n)).join("\n"),
     key_column: NAME,
     compare,
+    now: None,
     insert: Some(insert),
     publish,
     apply: |_, _, _, _| Ok(()),

@@ -54,6 +54,7 @@ pub const SPEC: Spec = Spec {
     key: |cells| cells.get(CODE).to_owned(),
     key_column: CODE,
     compare,
+    now: None,
     insert: None,
     publish,
     apply: old_take::apply,

@@ -3,8 +3,8 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::views::{FileRow, OwnPage};
-use super::{FIELD, add_files as add, show};
+use super::views::{FileRow, OwnPage, PostRow};
+use super::{FIELD, Post, add_files as add, posts, show};
 use crate::party::model::Organisation;
 use crate::platform::attachment::Attachment;
 use crate::platform::auth::guard::{AnyUser, OrgAdmin};
@@ -21,7 +21,7 @@ use crate::platform::http::{Upload, reply};
 /// # Errors
 /// Of the database.
 pub async fn own(who: AnyUser, db: Data<Db>, page: Page) -> Result<HttpResponse> {
-    let shown = show(&db, &who).await?;
+    let shown = (show(&db, &who).await?, posts(&db, &who).await?);
     page::html(&view(&who, page, &shown, &[]))
 }
 
@@ -42,7 +42,7 @@ pub async fn add_files(
         }
         Err(Error::Refused(refusal)) if refusal.status == 422 => {
             let page = Page { frame: page::frame(&request).await? };
-            let shown = show(&db, &who).await?;
+            let shown = (show(&db, &who).await?, posts(&db, &who).await?);
             page::html_with(422, &view(&who, page, &shown, &refusal.errors))
         }
         Err(other) => Err(other),
@@ -52,10 +52,10 @@ pub async fn add_files(
 fn view(
     who: &Principal,
     page: Page,
-    shown: &(Organisation, Vec<Attachment>),
+    shown: &((Organisation, Vec<Attachment>), Vec<Post>),
     errors: &[FieldError],
 ) -> OwnPage {
-    let (own, files) = shown;
+    let ((own, files), posts) = shown;
     let may = who.function == Function::Admin;
     let error = errors.first().map(|e| e.detail.clone()).unwrap_or_default();
     OwnPage {
@@ -67,6 +67,7 @@ fn view(
             Pair::new("所在市", &own.city),
             Pair::new("登记时间", own.created_at.minute()),
         ],
+        posts: posts.iter().map(PostRow::of).collect(),
         files: files.iter().map(FileRow::of).collect(),
         upload: may.then(|| {
             Field::new(Kind::Files, FIELD, "证照文件")

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::Post;
 use crate::platform::attachment::Attachment;
 use crate::platform::http::view::{Field, Frame, Pair};
 
@@ -13,10 +14,35 @@ pub struct OwnPage {
     pub frame: Frame,
     /// What is registered.
     pub facts: Vec<Pair>,
+    /// Who does what there.
+    pub posts: Vec<PostRow>,
     /// The licences.
     pub files: Vec<FileRow>,
     /// The field for more; none for who may only look.
     pub upload: Option<Field>,
+}
+
+/// A function, what it is for, who has it.
+#[derive(Clone, Debug, Default)]
+pub struct PostRow {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub duty: String,
+    /// Who has it; in words where nobody has.
+    pub people: String,
+}
+
+impl PostRow {
+    /// As everybody of the organisation sees it.
+    #[must_use]
+    pub fn of(post: &Post) -> Self {
+        Self {
+            name: post.function.label().into(),
+            duty: post.duty.into(),
+            people: if post.people.is_empty() { "暂无".into() } else { post.people.join("、") },
+        }
+    }
 }
 
 /// A file in a list.

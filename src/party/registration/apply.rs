@@ -100,7 +100,9 @@ pub(super) fn checked(input: &ApplicationInput) -> Result<ApplicationInput> {
         phone: address::check_phone(&mut checks, &input.phone),
         email: half_width(&input.email).trim().to_lowercase(),
     };
-    if clean.email.len() > 200 || clean.email.parse::<lettre::Address>().is_err() {
+    if clean.email.is_empty() {
+        checks.wrong("/email", "请填写电子邮箱，准入通知会发到这里");
+    } else if clean.email.len() > 200 || clean.email.parse::<lettre::Address>().is_err() {
         checks.wrong("/email", "电子邮箱的写法不对，例如 zhang@example.cn；准入通知会发到这里");
     }
     checks.finish()?;

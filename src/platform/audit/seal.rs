@@ -118,6 +118,11 @@ fn put(conn: &mut AnyConn, block: &Block, ids: &[Id]) -> Result<()> {
     Ok(())
 }
 
+/// A block by its number.
+pub fn one(conn: &mut AnyConn, no: i64) -> Result<Option<Block>> {
+    Ok(audit_block::table.find(no).select(Block::as_select()).first(conn).optional()?)
+}
+
 /// The latest blocks, latest first.
 pub fn latest(conn: &mut AnyConn, limit: i64) -> Result<Vec<Block>> {
     Ok(audit_block::table.order(audit_block::no.desc()).select(Block::as_select()).limit(limit).load(conn)?)

@@ -174,6 +174,8 @@ roles! {
     Supplier(kind, _) if kind.is_supplier();
     /// Acts for a manufacturer or distributor. 业务
     SupplierClerk(kind, function) if kind.is_supplier() && function == Function::Trade;
+    /// Anybody of a manufacturer.
+    Manufacturer(kind, _) if kind.is_manufacturer();
     /// Acts for a manufacturer. 业务
     ManufacturerClerk(kind, function) if kind.is_manufacturer() && function == Function::Trade;
     /// Anybody of a hospital, a manufacturer or a distributor: the two sides of an order.

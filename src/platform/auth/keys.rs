@@ -1,4 +1,5 @@
-//! What access tokens are signed with: a file with one `KID SECRET` a line, the secret in base64 (at least 32 bytes). The
+//! What access tokens are signed with: a file with one `KID SECRET` a line, the secret in base64 (at least 32 bytes), and a line
+//! `sign SECRET` with the key of [`crate::platform::signing`]. The
 //! first line signs, all verify, so that keys are changed without a break: add the new line on top, remove the old one
 //! a day later, when an hourly task has sealed anew what is kept sealed in the database (secrets of the second log-in step). All instances of an installation share the file; a backup does not hold it.
 
@@ -9,6 +10,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest, Sha256};
+
+use crate::platform::signing::SigningKey;
 
 /// Bytes that a secret has at least: as many as its hash.
 const MIN_BYTES: usize = 32;
@@ -23,13 +26,19 @@ pub(super) struct Key {
     pub verifies: DecodingKey,
 }
 
-/// The keys of an installation, the one that signs first.
+/// The keys of an installation: those of tokens, the one that signs first, and the one that signs documents.
 #[derive(Clone)]
-pub struct Keys(Vec<Key>);
+pub struct Keys {
+    tokens: Vec<Key>,
+    documents: Option<SigningKey>,
+}
+
+/// What the line of the key that signs documents begins with.
+const SIGN: &str = "sign";
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|k| &k.kid)).finish()
+        f.debug_list().entries(self.tokens.iter().map(|k| &k.kid)).finish()
     }
 }
 
@@ -39,12 +48,18 @@ impl Keys {
     /// # Errors
     /// A sentence for the operator that names the line, never the secret.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut keys: Vec<Key> = Vec::new();
+        let (mut keys, mut documents): (Vec<Key>, _) = (Vec::new(), None);
         let lines = text.lines().enumerate().map(|(n, l)| (n + 1, l.trim()));
         for (n, line) in lines.filter(|(_, l)| !l.is_empty() && !l.starts_with('#')) {
             let (kid, secret) = line
                 .split_once(char::is_whitespace)
                 .ok_or(format!("密钥文件第 {n} 行应为“编号 密钥”，中间用空格隔开"))?;
+            if kid == SIGN {
+                let read = SigningKey::read(secret).ok_or(format!("密钥文件第 {n} 行不是签名密钥"))?;
+                // Like those of tokens: the first signs. Older ones are only kept by the operator.
+                documents.get_or_insert(read);
+                continue;
+            }
             let secret =
                 STANDARD.decode(secret.trim()).map_err(|_| format!("密钥文件第 {n} 行的密钥不是 base64"))?;
             if secret.len() < MIN_BYTES {
@@ -56,7 +71,11 @@ impl Keys {
             let (signs, verifies) = (EncodingKey::from_secret(&secret), DecodingKey::from_secret(&secret));
             keys.push(Key { kid: kid.into(), seals: sealing_key(&secret), signs, verifies });
         }
-        if keys.is_empty() { Err("密钥文件中没有密钥".into()) } else { Ok(Self(keys)) }
+        if keys.is_empty() {
+            Err("密钥文件中没有密钥".into())
+        } else {
+            Ok(Self { tokens: keys, documents })
+        }
     }
 
     /// Reads the file.
@@ -73,7 +92,14 @@ impl Keys {
         if others_may_read(path) {
             return Err(format!("密钥文件 {0} 可被其他用户读取；请运行 chmod 600 {0}", path.display()));
         }
-        Self::parse(&text).map_err(|e| format!("{}：{e}", path.display()))
+        let keys = Self::parse(&text).map_err(|e| format!("{}：{e}", path.display()))?;
+        match keys.documents {
+            Some(_) => Ok(keys),
+            None => Err(format!(
+                "密钥文件 {} 中没有签名密钥（以 {SIGN} 开头的一行）；请运行 jicai migrate 补上",
+                path.display()
+            )),
+        }
     }
 
     /// Reads the file, or makes one with a fresh key that only its owner may read.
@@ -85,9 +111,10 @@ impl Keys {
             let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
             parent
                 .map_or(Ok(()), std::fs::create_dir_all)
-                .and_then(|()| write_private(path, &Self::fresh_line()))
+                .and_then(|()| write_private(path, &format!("{}{}", Self::fresh_line(), sign_line())))
                 .map_err(|e| format!("无法写入密钥文件 {}：{e}", path.display()))?;
         }
+        add_sign_line(path).map_err(|e| format!("无法写入密钥文件 {}：{e}", path.display()))?;
         Self::load(path)
     }
 
@@ -103,16 +130,37 @@ impl Keys {
     /// # Errors
     /// None that a fresh line gives.
     pub fn ephemeral() -> Result<Self, String> {
-        Self::parse(&Self::fresh_line())
+        Self::parse(&format!("{}{}", Self::fresh_line(), sign_line()))
+    }
+
+    /// What documents are signed with; none where the file has no such line.
+    pub fn documents(&self) -> Option<&SigningKey> {
+        self.documents.as_ref()
     }
 
     pub(super) fn signing(&self) -> Option<&Key> {
-        self.0.first()
+        self.tokens.first()
     }
 
     pub(super) fn find(&self, kid: &str) -> Option<&Key> {
-        self.0.iter().find(|k| k.kid == kid)
+        self.tokens.iter().find(|k| k.kid == kid)
     }
+}
+
+fn sign_line() -> String {
+    format!("{SIGN} {}\n", SigningKey::fresh())
+}
+
+/// Adds the key that signs documents to a file of before there was one.
+fn add_sign_line(path: &Path) -> std::io::Result<()> {
+    let text = std::fs::read_to_string(path)?;
+    if text.lines().any(|line| line.split_whitespace().next() == Some(SIGN)) {
+        return Ok(());
+    }
+    let mut file = std::fs::OpenOptions::new().append(true).open(path)?;
+    let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    file.write_all(format!("{gap}{}", sign_line()).as_bytes())?;
+    file.sync_all()
 }
 
 /// Another key for another use.

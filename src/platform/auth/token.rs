@@ -14,6 +14,7 @@ use super::{Auth, Principal, machine, users};
 use crate::platform::clock::Time;
 use crate::platform::db::{AnyConn, Id, suspended};
 use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::signing::SigningKey;
 
 /// Minutes that an access token lives.
 pub const MINUTES: i64 = 15;
@@ -84,6 +85,14 @@ impl Tokens {
     /// The keys of the installation, for what else needs them.
     pub(super) fn keys(&self) -> &Keys {
         &self.keys
+    }
+
+    /// What the platform signs documents with.
+    ///
+    /// # Errors
+    /// Internal, where there is no such key.
+    pub fn signing(&self) -> Result<&SigningKey> {
+        self.keys.documents().ok_or_else(|| Error::internal("no key that signs documents"))
     }
 
     /// An access token for somebody who proved who they are.

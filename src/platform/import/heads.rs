@@ -67,7 +67,10 @@ impl Finder {
     pub fn not_found(&self, columns: &'static [Column]) -> Refusal {
         let needed: Vec<&str> = columns.iter().filter(|c| c.needed).map(|c| c.head).collect();
         let detail = match self.tried {
-            true => format!("表头缺少“{}”列。请补上该列，或下载模板后把内容粘贴进去。", self.best.join("”“")),
+            true => format!(
+                "表头缺少“{}”列。请补上该列（合并的表头请拆开，每列一个），或下载模板后把内容粘贴进去。",
+                self.best.join("”“")
+            ),
             false => format!(
                 "没有找到表头。表头应在前 {LOOKED_AT} 行内，至少有“{}”列，每列占一个单元格；请下载模板对照。",
                 needed.join("”“")

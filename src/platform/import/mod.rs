@@ -13,6 +13,7 @@
 pub mod check;
 mod heads;
 pub mod load;
+pub mod preview;
 mod run;
 pub mod sheets;
 
@@ -175,6 +176,9 @@ pub type Bundle = fn(&mut AnyConn, &[Cells]) -> Result<Vec<Option<Id>>>;
 /// Takes some of a run's rows behind a key and answers the last.
 pub type Follow = fn(&mut AnyConn, &Run, Option<Id>) -> Result<Option<Id>>;
 
+/// What stands now in the cells of rows that change something; none for a row that is not known.
+pub type Now = fn(&mut AnyConn, &[Cells]) -> Result<Vec<Option<Vec<String>>>>;
+
 /// A kind of sheet: what an office says about it.
 pub struct Spec {
     /// The word of the API and the command line.
@@ -187,12 +191,14 @@ pub struct Spec {
     pub columns: &'static [Column],
     /// What is wrong with a row by itself.
     pub check: fn(&Cells) -> Faults,
-    /// What a row is about; two rows of one file about the same are both wrong. Empty: nothing to compare.
+    /// What a row is about; of several rows of one file about the same only the first is taken. Empty: nothing to compare.
     pub key: fn(&Cells) -> String,
     /// The column that holds the key, to be marked.
     pub key_column: usize,
     /// Holds at most 500 rows against the database; one answer a row.
     pub compare: Compare,
+    /// What stands now where a row changes something, for the preview. None where the office cannot say.
+    pub now: Option<Now>,
     /// Puts new rows under the run's key, unseen; in `db.keep`. None where every row is a change.
     pub insert: Option<Insert>,
     /// Makes everything exist that was put under the run's key, with its entry in the audit.

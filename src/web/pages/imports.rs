@@ -16,6 +16,7 @@ use crate::platform::http::present::whole;
 use crate::platform::http::reply;
 use crate::platform::http::upload::Upload;
 use crate::platform::http::view::{Badge, Column, Confirm, Field, Frame, Job, Kind, Link, Table, Tone};
+use crate::platform::import::preview::{Preview, preview};
 use crate::platform::import::sheets::{self, FaultView};
 use crate::platform::import::{self, Run, RunState, Spec};
 use crate::platform::sheet;
@@ -23,6 +24,8 @@ use crate::web::imports;
 
 /// Faults on the page; the sheet has all.
 const SHOWN: usize = 100;
+/// New rows, and changed rows, in the preview.
+const PREVIEWED: i64 = 10;
 /// Rows up to which the sheet that goes back holds the good ones too.
 const WHOLE_SHEET: i64 = 100_000;
 
@@ -81,6 +84,8 @@ pub struct ImportPage {
     pub outcome: Option<(String, &'static str)>,
     /// Label and number.
     pub figures: Vec<(String, String)>,
+    /// What it would do, while somebody is to confirm it.
+    pub preview: Preview,
     /// The first faults.
     pub faults: Vec<FaultView>,
     /// How many more there are.
@@ -131,7 +136,7 @@ async fn list_page(db: &Db, request: &HttpRequest, page: Page, wrong: String) ->
 fn heads() -> Vec<Column> {
     vec![
         Column::text("文件"),
-        Column::text("内容"),
+        Column::text("内容").wide_only(),
         Column::text("状态"),
         Column::number("行数", ""),
         Column::number("有误", "行"),
@@ -197,14 +202,19 @@ pub async fn hand_in(
 /// 404.
 pub async fn one(_: AgencyOfficer, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
     let id = id.into_inner();
-    let (run, faults) = db
+    let (run, faults, preview) = db
         .read(move |conn| {
             let run = import::one(conn, id)?;
-            let faults = sheets::faults(conn, imports::spec(&run.kind)?, &run, SHOWN)?;
-            Ok((run, faults))
+            let spec = imports::spec(&run.kind)?;
+            let faults = sheets::faults(conn, spec, &run, SHOWN)?;
+            let preview = match run.state {
+                RunState::Ready => preview(conn, spec, &run, PREVIEWED)?,
+                _ => Preview::default(),
+            };
+            Ok((run, faults, preview))
         })
         .await?;
-    page::html(&ImportPage { frame: page.frame, ..view(&run, faults) })
+    page::html(&ImportPage { frame: page.frame, preview, ..view(&run, faults) })
 }
 
 fn view(run: &Run, faults: Vec<FaultView>) -> ImportPage {
@@ -218,6 +228,7 @@ fn view(run: &Run, faults: Vec<FaultView>) -> ImportPage {
         job: run.state.is_busy().then(|| job(run)),
         outcome: outcome(run),
         figures: figures(run),
+        preview: Preview::default(),
         more: if rest > 0 {
             format!("还有约 {} 行有误，见标注后的表格。", whole(rest))
         } else {

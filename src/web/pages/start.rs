@@ -1,5 +1,7 @@
 //! The start page of each role: what waits, by deadline; how things stand; what is new.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use chrono::{Datelike, NaiveDate};
@@ -11,9 +13,9 @@ use crate::order::pages::new::KEPT;
 use crate::order::{form, waiting};
 use crate::party::registration::{self, RegistrationState, decide::registrar};
 use crate::platform::auth::guard::Anyone;
-use crate::platform::auth::{Function, Principal};
+use crate::platform::auth::{Function, OrgKind, Principal};
 use crate::platform::clock::{self, Time};
-use crate::platform::db::Db;
+use crate::platform::db::{Db, Id};
 use crate::platform::error::Result;
 use crate::platform::http::kept::{self, Kept};
 use crate::platform::http::page::{self, Page};
@@ -22,7 +24,7 @@ use crate::platform::http::view::{
     Figure, Link, News, StartHospital, StartOfficer, StartSupplier, Todo, Tone,
 };
 use crate::platform::outbox::{self, Message};
-use crate::publication;
+use crate::{catalogue, party, publication};
 
 /// Things that wait, shown at most; the list behind holds the rest.
 const MOST: i64 = 20;
@@ -136,6 +138,7 @@ async fn supplier_todos(db: &Db, who: &Principal, now: Time) -> Result<Vec<Todo>
 
 async fn officer_todos(db: &Db, who: &Principal, now: Time) -> Result<Vec<Todo>> {
     let mut all = registrations(db, who).await?;
+    all.extend(goods(db, who).await?);
     let late = waiting::for_answer(db, who, true, MOST).await?;
     all.extend(
         late.iter().map(|order| late_answer(order, &format!("{} → {}", order.hospital, order.supplier), now)),
@@ -166,6 +169,37 @@ async fn registrations(db: &Db, who: &Principal) -> Result<Vec<Todo>> {
             }
         }));
     }
+    Ok(all)
+}
+
+/// Claims to enterprise codes, and changes of products that a colleague proposed.
+async fn goods(db: &Db, who: &Principal) -> Result<Vec<Todo>> {
+    if who.kind != OrgKind::Agency || who.function != Function::Officer {
+        return Ok(Vec::new());
+    }
+    let (claims, names, proposals) = db
+        .read(|c| {
+            let claims = catalogue::claim::waiting(c, MOST)?;
+            let ids: Vec<Id> = claims.iter().map(|claim| claim.organisation_id).collect();
+            let names: BTreeMap<Id, String> =
+                party::store::organisations(c, &ids)?.into_iter().map(|o| (o.id, o.name)).collect();
+            Ok((claims, names, catalogue::proposal::waiting(c, MOST)?))
+        })
+        .await?;
+    let todo = |what: &str, about: String| Todo {
+        what: what.into(),
+        about,
+        href: "/products/work".into(),
+        tone: Tone::Waiting,
+        ..Todo::default()
+    };
+    let claim = |claim: &catalogue::claim::Claim| {
+        let name = names.get(&claim.organisation_id).cloned().unwrap_or_default();
+        todo("审核编码认领", format!("{name}认领企业代码 {}", claim.code))
+    };
+    let mut all: Vec<Todo> = claims.iter().map(claim).collect();
+    let others = proposals.iter().filter(|p| p.proposed_by != who.user);
+    all.extend(others.map(|p| todo("复核产品修改", format!("{}提出：{}", p.proposed_name, p.reason))));
     Ok(all)
 }
 

@@ -38,6 +38,10 @@ pub fn rows() -> Vec<Row> {
             .at(|w, _| format!("/api/v1/listings/{}/prices", w.listing))
             .sends(|_, _| Body::Json(json!({ "unit_price": "5.80", "from_day": "2020-01-01" })))
             .if_match(1),
+        row("POST /api/v1/listings/{id}/renewals", "*=403 anonymous=401 authorities=409")
+            .at(|w, _| format!("/api/v1/listings/{}/renewals", w.listing))
+            .sends(|_, _| Body::Json(json!({ "until": "2030-12-31", "reason": "续约文件〔2029〕1 号" })))
+            .if_match(1),
         row("GET /api/v1/addresses", "*=403 anonymous=401 hospitals=200"),
         row("POST /api/v1/addresses", "*=403 anonymous=401 buyers=201 hospital_admin=201")
             .sends(|_, _| Body::Json(street("赵药师"))),

@@ -42,12 +42,20 @@ pub fn rows() -> Vec<Row> {
             .sends(|_, _| nothing()),
         row("POST /messages", "*=303 anonymous=login").sends(|_, _| nothing()),
         row("GET /audit/head", "*=200"),
+        row("GET /audit/blocks/{no}.json", "*=404").at(|_, _| "/audit/blocks/9999.json".into()),
+        row("GET /audit/blocks/{no}.sig", "*=404").at(|_, _| "/audit/blocks/9999.sig".into()),
+        row("GET /verification-key", "*=200"),
+        row("GET /verification-key.pem", "*=200"),
         row("GET /catalogue", "*=200 anonymous=login"),
         row("GET /catalogue.xlsx", "*=200 anonymous=login"),
         row("GET /catalogue/{product}", "*=200 anonymous=login")
             .at(|w, _| format!("/catalogue/{}", w.product)),
         row("GET /listings/{id}/why", "*=200 anonymous=login")
             .at(|w, _| format!("/listings/{}/why", w.listing)),
+        // Its price is a general one: there is nothing to be renewed.
+        row("POST /listings/{id}/renewals", "*=403 anonymous=login authorities=409")
+            .at(|w, _| format!("/listings/{}/renewals", w.listing))
+            .sends(|_, _| renewal()),
         row("GET /supervision/marked", "*=403 anonymous=login authorities=200"),
         row("GET /supervision/marked.xlsx", "*=403 anonymous=login authorities=200"),
         row("GET /supervision/mails", "*=403 anonymous=login officer=200 second_officer=200"),
@@ -139,4 +147,9 @@ pub fn last_rows() -> Vec<Row> {
         row("POST /demo/clock", "*=403 anonymous=login authorities=303")
             .sends(|_, who| Body::Form(vec![("to", format!("20{}-01-01T09:00", 80 + who as u8))])),
     ]
+}
+
+fn renewal() -> Body {
+    let fields = [("version", "1"), ("until", "2030-12-31"), ("reason", "续约文件〔2029〕1 号")];
+    Body::Form(fields.map(|(name, value)| (name, value.to_owned())).to_vec())
 }

@@ -1,0 +1,86 @@
+//! What is registered about a product and its agreement, as the product's page shows it.
+
+use chrono::NaiveDate;
+
+use super::show::ProductDetail;
+use crate::catalogue::facts::of_consumable;
+use crate::catalogue::{CodeState, QualityLevel};
+use crate::platform::error::FieldError;
+use crate::platform::http::form::Form;
+use crate::platform::http::view::{Confirm, Field, Kind, Pair};
+use crate::rules::approval::is_imported;
+
+/// How long an agreement fixes the price, and what follows it (INJ-2.3). Empty: none does.
+pub(super) fn term(detail: &ProductDetail, today: NaiveDate) -> String {
+    let view = &detail.view;
+    let (Some(source), Some(until)) = (view.price_source, view.agreement_until) else { return String::new() };
+    let source = source.label();
+    if today > until {
+        return format!("{source}协议期已于 {until} 届满，现按一般规则换算（INJ-2.3）。");
+    }
+    let next = detail.history.iter().rev().find(|step| step.from_day > until);
+    let next = next.map(|step| {
+        format!("；未续约的，自 {} 起为 {} 元/{}", step.from_day, step.unit_price.display(), view.unit)
+    });
+    format!("{source}约定价，协议期至 {until}{}（INJ-2.3）。", next.unwrap_or_default())
+}
+
+/// Lets a running agreement run on.
+pub(super) fn renewal(
+    detail: &ProductDetail,
+    today: NaiveDate,
+    typed: &Form,
+    errors: &[FieldError],
+) -> Option<Confirm> {
+    let (id, version) = (detail.view.listing_id?, detail.listing_version?);
+    let until = detail.view.agreement_until.filter(|until| today <= *until)?;
+    let fields = [
+        Field::new(Kind::Date, "until", "新的协议截止日").help(format!("应晚于现在的截止日 {until}")),
+        Field::new(Kind::Long, "reason", "续约依据").help("写明续约文件，5 至 500 字").longest(500),
+    ];
+    Some(Confirm {
+        action: format!("/listings/{id}/renewals"),
+        label: "协议续约".into(),
+        consequence: "协议约定价不变，执行到新的截止日；此后改按一般规则（INJ-2.3）。".into(),
+        fields: fields.map(|field| typed.refill(field, errors)).into(),
+        hidden: vec![("version".into(), version.to_string())],
+        danger: false,
+        open: !errors.is_empty(),
+    })
+}
+
+/// The product in terms.
+pub(super) fn facts(detail: &ProductDetail) -> Vec<Pair> {
+    let ProductDetail { product, view, codes, .. } = detail;
+    let in_use = codes.iter().find(|code| code.replaced_by.is_none() && code.state != CodeState::Disabled);
+    let own = view.code.clone().or_else(|| in_use.map(|code| code.code.clone()));
+    let mut all = vec![
+        Pair::new("医保编码", own.clone().unwrap_or_else(|| "—".into())),
+        Pair::new("批准文号", product.approval_no.clone()),
+        Pair::new("规格", product.spec()),
+        Pair::new("厂牌", product.brand.clone()),
+    ];
+    let abroad = is_imported(&product.approval_no);
+    if abroad && product.manufacturer_id.is_some() {
+        all.push(Pair::new("全国总代理", format!("{}（视为生产企业，SN-2）", view.maker)));
+        let maker = product.maker_name.clone();
+        all.extend(maker.map(|name| Pair::new("境外生产企业", name)));
+    } else {
+        all.push(Pair::new("生产企业", view.maker.clone()));
+    }
+    if product.pack_qty > 1 {
+        all.insert(3, Pair::new("包装", product.pack()));
+    }
+    if let Some(code) = &product.standard_code {
+        all.insert(1, Pair::new("本位码", code.clone()));
+    }
+    all.extend(detail.consumable.iter().flat_map(of_consumable));
+    if product.quality_level != QualityLevel::Ordinary {
+        all.push(Pair::new("质量层次", product.quality_level.label()));
+    }
+    for old in codes.iter().filter(|code| Some(&code.code) != own.as_ref()) {
+        let until = old.disabled_from.map(|day| format!("{day} 起停用")).unwrap_or_else(|| "停用".into());
+        all.push(Pair::new("原编码", format!("{}（{until}，INJ-6.1）", old.code)));
+    }
+    all
+}

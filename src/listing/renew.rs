@@ -1,0 +1,143 @@
+//! An agreement that fixes a price runs on: its last day moves, and with it the day on which the general rule holds again
+//! (INJ-2.3). The agreed price itself stays; a new one needs a new agreement.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::explanation::{Explanation, put_price};
+use super::model::{ListingPrice, ListingRecord, ListingState, PriceReason, PriceSource};
+use super::{show, store};
+use crate::catalogue;
+use crate::platform::auth::Principal;
+use crate::platform::clock::Time;
+use crate::platform::db::{Db, Id, Tx};
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::feed;
+use crate::platform::idempotency::{self, Answer, Key};
+use crate::platform::input::Checks;
+use crate::platform::schema::{listing, listing_price};
+use crate::rules::explain::Steps;
+use crate::values;
+
+/// How long the agreement runs now.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Renewal {
+    /// The new last legal day, after the present one.
+    pub until: NaiveDate,
+    /// Why, with the document that renews it; 5 to 500 characters.
+    pub reason: String,
+}
+
+/// Moves the last day of a running agreement (INJ-2.3).
+///
+/// # Errors
+/// 404; 409 for a stale version, a price without an agreement, or one that has ended; 422 with what is wrong.
+pub async fn renew(db: &Db, who: &Principal, id: Id, version: i64, new: Renewal) -> Result<ListingRecord> {
+    db.write(&who.actor(), move |tx| put(tx, (id, version), &new)).await
+}
+
+/// As [`renew`], once for a key; answers with the product as it is on the legal day then.
+///
+/// # Errors
+/// As [`renew`]; 422 for a key that was used for something else.
+pub async fn renew_once(
+    db: &Db,
+    who: &Principal,
+    key: Key,
+    (id, version): (Id, i64),
+    new: Renewal,
+) -> Result<Answer> {
+    db.write(&who.actor(), move |tx| {
+        idempotency::run(tx, &key, |tx| {
+            put(tx, (id, version), &new)?;
+            let day = tx.legal_now()?.day();
+            let detail = show::of_listing(tx.conn, id, day)?;
+            Ok((200, serde_json::to_value(detail).map_err(Error::internal)?))
+        })
+    })
+    .await
+}
+
+fn put(tx: &mut Tx, (id, version): (Id, i64), new: &Renewal) -> Result<ListingRecord> {
+    let before = store::record(tx.conn, id)?;
+    if before.listing.version != version {
+        return Err(Refusal::stale("挂网药品").into());
+    }
+    let today = tx.legal_now()?.day();
+    let reason = check(&before, today, new)?;
+    let mut after = before.clone();
+    (after.listing.agreement_until, after.listing.version) = (Some(new.until), version + 1);
+    let same = listing::table.find(id).filter(listing::version.eq(version));
+    if diesel::update(same).set(&after.listing).execute(tx.conn)? == 0 {
+        return Err(Refusal::stale("挂网药品").into());
+    }
+    for price in &mut after.prices {
+        if price.from_day > today && price.reason == PriceReason::AgreementEnd {
+            diesel::delete(listing_price::table.find(price.id)).execute(tx.conn)?;
+            *price = later(price, new.until, tx.now())?;
+            put_price(tx.conn, price)?;
+        }
+    }
+    after.prices.sort_by_key(|price| price.from_day);
+    tx.record("listing.renew_agreement", Some(&before), Some(&after), Some(&reason))?;
+    let product = catalogue::store::product(tx.conn, before.listing.product_id)?;
+    let body =
+        serde_json::json!({ "listing_id": id, "code": before.listing.code, "agreement_until": new.until });
+    let owner = product.manufacturer_id;
+    feed::emit(tx, "listing.agreement_renewed", "listing", id, owner.as_slice(), &body)?;
+    Ok(after)
+}
+
+/// The tidied reason, if the agreement can be renewed.
+fn check(before: &ListingRecord, today: NaiveDate, new: &Renewal) -> Result<String> {
+    let row = &before.listing;
+    if row.state != ListingState::Listed {
+        return Err(Refusal::wrong_state("该药品目前不在挂网状态，不能续约。").into());
+    }
+    let (false, Some(until)) = (row.price_source == PriceSource::General, row.agreement_until) else {
+        let detail = "该药品是一般挂网价格，没有协议期，不需要续约。";
+        return Err(Refusal::wrong_state(detail).clause("INJ-2.3").into());
+    };
+    if today > until {
+        let detail = format!("协议期已于 {until} 届满，现按一般规则执行，不能再续约；请按新的协议重新挂网。");
+        return Err(Refusal::wrong_state(detail).clause("INJ-2.3").into());
+    }
+    let mut checks = Checks::default();
+    if new.until <= until {
+        let detail = format!("新的协议截止日应晚于现在的 {until}，您填的是 {}", new.until);
+        checks.wrong("/until", detail);
+    }
+    let other = before.prices.iter().find(|p| p.from_day > until && p.reason != PriceReason::AgreementEnd);
+    if let Some(other) = other.filter(|p| p.from_day <= new.until) {
+        let detail = format!(
+            "{} 起已定有 {} 元的价格，续约不能越过这一天，您填的是 {}",
+            other.from_day, other.unit_price, new.until
+        );
+        checks.wrong("/until", detail);
+    }
+    let reason = checks.prose("/reason", "续约依据", &new.reason, 5..=500);
+    checks.finish()?;
+    Ok(reason)
+}
+
+/// The price by the general rule, from the day after the new end on.
+fn later(price: &ListingPrice, until: NaiveDate, now: Time) -> Result<ListingPrice> {
+    let from_day = until.succ_opt().ok_or_else(|| Error::internal("the end of the calendar"))?;
+    let mut how = Explanation::of(price)?;
+    let mut steps = Steps::on();
+    steps.add("INJ-2.3", || {
+        let text = format!("协议续约至 {until}，一般规则的价格改自 {from_day} 起执行");
+        (text, values! { "until" => until, "day" => from_day })
+    });
+    how.steps.extend(steps.take());
+    Ok(ListingPrice {
+        id: Id::new(),
+        from_day,
+        explanation: how.to_text()?,
+        created_at: now,
+        ..price.clone()
+    })
+}

@@ -214,7 +214,12 @@ fn from_actix(error: &actix_web::Error) -> Error {
 fn foreign(error: &actix_web::Error) -> Error {
     match error.as_response_error().status_code().as_u16() {
         404 => Refusal::not_found("内容").into(),
-        400..500 => Refusal::unreadable(format!("地址中的参数无法读取，请核对：{error}")).into(),
+        400..500 => {
+            let said = error.to_string();
+            // The framework begins with "Query deserialize error: ", which says nothing to whoever asked.
+            let said = said.split_once(" deserialize error: ").map_or(said.as_str(), |(_, rest)| rest);
+            Refusal::unreadable(format!("地址中的参数无法读取，请核对：{said}")).into()
+        }
         _ => Error::internal(error),
     }
 }

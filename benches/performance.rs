@@ -19,7 +19,7 @@ mod performance_parts;
 use std::path::Path;
 
 use jicai::platform::db::Target;
-use performance_parts::{client, disk, pgbench, report::Report, server, staging};
+use performance_parts::{catalogue, client, disk, pgbench, report::Report, server, staging};
 
 /// Seconds that each load lasts.
 const SECONDS: u64 = 8;
@@ -48,8 +48,23 @@ async fn measure() {
         postgres(&mut report, &place.path().join("pg")).await;
     }
     if only.is_none() {
+        report.law = law();
         report.write();
     }
+}
+
+/// What the comparison of `jicai rule injection-price` with DuckDB printed, by the Python that `PYTHON` names.
+fn law() -> Option<String> {
+    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".into());
+    let ran = std::process::Command::new(python)
+        .args(["benches/rule_speed.py", "--binary", env!("CARGO_BIN_EXE_jicai")])
+        .output()
+        .expect("Python");
+    if !ran.status.success() {
+        println!("left out: {}", String::from_utf8_lossy(&ran.stderr));
+        return None;
+    }
+    Some(String::from_utf8(ran.stdout).expect("UTF-8"))
 }
 
 async fn embedded(report: &mut Report, dir: &Path) {
@@ -71,6 +86,9 @@ async fn embedded(report: &mut Report, dir: &Path) {
     report.add("SQLite: bare loop, orders a second", bare, note);
     report.add("SQLite: over HTTP / bare loop", most.a_second / bare, "promised: at least 1");
     report.add_staging("SQLite", &beside);
+    let embedded = server::Demo::start(dir, None).await;
+    let (url, work) = (format!("sqlite:{}", database.display()), client::Work::prepare(&embedded.url).await);
+    catalogue::measure(report, "SQLite", &url, dir, &work).await;
 }
 
 async fn postgres(report: &mut Report, dir: &Path) {
@@ -87,7 +105,7 @@ async fn postgres(report: &mut Report, dir: &Path) {
     let template = work.one_order().await;
     drop(pg);
     let bench = pgbench::run(&bin, &url, &script, dir, CLIENTS, SECONDS);
-    let beside = staging::beside(&Target::Postgres(url), &template).await;
+    let beside = staging::beside(&Target::Postgres(url.clone()), &template).await;
     let note = "64 clients, SERIALIZABLE, synchronous commit";
     report.add("PostgreSQL: orders over HTTP, a second", most.a_second, note);
     report.add("PostgreSQL: p99 at the most, ms", most.p99_ms, "");
@@ -96,4 +114,7 @@ async fn postgres(report: &mut Report, dir: &Path) {
     report.add("PostgreSQL: pgbench, orders a second", bench, note);
     report.add("PostgreSQL: over HTTP / pgbench", most.a_second / bench, "promised: at least 0.45");
     report.add_staging("PostgreSQL", &beside);
+    let pg = server::Demo::start(dir, Some(&url)).await;
+    let work = client::Work::prepare(&pg.url).await;
+    catalogue::measure(report, "PostgreSQL", &url, dir, &work).await;
 }

@@ -62,6 +62,16 @@ impl Work {
         made["id"].as_str().expect("id").to_owned()
     }
 
+    /// How long a search for a text takes until its first page is there.
+    pub async fn search(&self, text: &str) -> Duration {
+        let begun = Instant::now();
+        let mut url = reqwest::Url::parse(&format!("{}/api/v1/products", self.url)).expect("address");
+        url.query_pairs_mut().append_pair("q", text).append_pair("limit", "50");
+        let found = get(&self.client, url.as_str(), &self.token).await;
+        assert!(found["items"].is_array(), "{found}");
+        begun.elapsed()
+    }
+
     async fn send(&self) -> Option<Value> {
         let n = self.count.fetch_add(1, Ordering::Relaxed);
         let answer = self
@@ -96,24 +106,43 @@ async fn post(client: &Client, url: &str, token: Option<&str>, body: &Value) -> 
 
 /// Each client sends its next order when the last is answered.
 pub async fn closed_loop(work: &Work, clients: usize, seconds: u64) -> Load {
-    run(work, clients, seconds, None).await
+    run(work, clients, until(seconds), None).await
 }
 
 /// All clients together send `a_second`, whether or not the last is answered in time; a late start counts as waiting.
 pub async fn paced(work: &Work, clients: usize, seconds: u64, a_second: f64) -> Load {
-    run(work, clients, seconds, Some(Duration::from_secs_f64(clients as f64 / a_second))).await
+    paced_while(work, clients, a_second, until(seconds)).await
 }
 
-async fn run(work: &Work, clients: usize, seconds: u64, pause: Option<Duration>) -> Load {
+/// The same for as long as `go_on` says so.
+pub async fn paced_while(
+    work: &Work,
+    clients: usize,
+    a_second: f64,
+    go_on: impl Fn() -> bool + Clone + Send + 'static,
+) -> Load {
+    run(work, clients, go_on, Some(Duration::from_secs_f64(clients as f64 / a_second))).await
+}
+
+fn until(seconds: u64) -> impl Fn() -> bool + Clone + Send + 'static {
+    let end = Instant::now() + Duration::from_secs(seconds);
+    move || Instant::now() < end
+}
+
+async fn run(
+    work: &Work,
+    clients: usize,
+    go_on: impl Fn() -> bool + Clone + Send + 'static,
+    pause: Option<Duration>,
+) -> Load {
     let begun = Instant::now();
-    let end = begun + Duration::from_secs(seconds);
     let running: Vec<_> = (0..clients)
         .map(|n| {
-            let work = work.clone();
+            let (work, go_on) = (work.clone(), go_on.clone());
             tokio::spawn(async move {
                 let mut took = Vec::new();
                 let mut due = begun + pause.unwrap_or_default().mul_f64(n as f64 / clients as f64);
-                while due < end && Instant::now() < end {
+                while go_on() {
                     let from = match pause {
                         Some(pause) => {
                             tokio::time::sleep_until(due.into()).await;
@@ -135,7 +164,11 @@ async fn run(work: &Work, clients: usize, seconds: u64, pause: Option<Duration>)
         all.extend(task.await.expect("client"));
     }
     let elapsed = begun.elapsed().as_secs_f64();
-    all.sort_unstable();
-    let p99 = all[(all.len() * 99 / 100).min(all.len() - 1)];
-    Load { a_second: all.len() as f64 / elapsed, p99_ms: p99.as_secs_f64() * 1000.0 }
+    Load { a_second: all.len() as f64 / elapsed, p99_ms: p99_ms(all) }
+}
+
+/// 99 of 100 took at most so many milliseconds.
+pub fn p99_ms(mut took: Vec<Duration>) -> f64 {
+    took.sort_unstable();
+    took[(took.len() * 99 / 100).min(took.len() - 1)].as_secs_f64() * 1000.0
 }

@@ -1,5 +1,6 @@
 //! The parts of the measurement.
 
+pub mod catalogue;
 pub mod client;
 pub mod disk;
 pub mod pgbench;

@@ -40,9 +40,7 @@ impl Demo {
 
     /// Resident memory.
     pub fn resident_mib(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("status");
-        let line = status.lines().find(|l| l.starts_with("VmRSS:")).expect("VmRSS");
-        line.split_whitespace().nth(1).expect("kB").parse::<f64>().expect("number") / 1024.0
+        memory_mib(self.child.id(), "VmRSS:").expect("a running server")
     }
 }
 
@@ -51,4 +49,11 @@ impl Drop for Demo {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What the kernel says of a process under a name like `VmRSS:`; none where it has ended.
+pub fn memory_mib(process: u32, name: &str) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with(name))?;
+    Some(line.split_whitespace().nth(1)?.parse::<f64>().ok()? / 1024.0)
 }

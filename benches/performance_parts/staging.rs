@@ -12,6 +12,8 @@ use jicai::platform::schema::{app_user, order_line, organisation, purchase_order
 use jicai::platform::staging;
 use serde_json::json;
 
+use super::client::p99_ms;
+
 /// Rows of the import.
 const ROWS: i64 = 300_000;
 /// Orders a second, both times.
@@ -56,7 +58,7 @@ pub async fn beside(target: &Target, template: &str) -> Beside {
         both
     };
     staging::clear(&db, job).await.expect("cleared");
-    Beside { quiet_ms: p99(quiet), staged_ms: p99(staged), seconds }
+    Beside { quiet_ms: p99_ms(quiet), staged_ms: p99_ms(staged), seconds }
 }
 
 /// A row as long as one of the national workbook.
@@ -93,11 +95,6 @@ async fn paced(
         took.push(one.expect("no panic"));
     }
     took
-}
-
-fn p99(mut took: Vec<Duration>) -> f64 {
-    took.sort_unstable();
-    took[took.len() * 99 / 100].as_secs_f64() * 1000.0
 }
 
 fn order_like(conn: &mut AnyConn, id: Id) -> (Principal, DraftInput) {

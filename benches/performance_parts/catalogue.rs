@@ -1,0 +1,131 @@
+//! The national workbook: 300,000 drugs imported by the command while others order, then searched for.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::client::{self, Work, p99_ms};
+use super::report::Report;
+use super::server::memory_mib;
+
+const ROWS: usize = 300_000;
+/// Orders a second beside the import.
+const PACE: f64 = 100.0;
+const SEARCHES: usize = 1000;
+
+/// Imports the workbook into the database behind `url` and searches it through the server that `work` talks to.
+pub async fn measure(report: &mut Report, engine: &str, url: &str, dir: &Path, work: &Work) {
+    let file = dir.join("drugs.csv");
+    let mut dice = Dice(7);
+    std::fs::write(&file, workbook(&mut dice)).expect("the workbook");
+    let quiet = client::paced(work, 16, 5, PACE).await;
+    let running = Arc::new(AtomicBool::new(true));
+    let orders = {
+        let running = running.clone();
+        client::paced_while(work, 16, PACE, move || running.load(Ordering::Relaxed))
+    };
+    let import = async {
+        let taken = import(&file, url).await;
+        running.store(false, Ordering::Relaxed);
+        taken
+    };
+    let (beside, (seconds, mib)) = tokio::join!(orders, import);
+    report.add(&format!("{engine}: 300,000 drugs imported in, s"), seconds, "promised: under 60");
+    report.add(&format!("{engine}: memory of the import at most, MiB"), mib, "promised: under 300");
+    report.add(&format!("{engine}: p99 of 100 orders a second before it, ms"), quiet.p99_ms, "over HTTP");
+    report.add(&format!("{engine}: p99 of 100 orders a second beside it, ms"), beside.p99_ms, "over HTTP");
+    let mut took = Vec::new();
+    for n in 0..SEARCHES {
+        took.push(work.search(&dice.question(n)).await);
+    }
+    let note = "over HTTP, promised: under 50";
+    report.add(&format!("{engine}: p99 of searches in 300,000 drugs, ms"), p99_ms(took), note);
+}
+
+/// Seconds and MiB.
+async fn import(file: &Path, url: &str) -> (f64, f64) {
+    let begun = Instant::now();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_jicai"))
+        .args(["import", "drugs"])
+        .arg(file)
+        .arg("--confirm")
+        .env("DATABASE_URL", url)
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the binary");
+    let mut most = 0.0;
+    loop {
+        // Gone between the question and the answer: the last figure stands.
+        most = memory_mib(child.id(), "VmHWM:").unwrap_or(most);
+        if let Some(status) = child.try_wait().expect("status") {
+            assert!(status.success(), "the import failed");
+            return (begun.elapsed().as_secs_f64(), most);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn workbook(dice: &mut Dice) -> String {
+    let makers: Vec<String> = (0..4000).map(|_| format!("{}制药有限公司", dice.word(4))).collect();
+    let names: Vec<String> = (0..6000)
+        .map(|n| {
+            let length = 3 + dice.throw(6);
+            format!("{}{}", if n % 3 == 0 { "注射用" } else { "" }, dice.word(length))
+        })
+        .collect();
+    let mut all = String::from(
+        "药品代码,注册名称,商品名称,注册剂型,注册规格,包装材质,最小包装数量,最小制剂单位,最小包装单位,药品企业,批准文号,药品本位码\n",
+    );
+    for n in 0..ROWS {
+        let (name, maker) = (dice.skewed(names.len()), dice.skewed(makers.len()));
+        let trade = if n % 3 == 0 { dice.word(3) } else { "无".into() };
+        let milligrams = 5 + dice.throw(200) * 5;
+        let _ = writeln!(
+            all,
+            "XA{name:04}{maker:04}{n:013},{},{trade},片剂,{milligrams}mg,铝塑包装,{},片,盒,{},国药准字H{n:08},无",
+            names[name],
+            6 + n % 7,
+            makers[maker],
+        );
+    }
+    all
+}
+
+/// Deterministic numbers.
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("31 bits") % sides
+    }
+
+    /// Small numbers far more often than great ones.
+    fn skewed(&mut self, sides: usize) -> usize {
+        self.throw(sides).min(self.throw(sides)).min(self.throw(sides))
+    }
+
+    fn word(&mut self, length: usize) -> String {
+        const SYLLABLES: &str = "阿莫西林头孢曲松钠克拉维酸钾氨苄青霉素沙坦洛尔替尼单抗辛伐他汀格列美脲奥美拉唑硝苯地平丙泊酚罗库溴铵肝磷右旋糖酐注射用复方盐硫甲紫杉醇多西环铂顺卡培滨吉非";
+        let all: Vec<char> = SYLLABLES.chars().collect();
+        (0..length).map(|_| all[self.throw(all.len())]).collect()
+    }
+
+    /// What clerks type: two characters, more, initials, a code's beginning, several words.
+    fn question(&mut self, n: usize) -> String {
+        let initials = |text: &str| jicai::catalogue::words::initials(text)[0].clone();
+        match n % 8 {
+            0 => self.word(2),
+            1 => self.word(3),
+            2 => initials(&self.word(4)),
+            3 => initials(&self.word(2)),
+            4 => format!("XA{:04}", self.throw(6000)),
+            5 => format!("{} {}", self.word(2), self.word(1)),
+            6 => format!("{} 制药", self.word(2)),
+            _ => format!("zsy {}", initials(&self.word(2))),
+        }
+    }
+}

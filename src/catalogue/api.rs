@@ -10,7 +10,7 @@ use super::mine::{self, Owned};
 use super::proposal::{self, Changed, ProductPatch, ProductProposal};
 use super::worklist::{self, WorkList};
 use crate::catalogue::Product;
-use crate::platform::auth::guard::{AgencyOfficer, ManufacturerClerk};
+use crate::platform::auth::guard::{AgencyOfficer, Manufacturer, ManufacturerClerk};
 use crate::platform::db::{Db, Id};
 use crate::platform::error::Result;
 use crate::platform::http::Json;
@@ -24,11 +24,7 @@ use crate::platform::http::upload::Upload;
 /// 403.
 #[utoipa::path(get, path = "/api/v1/my/products", tag = "ownership", security(("bearer" = [])), params(Paging),
     responses((status = 200, description = "A page", body = PageOf<Owned>)))]
-pub async fn my_products(
-    who: ManufacturerClerk,
-    db: Data<Db>,
-    paging: Query<Paging>,
-) -> Result<HttpResponse> {
+pub async fn my_products(who: Manufacturer, db: Data<Db>, paging: Query<Paging>) -> Result<HttpResponse> {
     let (after, limit) = (paging.after::<(String, Id)>()?, paging.limit()?);
     let owner = who.organisation;
     let rows = db.read(move |conn| mine::products(conn, owner, after, limit + 1)).await?;
@@ -41,7 +37,7 @@ pub async fn my_products(
 /// 403.
 #[utoipa::path(get, path = "/api/v1/my/codes", tag = "ownership", security(("bearer" = [])),
     responses((status = 200, description = "All of them", body = PageOf<EnterpriseCode>)))]
-pub async fn my_codes(who: ManufacturerClerk, db: Data<Db>) -> Result<HttpResponse> {
+pub async fn my_codes(who: Manufacturer, db: Data<Db>) -> Result<HttpResponse> {
     let owner = who.organisation;
     let items = db.read(move |conn| claim::codes_of(conn, owner)).await?;
     Ok(reply::ok(&PageOf { items, next: None }))
@@ -53,7 +49,7 @@ pub async fn my_codes(who: ManufacturerClerk, db: Data<Db>) -> Result<HttpRespon
 /// 403.
 #[utoipa::path(get, path = "/api/v1/my/claims", tag = "ownership", security(("bearer" = [])),
     responses((status = 200, description = "The latest first", body = PageOf<Claim>)))]
-pub async fn my_claims(who: ManufacturerClerk, db: Data<Db>) -> Result<HttpResponse> {
+pub async fn my_claims(who: Manufacturer, db: Data<Db>) -> Result<HttpResponse> {
     let owner = who.organisation;
     let items = db.read(move |conn| claim::of_organisation(conn, owner)).await?;
     Ok(reply::ok(&PageOf { items, next: None }))
@@ -66,7 +62,7 @@ pub async fn my_claims(who: ManufacturerClerk, db: Data<Db>) -> Result<HttpRespo
 #[utoipa::path(get, path = "/api/v1/my/claims/{id}", tag = "ownership", security(("bearer" = [])),
     params(("id" = Id, Path)), responses(
     (status = 200, description = "The claim", body = Claim), (status = 404, description = "NOT_FOUND")))]
-pub async fn my_claim(who: ManufacturerClerk, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+pub async fn my_claim(who: Manufacturer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let (owner, id) = (who.organisation, id.into_inner());
     let row = db.read(move |conn| claim::one(conn, Some(owner), id)).await?;
     Ok(reply::versioned(row.version, &row))

@@ -17,7 +17,7 @@ use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::upload::Kept;
 use crate::platform::input::{Checks, half_width};
 use crate::platform::jobs::{self, NewJob};
-use crate::platform::outbox;
+use crate::platform::outbox::{self, Topic};
 use crate::platform::schema::{enterprise_code, ownership_claim};
 use crate::{letter, words};
 
@@ -298,7 +298,12 @@ fn tell(tx: &mut Tx, claim: &Claim) -> Result<()> {
         confirmed: claim.state == ClaimState::Confirmed,
         reason: claim.reason.clone().unwrap_or_default(),
     };
-    outbox::notify(tx, claim.organisation_id, &[Function::Trade], &letter.letter("/my/claims")?)
+    outbox::notify(
+        tx,
+        claim.organisation_id,
+        &[Function::Trade, Function::Listing],
+        &letter.letter("/my/claims")?.about(Topic::Listing),
+    )
 }
 
 /// Whose a code is.

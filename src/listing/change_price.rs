@@ -96,7 +96,7 @@ fn load_and_put(
 fn may_change(who: &Principal, product: &Product) -> Result<bool> {
     match who.function {
         Function::Officer if who.kind.is_authority() => Ok(true),
-        Function::Trade if Some(who.organisation) == product.manufacturer_id => Ok(false),
+        function if function.lists() && Some(who.organisation) == product.manufacturer_id => Ok(false),
         _ => Err(Refusal::not_found("挂网药品").into()),
     }
 }

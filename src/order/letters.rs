@@ -86,7 +86,7 @@ letter! {
 }
 
 const BUYERS: &[Function] = &[Function::Order];
-const SELLERS: &[Function] = &[Function::Trade];
+const SELLERS: &[Function] = &[Function::Trade, Function::Fulfilment];
 
 fn link(order: &PurchaseOrder) -> String {
     format!("/orders/{}", order.id)

@@ -158,7 +158,7 @@ pub(super) fn json(view: &impl Serialize) -> Result<Value> {
 
 fn may(order: &PurchaseOrder, who: &Principal) -> Vec<Act> {
     let buyer = who.organisation == order.hospital_id && who.function == Function::Order;
-    let seller = who.organisation == order.supplier_id && who.function == Function::Trade;
+    let seller = who.organisation == order.supplier_id && who.function.answers_orders();
     match order.state {
         OrderState::Draft if buyer => vec![Act::Submit, Act::Edit, Act::Delete],
         OrderState::Submitted if buyer => vec![Act::Cancel],
@@ -255,8 +255,9 @@ pub(super) fn buyer(who: &Principal) -> Result<Scope> {
 /// # Errors
 /// 403 for anybody else.
 pub(super) fn seller(who: &Principal) -> Result<Scope> {
-    if who.kind.is_supplier() && who.function == Function::Trade {
+    if who.kind.is_supplier() && who.function.answers_orders() {
         return Ok(Scope::Supplier(who.organisation));
     }
-    Err(crate::platform::error::Refusal::new(403, "FORBIDDEN", "订单由供货企业的业务人员应答。").into())
+    Err(crate::platform::error::Refusal::new(403, "FORBIDDEN", "订单由供货企业的业务或订单配送人员应答。")
+        .into())
 }

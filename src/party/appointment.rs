@@ -114,10 +114,10 @@ fn set_end(
 /// 403.
 pub fn may_appoint(principal: &Principal) -> Result<()> {
     let allowed = principal.is(OrgKind::is_manufacturer)
-        && matches!(principal.function, Function::Trade | Function::Admin);
+        && (principal.function.lists() || principal.function == Function::Admin);
     if allowed {
         Ok(())
     } else {
-        Err(Refusal::new(403, "FORBIDDEN", "配送企业由生产企业的业务人员委托。").into())
+        Err(Refusal::new(403, "FORBIDDEN", "配送企业由生产企业的业务或挂网申报人员委托。").into())
     }
 }

@@ -4,6 +4,7 @@ use super::mails::RefusedMails;
 use super::marked::{HospitalMarked, MarkedPurchase, MarkedPurchases};
 use super::views::{HospitalSum, MailsPage, MarkedPage, MarkedRow, MarkedTotal, RefusedMail};
 use crate::listing;
+use crate::platform::auth::link;
 use crate::platform::clock::Time;
 use crate::platform::http::page;
 use crate::platform::http::place::Place;
@@ -122,11 +123,13 @@ pub fn mails(place: &Place, found: &RefusedMails) -> MailsPage {
 }
 
 fn mail(mail: &Mail) -> RefusedMail {
+    // A link with a secret is the reader's alone.
+    let open = page::is_local(&mail.link) && link::forget_secret(&mail.link).is_none();
     RefusedMail {
         id: mail.id.to_string(),
         to: mail.recipient.clone(),
         subject: mail.subject.clone(),
-        link: page::is_local(&mail.link).then(|| Link::new(mail.subject.clone(), mail.link.clone())),
+        link: open.then(|| Link::new(mail.subject.clone(), mail.link.clone())),
         reason: mail.last_error.clone().unwrap_or_else(|| "邮件服务器没有说明原因".into()),
         attempts: whole(mail.attempts.into()),
         when: mail.legal_at.minute(),

@@ -14,6 +14,7 @@ use tracing_actix_web::RequestId;
 
 use super::route::{Route, Rule, Size};
 use crate::platform::auth::guard::{Anyone, Visitor};
+use crate::platform::auth::token::Holder;
 use crate::platform::auth::{Auth, caller, secret, session, token};
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Refusal, Result};
@@ -158,7 +159,10 @@ async fn visitor(request: &HttpRequest, site: &Site, rule: &Rule, id: &str) -> R
     if page::is_api(request.path()) {
         let Some(bearer) = bearer(request.headers()) else { return Ok(Visitor::default()) };
         return match token::holder(&auth, bearer, Some(id.into())).await {
-            Ok((who, scopes)) => Ok(Visitor { principal: Some(who), scopes, ..Visitor::default() }),
+            Ok(Holder { principal, scopes, family }) => {
+                let session = family.map(|family| family.to_string());
+                Ok(Visitor { principal: Some(principal), scopes, session, ..Visitor::default() })
+            }
             Err(Error::Refused(_)) if rule.open => Ok(Visitor::default()),
             Err(error) => Err(error),
         };

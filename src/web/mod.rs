@@ -5,6 +5,7 @@ pub mod docs;
 pub mod feed_api;
 pub mod imports;
 pub mod imports_api;
+pub mod messages_api;
 pub mod middleware;
 pub mod navigation;
 pub mod openapi;

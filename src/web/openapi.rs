@@ -12,7 +12,7 @@ use crate::{catalogue, listing, order, party, platform, supervision};
         title = "jicai 医药集中采购平台",
         description = "JSON in snake_case; decimals are strings; times are RFC 3339 with offset; lists are paged with \
                        `after` and `limit`. Errors are `application/problem+json` (RFC 9457) with a stable `code`. \
-                       A POST that creates something asks for an `Idempotency-Key`."
+                       A POST that creates something asks for an `Idempotency-Key`, where it names that header."
     ),
     paths(
         platform::auth::api::log_in,
@@ -28,6 +28,20 @@ use crate::{catalogue, listing, order, party, platform, supervision};
         party::directory::api::list,
         party::directory::api::show,
         party::directory::api::set_state,
+        platform::auth::api::account::second_step,
+        platform::auth::api::account::begin,
+        platform::auth::api::account::confirm,
+        platform::auth::api::account::renew_codes,
+        platform::auth::api::account::remove,
+        platform::auth::api::account::change_email,
+        platform::auth::api::account::sessions,
+        platform::auth::api::account::end_sessions,
+        platform::auth::api::account::end_session,
+        super::messages_api::list,
+        super::messages_api::open,
+        super::messages_api::open_all,
+        super::messages_api::choices,
+        super::messages_api::choose,
         platform::auth::api::machines::token,
         platform::auth::api::machines::list,
         platform::auth::api::machines::create,
@@ -103,6 +117,8 @@ use crate::{catalogue, listing, order, party, platform, supervision};
     tags(
         (name = "auth", description = "登录与令牌"),
         (name = "files", description = "证照、证明与报告"),
+        (name = "account", description = "我的账号：两步验证与登录"),
+        (name = "messages", description = "消息"),
         (name = "users", description = "本单位用户"),
         (name = "clients", description = "系统对接"),
         (name = "products", description = "药品与挂网价"),

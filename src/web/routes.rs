@@ -7,6 +7,7 @@ use super::clock_api;
 use super::docs;
 use super::feed_api;
 use super::imports_api;
+use super::messages_api;
 use super::pages;
 use super::policy_api;
 use super::route::{Route, Size};
@@ -99,6 +100,17 @@ pub fn table() -> Vec<Route> {
             GET "/totp-resets" ResetKeeper => platform::auth::pages::totp::waiting,
             POST "/totp-resets" ResetKeeper => platform::auth::pages::totp::ask,
             POST "/totp-resets/{id}/{decision}" ResetKeeper => platform::auth::pages::totp::decide,
+            GET "/api/v1/account/totp" AnyUser => platform::auth::api::account::second_step,
+            POST "/api/v1/account/totp" AnyUser => platform::auth::api::account::begin,
+            POST "/api/v1/account/totp/confirmation" AnyUser => platform::auth::api::account::confirm,
+            POST "/api/v1/account/totp/recovery-codes" AnyUser => platform::auth::api::account::renew_codes,
+            POST "/api/v1/account/totp/removal" AnyUser => platform::auth::api::account::remove,
+            GET "/account/email" AnyUser => platform::auth::pages::account::email,
+            POST "/account/email" AnyUser => platform::auth::pages::account::change_email,
+            PUT "/api/v1/account/email" AnyUser => platform::auth::api::account::change_email,
+            GET "/api/v1/account/sessions" AnyUser => platform::auth::api::account::sessions,
+            DELETE "/api/v1/account/sessions" AnyUser => platform::auth::api::account::end_sessions,
+            DELETE "/api/v1/account/sessions/{id}" AnyUser => platform::auth::api::account::end_session,
             GET "/account/password" AnyUser => platform::auth::pages::account::password,
             POST "/account/password" AnyUser => platform::auth::pages::account::change_password,
             GET "/users" OrgAdmin => platform::auth::pages::users::list,
@@ -122,6 +134,11 @@ pub fn table() -> Vec<Route> {
             GET "/messages" AnyUser => pages::messages::list,
             POST "/messages" AnyUser => pages::messages::open_all,
             POST "/messages/{id}" AnyUser => pages::messages::open,
+            GET "/api/v1/messages" AnyUser => messages_api::list,
+            POST "/api/v1/messages/read" AnyUser => messages_api::open_all,
+            POST "/api/v1/messages/{id}/read" AnyUser => messages_api::open,
+            GET "/api/v1/messages/choices" AnyUser => messages_api::choices,
+            PUT "/api/v1/messages/choices" AnyUser => messages_api::choose,
             GET "/audit/head" Anyone => publication::pages::audit_head,
             GET "/audit/blocks/{no}.json" Anyone => publication::key::block,
             GET "/audit/blocks/{no}.sig" Anyone => publication::key::signature,
@@ -185,11 +202,11 @@ pub fn table() -> Vec<Route> {
             POST "/products/{id}/group" AgencyOfficer => catalogue::office_pages::settle,
             POST "/claims/{id}/decision" AgencyOfficer => catalogue::office_pages::judge,
             POST "/product-proposals/{id}/decision" AgencyOfficer => catalogue::office_pages::decide,
-            GET "/api/v1/my/products" ManufacturerClerk => catalogue::api::my_products,
-            GET "/api/v1/my/codes" ManufacturerClerk => catalogue::api::my_codes,
-            GET "/api/v1/my/claims" ManufacturerClerk => catalogue::api::my_claims,
+            GET "/api/v1/my/products" Manufacturer [OwnProductsRead] => catalogue::api::my_products,
+            GET "/api/v1/my/codes" Manufacturer [OwnProductsRead] => catalogue::api::my_codes,
+            GET "/api/v1/my/claims" Manufacturer [OwnProductsRead] => catalogue::api::my_claims,
             POST "/api/v1/my/claims" ManufacturerClerk upload => catalogue::api::make_claim,
-            GET "/api/v1/my/claims/{id}" ManufacturerClerk => catalogue::api::my_claim,
+            GET "/api/v1/my/claims/{id}" Manufacturer [OwnProductsRead] => catalogue::api::my_claim,
             POST "/api/v1/my/claims/{id}/withdraw" ManufacturerClerk => catalogue::api::withdraw,
             GET "/api/v1/product-work" AgencyOfficer => catalogue::api::work,
             POST "/api/v1/claims/{id}/decision" AgencyOfficer => catalogue::api::judge,
@@ -239,7 +256,7 @@ pub fn table() -> Vec<Route> {
             GET "/api/v1/organisations/{id}" Authority => party::directory::api::show,
             PUT "/api/v1/organisations/{id}/state" Registrar => party::directory::api::set_state,
             POST "/organisation/files" OrgAdmin upload => party::own::pages::add_files,
-            GET "/api/v1/organisation" AnyUser => party::own::api::show,
+            GET "/api/v1/organisation" AnyUser [OrganisationRead] => party::own::api::show,
             POST "/api/v1/organisation/files" OrgAdmin upload => party::own::api::add_files,
             GET "/addresses" Hospital => party::pages::addresses,
             POST "/addresses" Hospital => party::pages::add_address,
@@ -300,7 +317,7 @@ pub fn table() -> Vec<Route> {
             GET "/api/v1/marked-purchases.xlsx" Authority => supervision::api::export,
             GET "/api/v1/marked-purchases" Authority => supervision::api::list,
             GET "/api/v1/feed" AnyUser [FeedRead] => feed_api::feed,
-            GET "/api/v1/legal-clock" AnyUser => clock_api::show,
+            GET "/api/v1/legal-clock" Anyone => clock_api::show,
             POST "/api/v1/legal-clock" Officer => clock_api::advance,
         }
     }

@@ -3,6 +3,7 @@
 use chrono::Duration;
 
 use crate::support::app::PASSWORD;
+use crate::support::door::audited;
 use crate::support::{Actor, Answer, Credential, FormFields, TestApp, Who, app_test};
 
 /// Goes through the log-in as a browser would: the page, its cookie, the form.
@@ -114,6 +115,7 @@ async fn the_log_out_ends_it_at_once(app: &TestApp) {
     assert_eq!(answer.header("location"), "/login");
     assert!(answer.cookie("jicai-session").expect("removed").contains("Max-Age=0"));
     assert!(!is_alive(&actor).await);
+    assert_eq!(audited(app, "session.log_out").await.len(), 1);
     let flash = answer.cookie("jicai-flash").expect("a notice");
     let value = flash.split(';').next().expect("value");
     let request = app.portal(Who::Anonymous).await;

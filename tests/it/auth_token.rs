@@ -10,6 +10,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
 use crate::support::app::PASSWORD;
+use crate::support::door::audited;
 use crate::support::{Actor, Answer, Credential, TestApp, Who, app_test};
 
 async fn bearing(app: &TestApp, token: impl Into<String>) -> Actor {
@@ -115,7 +116,7 @@ async fn a_token_for_another_purpose_is_none(app: &TestApp) {
     let header = Header { kid: Some(kid), ..Header::new(Algorithm::HS256) };
     let check = async |claims: &Value| {
         let token = jsonwebtoken::encode(&header, claims, &key).expect("token");
-        jicai::platform::auth::token::holder(&auth, &token, None).await.map(|(p, _)| p.user)
+        jicai::platform::auth::token::holder(&auth, &token, None).await.map(|holder| holder.principal.user)
     };
     assert_eq!(check(&claims).await.expect("the honest one is taken"), user);
     for (member, value) in [
@@ -218,9 +219,16 @@ async fn a_refresh_token_is_good_for_one_exchange(app: &TestApp) {
     app.clock.advance(Duration::seconds(2));
     refresh(app, &first["refresh_token"]).await.problem(401, "REFRESH_REUSED");
     refresh(app, &again["refresh_token"]).await.problem(401, "REFRESH_INVALID");
+    assert_eq!(audited(app, "session.reused").await.len(), 1);
     // Another log-in of the same person goes on.
     let other = log_in(app).await;
-    refresh(app, &other["refresh_token"]).await.expect(201);
+    let other = refresh(app, &other["refresh_token"]).await.expect(201).json();
+    // Who leaves stands in the audit, once.
+    let body = json!({ "refresh_token": other["refresh_token"] });
+    for _ in 0..2 {
+        app.api(Who::Anonymous).await.json("POST", "/api/v1/tokens/revoke", &body).await.expect(204);
+    }
+    assert_eq!(audited(app, "session.log_out").await.len(), 1);
 }
 app_test!(a_refresh_token_is_good_for_one_exchange);
 

@@ -40,6 +40,23 @@ async fn imported(app: &TestApp) {
     assert_eq!(confirmed(app, &run).await.added, 3);
 }
 
+/// The message comes in any case; the mail where it is wanted.
+async fn a_decision_comes_by_mail_where_it_is_wanted(app: &TestApp) {
+    let mine = app.api(Who::Enterprise).await;
+    let choice = json!({ "by_mail": ["order", "tender"] });
+    mine.json("PUT", "/api/v1/messages/choices", &choice).await.expect(200);
+    let claim = claimed(app, Who::Enterprise, "10001").await;
+    judged(app, Who::Officer, &claim, false).await;
+    assert_eq!(app.take_mails().await, [], "declined");
+    let messages = mine.get("/api/v1/messages?kind=listing").await.expect(200).json();
+    assert_eq!(messages["items"].as_array().map(Vec::len), Some(1), "{messages}");
+    mine.json("PUT", "/api/v1/messages/choices", &json!({ "by_mail": ["listing"] })).await.expect(200);
+    let claim = claimed(app, Who::Enterprise, "10002").await;
+    judged(app, Who::Officer, &claim, false).await;
+    assert_eq!(app.take_mails().await.len(), 1);
+}
+app_test!(a_decision_comes_by_mail_where_it_is_wanted);
+
 async fn a_confirmed_code_brings_its_products(app: &TestApp) {
     imported(app).await;
     let mine = app.api(Who::Enterprise).await;

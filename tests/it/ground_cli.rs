@@ -10,7 +10,7 @@ use crate::support::TestDb;
 use crate::support::people::credit_code;
 
 /// `jicai` in a directory of its own, with nothing of ours in its environment.
-fn jicai(dir: &Path) -> Command {
+pub fn jicai(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jicai"));
     command.current_dir(dir).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("JICAI_METRICS_BIND", "").env("JICAI_SERVER_BIND", "127.0.0.1:0").stdin(Stdio::null());
@@ -21,20 +21,20 @@ fn out(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-fn run(command: &mut Command, status: i32) -> String {
+pub fn run(command: &mut Command, status: i32) -> String {
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(status), "{command:?}: {}", out(&output));
     out(&output)
 }
 
 /// A server that is told to end, in good order, when it is dropped.
-struct Server {
+pub struct Server {
     child: Child,
-    address: String,
+    pub address: String,
 }
 
 impl Server {
-    fn start(command: &mut Command) -> Self {
+    pub fn start(command: &mut Command) -> Self {
         let mut child = command.arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -42,7 +42,7 @@ impl Server {
         Self { child, address: address.unwrap_or_else(|| panic!("no address in {line:?}")) }
     }
 
-    fn stop(mut self) -> i32 {
+    pub fn stop(mut self) -> i32 {
         Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
         let started = Instant::now();
         loop {

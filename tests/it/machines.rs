@@ -2,8 +2,10 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use jicai::platform::auth::Function;
 use jicai::platform::auth::invite::{self, Person};
+use jicai::platform::auth::machine::{self, NewClient};
+use jicai::platform::auth::scope::Scope;
+use jicai::platform::auth::{Function, Principal};
 use jicai::platform::schema::organisation;
 use jicai::web::routes;
 use serde_json::{Value, json};
@@ -44,9 +46,13 @@ async fn a_client_acts_within_its_scopes_only(app: &TestApp) {
     assert!(refused["detail"].as_str().expect("words").contains("orders:write"), "{refused}");
     let refused = system.get("/api/v1/addresses").await.problem(403, "SCOPE_MISSING");
     assert_eq!(refused["scope"], "addresses:read");
-    for people_only in ["/api/v1/users", "/api/v1/clients", "/api/v1/me", "/api/v1/legal-clock"] {
+    for people_only in
+        ["/api/v1/users", "/api/v1/clients", "/api/v1/me", "/api/v1/messages", "/api/v1/account/totp"]
+    {
         system.get(people_only).await.problem(403, "PEOPLE_ONLY");
     }
+    // Deadlines go by the legal clock, so it is for everybody.
+    system.get("/api/v1/legal-clock").await.expect(200);
     // At the portal a token is nothing.
     assert_eq!(system.get("/orders").await.status, 303);
     let writer = acting(app, &make(app, &["addresses:read", "addresses:write"]).await).await;
@@ -63,6 +69,47 @@ async fn a_client_acts_within_its_scopes_only(app: &TestApp) {
     );
 }
 app_test!(a_client_acts_within_its_scopes_only);
+
+/// An enterprise's system reads its own products, codes and claims; it claims nothing, and a hospital's has no such scope.
+async fn an_enterprises_system_reads_its_own_goods(app: &TestApp) {
+    let person = app.person(Who::Enterprise);
+    let admin = Principal { function: Function::Admin, ..person };
+    let (name, scopes) = ("企业资源系统".into(), vec![Scope::OwnProductsRead, Scope::OrganisationRead]);
+    let (client, secret) = machine::create(&app.db, &admin, NewClient { name, scopes }).await.expect("made");
+    let made = json!({ "id": client.id, "client_secret": secret });
+    let system = acting(app, &made).await;
+    let fields = [("code", "10001"), ("note", "批准文号由本单位持有")];
+    let files: [crate::support::actor::Sent<'_>; 1] =
+        [("evidence", "批件.png", b"\x89PNG\r\n\x1a\n a licence")];
+    let clerk = app.api(Who::Enterprise).await;
+    let claim = clerk.upload("/api/v1/my/claims", &fields, &files).await.expect(201).json();
+    let own = format!("/api/v1/my/claims/{}", claim["id"].as_str().expect("id"));
+    assert_eq!(system.get(&own).await.expect(200).json()["id"], claim["id"]);
+    let claims = system.get("/api/v1/my/claims").await.expect(200).json();
+    assert_eq!(claims["items"].as_array().map(Vec::len), Some(1), "{claims}");
+    for path in ["/api/v1/my/products", "/api/v1/my/codes"] {
+        assert_eq!(system.get(path).await.expect(200).json()["items"], json!([]), "{path}");
+    }
+    let organisation = system.get("/api/v1/organisation").await.expect(200).json();
+    assert_eq!(organisation["name"], "华南制药有限公司", "{organisation}");
+    system.upload("/api/v1/my/claims", &fields, &files).await.problem(403, "PEOPLE_ONLY");
+    system.post(&format!("{own}/withdraw"), &json!({})).await.problem(403, "PEOPLE_ONLY");
+    system.upload("/api/v1/organisation/files", &[], &files).await.problem(403, "PEOPLE_ONLY");
+    system.get("/api/v1/imports").await.problem(403, "PEOPLE_ONLY");
+    system.get("/api/v1/policy").await.problem(403, "PEOPLE_ONLY");
+    system.get("/api/v1/orders").await.problem(403, "SCOPE_MISSING");
+    // Another enterprise's claim is none, for its system as for its people.
+    let stranger = Principal { function: Function::Admin, ..app.person(Who::OtherEnterprise) };
+    let new = NewClient { name: "企业资源系统".into(), scopes: vec![Scope::OwnProductsRead] };
+    let (client, secret) = machine::create(&app.db, &stranger, new).await.expect("made");
+    let foreign = acting(app, &json!({ "id": client.id, "client_secret": secret })).await;
+    foreign.get(&own).await.problem(404, "NOT_FOUND");
+    let body = json!({ "name": "药库管理系统", "scopes": ["own_products:read"] });
+    let hospital = app.api(Who::HospitalAdmin).await;
+    hospital.json("POST", "/api/v1/clients", &body).await.problem(422, "INVALID");
+    app.take_mails().await;
+}
+app_test!(an_enterprises_system_reads_its_own_goods);
 
 /// The scope opens no door that the organisation has not: a hospital's client cannot answer orders.
 async fn a_scope_is_no_more_than_the_organisation_may(app: &TestApp) {
@@ -213,12 +260,29 @@ fn each_route_names_its_scope() {
         ("PUT /api/v1/addresses/{id}", "addresses:write"),
         ("DELETE /api/v1/distributors/{id}", "distributors:write"),
         ("GET /api/v1/feed", "feed:read"),
+        ("GET /api/v1/my/products", "own_products:read"),
+        ("GET /api/v1/my/codes", "own_products:read"),
+        ("GET /api/v1/my/claims/{id}", "own_products:read"),
+        ("GET /api/v1/organisation", "organisation:read"),
     ] {
         assert_eq!(of(route), Some(scope), "{route}");
     }
-    for people_only in
-        ["POST /api/v1/users", "POST /api/v1/clients", "GET /api/v1/me", "POST /api/v1/legal-clock"]
-    {
+    // A claim and a licence are said by a person who answers for them; imports and parameters are officers' work.
+    for people_only in [
+        "POST /api/v1/users",
+        "POST /api/v1/clients",
+        "GET /api/v1/me",
+        "POST /api/v1/legal-clock",
+        "POST /api/v1/my/claims",
+        "POST /api/v1/my/claims/{id}/withdraw",
+        "POST /api/v1/organisation/files",
+        "POST /api/v1/imports",
+        "GET /api/v1/organisations",
+        "GET /api/v1/policy",
+        "POST /api/v1/account/totp/removal",
+        "DELETE /api/v1/account/sessions",
+        "GET /api/v1/messages",
+    ] {
         assert_eq!(of(people_only), None, "{people_only}");
     }
 }

@@ -14,6 +14,8 @@
 
 mod support;
 
+mod account_api;
+mod address_limit;
 mod agreements;
 mod api_doc;
 mod auth_login;
@@ -29,11 +31,13 @@ mod browser_pages;
 mod browser_registration;
 mod browser_totp;
 mod claims;
+mod cli_accounts;
 mod demo;
 mod directory;
 mod engine;
 mod exports;
 mod feed_http;
+mod functions;
 mod ground_audit;
 mod ground_cli;
 mod ground_config;
@@ -54,6 +58,8 @@ mod listing_convert;
 mod machines;
 mod marks;
 mod messages;
+mod messages_api;
+mod officers_totp;
 mod order_due;
 mod order_flow;
 mod order_http;

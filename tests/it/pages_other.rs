@@ -179,6 +179,23 @@ async fn refuse_mails(app: &TestApp, to: &str, reason: &str) {
     assert!(changed > 0);
 }
 
+/// A refused mail keeps its link, because it may be sent again; whoever reads the page cannot open somebody's account with it.
+async fn a_refused_invitation_shows_no_link(app: &TestApp) {
+    let admin = app.api(Who::HospitalAdmin).await;
+    let person = serde_json::json!({
+        "login": "wang.wu", "display_name": "王五", "email": "wang.wu@example.cn", "function": "report",
+    });
+    admin.post("/api/v1/users", &person).await.expect(201);
+    let link = crate::support::door::last_link(app, "wang.wu@example.cn").await;
+    refuse_mails(app, "wang.wu@example.cn", "550 no such person here").await;
+    let page = app.portal(Who::Officer).await.get("/supervision/mails").await.expect(200);
+    says(&page, "邀请您使用平台");
+    let key = crate::support::door::key_of(&link);
+    assert!(key.len() > 40 && !page.text.contains(key) && !page.text.contains("?key"), "{}", page.text);
+    app.take_mails().await;
+}
+app_test!(a_refused_invitation_shows_no_link);
+
 async fn officers_see_refused_mails_and_send_them_again(app: &TestApp) {
     let shop = Shop::open(app).await;
     ordered(app, &shop, "10").await;

@@ -22,7 +22,7 @@ async fn ones_own_password_is_changed_against_the_old_one(app: &TestApp) {
     let (mine, other) = (app.portal(Who::Hospital).await, app.portal(Who::Hospital).await);
     let pair = tokens(app, "hospital", PASSWORD, None).await.expect(201).json();
     for (old, new, again, said) in [
-        ("not the password", NEW_PASSWORD, NEW_PASSWORD, "原密码不正确"),
+        ("not the password", NEW_PASSWORD, NEW_PASSWORD, "登录密码不正确"),
         (PASSWORD, NEW_PASSWORD, "something else here", "不一致"),
         (PASSWORD, PASSWORD, PASSWORD, "与原密码相同"),
         (PASSWORD, "woaini1314520", "woaini1314520", "太常见"),

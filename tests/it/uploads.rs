@@ -49,6 +49,26 @@ async fn what_is_no_evidence_is_refused_by_its_content(app: &TestApp) {
 }
 app_test!(what_is_no_evidence_is_refused_by_its_content);
 
+/// The request takes no idempotency key: the content is the key.
+async fn a_file_that_is_sent_twice_is_kept_once(app: &TestApp) {
+    let admin = app.api(Who::HospitalAdmin).await;
+    let (one, two) = (png(1000), png(2000));
+    let first = admin.upload(API, &[], &[("files", "执照.png", &one)]).await.expect(201).json();
+    let again = admin.upload(API, &[], &[("files", "执照.png", &one)]).await.expect(201).json();
+    assert_eq!(again, first);
+    let both = [
+        ("files", "执照.png", &one[..]),
+        ("files", "许可证.png", &two[..]),
+        ("files", "又一份.png", &two[..]),
+    ];
+    let both = admin.upload(API, &[], &both).await.expect(201).json();
+    assert_eq!(both["items"][0], first["items"][0]);
+    assert_eq!(both["items"][1], both["items"][2], "twice in one request");
+    let kept = admin.get("/api/v1/organisation").await.expect(200).json();
+    assert_eq!(kept["files"].as_array().map(Vec::len), Some(2), "{kept}");
+}
+app_test!(a_file_that_is_sent_twice_is_kept_once);
+
 async fn a_file_comes_back_whole_and_only_as_something_to_save(app: &TestApp) {
     let admin = app.api(Who::HospitalAdmin).await;
     // Three chunks, the last one short; called what it is not.

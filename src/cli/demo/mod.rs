@@ -121,6 +121,8 @@ fn accounts() -> Vec<(String, String, String)> {
         ("澜州市第一人民医院采购二", "hospital1b"),
         ("澜州市第一人民医院管理员", "hospital1-admin"),
         ("生产企业业务员（澜培）", "enterprise24a"),
+        ("生产企业挂网申报员（澜培）", "enterprise24b"),
+        ("生产企业订单配送员（澜培）", "enterprise24c"),
         ("生产企业管理员（澜培）", "enterprise24-admin"),
         ("配送企业业务员", "distributor1a"),
     ]

@@ -145,7 +145,12 @@ pub fn organisations() -> Vec<Organisation> {
         let city = pick(&CITIES, serial);
         let ending =
             pick(&["制药有限公司", "药业股份有限公司", "生物制药有限公司", "医药科技有限公司"], serial);
-        let people = staff(serial, &format!("enterprise{}", n + 1), &[Function::Trade]);
+        // One enterprise where each has a part of the business; in the others one person does all of it.
+        let functions: &[Function] = match n + 1 {
+            24 => &[Function::Trade, Function::Listing, Function::Fulfilment, Function::Finance],
+            _ => &[Function::Trade],
+        };
+        let people = staff(serial, &format!("enterprise{}", n + 1), functions);
         let name = format!("{city}{brand}{ending}");
         all.push(Organisation {
             kind: OrgKind::Manufacturer,
@@ -212,7 +217,7 @@ fn authorities() -> Vec<Organisation> {
 fn staff(serial: u32, prefix: &str, functions: &[Function]) -> Vec<Person> {
     let mut people: Vec<Person> = functions
         .iter()
-        .zip(["a", "b"])
+        .zip(["a", "b", "c", "d"])
         .zip(1..)
         .map(|((function, letter), nth)| person(serial, nth, format!("{prefix}{letter}"), *function))
         .collect();

@@ -18,7 +18,7 @@ pub const FILTERS: [&str; 7] = ["state", "q", "from", "to", "mark", "overdue", S
 /// The page, without its frame.
 pub fn page(who: &Principal, place: &Place, found: &OrderPage) -> OrderList {
     let is_supplier = who.kind.is_supplier();
-    let may_answer = is_supplier && who.function == Function::Trade;
+    let may_answer = is_supplier && who.function.answers_orders();
     let buys = who.kind.is_hospital() && who.function == Function::Order;
     let bulk = may_answer && found.page.items.iter().any(|row| row.state == OrderState::Submitted);
     OrderList {
@@ -121,7 +121,7 @@ fn table(who: &Principal, place: &Place, found: &OrderPage, choose: bool) -> Tab
 
 fn row(who: &Principal, order: &OrderRow) -> Row {
     let waits = order.state == OrderState::Submitted;
-    let answers = who.kind.is_supplier() && who.function == Function::Trade;
+    let answers = who.kind.is_supplier() && who.function.answers_orders();
     let buys = who.kind.is_hospital() && who.function == Function::Order;
     let other = match () {
         () if who.kind.is_supplier() => order.hospital.clone(),

@@ -12,7 +12,7 @@ use crate::platform::auth::Principal;
 use crate::platform::db::{Db, Id, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
-use crate::platform::outbox;
+use crate::platform::outbox::{self, Topic};
 use crate::platform::schema::organisation;
 
 letter! {
@@ -74,6 +74,6 @@ fn change(tx: &mut Tx, id: Id, version: i64, state: OrgState, reason: &str) -> R
     let action = if suspended { "organisation.suspend" } else { "organisation.lift" };
     tx.record(action, Some(&before), Some(&after), Some(reason))?;
     let letter = OrganisationState { name: after.name.clone(), suspended, reason: reason.into() };
-    outbox::notify(tx, id, &[], &letter.letter("/")?)?;
+    outbox::notify(tx, id, &[], &letter.letter("/")?.about(Topic::Legal))?;
     Ok(after)
 }

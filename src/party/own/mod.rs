@@ -11,7 +11,7 @@ use super::model::Organisation;
 use super::store;
 use crate::platform::attachment::{self, Attachment};
 use crate::platform::auth::users::UserState;
-use crate::platform::auth::{Function, OrgKind, Principal};
+use crate::platform::auth::{Function, Principal};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::upload::{Kept, Upload};
@@ -62,30 +62,14 @@ pub async fn posts(db: &Db, who: &Principal) -> Result<Vec<Post>> {
     let fitting = Function::ALL.iter().copied().filter(|f| who.is(|kind| f.fits(kind)));
     let post = |function: Function| Post {
         function,
-        duty: duty(function, who),
+        duty: function.duty(who),
         people: people.iter().filter(|(f, _)| *f == function).map(|(_, name)| name.clone()).collect(),
     };
     Ok(fitting.map(post).collect())
 }
 
-fn duty(function: Function, who: &Principal) -> &'static str {
-    match function {
-        Function::Admin => "管理本单位的用户和证照；医疗机构和企业还管理系统对接",
-        Function::Order => "查找药品、下单、撤销订单、维护收货地址",
-        Function::Report => "填报采购需求量",
-        Function::Check => "复核本单位他人提交的内容，不复核自己提交的",
-        Function::Finance => "查看订单金额和付款情况",
-        Function::Trade if who.is(OrgKind::is_manufacturer) => {
-            "认领企业代码、下调挂网价、委托配送企业、确认或拒绝订单"
-        }
-        Function::Trade => "确认或拒绝订单、组织配送",
-        Function::Officer if who.is(OrgKind::is_other_authority) => "查看监管信息，提出处理意见",
-        Function::Officer => "审核和办理本机构职责内的业务；须两人办理的，由另一位经办复核",
-        Function::Viewer => "只查看，不办理",
-    }
-}
-
-/// Keeps what was uploaded and attaches it to the organisation.
+/// Keeps what was uploaded and attaches it to the organisation. A file that is there already, whatever it is called, is answered
+/// as it stands, so that the same request sent twice keeps it once.
 ///
 /// # Errors
 /// 422 naming `/files`.
@@ -94,11 +78,22 @@ pub async fn add_files(db: &Db, who: &Principal, upload: &Upload) -> Result<Vec<
     upload.file(FIELD)?;
     let kept: Vec<Kept> = upload.keep(db, who.received_at, FIELD).await?;
     db.write(&who.actor(), move |tx| {
-        if attachment::of_subject(tx.conn, SUBJECT, own)?.len() + kept.len() > MOST {
-            let detail = format!("本单位最多保存 {MOST} 份证照，请核对后再上传。");
-            return Err(Refusal::field(format!("/{FIELD}"), detail).into());
+        let mut there = attachment::of_subject(tx.conn, SUBJECT, own)?;
+        let mut answer = Vec::new();
+        for one in &kept {
+            if let Some(same) = there.iter().find(|file| file.sha256 == one.file.sha256) {
+                answer.push(same.clone());
+                continue;
+            }
+            if there.len() >= MOST {
+                let detail = format!("本单位最多保存 {MOST} 份证照，请核对后再上传。");
+                return Err(Refusal::field(format!("/{FIELD}"), detail).into());
+            }
+            let made = attachment::attach(tx, std::slice::from_ref(one), Some(own), SUBJECT, own)?;
+            there.extend(made.iter().cloned());
+            answer.extend(made);
         }
-        attachment::attach(tx, &kept, Some(own), SUBJECT, own)
+        Ok(answer)
     })
     .await
 }

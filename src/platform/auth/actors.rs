@@ -29,7 +29,8 @@ use OrgKind as K;
 
 const OFFICE: &[Function] = &[F::Admin, F::Officer, F::Viewer];
 const HOSPITAL: &[Function] = &[F::Admin, F::Order, F::Report, F::Check, F::Finance, F::Viewer];
-const ENTERPRISE: &[Function] = &[F::Admin, F::Trade, F::Viewer];
+const ENTERPRISE: &[Function] = &[F::Admin, F::Trade, F::Listing, F::Fulfilment, F::Finance, F::Viewer];
+const DELIVERER: &[Function] = &[F::Admin, F::Trade, F::Fulfilment, F::Finance, F::Viewer];
 const READERS: &[Function] = &[F::Admin, F::Viewer];
 
 /// Every actor of table (a).
@@ -70,7 +71,7 @@ pub const ACTORS: &[TableActor] = &[
     role("Retail pharmacy / private 三进 unit", &[K::Pharmacy], READERS),
     role("Manufacturer / MAH / registrant 生产企业、持有人", &[K::Manufacturer], ENTERPRISE),
     role("National general agent of imports 全国总代理", &[K::NationalAgent], ENTERPRISE),
-    role("Distributor 配送企业", &[K::Distributor], ENTERPRISE),
+    role("Distributor 配送企业", &[K::Distributor], DELIVERER),
     role("Volunteer supervisor / observer 义务监督员", &[K::Observer], &[F::Viewer]),
     no_account_yet("Expert 专家", "expert review is not built yet"),
     no_account_yet("Public 社会公众", "reads the public pages without an account"),

@@ -7,7 +7,7 @@ use super::caller::Caller;
 use super::letters::{self, PasswordReset};
 use super::link::{self, Purpose};
 use super::users::{self, User, UserState};
-use super::{Auth, Principal, login, secret, session, strength};
+use super::{Auth, Principal, login, name, secret, session, strength};
 use crate::platform::db::{Actor, Id};
 use crate::platform::error::{FieldError, Refusal, Result};
 use crate::platform::outbox::{self, Topic};
@@ -53,6 +53,54 @@ pub async fn change(
                 session::restamp(tx.conn, kept, after.stamp)?;
             }
             letters::changed(tx, &after, "修改了登录密码，其他登录已全部失效")
+        })
+        .await?;
+    auth.limit.give_back(caller.network());
+    Ok(())
+}
+
+/// Where the mails of whoever is logged in go; empty where nothing is known.
+///
+/// # Errors
+/// Of the database.
+pub async fn email(auth: &Auth, who: &Principal) -> Result<String> {
+    let id = who.user;
+    Ok(auth.db.read(move |c| users::by_id(c, id)).await?.map(|known| known.user.email).unwrap_or_default())
+}
+
+/// Changes where the mails of whoever is logged in go, against the password. Both mailboxes are told, so that nobody's resets are
+/// led elsewhere unseen.
+///
+/// # Errors
+/// 422 at `/old` or `/email`; 429 after too many wrong passwords.
+pub async fn change_email(
+    auth: &Auth,
+    who: &Principal,
+    password: String,
+    email: &str,
+    caller: Caller,
+) -> Result<()> {
+    auth.limit.take(caller.network(), auth.clock.now())?;
+    let (id, email) = (who.user, email.trim().to_owned());
+    let wrong = |detail: String| Refusal::field("/email", detail);
+    if let Some(detail) = name::email_problem(&email, true) {
+        return Err(wrong(detail).into());
+    }
+    let known =
+        auth.db.read(move |c| users::by_id(c, id)).await?.ok_or_else(|| Refusal::not_found("用户"))?;
+    login::check_again(auth, &known, password).await?;
+    let before = known.user;
+    if before.email == email {
+        return Err(wrong("与现在的电子邮箱相同，无需更改。".into()).into());
+    }
+    auth.db
+        .write(&who.actor(), move |tx| {
+            let now = tx.now();
+            let after = User { email: email.clone(), ..before.clone() };
+            let after = users::save(tx, "user.email", &before, after, None)?;
+            // A reset that is on its way to the old mailbox opens nothing any more.
+            link::end(tx.conn, Purpose::Reset, after.id, now)?;
+            letters::moved(tx, &before, &after)
         })
         .await?;
     auth.limit.give_back(caller.network());

@@ -47,7 +47,7 @@ pub async fn list(auth: &Auth, who: &Principal, current: Option<String>) -> Resu
         .read(move |c| {
             let Some(known) = users::by_id(c, user)? else { return Ok(Vec::new()) };
             let mut all = portal(c, &known.user, current.as_deref(), now)?;
-            all.extend(api(c, &known.user, now)?);
+            all.extend(api(c, &known.user, current.as_deref(), now)?);
             all.sort_by_key(|device| std::cmp::Reverse(device.last_used));
             Ok(all)
         })
@@ -83,7 +83,7 @@ fn portal(conn: &mut AnyConn, user: &User, current: Option<&str>, now: Time) -> 
         .collect())
 }
 
-fn api(conn: &mut AnyConn, user: &User, now: Time) -> Result<Vec<Device>> {
+fn api(conn: &mut AnyConn, user: &User, current: Option<&str>, now: Time) -> Result<Vec<Device>> {
     let rows: Vec<(Id, String, String, Time, Option<Time>)> = refresh_family::table
         .filter(refresh_family::user_id.eq(user.id))
         .filter(refresh_family::stamp.eq(user.stamp))
@@ -100,13 +100,13 @@ fn api(conn: &mut AnyConn, user: &User, now: Time) -> Result<Vec<Device>> {
     Ok(rows
         .into_iter()
         .map(|(id, address, device, since, used)| Device {
+            current: current == Some(id.to_string().as_str()),
             key: id.to_string(),
             api: true,
             address,
             device,
             since,
             last_used: used.unwrap_or(since),
-            current: false,
         })
         .collect())
 }

@@ -45,7 +45,7 @@ pub async fn status(auth: &Auth, who: &Principal) -> Result<Status> {
 }
 
 fn is_obligatory(auth: &Auth, who: &Principal) -> bool {
-    auth.officers_need_totp && who.kind.is_authority()
+    auth.officers_need_totp && who.is_official()
 }
 
 async fn known(auth: &Auth, id: Id) -> Result<Known> {
@@ -122,6 +122,8 @@ pub struct Pending {
     pub side: i32,
     /// The black modules as an SVG path.
     pub path: String,
+    /// What stands in the picture: `otpauth://…`.
+    pub address: String,
 }
 
 /// The secret of a second step that waits for its first code.
@@ -134,10 +136,11 @@ pub async fn pending(auth: &Auth, who: &Principal, platform: &str) -> Result<Pen
     let row = auth.db.read(move |c| totp::find(c, user)).await?.filter(|row| row.confirmed_at.is_none());
     let row = row.ok_or_else(not_begun)?;
     let secret = seal::open(auth.tokens.keys(), user, &row.secret).ok_or_else(not_begun)?;
-    let (side, path) = totp::picture(&totp::app_address(platform, &known.user.login, &secret))?;
+    let address = totp::app_address(platform, &known.user.login, &secret);
+    let (side, path) = totp::picture(&address)?;
     let letters: Vec<char> = totp::base32(&secret).chars().collect();
     let fours = letters.chunks(4).map(|four| four.iter().collect::<String>());
-    Ok(Pending { typed: fours.collect::<Vec<_>>().join(" "), side, path })
+    Ok(Pending { typed: fours.collect::<Vec<_>>().join(" "), side, path, address })
 }
 
 fn not_begun() -> Refusal {

@@ -19,7 +19,7 @@ pub struct Visitor {
     pub principal: Option<Principal>,
     /// What forms of this visitor carry; empty at the API.
     pub form_token: String,
-    /// What the database knows the portal session by.
+    /// What the database knows the portal session by; at the API the key of the log-in that the token came from.
     pub session: Option<String>,
     /// True where nothing may be done but to set up the second step.
     pub confined: bool,
@@ -172,12 +172,12 @@ roles! {
     HospitalFinance(kind, function) if kind.is_hospital() && function == Function::Finance;
     /// Anybody of a manufacturer or distributor.
     Supplier(kind, _) if kind.is_supplier();
-    /// Acts for a manufacturer or distributor. 业务
-    SupplierClerk(kind, function) if kind.is_supplier() && function == Function::Trade;
+    /// Answers orders for a manufacturer or distributor. 业务、订单配送
+    SupplierClerk(kind, function) if kind.is_supplier() && function.answers_orders();
     /// Anybody of a manufacturer.
     Manufacturer(kind, _) if kind.is_manufacturer();
-    /// Acts for a manufacturer. 业务
-    ManufacturerClerk(kind, function) if kind.is_manufacturer() && function == Function::Trade;
+    /// Acts for a manufacturer in what concerns its products. 业务、挂网申报
+    ManufacturerClerk(kind, function) if kind.is_manufacturer() && function.lists();
     /// Anybody of a hospital, a manufacturer or a distributor: the two sides of an order.
     Trader(kind, _) if kind.is_hospital() || kind.is_supplier();
     /// Anybody of the agency or a bureau.

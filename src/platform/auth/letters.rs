@@ -4,7 +4,7 @@ use super::users::User;
 use crate::letter;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
-use crate::platform::outbox::{self, Topic};
+use crate::platform::outbox::{self, Letter, Topic};
 
 letter! {
     /// Invites somebody to take up an account.
@@ -57,14 +57,28 @@ letter! {
 
 /// Tells somebody about a change of their account, by mail and in the portal.
 pub(super) fn changed(tx: &mut Tx, user: &User, what: impl Into<String>) -> Result<()> {
+    let letter = about(tx, user, what.into())?;
+    outbox::notify_one(tx, user.id, &user.email, &letter)
+}
+
+/// Tells somebody that mails go elsewhere from now on: in the portal, at the new mailbox, and at the old one.
+pub(super) fn moved(tx: &mut Tx, before: &User, after: &User) -> Result<()> {
+    let letter = about(tx, after, format!("更改了电子邮箱，以后的邮件发往 {}", after.email))?;
+    outbox::notify_one(tx, after.id, &after.email, &letter)?;
+    if before.email.is_empty() {
+        return Ok(());
+    }
+    outbox::mail(tx, &before.email, &letter)
+}
+
+fn about(tx: &Tx, user: &User, what: String) -> Result<Letter> {
     let by = if tx.actor.user == Some(user.id) { "您本人".into() } else { tx.actor.name.clone() };
     let letter = AccountChanged {
         name: user.display_name.clone(),
         login: user.login.clone(),
-        what: what.into(),
+        what,
         when: tx.now().minute(),
         by,
     };
-    let letter = letter.letter("/account")?.about(Topic::Account);
-    outbox::notify_one(tx, user.id, &user.email, &letter)
+    Ok(letter.letter("/account")?.about(Topic::Account))
 }

@@ -123,7 +123,7 @@ pub(super) async fn check_again(auth: &Auth, known: &Known, password: String) ->
     let counted = key.clone();
     auth.db.keep("login.count", move |c| count_attempt(c, &counted, now)).await?;
     if !auth.passwords.verify(password, Some(known.user.password_hash.clone())).await? {
-        return Err(Refusal::field("/old", "原密码不正确，请重新输入。").into());
+        return Err(Refusal::field("/old", "登录密码不正确，请重新输入。").into());
     }
     auth.db.keep("login.forget", move |c| forget(c, &key)).await
 }
@@ -230,7 +230,7 @@ impl Tried {
             })
             .await?;
         auth.limit.give_back(self.caller.network());
-        let confined = auth.officers_need_totp && principal.kind.is_authority() && !has_code;
+        let confined = auth.officers_need_totp && principal.is_official() && !has_code;
         let (address, device) = (self.caller.address.to_string(), self.caller.device);
         Ok(Step::In(Box::new(Proven { principal, stamp, address, device, confined })))
     }

@@ -4,12 +4,13 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::login::Proven;
 use super::token::{self, TokenPair};
 use super::{Auth, secret, users};
 use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::db::{Actor, AnyConn, Db, Id, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{refresh_family, refresh_token};
 
@@ -100,6 +101,8 @@ pub async fn exchange(auth: &Auth, presented: &str) -> Result<TokenPair> {
         Exchange::Unknown => Err(invalid().into()),
         Exchange::Stolen(user) => {
             tracing::warn!(target: "security", %user, "a used refresh token came back; its family has ended");
+            let note = move |tx: &mut Tx| tx.note("session.reused", "app_user", user, &json!({}));
+            auth.db.write(&Actor::system("登录", now), note).await?;
             Err(Refusal::new(
                 401,
                 "REFRESH_REUSED",
@@ -172,10 +175,18 @@ pub(super) fn is_open(conn: &mut AnyConn, family: Id) -> Result<bool> {
 pub async fn revoke(auth: &Auth, presented: &str) -> Result<()> {
     let (key, now) = (secret::hash(presented), auth.clock.now());
     auth.db
-        .keep("refresh.revoke", move |c| {
-            let family: Option<Id> =
-                refresh_token::table.find(&key).select(refresh_token::family_id).get_result(c).optional()?;
-            family.map_or(Ok(()), |family| end(c, family, now))
+        .write(&Actor::system("登录", now), move |tx| {
+            let found = refresh_token::table.find(&key).select(refresh_token::family_id);
+            let family: Option<Id> = found.get_result(tx.conn).optional()?;
+            let Some(family) = family else { return Ok(()) };
+            let open = refresh_family::table.find(family).filter(refresh_family::revoked_at.is_null());
+            let ended: Option<Id> = diesel::update(open)
+                .set(refresh_family::revoked_at.eq(now))
+                .returning(refresh_family::user_id)
+                .get_result(tx.conn)
+                .optional()?;
+            let note = json!({ "session": family });
+            ended.map_or(Ok(()), |user| tx.note("session.log_out", "app_user", user, &note))
         })
         .await
 }

@@ -155,10 +155,14 @@ words! {
         Report = "report",
         /// Hospital: approves what another submitted. 复核
         Check = "check",
-        /// Hospital: pays. 财务
+        /// Hospital: pays. Enterprise: sees what is to be paid. 财务
         Finance = "finance",
-        /// Enterprise: listings, orders, deliveries. 业务
+        /// Enterprise: all of its business, where one person does it. 业务
         Trade = "trade",
+        /// Manufacturer: products, codes, prices, bids, distributors; answers no order. 挂网申报
+        Listing = "listing",
+        /// Enterprise: answers orders and delivers; sets no price. 订单配送
+        Fulfilment = "fulfilment",
         /// Agency or bureau: procurement officer. 经办
         Officer = "officer",
         /// Reads only.
@@ -171,11 +175,23 @@ impl Function {
     pub fn fits(self, kind: OrgKind) -> bool {
         match self {
             Self::Admin => kind != OrgKind::Observer,
-            Self::Order | Self::Report | Self::Check | Self::Finance => kind.is_hospital(),
-            Self::Trade => kind.is_supplier(),
+            Self::Order | Self::Report | Self::Check => kind.is_hospital(),
+            Self::Finance => kind.is_hospital() || kind.is_supplier(),
+            Self::Trade | Self::Fulfilment => kind.is_supplier(),
+            Self::Listing => kind.is_manufacturer(),
             Self::Officer => kind.is_authority() || kind.is_other_authority(),
             Self::Viewer => true,
         }
+    }
+
+    /// Does an enterprise's business with its own products: claims, prices, bids, distributors.
+    pub fn lists(self) -> bool {
+        matches!(self, Self::Trade | Self::Listing)
+    }
+
+    /// Answers orders for an enterprise.
+    pub fn answers_orders(self) -> bool {
+        matches!(self, Self::Trade | Self::Fulfilment)
     }
 
     /// For people.
@@ -187,8 +203,29 @@ impl Function {
             Self::Check => "复核",
             Self::Finance => "财务",
             Self::Trade => "业务",
+            Self::Listing => "挂网申报",
+            Self::Fulfilment => "订单配送",
             Self::Officer => "经办",
             Self::Viewer => "查阅",
+        }
+    }
+
+    /// What such a person does in that organisation, in a sentence: for whoever chooses a function for somebody.
+    pub fn duty(self, who: &Principal) -> &'static str {
+        match self {
+            Self::Admin => "管理本单位的用户和证照；医疗机构和企业还管理系统对接",
+            Self::Order => "查找药品、下单、撤销订单、维护收货地址",
+            Self::Report => "填报采购需求量",
+            Self::Check => "复核本单位他人提交的内容，不复核自己提交的",
+            Self::Finance => "查看订单金额和付款情况",
+            Self::Trade if who.is(OrgKind::is_manufacturer) => {
+                "认领企业代码、下调挂网价、委托配送企业、确认或拒绝订单"
+            }
+            Self::Trade | Self::Fulfilment => "确认或拒绝订单、组织配送",
+            Self::Listing => "认领企业代码、下调挂网价、委托配送企业",
+            Self::Officer if who.is(OrgKind::is_other_authority) => "查看监管信息，提出处理意见",
+            Self::Officer => "审核和办理本机构职责内的业务；须两人办理的，由另一位经办复核",
+            Self::Viewer => "只查看，不办理",
         }
     }
 }
@@ -225,6 +262,11 @@ impl Principal {
     /// True where one of the organisation's kinds is such.
     pub fn is(&self, such: impl Fn(OrgKind) -> bool) -> bool {
         self.kinds().any(such)
+    }
+
+    /// True for people of the bureaus, the agency and other authorities, who must have a second step in production.
+    pub fn is_official(&self) -> bool {
+        self.is(|kind| kind.is_authority() || kind.is_other_authority())
     }
 
     /// For `db.write`.

@@ -24,6 +24,10 @@ words! {
         DistributorsRead = "distributors:read",
         /// Their appointments.
         DistributorsWrite = "distributors:write",
+        /// A manufacturer's own products, enterprise codes and claims.
+        OwnProductsRead = "own_products:read",
+        /// The organisation's own entry with its licences.
+        OrganisationRead = "organisation:read",
         /// The feed of changes.
         FeedRead = "feed:read",
     }
@@ -33,11 +37,15 @@ impl Scope {
     /// True where systems of such an organisation can have it.
     pub fn fits(self, kind: OrgKind) -> bool {
         match self {
-            Self::ProductsRead | Self::OrdersRead | Self::OrdersWrite | Self::FeedRead => {
-                kind.is_hospital() || kind.is_supplier()
-            }
+            Self::ProductsRead
+            | Self::OrdersRead
+            | Self::OrdersWrite
+            | Self::OrganisationRead
+            | Self::FeedRead => kind.is_hospital() || kind.is_supplier(),
             Self::AddressesRead | Self::AddressesWrite => kind.is_hospital(),
-            Self::PricesWrite | Self::DistributorsRead | Self::DistributorsWrite => kind.is_manufacturer(),
+            Self::PricesWrite | Self::DistributorsRead | Self::DistributorsWrite | Self::OwnProductsRead => {
+                kind.is_manufacturer()
+            }
         }
     }
 
@@ -45,7 +53,12 @@ impl Scope {
     pub fn function(self, who: &Principal) -> Function {
         let doer = if who.is(OrgKind::is_hospital) { Function::Order } else { Function::Trade };
         match self {
-            Self::ProductsRead | Self::OrdersRead | Self::AddressesRead | Self::FeedRead => Function::Viewer,
+            Self::ProductsRead
+            | Self::OrdersRead
+            | Self::AddressesRead
+            | Self::OwnProductsRead
+            | Self::OrganisationRead
+            | Self::FeedRead => Function::Viewer,
             Self::OrdersWrite | Self::AddressesWrite | Self::PricesWrite => doer,
             Self::DistributorsRead | Self::DistributorsWrite => doer,
         }
@@ -62,6 +75,8 @@ impl Scope {
             Self::AddressesWrite => "维护收货地址",
             Self::DistributorsRead => "查询委托的配送企业",
             Self::DistributorsWrite => "委托与终止配送企业",
+            Self::OwnProductsRead => "查询本企业的产品、企业代码与认领",
+            Self::OrganisationRead => "查询本单位登记信息与证照",
             Self::FeedRead => "接收变更通知",
         }
     }

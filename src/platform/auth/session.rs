@@ -3,12 +3,13 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::login::Proven;
 use super::users::{self, Known};
 use super::{Auth, secret};
 use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::db::{Actor, AnyConn, Db, Id};
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::portal_session;
 
@@ -121,18 +122,23 @@ fn touch(conn: &mut AnyConn, key: &str, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Ends a session.
+/// Ends a session at its person's wish; `who` stands in the audit.
 ///
 /// # Errors
 /// Of the database.
-pub async fn revoke(auth: &Auth, token_hash: &str) -> Result<()> {
+pub async fn revoke(auth: &Auth, who: Actor, token_hash: &str) -> Result<()> {
     let key = token_hash.to_owned();
-    let now = auth.clock.now();
+    // Whose organisation is suspended may still leave.
+    let actor = Actor { organisation: None, ..who };
     auth.db
-        .keep("session.revoke", move |c| {
+        .write(&actor, move |tx| {
             let open = portal_session::table.find(&key).filter(portal_session::revoked_at.is_null());
-            diesel::update(open).set(portal_session::revoked_at.eq(now)).execute(c)?;
-            Ok(())
+            let ended: Option<Id> = diesel::update(open)
+                .set(portal_session::revoked_at.eq(tx.now()))
+                .returning(portal_session::user_id)
+                .get_result(tx.conn)
+                .optional()?;
+            ended.map_or(Ok(()), |user| tx.note("session.log_out", "app_user", user, &json!({})))
         })
         .await
 }

@@ -172,18 +172,29 @@ fn invalid() -> Refusal {
     Refusal::new(401, "TOKEN_INVALID", "访问令牌无效，请重新登录获取。")
 }
 
+/// Whom an access token speaks for.
+#[derive(Debug)]
+pub struct Holder {
+    /// The person, or the account behind a system.
+    pub principal: Principal,
+    /// A system's scopes; none for a person.
+    pub scopes: Option<Vec<Scope>>,
+    /// The log-in that the token came from; none for a system.
+    pub family: Option<Id>,
+}
+
 /// Whom an access token speaks for: a person, or a system with its scopes.
 ///
 /// # Errors
 /// 401 `TOKEN_INVALID`, `TOKEN_EXPIRED`, `TOKEN_REVOKED`; 403 `ORGANISATION_SUSPENDED`.
-pub async fn holder(
-    auth: &Auth,
-    token: &str,
-    request_id: Option<String>,
-) -> Result<(Principal, Option<Vec<Scope>>)> {
+pub async fn holder(auth: &Auth, token: &str, request_id: Option<String>) -> Result<Holder> {
     let now = auth.clock.now();
+    let mut family = None;
     let found = match auth.tokens.read(token, now)? {
-        Claims::Person(claims) => auth.db.read(move |c| person(c, &claims)).await?.map(|known| (known, None)),
+        Claims::Person(claims) => {
+            family = claims.family;
+            auth.db.read(move |c| person(c, &claims)).await?.map(|known| (known, None))
+        }
         Claims::Machine(claims) => {
             let (client, stamp) = (claims.sub, claims.machine_stamp);
             let found = auth.db.read(move |c| machine::acting(c, client)).await?;
@@ -192,7 +203,7 @@ pub async fn holder(
         }
     };
     match found {
-        Some((known, scopes)) => Ok((known.principal(request_id, now), scopes)),
+        Some((known, scopes)) => Ok(Holder { principal: known.principal(request_id, now), scopes, family }),
         None => Err(Refusal::new(401, "TOKEN_REVOKED", "访问令牌已被撤销，请重新登录获取。").into()),
     }
 }

@@ -184,6 +184,7 @@ pub(super) fn save(
     let same = app_user::table.find(before.id).filter(app_user::version.eq(before.version));
     let changed = diesel::update(same)
         .set((
+            app_user::email.eq(&after.email),
             app_user::function.eq(after.function),
             app_user::state.eq(after.state),
             app_user::password_hash.eq(&after.password_hash),

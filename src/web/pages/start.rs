@@ -125,7 +125,7 @@ async fn supplier_todos(db: &Db, who: &Principal, now: Time) -> Result<Vec<Todo>
     let todo = |order: &OrderRow| {
         let (words, tone) = order.respond_by.map(|by| left(by, now)).unwrap_or_default();
         Todo {
-            what: if who.function == Function::Trade { "确认或拒绝订单" } else { "订单待答复" }.into(),
+            what: if who.function.answers_orders() { "确认或拒绝订单" } else { "订单待答复" }.into(),
             about: format!("{}，{}，{} 元", order.hospital, order.summary, order.total.display()),
             due: order.respond_by.map(Time::minute).unwrap_or_default(),
             left: words,

@@ -11,6 +11,7 @@ fn form(fields: &[(&'static str, &str)]) -> Body {
 pub fn rows() -> Vec<Row> {
     let mut all = strangers();
     all.extend(own());
+    all.extend(own_at_the_api());
     all.extend(people());
     all.extend(people_at_the_api());
     all.extend(machines());
@@ -40,6 +41,9 @@ fn own() -> Vec<Row> {
         row("POST /account/password", "*=422 anonymous=login").sends(|_, _| {
             form(&[("old", "wrong"), ("password", "green otter ladder"), ("again", "green otter ladder")])
         }),
+        row("GET /account/email", user),
+        row("POST /account/email", "*=422 anonymous=login")
+            .sends(|_, _| form(&[("old", "wrong"), ("email", "new")])),
         row("GET /account/totp", user),
         row("POST /account/totp", "*=422 anonymous=login").sends(|_, _| form(&[("old", "wrong")])),
         row("GET /account/totp/confirm", "*=409 anonymous=login"),
@@ -61,6 +65,32 @@ fn own() -> Vec<Row> {
         )
         .at(|w, _| format!("/totp-resets/{}/confirm", w.message))
         .sends(|_, _| form(&[])),
+    ]
+}
+
+/// Nobody has a second step here, and what is wrong here is not the password, which would lock the name. Every request logs in anew, so all log-ins may be ended.
+fn own_at_the_api() -> Vec<Row> {
+    let user = "*=200 anonymous=401";
+    let code = |_: &super::World, _| Body::Json(json!({ "code": "123456" }));
+    vec![
+        row("GET /api/v1/account/totp", user),
+        row("POST /api/v1/account/totp", "*=422 anonymous=401").sends(|_, _| Body::Json(json!({}))),
+        row("POST /api/v1/account/totp/confirmation", "*=409 anonymous=401").sends(code),
+        row("POST /api/v1/account/totp/recovery-codes", "*=409 anonymous=401").sends(code),
+        row("POST /api/v1/account/totp/removal", "*=422 anonymous=401")
+            .sends(|_, _| Body::Json(json!({ "code": "123456" }))),
+        row("PUT /api/v1/account/email", "*=422 anonymous=401")
+            .sends(|_, _| Body::Json(json!({ "password": "wrong", "email": "new" }))),
+        row("GET /api/v1/account/sessions", user),
+        row("DELETE /api/v1/account/sessions/{id}", "*=404 anonymous=401")
+            .at(|_, _| "/api/v1/account/sessions/unknown".into()),
+        row("DELETE /api/v1/account/sessions", "*=204 anonymous=401"),
+        row("GET /api/v1/messages", user),
+        row("POST /api/v1/messages/read", "*=204 anonymous=401"),
+        row("POST /api/v1/messages/{id}/read", "*=404 anonymous=401 enterprise=204")
+            .at(|w, _| format!("/api/v1/messages/{}/read", w.message)),
+        row("GET /api/v1/messages/choices", user),
+        row("PUT /api/v1/messages/choices", user).sends(|_, _| Body::Json(json!({ "by_mail": ["order"] }))),
     ]
 }
 

@@ -133,18 +133,34 @@ impl Drop for TestApp {
     }
 }
 
+/// What may differ from the usual server.
+#[derive(Default)]
+pub struct Setup {
+    /// As in production.
+    pub officers_need_totp: bool,
+    /// Whose word about the caller's address is taken.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+}
+
 impl TestApp {
     /// Starts it on a fresh migrated database.
     pub async fn start(db: Db) -> Self {
+        Self::start_as(db, Setup::default()).await
+    }
+
+    /// Starts it configured in another way.
+    pub async fn start_as(db: Db, setup: Setup) -> Self {
         let clock = Clock::default();
         let tokens = Tokens::new(Keys::ephemeral().expect("a key"));
         let passwords = Passwords::new(Cost::Cheap).expect("a hasher");
         let auth = Auth::new(db.clone(), clock.clone(), passwords, tokens);
+        let auth = Auth { officers_need_totp: setup.officers_need_totp, ..auth };
         let bind = "127.0.0.1:0".parse().expect("address");
         let limits = Limits { time: TIME_LIMIT, ..Limits::default() };
         // As in training: with the page that moves the legal clock.
         let clock_page = Some(web::pages::clock::PATH.to_owned());
         let site = Site { clock_page, navigation: web::navigation::offices, ..Site::default() };
+        let site = Site { trusted_proxies: setup.trusted_proxies, ..site };
         let policies = Policies::shipped().expect("policies");
         let parts = Parts { auth: auth.clone(), policies, site, bind, workers: 1, limits };
         let application = Application::build(parts).expect("the server starts");

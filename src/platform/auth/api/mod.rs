@@ -1,5 +1,6 @@
 //! Log-in at the API: a pair of tokens, its refresh, its end, and who am I; beside it the rest about accounts.
 
+pub mod account;
 pub mod machines;
 pub mod users;
 

@@ -24,10 +24,15 @@ pub async fn show(who: AnyUser, auth: Data<Auth>, page: Page, request: HttpReque
     let all = devices::list(&auth, &who, guard::visitor(&request)?.session).await?;
     let status = enrol::status(&auth, &who).await?;
     let role = format!("{}，{}", who.kind.label(), who.function.label());
+    let email = change::email(&auth, &who).await?;
     page::html(&AccountPage {
         frame: page.frame,
         facts: vec![
             Pair::new("姓名", who.name.clone()),
+            Pair::new(
+                "电子邮箱",
+                if email.is_empty() { "未填写，无法通过邮件重置密码".into() } else { email },
+            ),
             Pair::new("单位", who.organisation_name.clone()),
             Pair::new("岗位", role),
         ],
@@ -125,6 +130,55 @@ pub async fn change_password(
         Err(Error::Refused(refusal)) if refusal.status == 422 => {
             let page = Page { frame: page::frame(&request).await? };
             page::html_with(422, &password_view(page, &refusal.errors))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn email_view(page: Page, form: &Form, wrong: &[FieldError]) -> FormPage {
+    let old = Field::new(Kind::Password, "old", "登录密码").autocomplete("current-password").longest(128);
+    let email = Field::new(Kind::Email, "email", "新的电子邮箱")
+        .help("例如 zhang@example.cn")
+        .autocomplete("email")
+        .longest(254);
+    FormPage::new(
+        page,
+        "更改电子邮箱",
+        "重置密码的链接和各类通知将发往新的邮箱；原邮箱也会收到一封告知邮件。",
+        "/account/email",
+        "更改电子邮箱",
+    )
+    .fields([email, old], form, wrong)
+    .back("返回我的账号", "/account")
+}
+
+/// `GET /account/email`.
+///
+/// # Errors
+/// None.
+pub async fn email(_: AnyUser, page: Page) -> Result<HttpResponse> {
+    page::html(&email_view(page, &Form::default(), &[]))
+}
+
+/// `POST /account/email`.
+///
+/// # Errors
+/// 429; what is wrong is shown with the form.
+pub async fn change_email(
+    who: AnyUser,
+    auth: Data<Auth>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let password = form.value("old").to_owned();
+    match change::change_email(&auth, &who, password, form.value("email"), Caller::of(&request)).await {
+        Ok(()) => {
+            let text = "电子邮箱已更改，新旧邮箱都会收到告知邮件。";
+            Ok(with_flash(reply::see_other("/account"), Tone::Done, text, None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let page = Page { frame: page::frame(&request).await? };
+            page::html_with(422, &email_view(page, &form, &refusal.errors))
         }
         Err(other) => Err(other),
     }

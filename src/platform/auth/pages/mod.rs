@@ -110,7 +110,7 @@ async fn go_on(
         }
     };
     if let Some(earlier) = guard::visitor(request)?.session {
-        session::revoke(auth, &earlier).await?;
+        session::revoke(auth, proven.principal.actor(), &earlier).await?;
     }
     let secret = session::open(auth, &proven).await?;
     let secure = site.origin.is_secure();
@@ -167,13 +167,13 @@ fn target(next: &str) -> &str {
 /// # Errors
 /// Of the database.
 pub async fn log_out(
-    _: AnyUser,
+    who: AnyUser,
     auth: Data<Auth>,
     site: Data<Site>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     if let Some(hash) = guard::visitor(&request)?.session {
-        session::revoke(&auth, &hash).await?;
+        session::revoke(&auth, who.actor(), &hash).await?;
     }
     let mut response = with_flash(reply::see_other("/login"), Tone::Done, "您已退出登录。", None);
     response.add_cookie(&CookieKind::Session.crumble(site.origin.is_secure())).map_err(Error::internal)?;

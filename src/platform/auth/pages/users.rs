@@ -73,7 +73,7 @@ fn invitation(who: &Principal, page: Page, form: &Form, wrong: &[FieldError]) ->
         Field::new(Kind::Email, "email", "电子邮箱")
             .help("邀请链接发到这里，7 天内有效，只能使用一次")
             .longest(254),
-        functions(who),
+        functions(who, true),
     ];
     FormPage::new(
         page,
@@ -86,9 +86,12 @@ fn invitation(who: &Principal, page: Page, form: &Form, wrong: &[FieldError]) ->
     .back("返回用户列表", "/users")
 }
 
-fn functions(who: &Principal) -> Field {
+/// Nobody becomes an administrator because nothing was chosen: where there is no function yet the list begins with none.
+fn functions(who: &Principal, none_yet: bool) -> Field {
     let fitting = Function::ALL.iter().filter(|f| who.is(|kind| f.fits(kind)));
-    Field::new(Kind::Select, "function", "岗位").choices(fitting.map(|f| (f.as_str(), f.label())))
+    let words = fitting.map(|f| (f.as_str(), format!("{}：{}", f.label(), f.duty(who))));
+    let none = none_yet.then(|| ("", "请选择".to_owned()));
+    Field::new(Kind::Select, "function", "岗位").choices(none.into_iter().chain(words))
 }
 
 /// `POST /users`: invites.
@@ -129,7 +132,7 @@ pub async fn show(who: OrgAdmin, db: Data<Db>, id: Path<Id>, page: Page) -> Resu
         frame: page.frame,
         row: row(&account),
         action: format!("/users/{id}/function"),
-        function: functions(&who).value(account.user.function.as_str()),
+        function: functions(&who, false).value(account.user.function.as_str()),
         version: account.user.version.to_string(),
         acts: acts(&who, &account),
     })

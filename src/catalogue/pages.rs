@@ -9,8 +9,8 @@ use super::goods_views::{ClaimRow, MyClaimsPage, MyProduct, MyProductsPage};
 use super::mine::{self, Owned};
 use crate::party;
 use crate::platform::attachment;
+use crate::platform::auth::Principal;
 use crate::platform::auth::guard::{Manufacturer, ManufacturerClerk};
-use crate::platform::auth::{Function, Principal};
 use crate::platform::db::{AnyConn, Db, Id};
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;
@@ -60,7 +60,7 @@ pub async fn my_products(
 
 /// Everybody of the enterprise may look; who does its business claims.
 fn may_claim(who: &Principal) -> bool {
-    who.function == Function::Trade
+    who.function.lists()
 }
 
 fn my_product(owned: &Owned) -> MyProduct {

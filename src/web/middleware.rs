@@ -128,13 +128,13 @@ async fn pass<B: MessageBody + 'static>(
     if !rule.open {
         visitor.narrow(rule.scope)?;
     }
+    if !page::is_api(request.path()) {
+        // For the frame of the page that says no, or what is wrong with the body.
+        request.extensions_mut().insert(visitor.clone());
+    }
     (rule.admit)(&visitor)?;
     confine(&visitor, request.path())?;
     let clock: Clock = page::data(request.request())?;
-    if guarded {
-        // For the frame of the page that says what is wrong with the body.
-        request.extensions_mut().insert(visitor.clone());
-    }
     let received = body::read(&mut request, limits.of(size), &clock).await?;
     let upload = upload::read(request.headers(), size == Size::Upload, &received.body).await?;
     if guarded {

@@ -121,6 +121,7 @@ async fn of_the_enterprise(browser: &Browser) {
         ("own", "/organisation".into()),
     ];
     look_at(browser, &pages).await;
+    browser.go("/my/claims").await;
     browser.click("form[action='/my/claims'] button").await;
     browser.says("请填写企业代码").await;
     look(browser, "my_claims_wrong").await;

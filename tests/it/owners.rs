@@ -132,6 +132,11 @@ async fn everybody_of_an_organisation_sees_its_posts(app: &TestApp) {
     for words in ["填报采购需求量", "Hospital", "Finance", "HospitalAdmin", "复核"] {
         assert!(page.contains(words), "{words}: {page}");
     }
+    // Who is told no stays in the own frame, with the way back.
+    let refused = app.portal(Who::Hospital).await.get("/my/products").await.expect(403).text;
+    for words in ["不能办理", "回到首页", "id=\"nav\"", "第一人民医院"] {
+        assert!(refused.contains(words), "{words}: {refused}");
+    }
     // Whoever does no business for the enterprise looks, and claims nothing.
     let form = "提交认领";
     assert!(app.portal(Who::Enterprise).await.get("/my/claims").await.expect(200).text.contains(form));

@@ -29,10 +29,10 @@ pub struct PreviewRow {
     pub cells: Vec<PreviewCell>,
 }
 
-/// The heads of the columns that the file has, and the first rows that would do something.
+/// The heads of the kind's columns, and the first rows that would do something.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Preview {
-    /// The heads as the file has them.
+    /// The heads as our template has them.
     pub heads: Vec<String>,
     /// The rows.
     pub rows: Vec<PreviewRow>,
@@ -43,7 +43,7 @@ pub struct Preview {
 /// # Errors
 /// Of the database.
 pub fn preview(conn: &mut AnyConn, spec: &Spec, run: &Run, most: i64) -> Result<Preview> {
-    let heads: Vec<String> = serde_json::from_str(&run.heads).map_err(Error::internal)?;
+    let heads = spec.columns.iter().map(|column| column.head.to_owned()).collect();
     let added = rows(conn, run.id, "%\"v\":\"a\"%", most)?;
     let changed = rows(conn, run.id, "%\"v\":\"c\"%", most)?;
     let cells: Vec<Cells> = changed.iter().map(|row| row.cells.clone()).collect();

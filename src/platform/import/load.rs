@@ -352,7 +352,9 @@ impl Loader<'_> {
         loop {
             let run = self.run.clone();
             after = self.db.keep("import.follow", move |conn| follow(conn, &run, after)).await?;
-            self.step(self.run.done).await?;
+            // Where rows were changed, they were counted, and the count says where to go on.
+            let done = if self.run.changed == 0 { self.run.done + INSERTED } else { self.run.done };
+            self.step(done.min(self.run.total)).await?;
             if after.is_none() {
                 return Ok(());
             }

@@ -14,7 +14,7 @@ use jicai::platform::error::{Error, Refusal, Result};
 use jicai::platform::schema::{audit_entry, setting};
 use serde_json::json;
 
-use crate::support::both_engines;
+use crate::support::{TestDb, both_engines};
 
 fn actor() -> Actor {
     Actor::system("engine test", Clock::default().now())
@@ -295,6 +295,44 @@ async fn a_write_that_met_another_runs_again_and_is_counted() {
         db.read(|c| Ok(setting::table.find("t-sum").select(setting::value).first(c)?)).await.expect("read");
     assert_eq!(sum, "2");
     assert!(metrics.render().contains("jicai_db_retries_total"), "retries are counted");
+}
+
+/// The server and an import by command: two programs on one file, each with a writer of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_programs_write_in_turn_on_the_embedded_database() {
+    let test = TestDb::sqlite();
+    let (server, command) = (test.open(), test.open());
+    let import = tokio::spawn(async move {
+        for n in 0..20 {
+            let chunk = move |tx: &mut Tx| {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                put(tx, &format!("t-import-{n:02}"), "x")
+            };
+            command.write(&actor(), chunk).await.expect("a chunk");
+        }
+    });
+    for n in 0..20 {
+        server.write(&actor(), move |tx| put(tx, &format!("t-order-{n:02}"), "x")).await.expect("an order");
+    }
+    import.await.expect("no panic");
+    assert_eq!(keys(&server).await.len(), 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_waits_while_another_program_holds_the_lock() {
+    let test = TestDb::sqlite();
+    let db = test.open();
+    let mut other = test.target().open().expect("connection");
+    other.batch_execute("BEGIN IMMEDIATE").expect("lock");
+    let waiting = tokio::spawn({
+        let db = db.clone();
+        async move { db.write(&actor(), |tx| put(tx, "t-waited", "x")).await }
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert!(keys(&db).await.is_empty(), "it goes in only when the lock is free");
+    other.batch_execute("COMMIT").expect("free");
+    waiting.await.expect("no panic").expect("it was kept");
+    assert_eq!(keys(&db).await, BTreeSet::from(["t-waited".to_owned()]));
 }
 
 #[test]

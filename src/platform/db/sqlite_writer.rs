@@ -45,6 +45,8 @@ const BATCH_TIME_MS: u128 = 20;
 /// No closure may hold the writer longer than this.
 const SLOW_MS: u128 = 50;
 
+/// How long another program may hold the lock on writing; after that the request fails.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// Pause between two checkpoints at least. Measured, short ones keep the disk from being busy for long: with 100 ms, or 300, one
 /// order in a hundred waits two to three times as long as with 10.
 const CHECKPOINT_PAUSE: Duration = Duration::from_millis(10);
@@ -75,6 +77,7 @@ fn open(target: &Target) -> Result<AnyConn, String> {
     execute(&mut conn, &format!("PRAGMA wal_autocheckpoint = {LOG_PAGES}"))?;
     // The one writer keeps the upper pages of every index at hand, also while an import fills them.
     execute(&mut conn, "PRAGMA cache_size = -32000")?;
+    execute(&mut conn, "PRAGMA busy_timeout = 0")?;
     Ok(conn)
 }
 
@@ -134,7 +137,7 @@ impl Writer {
             ran.push((job, Ran::Poison));
         }
         let conn = open_if_needed(&self.target, &mut self.conn)?;
-        execute(conn, "BEGIN IMMEDIATE")?;
+        begin(conn)?;
         loop {
             if let Some((job, outcome)) = ran.last_mut() {
                 *outcome = in_savepoint(conn, job.as_mut())?;
@@ -164,7 +167,7 @@ impl Writer {
 
     fn try_alone(&mut self, job: &mut dyn Job) -> Result<(), String> {
         let conn = open_if_needed(&self.target, &mut self.conn)?;
-        execute(conn, "BEGIN IMMEDIATE")?;
+        begin(conn)?;
         match timed(conn, job)? {
             Ran::Done => execute(conn, "COMMIT"),
             Ran::Refused => execute(conn, "ROLLBACK"),
@@ -205,6 +208,20 @@ fn timed(conn: &mut AnyConn, job: &mut dyn Job) -> Result<Ran, String> {
         metrics::counter!("jicai_db_slow_writes_total").increment(1);
     }
     Ok(outcome)
+}
+
+/// Another program, an import by command, may hold the lock for one chunk after the other and lets go of it for milliseconds only.
+/// SQLite's own waiting looks ever more rarely, at last every 100 ms, and misses them: orders waited for seconds.
+fn begin(conn: &mut AnyConn) -> Result<(), String> {
+    let until = Instant::now() + LOCK_WAIT;
+    loop {
+        match execute(conn, "BEGIN IMMEDIATE") {
+            Err(cause) if cause.contains("database is locked") && Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            ended => return ended,
+        }
+    }
 }
 
 fn execute(conn: &mut AnyConn, sql: &str) -> Result<(), String> {

@@ -17,6 +17,8 @@ use crate::platform::staging;
 /// Rows of one insert, and of one write that changes known rows: none may hold the writer long.
 const INSERTED: i64 = 500;
 const CHANGED: i64 = 100;
+/// Between two writes of an import by command, so that the server on the same database gets its turn.
+const TURN: std::time::Duration = std::time::Duration::from_millis(3);
 /// Bundles of one write.
 const BUNDLES: usize = 20;
 
@@ -203,6 +205,7 @@ impl Loader<'_> {
             }
             std::mem::swap(&mut self.run, &mut run);
             (self.seen)(&self.run);
+            tokio::time::sleep(TURN).await;
         }
     }
 
@@ -271,7 +274,9 @@ impl Loader<'_> {
     async fn write(&self, rows: Vec<Cells>) -> Result<()> {
         let (run, policies, apply) = (self.run.clone(), self.policies.clone(), self.spec.apply);
         let actor = Actor { received_at: self.now(), ..self.actor.clone() };
-        self.db.write(&actor, move |tx| apply(tx, &policies, &run, &rows)).await
+        self.db.write(&actor, move |tx| apply(tx, &policies, &run, &rows)).await?;
+        tokio::time::sleep(TURN).await;
+        Ok(())
     }
 
     /// A good row that the office refused in the end: it stands on the result page with the reason.
@@ -355,6 +360,7 @@ impl Loader<'_> {
             // Where rows were changed, they were counted, and the count says where to go on.
             let done = if self.run.changed == 0 { self.run.done + INSERTED } else { self.run.done };
             self.step(done.min(self.run.total)).await?;
+            tokio::time::sleep(TURN).await;
             if after.is_none() {
                 return Ok(());
             }

@@ -135,7 +135,7 @@ pub fn kept(conn: &mut AnyConn) -> Result<Vec<PublicKey>> {
         setting::table.filter(setting::key.like(format!("{KEPT}%"))).select(setting::value).load(conn)?;
     let mut all: Vec<PublicKey> =
         values.iter().map(|v| serde_json::from_str(v).map_err(Error::internal)).collect::<Result<_>>()?;
-    all.sort_by(|a, b| b.since.cmp(&a.since));
+    all.sort_by_key(|key| std::cmp::Reverse(key.since));
     Ok(all)
 }
 

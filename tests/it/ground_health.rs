@@ -95,12 +95,18 @@ fn slow_statements_are_logged_without_their_values() {
     });
     assert_eq!(n, 10_000_000);
     let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    // On a busy machine opening the connection may be slow as well.
     let entry: serde_json::Value =
-        serde_json::from_str(text.lines().find(|l| l.contains("slow query")).unwrap()).unwrap();
-    assert!(entry["fields"]["statement"].as_str().is_some_and(|s| s.contains("WITH RECURSIVE")), "{entry}");
+        serde_json::from_str(text.lines().find(|l| l.contains("WITH RECURSIVE")).unwrap()).unwrap();
+    assert_eq!(entry["fields"]["message"], "slow query");
     assert!(entry["fields"]["millis"].as_u64().is_some_and(|m| m >= 20), "{entry}");
     assert!(!text.contains("4711"), "values stay out of the log: {text}");
-    assert!(counted.render().contains("jicai_db_slow_queries_total 1"), "{}", counted.render());
+    let slow = text.lines().filter(|line| line.contains("slow query")).count();
+    assert!(
+        counted.render().contains(&format!("jicai_db_slow_queries_total {slow}\n")),
+        "{}",
+        counted.render()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

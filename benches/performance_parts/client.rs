@@ -28,7 +28,8 @@ pub struct Load {
 impl Work {
     /// Logs in and chooses three products of one enterprise.
     pub async fn prepare(url: &str) -> Self {
-        let client = Client::new();
+        // The server closes what was idle for five seconds, and a request sent at that moment is lost.
+        let client = Client::builder().pool_idle_timeout(Duration::from_secs(2)).build().expect("a client");
         let login = json!({ "login": "hospital1a", "password": "jicai-demo-2024" });
         let token = post(&client, &format!("{url}/api/v1/tokens"), None, &login).await["access_token"]
             .as_str()
@@ -81,8 +82,14 @@ impl Work {
             .header("Idempotency-Key", format!("bench-{n}-{}", std::process::id()))
             .json(&*self.body)
             .send()
-            .await
-            .ok()?;
+            .await;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(cause) => {
+                eprintln!("{cause:?}");
+                return None;
+            }
+        };
         if answer.status() != 201 {
             eprintln!("{} {}", answer.status(), answer.text().await.unwrap_or_default());
             return None;

@@ -23,16 +23,24 @@ pub fn syncs_a_second(dir: &Path) -> f64 {
     f64::from(count) / begun.elapsed().as_secs_f64()
 }
 
+/// A copy of a database that nobody serves.
+pub fn copy(database: &Path, to: &Path) {
+    let Ok(AnyConn::Sqlite(mut conn)) = Target::Sqlite(database.into()).open() else { panic!("no database") };
+    conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").expect("checkpoint");
+    std::fs::copy(database, to).expect("copy");
+}
+
 /// Copies all rows that the platform wrote for one order, under new keys, one transaction each; orders a second.
 pub fn bare_loop(database: &Path, order: &str, seconds: u64) -> f64 {
     let Ok(AnyConn::Sqlite(mut conn)) = Target::Sqlite(database.into()).open() else { panic!("no database") };
     let template = order.replace('-', "");
     let statements = copies(&mut conn, &template);
+    let first = jicai::platform::db::Id::new().0.as_u128() >> 32 << 32;
     let begun = Instant::now();
     let mut count = 0_u32;
     while begun.elapsed() < Duration::from_secs(seconds) {
         conn.batch_execute("BEGIN IMMEDIATE").expect("begin");
-        let id = format!("{:032x}", 0xbe9c_0000_u128 + u128::from(count));
+        let id = format!("{:032x}", first | u128::from(count));
         for statement in &statements {
             conn.batch_execute(&statement.replace("NEWID", &id)).expect("insert");
         }

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::platform::auth::guard::AnyUser;
 use crate::platform::clock::Time;
 use crate::platform::db::{Db, Id};
-use crate::platform::error::{Refusal, Result};
+use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::{Json, number, reply};
 use crate::platform::outbox::inbox::{self, Filter};
@@ -47,10 +47,10 @@ impl Wanted {
     }
 }
 
-fn unknown_kind(word: &str) -> Refusal {
+fn unknown_kind(word: &str) -> Error {
     let known: Vec<&str> = Topic::ALL.iter().map(|kind| kind.as_str()).collect();
     let detail = format!("kind 应为 {} 之一，您填的是 {}", known.join("、"), number::shown(word));
-    Refusal::field("/kind", detail)
+    Refusal::field("/kind", detail).into()
 }
 
 /// One message.

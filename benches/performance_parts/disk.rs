@@ -32,7 +32,11 @@ pub fn copy(database: &Path, to: &Path) {
 
 /// Copies all rows that the platform wrote for one order, under new keys, one transaction each; orders a second.
 pub fn bare_loop(database: &Path, order: &str, seconds: u64) -> f64 {
-    let Ok(AnyConn::Sqlite(mut conn)) = Target::Sqlite(database.into()).open() else { panic!("no database") };
+    // Anew each time, because the copies of one round would be templates of the next.
+    let scratch = tempfile::tempdir_in(database.parent().expect("a directory")).expect("a directory");
+    let file = scratch.path().join("bare.sqlite");
+    std::fs::copy(database, &file).expect("copy");
+    let Ok(AnyConn::Sqlite(mut conn)) = Target::Sqlite(file).open() else { panic!("no database") };
     let template = order.replace('-', "");
     let statements = copies(&mut conn, &template);
     let first = jicai::platform::db::Id::new().0.as_u128() >> 32 << 32;

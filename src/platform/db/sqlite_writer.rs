@@ -9,6 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use tokio::sync::mpsc;
 
 use super::conn::{AnyConn, Target};
@@ -50,15 +52,17 @@ const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// Pause between two checkpoints at least. Measured, short ones keep the disk from being busy for long: with 100 ms, or 300, one
 /// order in a hundred waits two to three times as long as with 10.
 const CHECKPOINT_PAUSE: Duration = Duration::from_millis(10);
-/// Pages of the log (64 MiB) from which the writer copies the rest itself, so that the log starts anew also under a load that
-/// never ends.
-const LOG_PAGES: u32 = 16_000;
+/// Pages of the log (64 MiB) from which it is to start anew, also under a load that never ends.
+const LOG_PAGES: i64 = 16_000;
+/// How long that may keep writers waiting; where it does not come to it, the next time will do.
+const RESTART_WAIT_MS: u32 = 50;
 
 /// Starts the writer thread, and beside it the one that copies the log into the database: measured, the writer that does it
 /// itself, every 1,000 pages, keeps one order in a hundred waiting for tens of milliseconds.
 pub(super) fn start(target: Target, capacity: usize) -> Result<Queue, String> {
     let conn = open(&target)?;
-    let copier = target.open()?;
+    let mut copier = target.open()?;
+    execute(&mut copier, &format!("PRAGMA busy_timeout = {RESTART_WAIT_MS}"))?;
     let (sender, receiver) = mpsc::channel(capacity);
     let (committed, wake) = std::sync::mpsc::sync_channel(1);
     std::thread::Builder::new()
@@ -74,7 +78,8 @@ pub(super) fn start(target: Target, capacity: usize) -> Result<Queue, String> {
 
 fn open(target: &Target) -> Result<AnyConn, String> {
     let mut conn = target.open()?;
-    execute(&mut conn, &format!("PRAGMA wal_autocheckpoint = {LOG_PAGES}"))?;
+    // Copying is the other thread's alone: beside an import by another program each commit here would copy what that one wrote.
+    execute(&mut conn, "PRAGMA wal_autocheckpoint = 0")?;
     // The one writer keeps the upper pages of every index at hand, also while an import fills them.
     execute(&mut conn, "PRAGMA cache_size = -32000")?;
     execute(&mut conn, "PRAGMA busy_timeout = 0")?;
@@ -86,11 +91,29 @@ fn open(target: &Target) -> Result<AnyConn, String> {
 fn checkpoints(mut conn: AnyConn, wake: &std::sync::mpsc::Receiver<()>) {
     while wake.recv().is_ok() {
         let begun = Instant::now();
-        if let Err(cause) = execute(&mut conn, "PRAGMA wal_checkpoint(PASSIVE)") {
+        if let Err(cause) = checkpoint(&mut conn) {
             tracing::warn!(cause, "checkpoint");
         }
         std::thread::sleep(CHECKPOINT_PAUSE.max(begun.elapsed()));
     }
+}
+
+#[derive(QueryableByName)]
+struct Copied {
+    /// Pages in the log.
+    #[diesel(sql_type = BigInt)]
+    log: i64,
+}
+
+fn checkpoint(conn: &mut AnyConn) -> Result<(), String> {
+    let copied: Copied = diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)")
+        .get_result(conn)
+        .map_err(|e| format!("copying the log: {e}"))?;
+    // The little that came meanwhile is copied while writers wait; the next one begins the log anew.
+    if copied.log > LOG_PAGES {
+        execute(conn, "PRAGMA wal_checkpoint(RESTART)")?;
+    }
+    Ok(())
 }
 
 struct Writer {

@@ -2,6 +2,8 @@
 
 pub mod catalogue;
 pub mod client;
+#[path = "../../tests/it/support/dice.rs"]
+pub mod dice;
 pub mod disk;
 pub mod pgbench;
 pub mod report;

@@ -10,6 +10,7 @@ use jicai::platform::auth::OrgKind;
 use jicai::platform::db::{Db, Id};
 
 use crate::support::both_engines;
+use crate::support::dice::Dice;
 use crate::support::office::*;
 
 async fn look(db: &Db, text: &str, after: Option<String>, limit: usize) -> Found {
@@ -153,27 +154,6 @@ async fn an_unpublished_import_is_invisible(db: Db) {
     assert_eq!(refusal(db.write(&system(), move |tx| batch::publish(tx, id, 1200)).await).status, 409);
 }
 both_engines!(an_unpublished_import_is_invisible);
-
-/// Deterministic numbers.
-struct Dice(u64);
-
-impl Dice {
-    fn throw(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).expect("31 bits") % sides
-    }
-
-    /// Small numbers far more often than great ones.
-    fn skewed(&mut self, sides: usize) -> usize {
-        self.throw(sides).min(self.throw(sides)).min(self.throw(sides))
-    }
-
-    fn word(&mut self, length: usize) -> String {
-        const SYLLABLES: &str = "阿莫西林头孢曲松钠克拉维酸钾氨苄青霉素沙坦洛尔替尼单抗辛伐他汀格列美脲奥美拉唑硝苯地平丙泊酚罗库溴铵肝磷右旋糖酐注射用复方盐硫甲紫杉醇多西环铂顺卡培滨吉非";
-        let all: Vec<char> = SYLLABLES.chars().collect();
-        (0..length).map(|_| all[self.throw(all.len())]).collect()
-    }
-}
 
 async fn big_catalogue(db: &Db, dice: &mut Dice) {
     let cities =

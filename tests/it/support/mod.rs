@@ -4,6 +4,7 @@ pub mod actor;
 pub mod app;
 pub mod browser;
 pub mod db;
+pub mod dice;
 pub mod door;
 pub mod office;
 pub mod people;

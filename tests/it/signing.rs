@@ -1,7 +1,10 @@
 //! The public verification key: what the platform gives out can be checked with it, and altered it cannot.
 
 use jicai::platform::audit::seal;
-use jicai::platform::signing::{self, PublicKey, SigningKey};
+use jicai::platform::signing::{self, SigningKey};
+use p256::ecdsa::signature::Verifier;
+use p256::ecdsa::{DerSignature, VerifyingKey};
+use p256::pkcs8::DecodePublicKey;
 use sha2::{Digest, Sha256};
 
 use crate::support::shop::Shop;
@@ -24,11 +27,12 @@ async fn anybody_verifies_a_block_with_the_public_key(app: &TestApp) {
     let content: serde_json::Value = serde_json::from_slice(&document).expect("JSON");
     let fingerprint = content["key"].as_str().expect("the key's fingerprint").to_owned();
     assert!(page.contains(&fingerprint) && page.contains("audit-block-1.sig"), "{page}");
-    let key = PublicKey { fingerprint, pem: pem.clone(), since: None };
-    assert!(key.verifies(&document, &signature));
+    let key = VerifyingKey::from_public_key_pem(&pem).expect("a public key");
+    let signed = DerSignature::from_bytes(&signature).expect("a signature");
+    assert!(key.verify(&document, &signed).is_ok());
     let altered = String::from_utf8(document.clone()).expect("text").replace("\"no\":1", "\"no\":2");
     assert_ne!(altered.as_bytes(), document);
-    assert!(!key.verifies(altered.as_bytes(), &signature));
+    assert!(key.verify(altered.as_bytes(), &signed).is_err());
     // The block's own hash is made of what stands there.
     let member = |name: &str| content[name].to_string();
     let hashed = format!(

@@ -185,11 +185,12 @@ pub async fn change_price(
 pub async fn renew(
     who: ProvinceOfficer,
     db: Data<Db>,
+    policies: Data<Policies>,
     (id, seen): (Path<Id>, IfMatch),
     key: Key,
     Json(new): Json<Renewal>,
 ) -> Result<HttpResponse> {
-    Ok(repriced(&renew::renew_once(&db, &who, key, (*id, seen.0), new).await?))
+    Ok(repriced(&renew::renew_once(&db, &who, &policies, key, (*id, seen.0), new).await?))
 }
 
 /// The product with its listing's version as the ETag.

@@ -2,17 +2,19 @@
 //! procurement or a negotiation agreed (INJ-2.3).
 
 use chrono::NaiveDate;
+use serde_json::{Value, json};
 
 use super::convert::{pack_price, pack_qty, save};
 use super::explanation::{Explanation, INJ_DOCUMENT};
 use super::model::{
-    Listing, ListingPrice, ListingRecord, ListingState, Mark, PriceReason, PriceSource, dec, money,
+    Listing, ListingPrice, ListingRecord, ListingState, Mark, PriceReason, PriceSource, money,
 };
 use super::store;
 use crate::catalogue::{self, CodeState, DosageClass, Product};
 use crate::platform::clock::Time;
 use crate::platform::db::{Actor, Db, Id, Money, Tx};
 use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::http::number::Price;
 use crate::platform::input::Checks;
 use crate::platform::policy::{self, Policies};
 use crate::rules::explain::Steps;
@@ -44,6 +46,19 @@ pub struct Term {
     pub pack_price: Money,
     /// Units in that pack.
     pub pack_qty: i64,
+}
+
+impl Term {
+    /// What the general rule is applied to, as it is kept with the price: a renewal computes it anew by the law of its own day.
+    fn input(&self) -> Value {
+        json!({ "pack_price": self.pack_price, "pack_qty": self.pack_qty })
+    }
+
+    /// From what was kept, with another last day.
+    pub(super) fn kept(input: &Value, until: NaiveDate) -> Option<Self> {
+        let price = Price::parse("pack_price", input.get("pack_price")?.as_str()?).ok()?;
+        Some(Self { until, pack_price: price.get(), pack_qty: input.get("pack_qty")?.as_i64()? })
+    }
 }
 
 /// Lists a product. Where an agreement fixes the price, the price by the general rule follows on the day after its last day.
@@ -108,21 +123,35 @@ fn prices(
     product: &Product,
     listing: Id,
 ) -> Result<Vec<ListingPrice>> {
-    let now = tx.now();
     let policy = policies.in_force(new.from_day)?;
     policy::keep(tx, &policy)?;
     let steps = first_steps(new, product);
-    let first = Made { listing, product, policy: &policy, now };
-    let mut all = vec![first.row(new.from_day, new.unit_price, PriceReason::FirstListing, steps)?];
+    let made = Made { listing, product, policy: &policy, now: tx.now(), input: Value::Null };
+    let mut all = vec![made.row(new.from_day, new.unit_price, PriceReason::FirstListing, steps)?];
     if let Some(term) = new.term {
-        let day = term.until.succ_opt().ok_or_else(|| Error::internal("the end of the calendar"))?;
-        let policy = policies.in_force(day)?;
-        policy::keep(tx, &policy)?;
-        let (price, steps) = after_term(new, &term, day, &policy)?;
-        let then = Made { listing, product, policy: &policy, now };
-        all.push(then.row(day, price, PriceReason::AgreementEnd, steps)?);
+        all.push(following(tx, policies, listing, product, &term)?);
     }
     Ok(all)
+}
+
+/// The price by the general rule from the day after the agreement's last on, by the law of that day (INJ-2.3).
+pub(super) fn following(
+    tx: &mut Tx,
+    policies: &Policies,
+    listing: Id,
+    product: &Product,
+    term: &Term,
+) -> Result<ListingPrice> {
+    let day = term.until.succ_opt().ok_or_else(|| Error::internal("the end of the calendar"))?;
+    let policy = policies.in_force(day)?;
+    policy::keep(tx, &policy)?;
+    let (price, steps) = after_term(term, day, &policy)?;
+    Made { listing, product, policy: &policy, now: tx.now(), input: term.input() }.row(
+        day,
+        price,
+        PriceReason::AgreementEnd,
+        steps,
+    )
 }
 
 /// What the rows of one listing share.
@@ -131,6 +160,7 @@ struct Made<'a> {
     product: &'a Product,
     policy: &'a Policy,
     now: Time,
+    input: Value,
 }
 
 impl Made<'_> {
@@ -145,7 +175,7 @@ impl Made<'_> {
             result: Explanation::sentence(price, self.product.priced_unit(), Mark::None, None),
             steps: steps.take(),
             rule: None,
-            input: serde_json::Value::Null,
+            input: self.input.clone(),
             policy: self.policy.name.clone(),
             policy_digest: self.policy.digest().to_owned(),
             documents: vec![INJ_DOCUMENT.into()],
@@ -167,7 +197,7 @@ impl Made<'_> {
 }
 
 /// The price of the day after the agreement, by the general rule.
-fn after_term(new: &DirectListing, term: &Term, day: NaiveDate, policy: &Policy) -> Result<(Money, Steps)> {
+fn after_term(term: &Term, day: NaiveDate, policy: &Policy) -> Result<(Money, Steps)> {
     let law = InjPolicy::of(policy)?;
     let wrong = |e: String| Error::internal(e);
     let (pack, qty) = (pack_price(term.pack_price).map_err(wrong)?, pack_qty(term.pack_qty).map_err(wrong)?);
@@ -176,7 +206,7 @@ fn after_term(new: &DirectListing, term: &Term, day: NaiveDate, policy: &Policy)
         let text = format!("协议期至 {} 届满，未续约的，自 {day} 起按一般规则换算", term.until);
         (text, values! { "until" => term.until, "day" => day })
     });
-    let agreement = Agreement { unit_price: Some(dec(new.unit_price)), until: term.until };
+    let agreement = Agreement { unit_price: None, until: term.until };
     let price = injection::price_in_force(&agreement, pack, qty, day, &law, &mut steps);
     let price = money(&price).ok_or_else(|| Error::internal("a price out of range"))?;
     Ok((price, steps))

@@ -169,7 +169,7 @@ pub struct Listing {
     pub agreement_until: Option<NaiveDate>,
 }
 
-/// A price from its first day on, and how it came about. Never changed.
+/// A price from its first day on, and how it came about. Never changed once its day has come.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = listing_price, treat_none_as_default_value = false)]
 pub struct ListingPrice {

@@ -6,20 +6,19 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::direct::{Term, following};
 use super::explanation::{Explanation, put_price};
 use super::model::{ListingPrice, ListingRecord, ListingState, PriceReason, PriceSource};
 use super::{show, store};
-use crate::catalogue;
+use crate::catalogue::{self, Product};
 use crate::platform::auth::Principal;
-use crate::platform::clock::Time;
 use crate::platform::db::{Db, Id, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed;
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::input::Checks;
+use crate::platform::policy::Policies;
 use crate::platform::schema::{listing, listing_price};
-use crate::rules::explain::Steps;
-use crate::values;
 
 /// How long the agreement runs now.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -35,8 +34,15 @@ pub struct Renewal {
 ///
 /// # Errors
 /// 404; 409 for a stale version, a price without an agreement, or one that has ended; 422 with what is wrong.
-pub async fn renew(db: &Db, who: &Principal, id: Id, version: i64, new: Renewal) -> Result<ListingRecord> {
-    db.write(&who.actor(), move |tx| put(tx, (id, version), &new)).await
+pub async fn renew(
+    db: &Db,
+    who: &Principal,
+    policies: &Policies,
+    (id, version): (Id, i64),
+    new: Renewal,
+) -> Result<ListingRecord> {
+    let policies = policies.clone();
+    db.write(&who.actor(), move |tx| put(tx, &policies, (id, version), &new)).await
 }
 
 /// As [`renew`], once for a key; answers with the product as it is on the legal day then.
@@ -46,13 +52,15 @@ pub async fn renew(db: &Db, who: &Principal, id: Id, version: i64, new: Renewal)
 pub async fn renew_once(
     db: &Db,
     who: &Principal,
+    policies: &Policies,
     key: Key,
     (id, version): (Id, i64),
     new: Renewal,
 ) -> Result<Answer> {
+    let policies = policies.clone();
     db.write(&who.actor(), move |tx| {
         idempotency::run(tx, &key, |tx| {
-            put(tx, (id, version), &new)?;
+            put(tx, &policies, (id, version), &new)?;
             let day = tx.legal_now()?.day();
             let detail = show::of_listing(tx.conn, id, day)?;
             Ok((200, serde_json::to_value(detail).map_err(Error::internal)?))
@@ -61,7 +69,7 @@ pub async fn renew_once(
     .await
 }
 
-fn put(tx: &mut Tx, (id, version): (Id, i64), new: &Renewal) -> Result<ListingRecord> {
+fn put(tx: &mut Tx, policies: &Policies, (id, version): (Id, i64), new: &Renewal) -> Result<ListingRecord> {
     let before = store::record(tx.conn, id)?;
     if before.listing.version != version {
         return Err(Refusal::stale("挂网药品").into());
@@ -74,21 +82,40 @@ fn put(tx: &mut Tx, (id, version): (Id, i64), new: &Renewal) -> Result<ListingRe
     if diesel::update(same).set(&after.listing).execute(tx.conn)? == 0 {
         return Err(Refusal::stale("挂网药品").into());
     }
-    for price in &mut after.prices {
-        if price.from_day > today && price.reason == PriceReason::AgreementEnd {
-            diesel::delete(listing_price::table.find(price.id)).execute(tx.conn)?;
-            *price = later(price, new.until, tx.now())?;
-            put_price(tx.conn, price)?;
-        }
-    }
-    after.prices.sort_by_key(|price| price.from_day);
-    tx.record("listing.renew_agreement", Some(&before), Some(&after), Some(&reason))?;
     let product = catalogue::store::product(tx.conn, before.listing.product_id)?;
+    after.prices = follow(tx, policies, &before, &product, (today, new.until))?;
+    tx.record("listing.renew_agreement", Some(&before), Some(&after), Some(&reason))?;
     let body =
         serde_json::json!({ "listing_id": id, "code": before.listing.code, "agreement_until": new.until });
     let owner = product.manufacturer_id;
     feed::emit(tx, "listing.agreement_renewed", "listing", id, owner.as_slice(), &body)?;
     Ok(after)
+}
+
+/// The prices with that of the general rule behind the new end. It goes where another price was decided from that very day on:
+/// that one follows the agreement then.
+fn follow(
+    tx: &mut Tx,
+    policies: &Policies,
+    before: &ListingRecord,
+    product: &Product,
+    (today, until): (NaiveDate, NaiveDate),
+) -> Result<Vec<ListingPrice>> {
+    let day = until.succ_opt().ok_or_else(|| Error::internal("the end of the calendar"))?;
+    let by_rule = |p: &ListingPrice| p.from_day > today && p.reason == PriceReason::AgreementEnd;
+    let (moved, mut kept): (Vec<_>, Vec<_>) = before.prices.iter().cloned().partition(by_rule);
+    for price in moved {
+        diesel::delete(listing_price::table.find(price.id)).execute(tx.conn)?;
+        if kept.iter().all(|other| other.from_day != day) {
+            let term = Term::kept(&Explanation::of(&price)?.input, until)
+                .ok_or_else(|| Error::internal("a price without what it was computed from"))?;
+            let price = following(tx, policies, before.listing.id, product, &term)?;
+            put_price(tx.conn, &price)?;
+            kept.push(price);
+        }
+    }
+    kept.sort_by_key(|price| price.from_day);
+    Ok(kept)
 }
 
 /// The tidied reason, if the agreement can be renewed.
@@ -121,23 +148,4 @@ fn check(before: &ListingRecord, today: NaiveDate, new: &Renewal) -> Result<Stri
     let reason = checks.prose("/reason", "续约依据", &new.reason, 5..=500);
     checks.finish()?;
     Ok(reason)
-}
-
-/// The price by the general rule, from the day after the new end on.
-fn later(price: &ListingPrice, until: NaiveDate, now: Time) -> Result<ListingPrice> {
-    let from_day = until.succ_opt().ok_or_else(|| Error::internal("the end of the calendar"))?;
-    let mut how = Explanation::of(price)?;
-    let mut steps = Steps::on();
-    steps.add("INJ-2.3", || {
-        let text = format!("协议续约至 {until}，一般规则的价格改自 {from_day} 起执行");
-        (text, values! { "until" => until, "day" => from_day })
-    });
-    how.steps.extend(steps.take());
-    Ok(ListingPrice {
-        id: Id::new(),
-        from_day,
-        explanation: how.to_text()?,
-        created_at: now,
-        ..price.clone()
-    })
 }

@@ -4,6 +4,7 @@ use calamine::{Data, Reader, Xlsx};
 use diesel::prelude::*;
 use jicai::catalogue;
 use jicai::listing::direct::{DirectListing, Term, list_direct};
+use jicai::listing::explanation::Explanation;
 use jicai::listing::{ListingRecord, PriceSource, store};
 use jicai::platform::clock;
 use jicai::platform::db::Id;
@@ -66,6 +67,9 @@ async fn an_agreement_is_renewed_before_its_end(app: &TestApp) {
         "what follows the agreement follows its new end, and nothing is left of the old one"
     );
     assert!(after.is_agreed(day("2025-06-30")) && !after.is_agreed(day("2025-07-01")));
+    let follows = Explanation::of(&after.prices[1]).expect("an explanation");
+    assert_eq!(follows.input, json!({ "pack_price": "12.34", "pack_qty": 10 }));
+    assert!(follows.steps[0].text.contains("自 2025-07-01 起按一般规则换算"), "by the law of the new day");
     let id = listing.listing.id;
     let query = audit_entry::table
         .filter(audit_entry::object_id.eq(id))
@@ -79,6 +83,26 @@ async fn an_agreement_is_renewed_before_its_end(app: &TestApp) {
     assert!(told.contains("协议已续约至 2025-06-30"), "{told}");
 }
 app_test!(an_agreement_is_renewed_before_its_end);
+
+/// INJ-2.3: the price of the general rule goes where another was decided from the day after the new end on.
+async fn a_renewal_ends_where_another_price_was_decided(app: &TestApp) {
+    let listing = agreed(app).await;
+    let officer = app.api(Who::Officer).await;
+    let path = format!("/api/v1/listings/{}/prices", listing.listing.id);
+    let request =
+        officer.request("POST", &path).header("if-match", "\"1\"").header("idempotency-key", "price");
+    let decided = json!({ "unit_price": "1.10", "from_day": "2025-02-01" });
+    officer.send(request.json(&decided)).await.expect(200);
+    let until = |day: &str| json!({ "until": day, "reason": REASON });
+    let past = renew(app, Who::Officer, &listing, 2, until("2025-02-01")).await.problem(422, "INVALID");
+    assert_eq!(past["errors"][0]["pointer"], "/until");
+    renew(app, Who::Officer, &listing, 2, until("2025-01-31")).await.expect(200);
+    let after = record(app, listing.listing.id).await;
+    let prices: Vec<_> = after.prices.iter().map(|p| (p.from_day, p.unit_price)).collect();
+    assert_eq!(prices, [(day("2024-08-01"), yuan("1.234")), (day("2025-02-01"), yuan("1.10"))]);
+    assert!(after.is_agreed(day("2025-01-31")) && !after.is_agreed(day("2025-02-01")));
+}
+app_test!(a_renewal_ends_where_another_price_was_decided);
 
 async fn what_has_no_agreement_or_an_ended_one_is_not_renewed(app: &TestApp) {
     let listing = agreed(app).await;

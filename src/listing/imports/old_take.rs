@@ -45,7 +45,8 @@ pub(super) fn stands(conn: &mut AnyConn, listing: &Listing, cells: &Cells) -> Re
         return Ok(true);
     }
     let first = store::prices(conn, listing.id)?.into_iter().next();
-    let agreed = listing.price_source != PriceSource::General && listing.agreement_until == row.until;
+    // It may have been renewed since.
+    let agreed = listing.price_source != PriceSource::General && listing.agreement_until >= row.until;
     Ok(listing.price_source == row.source
         && packs.is_empty()
         && (agreed || first.is_some_and(|price| price.unit_price == row.price)))

@@ -82,6 +82,32 @@ async fn an_import_has_exactly_one_national_agent(app: &TestApp) {
 }
 app_test!(an_import_has_exactly_one_national_agent);
 
+/// SN-2: a consumable whose certificate turns out to be of an import leaves its manufacturer for the national agent.
+async fn a_consumable_changes_hands_with_its_origin(app: &TestApp) {
+    let heads = "医保耗材代码,产品名称,规格型号,注册证号,生产企业,单位,单独收费,所属系统,部件,部件数量";
+    let row = |certificate: &str| {
+        let text =
+            format!("{heads}\nC0101010010000112345,髋臼螺钉,6.5×25,{certificate},某器械公司,枚,是,,,\n");
+        text.into_bytes()
+    };
+    let (_, maker) = (agent(app, "远洋医药进出口有限公司", 701).await, app.person(Who::Enterprise));
+    let png = b"\x89PNG\r\n\x1a\n a certificate".to_vec();
+    let file = files::store(&app.db, app.now(), "/evidence", png).await.expect("evidence");
+    let kept = vec![Kept { name: "证.png".into(), file }];
+    let claim =
+        claim::claim(&app.db, &maker, "C12345", "本企业的注册证见附件", kept).await.expect("claim").id;
+    confirm(app, claim).await;
+    let run = checked(app, "consumables", "a.csv", row("国械注准20200001")).await;
+    confirmed(app, &run).await;
+    assert_eq!(products(app).await[0].manufacturer_id, Some(maker.organisation));
+    let run = checked(app, "consumables", "b.csv", row("国械注进20200001")).await;
+    assert_eq!(run.changed, 1);
+    confirmed(app, &run).await;
+    assert_eq!(products(app).await[0].manufacturer_id, None, "the manufacturer holds no import");
+    app.take_mails().await;
+}
+app_test!(a_consumable_changes_hands_with_its_origin);
+
 async fn a_manufacturer_holds_no_import(app: &TestApp) {
     imported(app).await;
     let claim = claimed(app, &app.person(Who::Enterprise)).await;
@@ -102,7 +128,7 @@ async fn a_manufacturer_holds_no_import(app: &TestApp) {
     assert!(refused.detail.contains("应由其全国总代理持有"), "{}", refused.detail);
     let (agent, _) = agent(app, "远洋医药进出口有限公司", 701).await;
     change(agent.id).await.expect("proposed");
-    let waiting = app.db.read(|c| proposal::waiting(c, 10)).await.expect("proposals").remove(0);
+    let waiting = app.db.read(|c| proposal::waiting(c, None, 10)).await.expect("proposals").remove(0);
     proposal::decide(&app.db, &app.person(Who::SecondOfficer), waiting.id, true).await.expect("decided");
     assert_eq!(products(app).await[1].manufacturer_id, Some(agent.id));
     let page = officer.get(&format!("/catalogue/{}", abroad.id)).await.expect(200);

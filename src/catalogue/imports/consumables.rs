@@ -281,7 +281,7 @@ fn apply(tx: &mut Tx, _: &Policies, _: &Run, rows: &[Cells]) -> Result<()> {
     let extras = of_products(tx.conn, &ids)?;
     for row in rows {
         let Some((_, before)) = known.get(row.get(CODE)) else { continue };
-        let after = filled(before.clone(), row)?;
+        let after = drugs_take::owned_anew(tx.conn, before, filled(before.clone(), row)?)?;
         if after != *before {
             change::put_as_is(tx, "product.import", before, after)?;
         }

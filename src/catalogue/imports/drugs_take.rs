@@ -132,13 +132,19 @@ pub(super) fn apply(tx: &mut Tx, _: &Policies, _: &Run, rows: &[Cells]) -> Resul
         let Some((_, before)) = known.get(row.get(CODE)).filter(|(_, product)| !is_as(product, row)) else {
             continue;
         };
-        let mut after = filled(before.clone(), row)?;
-        let moved = is_imported(&after.approval_no) != is_imported(&before.approval_no);
-        if moved || after.enterprise_code != before.enterprise_code {
-            let codes: Vec<&str> = after.enterprise_code.as_deref().into_iter().collect();
-            after.manufacturer_id = owner_of(&after, &owners(tx.conn, &codes)?);
-        }
+        let after = owned_anew(tx.conn, before, filled(before.clone(), row)?)?;
         change::put(tx, "product.import", before, after, None)?;
     }
     Ok(())
+}
+
+/// What a product has become, with the owner that its code and its origin ask for now (SN-2).
+pub(super) fn owned_anew(conn: &mut AnyConn, before: &Product, after: Product) -> Result<Product> {
+    let same_origin = is_imported(&after.approval_no) == is_imported(&before.approval_no);
+    if same_origin && after.enterprise_code == before.enterprise_code {
+        return Ok(after);
+    }
+    let codes: Vec<&str> = after.enterprise_code.as_deref().into_iter().collect();
+    let manufacturer_id = owner_of(&after, &owners(conn, &codes)?);
+    Ok(Product { manufacturer_id, ..after })
 }

@@ -15,7 +15,7 @@ use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply;
 use crate::platform::import::preview::{Preview, preview};
 use crate::platform::import::sheets::{self, FaultView};
-use crate::platform::import::{self, Run, RunState};
+use crate::platform::import::{self, Run};
 
 /// Faults in one answer at most.
 const MOST_FAULTS: usize = 500;
@@ -90,10 +90,7 @@ pub async fn one(_: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpRes
             let run = import::one(conn, id)?;
             let spec = imports::spec(&run.kind)?;
             let faults = sheets::faults(conn, spec, &run, MOST_FAULTS)?;
-            let preview = match run.state {
-                RunState::Ready => preview(conn, spec, &run, PREVIEWED)?,
-                _ => Preview::default(),
-            };
+            let preview = preview(conn, spec, &run, PREVIEWED)?;
             Ok(RunDetail { run, faults, preview })
         })
         .await?;

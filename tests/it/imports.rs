@@ -147,6 +147,7 @@ async fn the_preview_shows_what_would_happen(app: &TestApp) {
     confirmed(app, &first).await;
     let mut changed = rows.clone();
     (changed[1][1], changed[1][4]) = ("改名片".into(), "5mg".into());
+    changed[1][5] = "无".into();
     changed[2][6] = "不对".into();
     changed.push(drug(4, 10_001));
     let second = checked(app, "drugs", "b.xlsx", drugs_xlsx(&changed)).await;
@@ -165,6 +166,7 @@ async fn the_preview_shows_what_would_happen(app: &TestApp) {
     assert_eq!(cell(1), (Some("改名片"), Some("试验片2")), "what stands there now is shown beside it");
     assert_eq!(cell(4), (Some("5mg"), Some("3mg")));
     assert_eq!(cell(3), (Some("片剂"), None));
+    assert_eq!(cell(5), (Some(""), Some("铝塑包装")), "what would be taken away is shown");
     let page = app.portal(Who::Officer).await.get(&format!("/imports/{}", second.id)).await.expect(200);
     assert!(page.text.contains("预览") && page.text.contains("原为：试验片2"), "{}", page.text);
     let done = confirmed(app, &second).await;

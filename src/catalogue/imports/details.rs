@@ -116,7 +116,7 @@ fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
 
 fn now(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Option<Vec<String>>>> {
     let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
-    standing(conn, &codes, |code, p| {
+    let now = standing(conn, &codes, |code, p| {
         let text = |t: &Option<String>| t.clone().unwrap_or_default();
         vec![
             code.code.clone(),
@@ -127,7 +127,13 @@ fn now(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Option<Vec<String>>>> {
             p.special_class.label().into(),
             p.brand.clone(),
         ]
-    })
+    })?;
+    // An empty cell changes nothing.
+    let said = |row: &Cells, now: Vec<String>| {
+        let cells = now.into_iter().enumerate();
+        cells.map(|(n, now)| if row.get(n).is_empty() { String::new() } else { now }).collect()
+    };
+    Ok(rows.iter().zip(now).map(|(row, now)| now.map(|now| said(row, now))).collect())
 }
 
 fn publish(tx: &mut Tx, run: &Run, _: i64) -> Result<()> {

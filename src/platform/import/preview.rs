@@ -1,13 +1,12 @@
 //! What an import would do, row by row, before somebody confirms it.
 
-use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Cells, Run, Spec, Staged, Verdict};
+use super::run::{Run, RunState};
+use super::{Cells, Spec, Staged, Verdict, sheets};
 use crate::platform::db::{AnyConn, Id};
-use crate::platform::error::{Error, Result};
-use crate::platform::schema::staged_row;
+use crate::platform::error::Result;
 
 /// A cell of the preview.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -38,46 +37,45 @@ pub struct Preview {
     pub rows: Vec<PreviewRow>,
 }
 
-/// The first rows of a checked run that are new, and the first that change something; at most `most` of each.
+/// The first rows of a checked run that are new, and the first that change something; at most `most` of each. Empty once it was
+/// confirmed or given up.
 ///
 /// # Errors
 /// Of the database.
 pub fn preview(conn: &mut AnyConn, spec: &Spec, run: &Run, most: i64) -> Result<Preview> {
     let heads = spec.columns.iter().map(|column| column.head.to_owned()).collect();
-    let added = rows(conn, run.id, "%\"v\":\"a\"%", most)?;
-    let changed = rows(conn, run.id, "%\"v\":\"c\"%", most)?;
+    if run.state != RunState::Ready {
+        return Ok(Preview::default());
+    }
+    let added = rows(conn, run.id, run.added, "%\"v\":\"a\"%", most)?;
+    let changed = rows(conn, run.id, run.changed, "%\"v\":\"c\"%", most)?;
     let cells: Vec<Cells> = changed.iter().map(|row| row.cells.clone()).collect();
     let now = match spec.now.filter(|_| !cells.is_empty()) {
         Some(now) => now(conn, &cells)?,
         None => Vec::new(),
     };
-    let mut all: Vec<PreviewRow> = added.iter().map(|row| shown(spec, row, true, None)).collect();
+    let mut all: Vec<PreviewRow> = added.iter().map(|row| shown(spec, row, None)).collect();
     for (n, row) in changed.iter().enumerate() {
-        all.push(shown(spec, row, false, now.get(n).and_then(Option::as_ref)));
+        all.push(shown(spec, row, now.get(n).and_then(Option::as_ref)));
     }
     all.sort_by_key(|row| row.row);
     Ok(Preview { heads, rows: all })
 }
 
-fn rows(conn: &mut AnyConn, run: Id, like: &str, most: i64) -> Result<Vec<Staged>> {
-    let texts: Vec<String> = staged_row::table
-        .filter(staged_row::job_id.eq(run))
-        .filter(staged_row::content.like(like))
-        .filter(staged_row::content.not_like("%\"f\":[%"))
-        .order(staged_row::row_no)
-        .limit(most)
-        .select(staged_row::content)
-        .load(conn)?;
-    texts.iter().map(|text| serde_json::from_str(text).map_err(Error::internal)).collect()
+/// Where the check counted none, none of the staged rows is looked at.
+fn rows(conn: &mut AnyConn, run: Id, count: i64, like: &str, most: i64) -> Result<Vec<Staged>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    sheets::staged(conn, run, like, most)
 }
 
-fn shown(spec: &Spec, row: &Staged, adds: bool, now: Option<&Vec<String>>) -> PreviewRow {
+fn shown(spec: &Spec, row: &Staged, now: Option<&Vec<String>>) -> PreviewRow {
     let cell = |n: usize| {
         let value = row.cells.get(n).to_owned();
-        // A cell left empty, and a column that the office does not know the present content of, show no change.
-        let before = now.and_then(|now| now.get(n)).filter(|before| **before != value && !value.is_empty());
+        let before = now.and_then(|now| now.get(n)).filter(|before| **before != value && !before.is_empty());
         PreviewCell { now: before.cloned(), value }
     };
     let cells = (0..spec.columns.len()).map(cell).collect();
-    PreviewRow { row: row.cells.number, adds: adds || row.verdict == Verdict::Add, cells }
+    PreviewRow { row: row.cells.number, adds: row.verdict == Verdict::Add, cells }
 }

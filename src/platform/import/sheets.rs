@@ -1,8 +1,11 @@
 //! What goes to the clerk and comes back: the template of a kind, and the uploaded rows with every bad cell marked.
 
+use diesel::prelude::*;
+
 use super::{Run, Spec, Staged};
 use crate::platform::db::{AnyConn, Db, Id};
 use crate::platform::error::{Error, Result};
+use crate::platform::schema::staged_row;
 use crate::platform::sheet::template::{Field, Template};
 use crate::platform::sheet::{Cell, Row};
 use crate::platform::staging;
@@ -86,7 +89,8 @@ pub fn faults(conn: &mut AnyConn, spec: &Spec, run: &Run, most: usize) -> Result
     }
     let names: Vec<String> = serde_json::from_str(&run.heads).map_err(Error::internal)?;
     let mut found = Vec::new();
-    for staged in bad_rows(conn, run.id, most)? {
+    let rows = staged(conn, run.id, "%\"f\":[%", i64::try_from(most).unwrap_or(100))?;
+    for staged in rows.iter().filter(|row| !row.is_good()) {
         for (column, detail) in &staged.faults {
             let head = spec.columns.get(*column).map_or("", |c| c.head);
             let name = names.get(*column).cloned().filter(|n| !n.is_empty()).unwrap_or_else(|| head.into());
@@ -98,17 +102,14 @@ pub fn faults(conn: &mut AnyConn, spec: &Spec, run: &Run, most: usize) -> Result
     Ok(found)
 }
 
-fn bad_rows(conn: &mut AnyConn, run: Id, most: usize) -> Result<Vec<Staged>> {
-    use diesel::prelude::*;
-
-    use crate::platform::schema::staged_row;
-    let contents: Vec<String> = staged_row::table
+/// The first staged rows whose JSON looks like that: all are looked through where there are few.
+pub(super) fn staged(conn: &mut AnyConn, run: Id, like: &str, most: i64) -> Result<Vec<Staged>> {
+    let texts: Vec<String> = staged_row::table
         .filter(staged_row::job_id.eq(run))
-        .filter(staged_row::content.like("%\"f\":[%"))
+        .filter(staged_row::content.like(like))
         .order(staged_row::row_no)
-        .limit(i64::try_from(most).unwrap_or(100))
+        .limit(most)
         .select(staged_row::content)
         .load(conn)?;
-    let rows = contents.iter().map(|text| serde_json::from_str::<Staged>(text).map_err(Error::internal));
-    Ok(rows.collect::<Result<Vec<_>>>()?.into_iter().filter(|row| !row.is_good()).collect())
+    texts.iter().map(|text| serde_json::from_str(text).map_err(Error::internal)).collect()
 }

@@ -207,10 +207,7 @@ pub async fn one(_: AgencyOfficer, db: Data<Db>, id: Path<Id>, page: Page) -> Re
             let run = import::one(conn, id)?;
             let spec = imports::spec(&run.kind)?;
             let faults = sheets::faults(conn, spec, &run, SHOWN)?;
-            let preview = match run.state {
-                RunState::Ready => preview(conn, spec, &run, PREVIEWED)?,
-                _ => Preview::default(),
-            };
+            let preview = preview(conn, spec, &run, PREVIEWED)?;
             Ok((run, faults, preview))
         })
         .await?;

@@ -11,7 +11,6 @@ use diesel::prelude::*;
 use super::create::{self, NewProduct, Rows};
 use super::model::{MiCode, Product, ThreeSameGroup};
 use super::{store, terms};
-use crate::on_db;
 use crate::party;
 use crate::platform::clock::Time;
 use crate::platform::db::{AnyConn, Db, Id};
@@ -128,18 +127,25 @@ pub(super) fn put(conn: &mut AnyConn, all: &[Rows]) -> Result<()> {
     let groups: BTreeMap<Id, &ThreeSameGroup> =
         all.iter().filter_map(|r| r.group.as_ref()).map(|g| (g.id, g)).collect();
     let groups: Vec<&ThreeSameGroup> = groups.into_values().collect();
-    on_db!(conn, c => diesel::insert_into(three_same_group::table)
-        .values(groups).on_conflict(three_same_group::id).do_nothing().execute(c)?);
     let products: Vec<&Product> = all.iter().map(|r| &r.product).collect();
     let codes: Vec<&MiCode> = all.iter().flat_map(|r| &r.codes).collect();
     match conn {
+        // One by one: the statement is parsed once, and needs no journal of its own; measured, a quarter of the writer's time.
         AnyConn::Sqlite(c) => {
-            diesel::insert_into(product::table).values(products).execute(c)?;
-            for chunk in codes.chunks(CHUNK) {
-                diesel::insert_into(mi_code::table).values(chunk.to_vec()).execute(c)?;
+            for group in groups {
+                let row = diesel::insert_into(three_same_group::table).values(group);
+                row.on_conflict(three_same_group::id).do_nothing().execute(c)?;
+            }
+            for product in products {
+                diesel::insert_into(product::table).values(product).execute(c)?;
+            }
+            for code in codes {
+                diesel::insert_into(mi_code::table).values(code).execute(c)?;
             }
         }
         AnyConn::Pg(c) => {
+            let rows = diesel::insert_into(three_same_group::table).values(groups);
+            rows.on_conflict(three_same_group::id).do_nothing().execute(c)?;
             diesel::copy_from(product::table).from_insertable(products).execute(c)?;
             diesel::copy_from(mi_code::table).from_insertable(codes).execute(c)?;
         }

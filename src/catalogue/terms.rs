@@ -7,7 +7,6 @@ use sha2::{Digest, Sha256};
 
 use super::model::{Product, ProductTerm, SearchTerm};
 use super::words;
-use crate::on_db;
 use crate::platform::db::{AnyConn, Id};
 use crate::platform::error::Result;
 use crate::platform::schema::{product_term, search_term};
@@ -95,22 +94,28 @@ fn count(terms: &mut BTreeMap<i64, SearchTerm>, kind: TermKind, name: &str) -> i
 
 fn put_terms(conn: &mut AnyConn, terms: &[SearchTerm]) -> Result<()> {
     use diesel::upsert::excluded;
-    on_db!(conn, c => {
-        diesel::insert_into(search_term::table)
-            .values(terms)
-            .on_conflict(search_term::id)
-            .do_update()
-            .set(search_term::product_count.eq(search_term::product_count + excluded(search_term::product_count)))
-            .execute(c)?
-    });
+    let add =
+        search_term::product_count.eq(search_term::product_count + excluded(search_term::product_count));
+    match conn {
+        AnyConn::Sqlite(c) => {
+            for term in terms {
+                let row = diesel::insert_into(search_term::table).values(term);
+                row.on_conflict(search_term::id).do_update().set(add).execute(c)?;
+            }
+        }
+        AnyConn::Pg(c) => {
+            let rows = diesel::insert_into(search_term::table).values(terms);
+            rows.on_conflict(search_term::id).do_update().set(add).execute(c)?;
+        }
+    }
     Ok(())
 }
 
 fn put_rows(conn: &mut AnyConn, rows: &[ProductTerm]) -> Result<()> {
     match conn {
         AnyConn::Sqlite(c) => {
-            for chunk in rows.chunks(super::bulk::CHUNK) {
-                diesel::insert_into(product_term::table).values(chunk).execute(c)?;
+            for row in rows {
+                diesel::insert_into(product_term::table).values(row).execute(c)?;
             }
         }
         AnyConn::Pg(c) => {

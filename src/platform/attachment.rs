@@ -2,7 +2,6 @@
 //! ([`super::files`]); a row here says for what it came, under which name, and whose it is.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{Data, Path};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -15,6 +14,7 @@ use super::clock::Time;
 use super::db::{AnyConn, Db, Id, Tx};
 use super::error::{Refusal, Result};
 use super::files;
+use super::http::reply;
 use super::http::upload::Kept;
 use super::schema::attachment;
 
@@ -107,7 +107,7 @@ pub fn of_owner(conn: &mut AnyConn, owner: Id) -> Result<Vec<Attachment>> {
 
 /// True for who reviews what others hand in, wherever in the province they are.
 fn reviews(who: &Principal) -> bool {
-    matches!(who.kind, OrgKind::Agency | OrgKind::ProvincialBureau) && who.function == Function::Officer
+    who.is(OrgKind::is_provincial) && who.function == Function::Officer
 }
 
 /// A file that the reader may see: their organisation's, or any for officers of the agency and the provincial bureau.
@@ -129,15 +129,7 @@ pub fn readable(conn: &mut AnyConn, who: &Principal, id: Id) -> Result<Attachmen
 /// 404 where it is not there whole.
 pub async fn download(db: &Db, row: &Attachment) -> Result<HttpResponse> {
     let (_, bytes) = files::content(db, &row.sha256).await?;
-    let name: String = form_urlencoded::byte_serialize(row.name.as_bytes()).collect();
-    let disposition = format!("attachment; filename=\"file\"; filename*=UTF-8''{}", name.replace('+', "%20"));
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, row.media_type.as_str()))
-        .insert_header((CONTENT_DISPOSITION, disposition))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header(("X-Content-Type-Options", "nosniff"))
-        .insert_header(("Content-Security-Policy", "default-src 'none'; sandbox"))
-        .body(bytes))
+    Ok(reply::download(&row.name, &row.media_type, bytes))
 }
 
 /// A file that was handed in, at the portal (`/files/{id}`) and at the API.

@@ -7,13 +7,13 @@ mod read;
 pub mod template;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
 pub use read::{Limits, Row, read};
 
 use super::db::Money;
 use super::error::{Error, Result};
+use super::http::reply;
 
 /// Rows that one sheet holds at most, so that a slip in a filter cannot fill the memory.
 pub const MOST_ROWS: usize = 100_000;
@@ -128,14 +128,7 @@ impl Sheet {
 
 /// The answer that a browser saves under `name`.xlsx.
 pub fn attachment(name: &str, bytes: Vec<u8>) -> HttpResponse {
-    let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
-    let disposition = format!("attachment; filename=\"export.xlsx\"; filename*=UTF-8''{encoded}.xlsx");
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, MEDIA_TYPE))
-        .insert_header((CONTENT_DISPOSITION, disposition.replace('+', "%20")))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header(("X-Content-Type-Options", "nosniff"))
-        .body(bytes)
+    reply::download(&format!("{name}.xlsx"), MEDIA_TYPE, bytes)
 }
 
 struct Formats {

@@ -1,7 +1,6 @@
 //! The verification key, and the blocks of the audit as documents that it signs: anybody checks them with ordinary tools.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{Data, Path};
 use serde_json::json;
 
@@ -12,6 +11,7 @@ use crate::platform::auth::guard::Anyone;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::page::{self, Page};
+use crate::platform::http::reply;
 use crate::platform::signing::{self, PublicKey};
 use crate::rules::canonical::canonical;
 
@@ -48,7 +48,7 @@ fn row(key: &PublicKey) -> KeyRow {
 /// Internal, where there is no key.
 pub async fn pem(_: Anyone, auth: Data<Auth>) -> Result<HttpResponse> {
     let pem = auth.tokens.signing()?.public.pem.clone();
-    Ok(saved("verification-key.pem", "application/x-pem-file", pem.into_bytes()))
+    Ok(reply::download("verification-key.pem", "application/x-pem-file", pem.into_bytes()))
 }
 
 /// `GET /audit/blocks/{no}.json`: a block of the audit, byte for byte as it is signed: canonical JSON (RFC 8785).
@@ -57,7 +57,7 @@ pub async fn pem(_: Anyone, auth: Data<Auth>) -> Result<HttpResponse> {
 /// 404.
 pub async fn block(_: Anyone, auth: Data<Auth>, db: Data<Db>, no: Path<i64>) -> Result<HttpResponse> {
     let bytes = document(&auth, &found(&db, *no).await?)?;
-    Ok(saved(&format!("audit-block-{no}.json"), "application/json", bytes))
+    Ok(reply::download(&format!("audit-block-{no}.json"), "application/json", bytes))
 }
 
 /// `GET /audit/blocks/{no}.sig`: the signature over that document, DER.
@@ -67,7 +67,7 @@ pub async fn block(_: Anyone, auth: Data<Auth>, db: Data<Db>, no: Path<i64>) -> 
 pub async fn signature(_: Anyone, auth: Data<Auth>, db: Data<Db>, no: Path<i64>) -> Result<HttpResponse> {
     let bytes = document(&auth, &found(&db, *no).await?)?;
     let signature = auth.tokens.signing()?.sign(&bytes)?;
-    Ok(saved(&format!("audit-block-{no}.sig"), "application/octet-stream", signature))
+    Ok(reply::download(&format!("audit-block-{no}.sig"), "application/octet-stream", signature))
 }
 
 async fn found(db: &Db, no: i64) -> Result<Block> {
@@ -83,13 +83,4 @@ fn document(auth: &Auth, block: &Block) -> Result<Vec<u8>> {
         "entry_count": block.entry_count, "sealed_at": block.sealed_at, "hash": block.hash, "key": key,
     });
     Ok(canonical(&content).map_err(Error::internal)?.into())
-}
-
-fn saved(name: &str, media_type: &str, bytes: Vec<u8>) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, media_type.to_owned()))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header(("X-Content-Type-Options", "nosniff"))
-        .body(bytes)
 }

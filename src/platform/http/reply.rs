@@ -2,7 +2,10 @@
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, LOCATION};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_MATCH, LOCATION,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use futures_util::future::{Ready, ready};
 use serde::Serialize;
@@ -41,6 +44,20 @@ fn add_etag(response: &mut HttpResponse, version: i64) {
     if let Ok(value) = format!("\"{version}\"").parse() {
         response.headers_mut().insert(ETAG, value);
     }
+}
+
+/// The answer that a browser saves under a name, and never shows: whatever the content is, it runs nowhere.
+pub fn download(name: &str, media_type: &str, bytes: Vec<u8>) -> HttpResponse {
+    let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    let disposition =
+        format!("attachment; filename=\"download\"; filename*=UTF-8''{}", encoded.replace('+', "%20"));
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, media_type))
+        .insert_header((CONTENT_DISPOSITION, disposition))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .body(bytes)
 }
 
 /// 204.

@@ -110,6 +110,14 @@ pub struct WorkPage {
     pub unowned: Vec<WorkRow>,
     /// How many.
     pub unowned_count: String,
+    /// What is said of claims that are not shown.
+    pub claims_rest: String,
+    /// Of changes.
+    pub proposals_rest: String,
+    /// Of strengths.
+    pub unread_rest: String,
+    /// Of products without an owner.
+    pub unowned_rest: String,
 }
 
 /// A product on the work list.

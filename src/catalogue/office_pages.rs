@@ -59,6 +59,10 @@ pub async fn work(who: AgencyOfficer, db: Data<Db>, page: Page) -> Result<HttpRe
     };
     page::html(&WorkPage {
         frame: page.frame,
+        claims_rest: rest(claims.len(), list.claims_count),
+        proposals_rest: rest(proposals.len(), list.proposals_count),
+        unread_rest: rest(list.unread.len(), list.unread_count),
+        unowned_rest: rest(list.unowned.len(), list.unowned_count),
         claims: claims.into_iter().map(|(claim, row)| with_judgement(&claim, row)).collect(),
         proposals,
         unread: list.unread.iter().map(line(|p| p.content_fault.clone().unwrap_or_default())).collect(),
@@ -66,6 +70,14 @@ pub async fn work(who: AgencyOfficer, db: Data<Db>, page: Page) -> Result<HttpRe
         unowned: list.unowned.iter().map(line(unowned)).collect(),
         unowned_count: whole(list.unowned_count),
     })
+}
+
+/// What the page says of those that it does not show.
+fn rest(shown: usize, count: i64) -> String {
+    match count - i64::try_from(shown).unwrap_or(count) {
+        ..=0 => String::new(),
+        more => format!("先列出前 {shown} 个，还有 {} 个，处理后会列出。", whole(more)),
+    }
 }
 
 fn with_judgement(claim: &Claim, mut row: ClaimRow) -> ClaimRow {

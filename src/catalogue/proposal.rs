@@ -337,9 +337,13 @@ pub fn of_product(conn: &mut AnyConn, product: Id) -> Result<Vec<ProductProposal
         .load(conn)?)
 }
 
-/// The proposals that wait, the oldest first.
-pub fn waiting(conn: &mut AnyConn, limit: i64) -> Result<Vec<ProductProposal>> {
-    Ok(product_proposal::table
+/// The proposals that wait, the oldest first; without those of this person, who cannot decide on them.
+pub fn waiting(conn: &mut AnyConn, but: Option<Id>, limit: i64) -> Result<Vec<ProductProposal>> {
+    let mut query = product_proposal::table.into_boxed();
+    if let Some(but) = but {
+        query = query.filter(product_proposal::proposed_by.ne(but));
+    }
+    Ok(query
         .filter(product_proposal::state.eq(ProposalState::Submitted))
         .order((product_proposal::created_at, product_proposal::id))
         .limit(limit)

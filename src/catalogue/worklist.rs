@@ -14,7 +14,7 @@ use crate::platform::auth::Principal;
 use crate::platform::db::{AnyConn, Db, Id};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
-use crate::platform::schema::{product, three_same_group};
+use crate::platform::schema::{ownership_claim, product, product_proposal, three_same_group};
 use crate::visible_product;
 
 /// Lines of each sort on the page.
@@ -29,6 +29,8 @@ pub struct WorkList {
     pub unread_count: i64,
     /// Claims that wait, those to one code beside each other.
     pub claims: Vec<Claim>,
+    /// How many there are.
+    pub claims_count: i64,
     /// Codes that several claim, or that one claims although they are another's.
     pub contested: Vec<String>,
     /// Products without an owner.
@@ -37,6 +39,8 @@ pub struct WorkList {
     pub unowned_count: i64,
     /// Changes that wait for a second officer.
     pub proposals: Vec<ProductProposal>,
+    /// How many there are.
+    pub proposals_count: i64,
 }
 
 /// Reads the list.
@@ -59,8 +63,19 @@ pub fn read(conn: &mut AnyConn) -> Result<WorkList> {
     let contested = contested(conn, &claims)?;
     claims.sort_by(|a, b| (&a.code, a.created_at, a.id).cmp(&(&b.code, b.created_at, b.id)));
     let (unread_count, unowned_count) = (count_unread(conn)?, count_unowned(conn)?);
-    let proposals = proposal::waiting(conn, SHOWN)?;
-    Ok(WorkList { unread, unread_count, claims, contested, unowned, unowned_count, proposals })
+    let proposals = proposal::waiting(conn, None, SHOWN)?;
+    let (claims_count, proposals_count) = (count_claims(conn)?, count_proposals(conn)?);
+    Ok(WorkList {
+        unread,
+        unread_count,
+        claims,
+        claims_count,
+        contested,
+        unowned,
+        unowned_count,
+        proposals,
+        proposals_count,
+    })
 }
 
 fn contested(conn: &mut AnyConn, claims: &[Claim]) -> Result<Vec<String>> {
@@ -94,16 +109,21 @@ fn count_unowned(conn: &mut AnyConn) -> Result<i64> {
 
 /// Acts that wait for a person, for the navigation: claims and proposals.
 pub fn waiting(conn: &mut AnyConn) -> Result<i64> {
-    use crate::platform::schema::{ownership_claim, product_proposal};
-    let claims: i64 = ownership_claim::table
+    Ok(count_claims(conn)? + count_proposals(conn)?)
+}
+
+fn count_claims(conn: &mut AnyConn) -> Result<i64> {
+    Ok(ownership_claim::table
         .filter(ownership_claim::state.eq(claim::ClaimState::Submitted))
         .count()
-        .get_result(conn)?;
-    let proposals: i64 = product_proposal::table
+        .get_result(conn)?)
+}
+
+fn count_proposals(conn: &mut AnyConn) -> Result<i64> {
+    Ok(product_proposal::table
         .filter(product_proposal::state.eq(proposal::ProposalState::Submitted))
         .count()
-        .get_result(conn)?;
-    Ok(claims + proposals)
+        .get_result(conn)?)
 }
 
 /// The groups of the same generic name that a product may be moved to.

@@ -12,7 +12,7 @@ use super::model::{
 };
 use super::{convert, show, store};
 use crate::catalogue::{self, Product};
-use crate::platform::auth::{Function, Principal};
+use crate::platform::auth::{Function, OrgKind, Principal};
 use crate::platform::db::{Db, Id, Money, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed;
@@ -95,7 +95,7 @@ fn load_and_put(
 /// Whether an officer asks; the enterprise asks for its own product only.
 fn may_change(who: &Principal, product: &Product) -> Result<bool> {
     match who.function {
-        Function::Officer if who.kind.is_authority() => Ok(true),
+        Function::Officer if who.is(OrgKind::is_authority) => Ok(true),
         function if function.lists() && Some(who.organisation) == product.manufacturer_id => Ok(false),
         _ => Err(Refusal::not_found("挂网药品").into()),
     }

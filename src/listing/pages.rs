@@ -15,8 +15,8 @@ use super::sorted;
 use super::views::WhyPage;
 use crate::catalogue::search::{PAGE, Query};
 use crate::catalogue::views::{ProductPage, SearchPage};
+use crate::platform::auth::Principal;
 use crate::platform::auth::guard::{AnyUser, Guard, ProvinceOfficer};
-use crate::platform::auth::{Function, Principal};
 use crate::platform::clock::{self, Time};
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, FieldError, Refusal, Result};
@@ -28,17 +28,13 @@ use crate::platform::http::place::Place;
 use crate::platform::http::reply;
 use crate::platform::http::sorting::SORT;
 use crate::platform::http::view::{Frame, Tone};
+use crate::platform::policy::Policies;
 use crate::platform::sheet::Sheet;
 
 /// The search's parameters in the address.
 const FILTERS: [&str; 4] = ["q", "mark", "open", SORT];
 /// Products in an export at most.
 const MOST_EXPORTED: usize = 5_000;
-
-/// Orders are placed by a hospital's buyer.
-fn may_order(who: &Principal) -> bool {
-    who.kind.is_hospital() && who.function == Function::Order
-}
 
 fn query(place: &Place) -> (Query, Filter) {
     let query = Query { text: place.value("q").into(), after: place.after(), limit: PAGE };
@@ -59,7 +55,7 @@ pub async fn search(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page
         }
         Err(other) => return Err(other),
     };
-    let can_order = may_order(&who);
+    let can_order = who.buys();
     frame.search = place.value("q").to_owned();
     if !sorted {
         frame.flash.push(present::too_many_to_sort());
@@ -150,9 +146,9 @@ fn product_page(
     typed: &Form,
     errors: &[FieldError],
 ) -> ProductPage {
-    let renew = ProvinceOfficer::admits(who.kind, who.function);
+    let renew = ProvinceOfficer::is(&who);
     let renew = renew.then(|| registered::renewal(detail, today, typed, errors)).flatten();
-    ProductPage { frame, renew, ..present::product(detail, may_order(who), today) }
+    ProductPage { frame, renew, ..present::product(detail, who.buys(), today) }
 }
 
 /// `POST /listings/{id}/renewals`: an agreement runs on (INJ-2.3).
@@ -162,12 +158,12 @@ fn product_page(
 pub async fn renew(
     who: ProvinceOfficer,
     db: Data<Db>,
-    id: Path<Id>,
-    form: Form,
+    policies: Data<Policies>,
+    (id, form): (Path<Id>, Form),
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let detail = show::show_listing(&db, *id, who.received_at).await?;
-    match renewed(&db, &who, *id, &form).await {
+    match renewed(&db, &policies, &who, *id, &form).await {
         Ok(()) => {
             let to = reply::see_other(&format!("/catalogue/{}", detail.view.product_id));
             Ok(with_flash(to, Tone::Done, "协议已续约，新的截止日已生效。", None))
@@ -180,7 +176,7 @@ pub async fn renew(
     }
 }
 
-async fn renewed(db: &Db, who: &Principal, id: Id, form: &Form) -> Result<()> {
+async fn renewed(db: &Db, policies: &Policies, who: &Principal, id: Id, form: &Form) -> Result<()> {
     let version = form.value("version").parse();
     let version = version.map_err(|_| Refusal::unreadable("页面内容不完整，请刷新页面后重新提交。"))?;
     let fields = form.reader();
@@ -188,7 +184,7 @@ async fn renewed(db: &Db, who: &Principal, id: Id, form: &Form) -> Result<()> {
     let reason = fields.prose("reason", "续约依据", 5..=500);
     fields.finish()?;
     let Some(until) = until else { return Ok(()) };
-    renew::renew(db, who, id, version, Renewal { until, reason }).await.map(drop)
+    renew::renew(db, who, policies, (id, version), Renewal { until, reason }).await.map(drop)
 }
 
 /// Which of a listing's prices is asked for.

@@ -178,7 +178,7 @@ pub fn product(detail: &ProductDetail, can_order: bool, today: NaiveDate) -> Pro
         closed: view.closed.as_deref().map(|why| format!("{why}。")).unwrap_or_default(),
         term: registered::term(detail, today),
         renew: None,
-        facts: registered::facts(detail),
+        facts: registered::facts(detail, today),
         suppliers: detail.suppliers.iter().map(supplier).collect(),
         group: conversions(&detail.packs, view, &detail.product.unit),
         alternatives: detail

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::show::ProductDetail;
+use crate::catalogue::QualityLevel;
 use crate::catalogue::facts::of_consumable;
-use crate::catalogue::{CodeState, QualityLevel};
 use crate::platform::error::FieldError;
 use crate::platform::http::form::Form;
 use crate::platform::http::view::{Confirm, Field, Kind, Pair};
@@ -50,9 +50,9 @@ pub(super) fn renewal(
 }
 
 /// The product in terms.
-pub(super) fn facts(detail: &ProductDetail) -> Vec<Pair> {
+pub(super) fn facts(detail: &ProductDetail, today: NaiveDate) -> Vec<Pair> {
     let ProductDetail { product, view, codes, .. } = detail;
-    let in_use = codes.iter().find(|code| code.replaced_by.is_none() && code.state != CodeState::Disabled);
+    let in_use = codes.iter().find(|code| code.replaced_by.is_none() && !code.is_stopped(today));
     let own = view.code.clone().or_else(|| in_use.map(|code| code.code.clone()));
     let mut all = vec![
         Pair::new("医保编码", own.clone().unwrap_or_else(|| "—".into())),

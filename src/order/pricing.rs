@@ -7,6 +7,7 @@ use super::model::{OrderLine, OrderRecord};
 use crate::catalogue::{self, MiCode, Product};
 use crate::listing::{self, Listing, ListingPrice, Mark, find};
 use crate::party::{self, OrgState, Organisation};
+use crate::platform::auth::OrgKind;
 use crate::platform::db::{AnyConn, Id, Money};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::input::Checks;
@@ -127,7 +128,7 @@ fn stopped(conn: &mut AnyConn, at: usize, code: &MiCode, product: &Product) -> R
 pub fn check_supplier(conn: &mut AnyConn, supplier: Id, lines: &[Priced]) -> Result<Organisation> {
     let pointer = "/supplier_id";
     let found = organisation(conn, lines, supplier).ok();
-    let found = found.filter(|o| o.kind.is_supplier() && o.state == OrgState::Active);
+    let found = found.filter(|o| o.kinds().any(OrgKind::is_supplier) && o.state == OrgState::Active);
     let found =
         found.ok_or_else(|| Refusal::field(pointer, "没有找到该供货企业，或其已停止供货，请重新选择"))?;
     let mut checks = Checks::default();

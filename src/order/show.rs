@@ -244,7 +244,7 @@ fn events(conn: &mut AnyConn, order: &PurchaseOrder) -> Result<Vec<OrderEvent>> 
 /// # Errors
 /// 403 for anybody else.
 pub(super) fn buyer(who: &Principal) -> Result<Scope> {
-    if who.kind.is_hospital() && who.function == Function::Order {
+    if who.buys() {
         return Ok(Scope::Hospital(who.organisation));
     }
     Err(crate::platform::error::Refusal::new(403, "FORBIDDEN", "订单由医疗机构的采购人员办理。").into())
@@ -255,7 +255,7 @@ pub(super) fn buyer(who: &Principal) -> Result<Scope> {
 /// # Errors
 /// 403 for anybody else.
 pub(super) fn seller(who: &Principal) -> Result<Scope> {
-    if who.kind.is_supplier() && who.function.answers_orders() {
+    if who.sells() {
         return Ok(Scope::Supplier(who.organisation));
     }
     Err(crate::platform::error::Refusal::new(403, "FORBIDDEN", "订单由供货企业的业务或订单配送人员应答。")

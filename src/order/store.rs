@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
 use crate::party;
 use crate::platform::audit::{Audited, RowSource};
-use crate::platform::auth::{OrgKind, Principal};
+use crate::platform::auth::{OrgKind, Principal, Side};
 use crate::platform::db::{AnyConn, Id, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{order_line, organisation, purchase_order};
@@ -30,16 +30,18 @@ pub enum Scope {
 /// # Errors
 /// 403 for who has nothing to do with orders.
 pub fn scope(conn: &mut AnyConn, who: &Principal) -> Result<Scope> {
-    match who.kind {
-        kind if kind.is_hospital() => Ok(Scope::Hospital(who.organisation)),
-        kind if kind.is_supplier() => Ok(Scope::Supplier(who.organisation)),
-        OrgKind::LocalBureau => Ok(Scope::City(party::store::organisation(conn, who.organisation)?.city)),
-        OrgKind::CountyBureau => {
+    match who.side() {
+        Some(Side::Hospital) => Ok(Scope::Hospital(who.organisation)),
+        Some(Side::Supplier) => Ok(Scope::Supplier(who.organisation)),
+        Some(Side::Authority) if who.is(OrgKind::is_provincial) => Ok(Scope::All),
+        Some(Side::Authority) => {
             let own = party::store::organisation(conn, who.organisation)?;
-            Ok(Scope::District(own.city, own.district))
+            Ok(match who.is(|kind| kind == OrgKind::LocalBureau) {
+                true => Scope::City(own.city),
+                false => Scope::District(own.city, own.district),
+            })
         }
-        OrgKind::Agency | OrgKind::ProvincialBureau => Ok(Scope::All),
-        _ => Err(Refusal::new(403, "FORBIDDEN", "您的身份不能查阅订单。").into()),
+        None => Err(Refusal::new(403, "FORBIDDEN", "您的身份不能查阅订单。").into()),
     }
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::list::{self, OrderRow};
 use super::model::{OrderState, PurchaseOrder};
 use super::store::{self, Scope};
-use crate::platform::auth::Principal;
+use crate::platform::auth::{Principal, Side};
 use crate::platform::clock;
 use crate::platform::db::{AnyConn, Db};
 use crate::platform::error::Result;
@@ -57,9 +57,9 @@ pub async fn drafts(db: &Db, who: &Principal, most: i64) -> Result<Vec<OrderRow>
 /// How many orders wait for this reader: drafts for a hospital, orders to be answered for a supplier. Cheap: it stands on every
 /// page.
 pub fn count(conn: &mut AnyConn, who: &Principal) -> Result<i64> {
-    let (scope, state) = match who.kind {
-        kind if kind.is_hospital() => (Scope::Hospital(who.organisation), OrderState::Draft),
-        kind if kind.is_supplier() => (Scope::Supplier(who.organisation), OrderState::Submitted),
+    let (scope, state) = match who.side() {
+        Some(Side::Hospital) => (Scope::Hospital(who.organisation), OrderState::Draft),
+        Some(Side::Supplier) => (Scope::Supplier(who.organisation), OrderState::Submitted),
         _ => return Ok(0),
     };
     Ok(store::in_scope(&scope).filter(purchase_order::state.eq(state)).count().get_result(conn)?)

@@ -9,7 +9,7 @@ use super::views::{
 };
 use crate::party::registration::decide::registrar;
 use crate::platform::audit::seal::{self, Block};
-use crate::platform::auth::guard::{Anyone, Registrar};
+use crate::platform::auth::guard::{Anyone, ProvinceOfficer};
 use crate::platform::clock::Time;
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, FieldError, Refusal, Result};
@@ -154,7 +154,7 @@ fn notice(
 ///
 /// # Errors
 /// Of the database.
-pub async fn announce(_: Registrar, page: Page) -> Result<HttpResponse> {
+pub async fn announce(_: ProvinceOfficer, page: Page) -> Result<HttpResponse> {
     page::html(&blank(page.frame, &Form::default(), &[]))
 }
 
@@ -173,7 +173,12 @@ fn blank(frame: Frame, typed: &Form, errors: &[FieldError]) -> Announce {
 ///
 /// # Errors
 /// 403; what is wrong is shown with the form.
-pub async fn publish(who: Registrar, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+pub async fn publish(
+    who: ProvinceOfficer,
+    db: Data<Db>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
     match notices::publish(&db, &who, form.value("title"), form.value("body")).await {
         Ok(row) => {
             let to = reply::see_other(&format!("/announcements/{}", row.id));
@@ -192,7 +197,7 @@ pub async fn publish(who: Registrar, db: Data<Db>, form: Form, request: HttpRequ
 /// # Errors
 /// 403, 404, 409; what is wrong is shown with the form.
 pub async fn withdraw(
-    who: Registrar,
+    who: ProvinceOfficer,
     db: Data<Db>,
     id: Path<Id>,
     form: Form,

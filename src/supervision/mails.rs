@@ -73,8 +73,8 @@ pub async fn try_again(db: &Db, who: &Principal, mails: &[Id]) -> Result<usize> 
 
 /// Mails of all organisations concern the agency alone, which runs the platform.
 fn may_see(who: &Principal) -> Result<()> {
-    match who.kind {
-        OrgKind::Agency => Ok(()),
-        _ => Err(Refusal::new(403, "FORBIDDEN", "被退回的邮件由医药集中采购机构处理。").into()),
+    match who.is(|kind| kind == OrgKind::Agency) {
+        true => Ok(()),
+        false => Err(Refusal::new(403, "FORBIDDEN", "被退回的邮件由医药集中采购机构处理。").into()),
     }
 }

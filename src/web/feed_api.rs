@@ -95,13 +95,13 @@ fn position(after: Option<&str>) -> Result<i64> {
 
 /// Whose events somebody may see.
 fn readers(conn: &mut AnyConn, who: &Principal) -> Result<Readers> {
-    Ok(match who.kind {
-        OrgKind::Agency | OrgKind::ProvincialBureau => Readers::All,
-        OrgKind::LocalBureau => {
+    Ok(match () {
+        () if who.is(OrgKind::is_provincial) => Readers::All,
+        () if who.is(|kind| kind == OrgKind::LocalBureau) => {
             let city = party::store::organisation(conn, who.organisation)?.city;
             Readers::City { own: who.organisation, city }
         }
-        _ => Readers::Of(who.organisation),
+        () => Readers::Of(who.organisation),
     })
 }
 

@@ -2,8 +2,9 @@
 
 use crate::catalogue::worklist;
 use crate::order::waiting;
-use crate::party::registration::{self, decide::registrar};
-use crate::platform::auth::{Function, OrgKind, Principal};
+use crate::party::registration;
+use crate::platform::auth::guard::{AgencyOfficer, Guard, ProvinceOfficer};
+use crate::platform::auth::{Function, OrgKind, Principal, Side};
 use crate::platform::db::AnyConn;
 use crate::platform::error::Result;
 use crate::platform::http::view::NavItem;
@@ -16,10 +17,10 @@ use crate::supervision::mails;
 /// Of the database.
 pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
     let mut all = vec![item("首页", "/", 0), item("查找药品", "/catalogue", 0)];
-    if who.kind.is_hospital() || who.kind.is_supplier() || who.kind.is_authority() {
+    if who.side().is_some() {
         all.push(item("订单", "/orders", waiting::count(conn, who)?));
     }
-    if who.kind.is_hospital() {
+    if who.side() == Some(Side::Hospital) {
         all.push(item("收货地址", "/addresses", 0));
     }
     if who.is(OrgKind::is_manufacturer) {
@@ -30,18 +31,16 @@ pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
     if who.function == Function::Admin {
         all.push(item("本单位", "/organisation", 0));
     }
-    if who.kind.is_authority() {
+    if who.is(OrgKind::is_authority) {
         all.push(item("标识药品采购", "/supervision/marked", 0));
         all.push(item("政策参数", "/policy", proposal::waiting_for(conn, who)?));
         all.push(item("参数试算", "/what-if", 0));
-    }
-    if who.kind.is_authority() {
         all.push(item("单位名录", "/organisations", 0));
     }
-    if registrar(who).is_ok() {
+    if ProvinceOfficer::is(who) {
         all.push(item("登记申请", "/registrations", registration::store::waiting(conn)?));
     }
-    if who.kind == OrgKind::Agency && who.function == Function::Officer {
+    if AgencyOfficer::is(who) {
         all.push(item("产品待办", "/products/work", worklist::waiting(conn)?));
         all.push(item("数据导入", "/imports", 0));
         all.push(item("被退回的邮件", "/supervision/mails", mails::count(conn, who)?));
@@ -52,7 +51,7 @@ pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
             all.push(item("系统对接", "/clients", 0));
         }
     }
-    if who.function == Function::Admin || (who.kind == OrgKind::Agency && who.function == Function::Officer) {
+    if who.function == Function::Admin || (AgencyOfficer::is(who)) {
         all.push(item("两步验证重置", "/totp-resets", 0));
     }
     all.push(item("公告", "/announcements", 0));
@@ -65,7 +64,7 @@ pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
 /// Of the database.
 pub fn training_offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
     let mut all = offices(conn, who)?;
-    if who.kind.is_authority() {
+    if who.is(OrgKind::is_authority) {
         all.push(item("发件箱", "/demo/outbox", 0));
     }
     Ok(all)

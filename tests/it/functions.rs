@@ -1,19 +1,27 @@
 //! What people of an enterprise do: each function opens its own doors and no others.
 
-use jicai::platform::auth::Function;
+use jicai::party::appointment;
 use jicai::platform::auth::users::{self, NewUser};
+use jicai::platform::auth::{Function, Kinds, OrgKind};
+use jicai::platform::db::{AnyConn, Id};
 use serde_json::{Value, json};
 
 use crate::support::app::PASSWORD;
 use crate::support::door::{bearer, tokens};
+use crate::support::office::organisation;
 use crate::support::shop::Shop;
 use crate::support::{Actor, TestApp, Who, app_test};
 
 /// Somebody of the first manufacturer, at the API.
 async fn colleague(app: &TestApp, function: Function) -> Actor {
-    let login = format!("colleague.{function}");
+    member(app, app.organisation(Who::Enterprise).id, "colleague", function).await
+}
+
+/// Somebody of an organisation, at the API.
+async fn member(app: &TestApp, organisation: Id, name: &str, function: Function) -> Actor {
+    let login = format!("{name}.{function}");
     let new = NewUser {
-        organisation: app.organisation(Who::Enterprise).id,
+        organisation,
         login: login.clone(),
         display_name: "陈一".into(),
         email: format!("{login}@example.cn"),
@@ -27,9 +35,13 @@ async fn colleague(app: &TestApp, function: Function) -> Actor {
 
 /// An order of twenty of the plain product that waits for the enterprise's answer.
 async fn submitted(app: &TestApp, shop: &Shop) -> String {
+    submitted_to(app, shop, app.organisation(Who::Enterprise).id).await
+}
+
+async fn submitted_to(app: &TestApp, shop: &Shop, supplier: Id) -> String {
     let hospital = app.api(Who::Hospital).await;
     let draft = json!({
-        "supplier_id": app.organisation(Who::Enterprise).id,
+        "supplier_id": supplier,
         "address_id": shop.address.id,
         "wanted_on": "2024-08-12",
         "lines": [{ "listing_id": shop.plain.listing.id, "quantity": 20 }],
@@ -122,3 +134,44 @@ async fn functions_fit_the_organisation(app: &TestApp) {
     assert_eq!(unknown["errors"][0]["pointer"], "/function");
 }
 app_test!(functions_fit_the_organisation);
+
+/// A hospital that also delivers: its buyer orders, its clerk answers, and neither does the other's work.
+async fn who_is_two_at_once_stands_on_both_sides(app: &TestApp) {
+    use diesel::prelude::*;
+    use jicai::platform::schema::organisation as table;
+    let shop = Shop::open(app).await;
+    let both = organisation(&app.db, OrgKind::PrivateHospital, "澜江医院", 801).await.id;
+    let distributes = move |c: &mut AnyConn| {
+        let row = diesel::update(table::table.find(both));
+        Ok(row.set(table::other_kinds.eq(Kinds(vec![OrgKind::Distributor]))).execute(c)?)
+    };
+    app.db.keep("test.kinds", distributes).await.expect("kinds");
+    appointment::appoint(&app.db, &app.person(Who::Enterprise), both).await.expect("appointment");
+    let buyer = member(app, both, "both", Function::Order).await;
+    let clerk = member(app, both, "both", Function::Fulfilment).await;
+    let received = submitted_to(app, &shop, both).await;
+    let count = async |who: &Actor| {
+        let page = who.get("/api/v1/orders").await.expect(200).json();
+        page["items"].as_array().map(Vec::len)
+    };
+    assert_eq!((count(&buyer).await, count(&clerk).await), (Some(0), Some(1)));
+    assert_eq!(clerk.get(&received).await.expect(200).json()["may"], json!(["confirm", "refuse"]));
+    confirm(&buyer, &received).await.problem(403, "FORBIDDEN");
+    confirm(&clerk, &received).await.expect(200);
+    let address = json!({
+        "recipient": "药库 陈药师", "phone": "0771-2345678", "address": "澜州市江滨路 2 号", "is_default": true,
+    });
+    let address = buyer.post("/api/v1/addresses", &address).await.expect(201).json();
+    let draft = json!({
+        "supplier_id": app.organisation(Who::Enterprise).id,
+        "address_id": address["id"],
+        "wanted_on": "2024-08-12",
+        "lines": [{ "listing_id": shop.plain.listing.id, "quantity": 20 }],
+    });
+    let own = buyer.post("/api/v1/orders", &draft).await.expect(201);
+    clerk.post("/api/v1/orders", &draft).await.problem(403, "FORBIDDEN");
+    assert_eq!((count(&buyer).await, count(&clerk).await), (Some(1), Some(1)));
+    clerk.get(own.header("location")).await.problem(404, "NOT_FOUND");
+    app.take_mails().await;
+}
+app_test!(who_is_two_at_once_stands_on_both_sides);

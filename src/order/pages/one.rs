@@ -8,8 +8,8 @@ use crate::order::show::{self, Act, OrderView};
 use crate::order::views::{OrderPage, OrderPrint};
 use crate::order::{answer, cancel, draft, export};
 use crate::platform::audit::head;
+use crate::platform::auth::Principal;
 use crate::platform::auth::guard::{AnyUser, HospitalBuyer, SupplierClerk};
-use crate::platform::auth::{Function, Principal};
 use crate::platform::clock;
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, Refusal, Result};
@@ -25,7 +25,7 @@ use crate::platform::http::view::{Flash, Tone};
 /// 404.
 pub async fn show(who: AnyUser, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
     let detail = show::show(&db, &who, *id).await?;
-    page::html(&OrderPage { frame: page.frame, ..one::page(&detail, buys(&who), None) })
+    page::html(&OrderPage { frame: page.frame, ..one::page(&detail, who.buys(), None) })
 }
 
 /// `GET /orders/{id}/print`: on A4.
@@ -115,11 +115,6 @@ pub async fn delete(who: HospitalBuyer, db: Data<Db>, id: Path<Id>, form: Form) 
     Ok(with_flash(reply::see_other("/orders"), Tone::Done, "草稿已删除。", None))
 }
 
-/// Orders are placed by a hospital's buyer.
-fn buys(who: &Principal) -> bool {
-    who.kind.is_hospital() && who.function == Function::Order
-}
-
 fn version(form: &Form) -> Result<i64> {
     form.value("version")
         .parse()
@@ -153,7 +148,7 @@ impl Answer<'_> {
             frame.flash.push(Flash { tone: Tone::Wrong, text, link: None });
         }
         let wrong = (refusal.status == 422).then_some((act, self.form, refusal.errors.as_slice()));
-        let view = one::page(&detail, buys(self.who), wrong);
+        let view = one::page(&detail, self.who.buys(), wrong);
         page::html_with(refusal.status, &OrderPage { frame, ..view })
     }
 }

@@ -5,7 +5,7 @@ use crate::order::list::{OrderPage, OrderRow, StateCount};
 use crate::order::model::OrderState;
 use crate::order::present::badge;
 use crate::order::views::{OrderList, OrderRow as Row, StateTab};
-use crate::platform::auth::{Function, Principal};
+use crate::platform::auth::{Principal, Side};
 use crate::platform::clock::Time;
 use crate::platform::http::place::Place;
 use crate::platform::http::present::whole;
@@ -17,9 +17,9 @@ pub const FILTERS: [&str; 7] = ["state", "q", "from", "to", "mark", "overdue", S
 
 /// The page, without its frame.
 pub fn page(who: &Principal, place: &Place, found: &OrderPage) -> OrderList {
-    let is_supplier = who.kind.is_supplier();
-    let may_answer = is_supplier && who.function.answers_orders();
-    let buys = who.kind.is_hospital() && who.function == Function::Order;
+    let is_supplier = who.side() == Some(Side::Supplier);
+    let may_answer = who.sells();
+    let buys = who.buys();
     let bulk = may_answer && found.page.items.iter().any(|row| row.state == OrderState::Submitted);
     OrderList {
         frame: Frame::default(),
@@ -41,10 +41,10 @@ pub fn page(who: &Principal, place: &Place, found: &OrderPage) -> OrderList {
 
 fn purpose(who: &Principal, sorted: bool) -> String {
     let order = if sorted { "" } else { "，最新的在前" };
-    match () {
-        () if who.kind.is_hospital() => format!("本院提交的订单{order}。"),
-        () if who.kind.is_supplier() => "医疗机构发给本企业的订单，请在答复期限前确认或拒绝。".into(),
-        () => format!("各医疗机构的订单{order}。"),
+    match who.side() {
+        Some(Side::Hospital) => format!("本院提交的订单{order}。"),
+        Some(Side::Supplier) => "医疗机构发给本企业的订单，请在答复期限前确认或拒绝。".into(),
+        _ => format!("各医疗机构的订单{order}。"),
     }
 }
 
@@ -57,8 +57,10 @@ fn tabs(who: &Principal, place: &Place, counts: &[StateCount]) -> Vec<StateTab> 
         href: place.with("state", ""),
         current: chosen.is_empty(),
     };
-    let others =
-        counts.iter().filter(|c| c.state != OrderState::Draft || who.kind.is_hospital()).map(|c| StateTab {
+    let others = counts
+        .iter()
+        .filter(|c| c.state != OrderState::Draft || who.side() == Some(Side::Hospital))
+        .map(|c| StateTab {
             text: c.state.label().into(),
             count: whole(c.count),
             href: place.with("state", c.state.as_str()),
@@ -93,12 +95,12 @@ fn filters(place: &Place, is_supplier: bool) -> Vec<Field> {
 }
 
 fn table(who: &Principal, place: &Place, found: &OrderPage, choose: bool) -> Table {
-    let other_side = match () {
-        () if who.kind.is_supplier() => "医疗机构",
-        () if who.kind.is_hospital() => "供货企业",
-        () => "医疗机构 → 供货企业",
+    let other_side = match who.side() {
+        Some(Side::Supplier) => "医疗机构",
+        Some(Side::Hospital) => "供货企业",
+        _ => "医疗机构 → 供货企业",
     };
-    let buys = who.kind.is_hospital() && who.function == Function::Order;
+    let buys = who.buys();
     Table {
         id: "orders".into(),
         caption: "订单".into(),
@@ -121,12 +123,12 @@ fn table(who: &Principal, place: &Place, found: &OrderPage, choose: bool) -> Tab
 
 fn row(who: &Principal, order: &OrderRow) -> Row {
     let waits = order.state == OrderState::Submitted;
-    let answers = who.kind.is_supplier() && who.function.answers_orders();
-    let buys = who.kind.is_hospital() && who.function == Function::Order;
-    let other = match () {
-        () if who.kind.is_supplier() => order.hospital.clone(),
-        () if who.kind.is_hospital() => order.supplier.clone(),
-        () => format!("{} → {}", order.hospital, order.supplier),
+    let answers = who.sells();
+    let buys = who.buys();
+    let other = match who.side() {
+        Some(Side::Supplier) => order.hospital.clone(),
+        Some(Side::Hospital) => order.supplier.clone(),
+        _ => format!("{} → {}", order.hospital, order.supplier),
     };
     Row {
         value: if waits && answers { format!("{}:{}", order.id, order.version) } else { String::new() },

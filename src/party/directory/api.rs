@@ -10,7 +10,7 @@ use super::suspend::{self, StateInput};
 use crate::party::model::{OrgState, Organisation};
 use crate::party::own::api::OwnOrganisation;
 use crate::platform::auth::OrgKind;
-use crate::platform::auth::guard::{Authority, Registrar};
+use crate::platform::auth::guard::{Authority, ProvinceOfficer};
 use crate::platform::db::{Db, Id};
 use crate::platform::error::Result;
 use crate::platform::http::Json;
@@ -78,7 +78,7 @@ pub async fn show(who: Authority, db: Data<Db>, id: Path<Id>) -> Result<HttpResp
     (status = 422, description = "INVALID"),
 ))]
 pub async fn set_state(
-    who: Registrar,
+    who: ProvinceOfficer,
     db: Data<Db>,
     id: Path<Id>,
     version: IfMatch,

@@ -8,7 +8,7 @@ use super::store::{self, Ended, Filter};
 use super::suspend::{self, StateInput};
 use super::views::ListPage;
 use crate::party::registration::decide::registrar;
-use crate::platform::auth::guard::{Authority, Registrar};
+use crate::platform::auth::guard::{Authority, ProvinceOfficer};
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::flash::with_flash;
@@ -70,7 +70,7 @@ pub async fn show(who: Authority, db: Data<Db>, id: Path<Id>, page: Page) -> Res
 /// # Errors
 /// 403, 404, 409; what is wrong is shown with the form.
 pub async fn set_state(
-    who: Registrar,
+    who: ProvinceOfficer,
     db: Data<Db>,
     id: Path<Id>,
     form: Form,

@@ -9,7 +9,7 @@ use super::decide::{self, Decision};
 use super::model::{Registration, RegistrationState};
 use super::store::{self, Ended};
 use crate::platform::attachment::Attachment;
-use crate::platform::auth::guard::Registrar;
+use crate::platform::auth::guard::ProvinceOfficer;
 use crate::platform::db::{Db, Id};
 use crate::platform::error::Result;
 use crate::platform::http::Json;
@@ -43,7 +43,7 @@ pub struct WithFiles {
 #[utoipa::path(get, path = "/api/v1/registrations", tag = "party", security(("bearer" = [])), params(Filter, Paging), responses(
     (status = 200, description = "A page", body = PageOf<Registration>)))]
 pub async fn list(
-    _: Registrar,
+    _: ProvinceOfficer,
     db: Data<Db>,
     filter: Query<Filter>,
     paging: Query<Paging>,
@@ -61,7 +61,7 @@ pub async fn list(
 #[utoipa::path(get, path = "/api/v1/registrations/{id}", tag = "party", security(("bearer" = [])),
     params(("id" = Id, Path)), responses(
     (status = 200, description = "The application", body = WithFiles), (status = 404, description = "NOT_FOUND")))]
-pub async fn show(who: Registrar, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+pub async fn show(who: ProvinceOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let (registration, files) = decide::show(&db, &who, *id).await?;
     Ok(reply::versioned(registration.version, &WithFiles { registration, files }))
 }
@@ -79,7 +79,7 @@ pub async fn show(who: Registrar, db: Data<Db>, id: Path<Id>) -> Result<HttpResp
     (status = 422, description = "INVALID"),
 ))]
 pub async fn decide(
-    who: Registrar,
+    who: ProvinceOfficer,
     db: Data<Db>,
     id: Path<Id>,
     version: IfMatch,

@@ -11,7 +11,7 @@ use super::store::{self, Ended};
 use super::views::{ListPage, ShowPage};
 use crate::party::own::views::FileRow;
 use crate::platform::attachment::Attachment;
-use crate::platform::auth::guard::Registrar;
+use crate::platform::auth::guard::ProvinceOfficer;
 use crate::platform::clock::Time;
 use crate::platform::db::{AnyConn, Db, Id};
 use crate::platform::error::{Error, FieldError, Refusal, Result};
@@ -30,7 +30,12 @@ const FILTERS: [&str; 2] = ["state", "q"];
 ///
 /// # Errors
 /// Of the database.
-pub async fn list(_: Registrar, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
+pub async fn list(
+    _: ProvinceOfficer,
+    db: Data<Db>,
+    request: HttpRequest,
+    page: Page,
+) -> Result<HttpResponse> {
     let place = Place::of(&request, &FILTERS);
     let after: Option<Ended> = Paging { after: place.after(), limit: None }.after()?;
     let (state, words) = (place.choice::<RegistrationState>("state"), place.value("q").to_owned());
@@ -43,7 +48,7 @@ pub async fn list(_: Registrar, db: Data<Db>, request: HttpRequest, page: Page) 
 ///
 /// # Errors
 /// 404.
-pub async fn show(who: Registrar, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
+pub async fn show(who: ProvinceOfficer, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
     let shown = view(&db, &who, page.frame, *id, &Form::default(), None).await?;
     page::html(&shown)
 }
@@ -53,7 +58,7 @@ pub async fn show(who: Registrar, db: Data<Db>, id: Path<Id>, page: Page) -> Res
 /// # Errors
 /// 403, 404, 409; what is wrong is shown with the form.
 pub async fn decide(
-    who: Registrar,
+    who: ProvinceOfficer,
     db: Data<Db>,
     id: Path<Id>,
     form: Form,
@@ -80,7 +85,7 @@ pub async fn decide(
 
 async fn view(
     db: &Db,
-    who: &Registrar,
+    who: &ProvinceOfficer,
     frame: Frame,
     id: Id,
     typed: &Form,

@@ -61,6 +61,11 @@ pub trait Guard: FromRequest + 'static {
     /// Whether such a person may call the handler.
     fn admits(kind: OrgKind, function: Function) -> bool;
 
+    /// Whether such a person may.
+    fn is(who: &Principal) -> bool {
+        who.is(|kind| Self::admits(kind, who.function))
+    }
+
     /// Whether this visitor may.
     ///
     /// # Errors
@@ -69,7 +74,7 @@ pub trait Guard: FromRequest + 'static {
         match &visitor.principal {
             _ if Self::OPEN => Ok(()),
             None => Err(Refusal::new(401, "LOGIN_REQUIRED", "请先登录。").into()),
-            Some(who) if who.is(|kind| Self::admits(kind, who.function)) => Ok(()),
+            Some(who) if Self::is(who) => Ok(()),
             Some(who) => {
                 let detail = format!(
                     "您的身份是{}“{}”，不能办理这项业务。如需办理，请联系本单位管理员。",
@@ -188,11 +193,9 @@ roles! {
     AgencyOfficer(kind, function) if kind == OrgKind::Agency && function == Function::Officer;
     /// Officer of the provincial bureau.
     ProvincialOfficer(kind, function) if kind == OrgKind::ProvincialBureau && function == Function::Officer;
-    /// Officer of the agency or the provincial bureau: decides who takes part.
-    Registrar(kind, function) if matches!(kind, OrgKind::Agency | OrgKind::ProvincialBureau) && function == Function::Officer;
     /// Officer of the agency or the provincial bureau, whose acts hold for the whole province.
     ProvinceOfficer(kind, function)
-        if matches!(kind, OrgKind::Agency | OrgKind::ProvincialBureau) && function == Function::Officer;
+        if kind.is_provincial() && function == Function::Officer;
     /// Witness of openings.
     Observer(kind, _) if kind == OrgKind::Observer;
 }

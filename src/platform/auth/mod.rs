@@ -39,7 +39,7 @@ pub mod totp;
 pub mod users;
 pub mod views;
 
-pub use role::{Function, Kinds, OrgKind, Principal};
+pub use role::{Function, Kinds, OrgKind, Principal, Side};
 
 use super::clock::Clock;
 use super::db::Db;

@@ -71,6 +71,11 @@ impl OrgKind {
         matches!(self, Self::Agency | Self::ProvincialBureau | Self::LocalBureau | Self::CountyBureau)
     }
 
+    /// The agency and the provincial bureau, whose acts hold for the whole province.
+    pub fn is_provincial(self) -> bool {
+        matches!(self, Self::Agency | Self::ProvincialBureau)
+    }
+
     /// Authorities of other fields, which take part in supervision.
     pub fn is_other_authority(self) -> bool {
         matches!(self, Self::HealthDepartment | Self::DrugRegulator)
@@ -230,6 +235,17 @@ impl Function {
     }
 }
 
+/// The sides of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Orders.
+    Hospital,
+    /// Answers.
+    Supplier,
+    /// Looks on, in its part of the province.
+    Authority,
+}
+
 /// A person who proved who they are, and the request they act through.
 #[derive(Debug, Clone)]
 pub struct Principal {
@@ -267,6 +283,29 @@ impl Principal {
     /// True for people of the bureaus, the agency and other authorities, who must have a second step in production.
     pub fn is_official(&self) -> bool {
         self.is(|kind| kind.is_authority() || kind.is_other_authority())
+    }
+
+    /// Which side of an order the person stands on; where the organisation is both a hospital and a supplier, by what the
+    /// person does there.
+    pub fn side(&self) -> Option<Side> {
+        let (buys, sells) = (self.is(OrgKind::is_hospital), self.is(OrgKind::is_supplier));
+        let supplies = self.function.answers_orders() || self.function == Function::Listing;
+        match () {
+            () if sells && (supplies || !buys) => Some(Side::Supplier),
+            () if buys => Some(Side::Hospital),
+            () if self.is(OrgKind::is_authority) => Some(Side::Authority),
+            () => None,
+        }
+    }
+
+    /// Places a hospital's orders. 采购
+    pub fn buys(&self) -> bool {
+        self.is(OrgKind::is_hospital) && self.function == Function::Order
+    }
+
+    /// Answers a supplier's orders. 业务、订单配送
+    pub fn sells(&self) -> bool {
+        self.is(OrgKind::is_supplier) && self.function.answers_orders()
     }
 
     /// For `db.write`.

@@ -10,8 +10,8 @@ use futures_util::future::LocalBoxFuture;
 use super::flash;
 use super::site::{CookieKind, Site};
 use super::view::{Frame, NavItem, Viewer};
-use crate::platform::auth::Principal;
 use crate::platform::auth::guard::{self, Visitor};
+use crate::platform::auth::{OrgKind, Principal};
 use crate::platform::clock::{self, Clock, Time};
 use crate::platform::db::{AnyConn, Db};
 use crate::platform::error::{Error, Result};
@@ -58,7 +58,7 @@ pub async fn frame(request: &HttpRequest) -> Result<Frame> {
     if let Some(viewer) = &mut frame.viewer {
         viewer.unread = live.unread;
     }
-    let officer = visitor.principal.is_some_and(|p| p.kind.is_authority());
+    let officer = visitor.principal.is_some_and(|p| p.is(OrgKind::is_authority));
     frame.clock = site.clock_page.clone().filter(|_| officer);
     Ok(frame)
 }

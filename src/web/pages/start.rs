@@ -11,9 +11,9 @@ use crate::order::list::{self, Filter, OrderPage, OrderRow};
 use crate::order::model::OrderState;
 use crate::order::pages::new::KEPT;
 use crate::order::{form, waiting};
-use crate::party::registration::{self, RegistrationState, decide::registrar};
-use crate::platform::auth::guard::Anyone;
-use crate::platform::auth::{Function, OrgKind, Principal};
+use crate::party::registration::{self, RegistrationState};
+use crate::platform::auth::guard::{AgencyOfficer, Anyone, Guard, ProvinceOfficer};
+use crate::platform::auth::{Function, Principal, Side};
 use crate::platform::clock::{self, Time};
 use crate::platform::db::{Db, Id};
 use crate::platform::error::Result;
@@ -41,17 +41,17 @@ pub async fn show(who: Anyone, db: Data<Db>, page: Page) -> Result<HttpResponse>
     let now = db.read(move |c| clock::legal_now(c, received)).await?;
     let news = news(&db, &who).await?;
     let frame = page.frame;
-    if who.kind.is_hospital() {
+    if who.side() == Some(Side::Hospital) {
         let (todos, figures) =
             (hospital_todos(&db, &who, now).await?, hospital_figures(&db, &who, now).await?);
         return page::html(&StartHospital { frame, todos, figures, news });
     }
-    if who.kind.is_supplier() {
+    if who.side() == Some(Side::Supplier) {
         let todos = supplier_todos(&db, &who, now).await?;
         let figures = supplier_figures(&db, &who, now).await?;
         return page::html(&StartSupplier { frame, todos, figures, news });
     }
-    if !who.kind.is_authority() {
+    if who.side().is_none() {
         return page::html(&StartOfficer { frame, todos: Vec::new(), figures: Vec::new(), news });
     }
     let (todos, figures) = (officer_todos(&db, &who, now).await?, officer_figures(&db, &who, now).await?);
@@ -148,7 +148,7 @@ async fn officer_todos(db: &Db, who: &Principal, now: Time) -> Result<Vec<Todo>>
 
 /// Applications that this officer can decide on: the second is not the first.
 async fn registrations(db: &Db, who: &Principal) -> Result<Vec<Todo>> {
-    if registrar(who).is_err() {
+    if !ProvinceOfficer::is(who) {
         return Ok(Vec::new());
     }
     let mut all = Vec::new();
@@ -174,16 +174,17 @@ async fn registrations(db: &Db, who: &Principal) -> Result<Vec<Todo>> {
 
 /// Claims to enterprise codes, and changes of products that a colleague proposed.
 async fn goods(db: &Db, who: &Principal) -> Result<Vec<Todo>> {
-    if who.kind != OrgKind::Agency || who.function != Function::Officer {
+    if !AgencyOfficer::is(who) {
         return Ok(Vec::new());
     }
+    let user = who.user;
     let (claims, names, proposals) = db
-        .read(|c| {
+        .read(move |c| {
             let claims = catalogue::claim::waiting(c, MOST)?;
             let ids: Vec<Id> = claims.iter().map(|claim| claim.organisation_id).collect();
             let names: BTreeMap<Id, String> =
                 party::store::organisations(c, &ids)?.into_iter().map(|o| (o.id, o.name)).collect();
-            Ok((claims, names, catalogue::proposal::waiting(c, MOST)?))
+            Ok((claims, names, catalogue::proposal::waiting(c, Some(user), MOST)?))
         })
         .await?;
     let todo = |what: &str, about: String| Todo {
@@ -198,8 +199,9 @@ async fn goods(db: &Db, who: &Principal) -> Result<Vec<Todo>> {
         todo("审核编码认领", format!("{name}认领企业代码 {}", claim.code))
     };
     let mut all: Vec<Todo> = claims.iter().map(claim).collect();
-    let others = proposals.iter().filter(|p| p.proposed_by != who.user);
-    all.extend(others.map(|p| todo("复核产品修改", format!("{}提出：{}", p.proposed_name, p.reason))));
+    all.extend(
+        proposals.iter().map(|p| todo("复核产品修改", format!("{}提出：{}", p.proposed_name, p.reason))),
+    );
     Ok(all)
 }
 

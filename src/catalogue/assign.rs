@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::model::Product;
-use super::owner::owners;
+use super::owner::{self, owners};
 use super::{change, store};
 use crate::platform::db::{Actor, AnyConn, Db, Id, Tx};
 use crate::platform::error::Result;
@@ -63,9 +63,8 @@ fn give_some(tx: &mut Tx, ids: &[Id]) -> Result<usize> {
     let owners = owners(tx.conn, &codes)?;
     let mut changed = 0;
     for before in &rows {
-        let owner = before.enterprise_code.as_ref().and_then(|code| owners.get(code));
         // An import waits for its national agent: the officer sees it on the work list (SN-2).
-        let Some(id) = owner.and_then(|owner| owner.for_product(before)) else { continue };
+        let Some(id) = owner::of_product(before, &owners) else { continue };
         if before.manufacturer_id != Some(id) {
             let to = Product { manufacturer_id: Some(id), ..before.clone() };
             change::put(tx, "product.assign", before, to, None)?;

@@ -229,8 +229,7 @@ fn check(tx: &mut Tx, before: &Product, patch: &ProductPatch) -> Result<()> {
             return Err(Refusal::field("/manufacturer_id", why).clause("SN-2").into());
         }
         if let Some(code) = &before.enterprise_code
-            && let Some(by_code) =
-                owner::owners(tx.conn, &[code])?.get(code).and_then(|o| o.for_product(before))
+            && let Some(by_code) = owner::of_product(before, &owner::owners(tx.conn, &[code])?)
             && by_code != owner
         {
             let detail = format!("企业代码 {code} 已确认归属其他单位，该产品随代码归属，不能另行指定");

@@ -11,7 +11,7 @@ use super::cells::{code_fault, text, whole};
 use super::{drugs_take, known, publish, standing};
 use crate::catalogue::create::{Rows, code_row};
 use crate::catalogue::model::{Product, ProductKind};
-use crate::catalogue::owner::owners;
+use crate::catalogue::owner::{self, owners};
 use crate::catalogue::{NewCode, batch, bulk, change, words};
 use crate::insert_many;
 use crate::platform::audit::Audited;
@@ -263,7 +263,7 @@ fn insert(conn: &mut AnyConn, run: &Run, rows: &[Cells]) -> Result<()> {
     let (mut all, mut extras) = (Vec::new(), Vec::new());
     for row in rows {
         let mut product = filled(drugs_take::blank(run, row), row)?;
-        product.manufacturer_id = drugs_take::owner_of(&product, &owners);
+        product.manufacturer_id = owner::of_product(&product, &owners);
         let mut code = code_row(&NewCode::own(row.get(CODE)), product.id, run.created_at);
         (code.id, code.batch_id) = (run.key_of(row.number, 1), Some(run.id));
         extras.push(extra(product.id, row, Some(run.id), 1));

@@ -9,9 +9,10 @@ use super::known;
 use crate::catalogue::change;
 use crate::catalogue::create::{Rows, code_row};
 use crate::catalogue::model::{Product, ProductKind, ProductState, QualityLevel, SpecialClass};
-use crate::catalogue::owner::{Owner, owners};
+use crate::catalogue::owner::{self, owners};
 use crate::catalogue::{DosageClass, NewCode, batch, bulk, content, words};
-use crate::platform::db::{AnyConn, Id, Tx};
+use crate::party::model::Organisation;
+use crate::platform::db::{AnyConn, Tx};
 use crate::platform::error::{Error, Result};
 use crate::platform::import::{Cells, Run};
 use crate::platform::policy::Policies;
@@ -31,20 +32,15 @@ fn enterprise(row: &Cells) -> Option<&str> {
     codes::enterprise_of(row.get(STANDARD))
 }
 
-fn new(row: &Cells, owners: &BTreeMap<String, Owner>, run: &Run) -> Result<Rows> {
+fn new(row: &Cells, owners: &BTreeMap<String, Organisation>, run: &Run) -> Result<Rows> {
     let blank = blank(run, row);
     let mut product = filled(blank, row)?;
-    product.manufacturer_id = owner_of(&product, owners);
+    product.manufacturer_id = owner::of_product(&product, owners);
     let group = change::group_of(&product, Some(run.id), run.created_at);
     product.group_id = group.as_ref().map(|g| g.id);
     let mut code = code_row(&NewCode::own(row.get(CODE)), product.id, run.created_at);
     (code.id, code.batch_id) = (run.key_of(row.number, 1), Some(run.id));
     Ok(Rows { product, group, codes: vec![code] })
-}
-
-/// Whose a product is by its code (SN-2).
-pub(super) fn owner_of(product: &Product, owners: &BTreeMap<String, Owner>) -> Option<Id> {
-    product.enterprise_code.as_ref().and_then(|code| owners.get(code))?.for_product(product)
 }
 
 /// A product of a run before anything is known of it.
@@ -145,6 +141,6 @@ pub(super) fn owned_anew(conn: &mut AnyConn, before: &Product, after: Product) -
         return Ok(after);
     }
     let codes: Vec<&str> = after.enterprise_code.as_deref().into_iter().collect();
-    let manufacturer_id = owner_of(&after, &owners(conn, &codes)?);
+    let manufacturer_id = owner::of_product(&after, &owners(conn, &codes)?);
     Ok(Product { manufacturer_id, ..after })
 }

@@ -6,6 +6,8 @@
 //! and each closure runs again, alone, on a fresh one; only that run is answered.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -54,24 +56,22 @@ const LOCK_WAIT: Duration = Duration::from_secs(10);
 const CHECKPOINT_PAUSE: Duration = Duration::from_millis(10);
 /// Pages of the log (64 MiB) from which it is to start anew, also under a load that never ends.
 const LOG_PAGES: i64 = 16_000;
-/// How long that may keep writers waiting; where it does not come to it, the next time will do.
-const RESTART_WAIT_MS: u32 = 50;
-
 /// Starts the writer thread, and beside it the one that copies the log into the database: measured, the writer that does it
 /// itself, every 1,000 pages, keeps one order in a hundred waiting for tens of milliseconds.
 pub(super) fn start(target: Target, capacity: usize) -> Result<Queue, String> {
     let conn = open(&target)?;
-    let mut copier = target.open()?;
-    execute(&mut copier, &format!("PRAGMA busy_timeout = {RESTART_WAIT_MS}"))?;
+    let copier = target.open()?;
+    let full = Arc::new(AtomicBool::new(false));
+    let seen = full.clone();
     let (sender, receiver) = mpsc::channel(capacity);
     let (committed, wake) = std::sync::mpsc::sync_channel(1);
     std::thread::Builder::new()
         .name("jicai-checkpoint".into())
-        .spawn(move || checkpoints(copier, &wake))
+        .spawn(move || checkpoints(copier, &wake, &seen))
         .map_err(|e| e.to_string())?;
     std::thread::Builder::new()
         .name("jicai-writer".into())
-        .spawn(move || Writer { target, conn: Some(conn), committed }.serve(receiver))
+        .spawn(move || Writer { target, conn: Some(conn), committed, full }.serve(receiver))
         .map_err(|e| e.to_string())?;
     Ok(sender)
 }
@@ -88,11 +88,12 @@ fn open(target: &Target) -> Result<AnyConn, String> {
 
 /// After commits, until the writer ends. A passive checkpoint waits for nobody and keeps nobody waiting. A long one, beside an
 /// import, is followed by a pause as long: what is changed twice meanwhile is copied once.
-fn checkpoints(mut conn: AnyConn, wake: &std::sync::mpsc::Receiver<()>) {
+fn checkpoints(mut conn: AnyConn, wake: &std::sync::mpsc::Receiver<()>, full: &AtomicBool) {
     while wake.recv().is_ok() {
         let begun = Instant::now();
-        if let Err(cause) = checkpoint(&mut conn) {
-            tracing::warn!(cause, "checkpoint");
+        match checkpoint(&mut conn) {
+            Ok(pages) => full.store(pages > LOG_PAGES, Ordering::Relaxed),
+            Err(cause) => tracing::warn!(cause, "checkpoint"),
         }
         std::thread::sleep(CHECKPOINT_PAUSE.max(begun.elapsed()));
     }
@@ -105,21 +106,19 @@ struct Copied {
     log: i64,
 }
 
-fn checkpoint(conn: &mut AnyConn) -> Result<(), String> {
+fn checkpoint(conn: &mut AnyConn) -> Result<i64, String> {
     let copied: Copied = diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)")
         .get_result(conn)
         .map_err(|e| format!("copying the log: {e}"))?;
-    // The little that came meanwhile is copied while writers wait; the next one begins the log anew.
-    if copied.log > LOG_PAGES {
-        execute(conn, "PRAGMA wal_checkpoint(RESTART)")?;
-    }
-    Ok(())
+    Ok(copied.log)
 }
 
 struct Writer {
     target: Target,
     conn: Option<AnyConn>,
     committed: std::sync::mpsc::SyncSender<()>,
+    /// The log has grown long, and nearly all of it is copied.
+    full: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -142,6 +141,20 @@ impl Writer {
             }
             // Where a wake-up waits already, or the copier is gone, this one is not needed.
             let _ = self.committed.try_send(());
+            self.begin_log_anew();
+        }
+    }
+
+    /// The copier alone never finds the moment under a load that does not end: between two transactions the writer copies the
+    /// little that is left. Where somebody reads or writes just then, the next time will do.
+    fn begin_log_anew(&mut self) {
+        if !self.full.swap(false, Ordering::Relaxed) {
+            return;
+        }
+        if let Some(conn) = &mut self.conn
+            && let Err(cause) = execute(conn, "PRAGMA wal_checkpoint(RESTART)")
+        {
+            tracing::warn!(cause, "beginning the log anew");
         }
     }
 

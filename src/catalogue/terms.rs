@@ -35,15 +35,17 @@ pub fn term_id(kind: TermKind, folded: &str) -> i64 {
 
 /// Puts products under their terms; `makers` has the name of each one's enterprise. Not idempotent: a product is put once.
 pub fn index(conn: &mut AnyConn, products: &[Product], makers: &BTreeMap<Id, String>) -> Result<()> {
-    let mut terms: BTreeMap<i64, SearchTerm> = BTreeMap::new();
+    let mut terms: BTreeMap<i64, Counted> = BTreeMap::new();
     let mut rows = Vec::with_capacity(products.len() * 4);
     for product in products {
         let owner = product.manufacturer_id.and_then(|id| makers.get(&id)).map(String::as_str);
         let maker = owner.or(product.maker_name.as_deref()).unwrap_or_default();
+        // A brand that is the enterprise's name, as the national workbook has it, would only double the rows.
+        let brand = if product.brand == maker { "" } else { &product.brand };
         let ids = [
             count(&mut terms, TermKind::Generic, &product.generic_name),
             count(&mut terms, TermKind::Trade, product.trade_name.as_deref().unwrap_or_default()),
-            count(&mut terms, TermKind::Brand, &product.brand),
+            count(&mut terms, TermKind::Brand, brand),
             count(&mut terms, TermKind::Maker, maker),
         ];
         let [generic_term, trade_term, brand_term, maker_term] = ids;
@@ -60,7 +62,7 @@ pub fn index(conn: &mut AnyConn, products: &[Product], makers: &BTreeMap<Id, Str
             });
         }
     }
-    put_terms(conn, &terms.into_values().collect::<Vec<_>>())?;
+    put_terms(conn, &terms)?;
     put_rows(conn, &rows)
 }
 
@@ -77,34 +79,48 @@ pub fn move_product(conn: &mut AnyConn, product: &Product, makers: &BTreeMap<Id,
     index(conn, std::slice::from_ref(product), makers)
 }
 
+/// A term and how many of these products stand under it.
+struct Counted {
+    kind: TermKind,
+    text: String,
+    products: i64,
+}
+
+impl Counted {
+    fn row(&self, id: i64) -> SearchTerm {
+        let initials = words::initials(&self.text).join(" ");
+        SearchTerm { id, kind: self.kind, text: self.text.clone(), initials, product_count: self.products }
+    }
+}
+
 /// Counts one more product under a term; 0 for an empty one.
-fn count(terms: &mut BTreeMap<i64, SearchTerm>, kind: TermKind, name: &str) -> i64 {
+fn count(terms: &mut BTreeMap<i64, Counted>, kind: TermKind, name: &str) -> i64 {
     let text = words::folded(name);
     if text.is_empty() {
         return 0;
     }
     let id = term_id(kind, &text);
-    let term = terms.entry(id).or_insert_with(|| {
-        let initials = words::initials(name).join(" ");
-        SearchTerm { id, kind, text, initials, product_count: 0 }
-    });
-    term.product_count += 1;
+    terms.entry(id).or_insert_with(|| Counted { kind, text, products: 0 }).products += 1;
     id
 }
 
-fn put_terms(conn: &mut AnyConn, terms: &[SearchTerm]) -> Result<()> {
+fn put_terms(conn: &mut AnyConn, terms: &BTreeMap<i64, Counted>) -> Result<()> {
     use diesel::upsert::excluded;
-    let add =
-        search_term::product_count.eq(search_term::product_count + excluded(search_term::product_count));
     match conn {
         AnyConn::Sqlite(c) => {
-            for term in terms {
-                let row = diesel::insert_into(search_term::table).values(term);
-                row.on_conflict(search_term::id).do_update().set(add).execute(c)?;
+            // Two statements that are parsed once; what inserts or adds in one is parsed each time.
+            for (id, term) in terms {
+                let more = search_term::product_count.eq(search_term::product_count + term.products);
+                if diesel::update(search_term::table.find(id)).set(more).execute(c)? == 0 {
+                    diesel::insert_into(search_term::table).values(&term.row(*id)).execute(c)?;
+                }
             }
         }
         AnyConn::Pg(c) => {
-            let rows = diesel::insert_into(search_term::table).values(terms);
+            let rows: Vec<SearchTerm> = terms.iter().map(|(id, term)| term.row(*id)).collect();
+            let add = search_term::product_count
+                .eq(search_term::product_count + excluded(search_term::product_count));
+            let rows = diesel::insert_into(search_term::table).values(rows);
             rows.on_conflict(search_term::id).do_update().set(add).execute(c)?;
         }
     }

@@ -122,40 +122,47 @@ fn by_code(
 ) -> Result<Found> {
     let others = rest.iter().map(|word| dictionary::set(conn, word)).collect::<Result<Vec<_>>>()?;
     let mut from = match after {
-        Some(Cursor::Code(last)) => last,
+        Some(Cursor::Code(last)) if last.starts_with(code) => Some(last),
         Some(_) => return Err(cursor::foreign()),
-        None => String::new(),
+        None => None,
     };
     let (mut ids, mut next) = (Vec::new(), None);
     let mut budget = walk::BUDGET;
+    // Other words may refuse most rows, and a product may stand under several codes.
+    let most = if others.is_empty() { limit + 1 } else { 500 };
     'pages: while budget > 0 {
-        let rows: Vec<(String, Id)> = mi_code::table
-            .inner_join(product::table)
-            .filter(
-                mi_code::code.gt(&from).and(mi_code::code.ge(code)).and(mi_code::code.lt(format!("{code}~"))),
-            )
+        let mut query = mi_code::table.inner_join(product::table).into_boxed();
+        // One lower bound only: of two, SQLite may take the lower and read all codes from there on.
+        query = match &from {
+            None => query.filter(mi_code::code.ge(code)),
+            Some(from) => query.filter(mi_code::code.gt(from)),
+        };
+        let rows: Vec<(String, Id)> = query
+            .filter(mi_code::code.lt(format!("{code}~")))
             .filter(visible_product!())
             .order(mi_code::code)
             .select((mi_code::code, product::id))
-            .limit(500)
+            .limit(i64::try_from(most).unwrap_or(500))
             .load(conn)?;
-        let full = rows.len() == 500;
+        let full = rows.len() == most;
         budget = budget.saturating_sub(rows.len());
         let fitting = walk::fitting(conn, rows.iter().map(|(_, id)| *id).collect(), &others)?;
         for (code, id) in rows {
             if fitting.contains(&id) && !ids.contains(&id) {
                 if ids.len() == limit {
-                    next = Some(Cursor::Code(from));
+                    next = from.map(Cursor::Code);
                     break 'pages;
                 }
                 ids.push(id);
             }
-            from = code;
+            from = Some(code);
         }
         if !full {
             break;
         }
-        next = (budget <= 500).then(|| Cursor::Code(from.clone()));
+        if budget == 0 {
+            next = from.clone().map(Cursor::Code);
+        }
     }
     Ok(Found { products: in_order(conn, &ids)?, next: next.map(|c| c.encode()) })
 }

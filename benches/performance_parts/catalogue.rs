@@ -1,6 +1,5 @@
 //! The national workbook: 300,000 drugs imported by the command while others order, then searched for.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -81,18 +80,22 @@ fn workbook(dice: &mut Dice) -> String {
     let mut all = String::from(
         "药品代码,注册名称,商品名称,注册剂型,注册规格,包装材质,最小包装数量,最小制剂单位,最小包装单位,药品企业,批准文号,药品本位码\n",
     );
+    let mut rows = Vec::with_capacity(ROWS);
     for n in 0..ROWS {
         let (name, maker) = (dice.skewed(names.len()), dice.skewed(makers.len()));
         let trade = if n % 3 == 0 { trades[dice.throw(trades.len())].as_str() } else { "无" };
         let milligrams = 5 + dice.throw(200) * 5;
-        let _ = writeln!(
-            all,
+        rows.push(format!(
             "XA{name:04}{maker:04}{n:013},{},{trade},片剂,{milligrams}mg,铝塑包装,{},片,盒,{},国药准字H{n:08},无",
             names[name],
             6 + n % 7,
             makers[maker],
-        );
+        ));
     }
+    // The national workbook stands in the order of its codes.
+    rows.sort_unstable();
+    all.push_str(&rows.join("\n"));
+    all.push('\n');
     all
 }
 

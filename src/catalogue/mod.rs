@@ -12,10 +12,12 @@ pub mod batch;
 pub mod bulk;
 pub mod change;
 pub mod claim;
+pub mod code_fix;
 pub mod content;
 pub mod create;
-/// What the pages of owners and officers show.
+pub mod edit_pages;
 pub mod facts;
+/// What the pages of owners and officers show.
 pub mod goods_views;
 pub mod imports;
 pub mod kinds;

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::code_fix::{self, CodeFix};
 use super::model::Product;
 use super::store;
 use super::{DosageClass, ProductState, QualityLevel, SpecialClass};
@@ -76,13 +77,24 @@ pub struct ProductPatch {
     /// Marketing authorisation holder; empty takes it away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<String>,
+    /// Numbers of units behind old codes that are put right (INJ-6.2).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<CodeFix>,
 }
 
 impl ProductPatch {
     /// True where prices or the owner hang on it: then a second officer confirms.
     pub fn needs_second(&self) -> bool {
         let Self {
-            manufacturer_id, dosage_class, strength, fill_volume, brand, quality_level, state, ..
+            manufacturer_id,
+            dosage_class,
+            strength,
+            fill_volume,
+            brand,
+            quality_level,
+            state,
+            codes,
+            ..
         } = self;
         manufacturer_id.is_some()
             || dosage_class.is_some()
@@ -91,6 +103,7 @@ impl ProductPatch {
             || brand.is_some()
             || quality_level.is_some()
             || state.is_some()
+            || !codes.is_empty()
     }
 
     /// The product as it would be.
@@ -217,6 +230,7 @@ pub async fn change(
 }
 
 fn check(tx: &mut Tx, before: &Product, patch: &ProductPatch) -> Result<()> {
+    code_fix::check(tx, before, &patch.codes)?;
     if let Some(next) = patch.state.filter(|next| *next != before.state)
         && !before.state.may_become(next)
     {
@@ -316,7 +330,14 @@ fn carry_out(tx: &mut Tx, proposal: &ProductProposal) -> Result<()> {
     }
     let patch = proposal.patch()?;
     check(tx, &before, &patch)?;
-    change::put(tx, "product.change", &before, patch.applied(&before), Some(&proposal.reason)).map(drop)
+    if !patch.codes.is_empty() {
+        code_fix::put(tx, &before, &patch.codes, &proposal.reason)?;
+    }
+    let after = patch.applied(&before);
+    if after != before {
+        change::put(tx, "product.change", &before, after, Some(&proposal.reason))?;
+    }
+    Ok(())
 }
 
 /// A proposal by its key.

@@ -114,7 +114,7 @@ fn no_unit_code(product: &Product) -> Refusal {
 }
 
 /// The packs in the law's terms, each by its code.
-fn candidates(group: &GroupListing, product: &Product) -> Result<Vec<Candidate>> {
+pub(super) fn candidates(group: &GroupListing, product: &Product) -> Result<Vec<Candidate>> {
     let mut checks = Checks::default();
     if product.dosage_class != DosageClass::Injection {
         checks.wrong("/product", format!("{}不是注射剂，请按包装挂网", product.label()));
@@ -191,16 +191,16 @@ pub(super) fn other_brands(conn: &mut AnyConn, product: &Product, day: NaiveDate
 }
 
 /// What a listing is made of.
-struct Made<'a> {
-    group: &'a GroupListing,
-    product: &'a Product,
-    unit_code: &'a str,
-    peers: &'a Peers,
-    policy: &'a Arc<Policy>,
+pub(super) struct Made<'a> {
+    pub(super) group: &'a GroupListing,
+    pub(super) product: &'a Product,
+    pub(super) unit_code: &'a str,
+    pub(super) peers: &'a Peers,
+    pub(super) policy: &'a Arc<Policy>,
 }
 
 impl Made<'_> {
-    fn rows(
+    pub(super) fn rows(
         &self,
         decision: &Decision,
         steps: Steps,

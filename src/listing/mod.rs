@@ -2,7 +2,8 @@
 //!
 //! - **Listing**: listed ⇄ suspended; listed → cancelled | revoked. A listing by the pack → superseded by the unit's listing
 //!   (INJ-1.2), kept in `pack_listing`.
-//! - **Price**: a row a first day; the price of a legal day is the latest row not after it. Rows are never changed.
+//! - **Price**: a row a first day; the price of a legal day is the latest row not after it. Rows are never changed once
+//!   their day has come.
 //! - **Mark** (INJ-4.1): none, yellow, red; set by [`convert`], moved by [`change_price`] only (INJ-4.2). Prices and marks of
 //!   injections are always computed by `rules::injection`, with the steps kept beside them.
 
@@ -17,6 +18,7 @@ pub mod imports;
 pub mod model;
 pub mod pages;
 pub mod present;
+pub mod reconvert;
 mod registered;
 pub mod renew;
 pub mod show;

@@ -106,6 +106,8 @@ words! {
         Rise = "rise",
         /// The agreement ended, and the general rule holds again (INJ-2.3).
         AgreementEnd = "agreement_end",
+        /// Converted again with the right number of units (INJ-6.2).
+        Correction = "correction",
     }
 }
 
@@ -118,7 +120,13 @@ impl PriceReason {
             Self::VoluntaryCut => "企业主动下调",
             Self::Rise => "经同意上调",
             Self::AgreementEnd => "协议期满，按一般规则",
+            Self::Correction => "更正换算数量",
         }
+    }
+
+    /// True where the price is what the packs convert to.
+    pub fn is_conversion(self) -> bool {
+        matches!(self, Self::Conversion | Self::Correction)
     }
 }
 

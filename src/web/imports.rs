@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::catalogue::{assign, imports as goods};
-use crate::listing::imports as prices;
+use crate::listing::{imports as prices, reconvert};
 use crate::platform::auth::Principal;
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, Refusal, Result};
@@ -98,7 +98,7 @@ pub async fn give_up(db: &Db, who: &Principal, id: Id) -> Result<Run> {
     db.write(&who.actor(), move |tx| load::drop_run(tx, id)).await
 }
 
-/// Registers the jobs and the sweeping.
+/// Registers the jobs, those that follow a product's owner or codes among them, and the sweeping.
 pub fn register(registry: &mut Registry, policies: &Policies) {
     let checking = machine(policies);
     registry.job("import.check", move |cx| {
@@ -111,6 +111,8 @@ pub fn register(registry: &mut Registry, policies: &Policies) {
         async move { load_job(cx, machine).await }
     });
     registry.job("catalogue.assign", assign::job);
+    let law = policies.clone();
+    registry.job("listing.reconvert", move |cx| reconvert::job(cx, law.clone()));
     let sweeping = machine(policies);
     registry.every("sweep.imports", std::time::Duration::from_secs(600), move |cx| {
         let machine = sweeping.clone();

@@ -32,6 +32,7 @@ mod browser_registration;
 mod browser_totp;
 mod claims;
 mod cli_accounts;
+mod code_fix;
 mod demo;
 mod directory;
 mod engine;

@@ -1,0 +1,73 @@
+//! A wrong number of units behind an old code is put right: one officer proposes, another confirms, the reason stays with the
+//! code in the audit (INJ-6.2). What was computed with it is computed anew by the job `listing.reconvert`.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::model::{MiCode, Product};
+use super::store;
+use crate::platform::db::Tx;
+use crate::platform::error::Result;
+use crate::platform::input::Checks;
+use crate::platform::jobs::{self, NewJob};
+use crate::platform::schema::mi_code;
+
+/// Units in a pack at most, as the law's conversion takes them (INJ-2.1).
+pub(super) const MOST: i64 = 1_000_000;
+
+/// What an old code should say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeFix {
+    /// The old code, which leads to the unit's.
+    pub code: String,
+    /// Units that one pack under it holds.
+    pub factor: i64,
+}
+
+/// The product's codes that can be put right: those that lead to another.
+pub fn mapped(codes: Vec<MiCode>) -> Vec<MiCode> {
+    codes.into_iter().filter(|code| code.replaced_by.is_some()).collect()
+}
+
+/// # Errors
+/// 422 naming the correction that is wrong.
+pub(super) fn check(tx: &mut Tx, product: &Product, fixes: &[CodeFix]) -> Result<()> {
+    let known = mapped(store::codes(tx.conn, product.id)?);
+    let mut checks = Checks::default();
+    for (n, fix) in fixes.iter().enumerate() {
+        match known.iter().find(|code| code.code == fix.code) {
+            None => {
+                let detail = format!("{} 不是该产品已停用或将停用的原编码，不能更正换算数量", fix.code);
+                checks.wrong(format!("/codes/{n}/code"), detail);
+            }
+            Some(code) if code.factor == fix.factor => {
+                let detail = format!("编码 {} 的每包装数量现在就是 {}", fix.code, fix.factor);
+                checks.wrong(format!("/codes/{n}/factor"), detail);
+            }
+            Some(_) if !(1..=MOST).contains(&fix.factor) => {
+                let detail = format!("每包装数量应为 1 至 {MOST} 的整数，您填的是 {}", fix.factor);
+                checks.wrong(format!("/codes/{n}/factor"), detail);
+            }
+            Some(_) => {}
+        }
+    }
+    checks.finish()
+}
+
+/// Carries confirmed corrections out.
+pub(super) fn put(tx: &mut Tx, product: &Product, fixes: &[CodeFix], reason: &str) -> Result<()> {
+    for before in mapped(store::codes(tx.conn, product.id)?) {
+        let Some(fix) = fixes.iter().find(|fix| fix.code == before.code) else { continue };
+        let after = MiCode { factor: fix.factor, version: before.version + 1, ..before.clone() };
+        diesel::update(mi_code::table.find(&after.code)).set(&after).execute(tx.conn)?;
+        tx.record("code.correct", Some(&before), Some(&after), Some(reason))?;
+    }
+    let job = NewJob {
+        created_by: tx.actor.user,
+        ..NewJob::new("listing.reconvert", json!({ "product": product.id, "reason": reason }))
+    };
+    jobs::enqueue(tx.conn, &job, tx.now()).map(drop)
+}

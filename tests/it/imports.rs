@@ -132,7 +132,14 @@ async fn an_import_at_the_portal(app: &TestApp) {
         assert!(page.text.contains(words) || words == "待确认", "{words}: {}", page.text);
     }
     clerk.form(&format!("{path}/confirm"), &[]).await.expect(303);
+    assert_eq!(app.take_mails().await, [], "it has not ended yet");
     work(app).await;
+    let told = [("officer@example.cn".to_owned(), "【集采】导入“药品.xlsx”已完成".to_owned())];
+    assert_eq!(app.take_mails().await, told);
+    let messages = app.api(Who::Officer).await.get("/api/v1/messages?kind=work").await.expect(200).json();
+    assert_eq!(messages["items"][0]["link"], path);
+    let body = messages["items"][0]["body"].as_str().expect("words");
+    assert!(body.contains("新增 2 行，更新 0 行；有 1 行未能办理"), "{body}");
     let page = clerk.get(&path).await.expect(200);
     assert!(page.text.contains("导入完成") && page.text.contains("新增 2 行"), "{}", page.text);
     clerk.get(&format!("{path}/sheet.xlsx")).await.expect(200);

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::check::keep;
 use super::run::{self, Run, RunState, fail, loading};
-use super::{Bundle, Cells, Machine, Spec, Staged, Verdict};
+use super::{Bundle, Cells, Machine, Spec, Staged, Verdict, letters};
 use crate::platform::clock::{Clock, Time};
 use crate::platform::db::{Actor, Db, Id, Tx};
 use crate::platform::error::{Error, Refusal, Result};
@@ -134,8 +134,7 @@ impl Loader<'_> {
                 Some(bundle) => self.apply_bundles(bundle).await?,
             }
             self.follow().await?;
-            (self.run.state, self.run.finished_at) = (RunState::Done, Some(self.now()));
-            self.step(self.run.total).await?;
+            self.end().await?;
         }
         Ok(())
     }
@@ -147,6 +146,26 @@ impl Loader<'_> {
     async fn step(&mut self, done: i64) -> Result<()> {
         self.run.done = done;
         keep(self.db, &mut self.run, self.clock.now()).await?;
+        (self.seen)(&self.run);
+        Ok(())
+    }
+
+    /// Everything is carried out; who confirmed it is told.
+    async fn end(&mut self) -> Result<()> {
+        let now = self.now();
+        (self.run.state, self.run.finished_at) = (RunState::Done, Some(now));
+        (self.run.done, self.run.touched_at) = (self.run.total, now);
+        let (run, kind) = (self.run.clone(), self.spec.title);
+        let actor = Actor { received_at: now, ..self.actor.clone() };
+        self.db
+            .write(&actor, move |tx| {
+                diesel::update(import_run::table.find(run.id)).set(&run).execute(tx.conn)?;
+                let figures =
+                    serde_json::json!({ "added": run.added, "changed": run.changed, "refused": run.refused });
+                tx.note("import.done", "import_run", run.id, &figures)?;
+                letters::ended(tx, &run, kind)
+            })
+            .await?;
         (self.seen)(&self.run);
         Ok(())
     }

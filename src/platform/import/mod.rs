@@ -12,6 +12,7 @@
 
 pub mod check;
 mod heads;
+mod letters;
 pub mod load;
 pub mod preview;
 mod run;

@@ -5,10 +5,10 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Machine;
+use super::{Machine, letters};
 use crate::platform::audit::Audited;
 use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::db::{Actor, AnyConn, Db, Id};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::import_run;
 use crate::platform::staging;
@@ -220,20 +220,25 @@ pub fn touched_since(conn: &mut AnyConn, run: &Run) -> Result<bool> {
     Ok(later > 0)
 }
 
-/// Ends a run that failed, and takes away what it put in unseen.
-pub(super) async fn fail(db: &Db, machine: &Machine, run: Id, words: String, now: Time) -> Result<()> {
-    db.keep("import.fail", move |conn| {
-        diesel::update(import_run::table.find(run))
-            .set((
-                import_run::state.eq(RunState::Failed),
-                import_run::error.eq(Some(words.clone())),
-                import_run::finished_at.eq(Some(now)),
-            ))
-            .execute(conn)?;
-        Ok(())
+/// Ends a run that failed, tells whoever confirmed it, and takes away what it put in unseen.
+pub(super) async fn fail(db: &Db, machine: &Machine, id: Id, words: String, now: Time) -> Result<()> {
+    let specs = machine.specs;
+    db.write(&Actor::system("导入", now), move |tx| {
+        let before = one(tx.conn, id)?;
+        let kind = specs.iter().find(|spec| spec.kind == before.kind).map_or("", |spec| spec.title);
+        let error = Some(words.clone());
+        let after = Run { state: RunState::Failed, error, finished_at: Some(now), ..before };
+        diesel::update(import_run::table.find(id)).set(&after).execute(tx.conn)?;
+        tx.note(
+            "import.fail",
+            "import_run",
+            id,
+            &serde_json::json!({ "file": after.file_name, "why": words }),
+        )?;
+        letters::ended(tx, &after, kind)
     })
     .await?;
-    discard(db, machine, run).await
+    discard(db, machine, id).await
 }
 
 async fn discard(db: &Db, machine: &Machine, id: Id) -> Result<()> {

@@ -294,9 +294,17 @@ impl TestApp {
 
     /// The mails that were written since the last call, as (recipient, subject), oldest first.
     pub async fn take_mails(&self) -> Vec<(String, String)> {
+        self.take_mails_about("").await
+    }
+
+    /// As [`Self::take_mails`], of those alone whose subject says so.
+    pub async fn take_mails_about(&self, words: &str) -> Vec<(String, String)> {
         let rows = self.waiting_mails().await;
         let mut taken = self.mails_taken.lock().expect("lock");
-        rows.into_iter().filter(|(id, ..)| taken.insert(*id)).map(|(_, to, subject)| (to, subject)).collect()
+        rows.into_iter()
+            .filter(|(id, _, subject)| subject.contains(words) && taken.insert(*id))
+            .map(|(_, to, subject)| (to, subject))
+            .collect()
     }
 
     async fn waiting_mails(&self) -> Vec<(Id, String, String)> {

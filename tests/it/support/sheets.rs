@@ -115,7 +115,11 @@ pub async fn confirmed(app: &TestApp, run: &Run) -> Run {
     let path = format!("/api/v1/imports/{}/confirm", run.id);
     officer.send(officer.request("POST", &path)).await.expect(200);
     work(app).await;
-    of(app, run.id).await
+    let run = of(app, run.id).await;
+    // Whoever confirmed it is told of its end.
+    let told = app.take_mails_about(&run.file_name).await;
+    assert_eq!(told.len(), usize::from(!run.state.is_busy()), "{told:?}");
+    run
 }
 
 /// A run as it is now.

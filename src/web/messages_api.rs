@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::platform::auth::guard::AnyUser;
-use crate::platform::clock::Time;
+use crate::platform::clock::{self, Time};
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::paging::{PageOf, Paging};
@@ -24,6 +24,9 @@ pub struct Wanted {
     /// `true`: only those not opened.
     #[param(value_type = Option<bool>)]
     pub unread: Option<String>,
+    /// `true`: only what is due: not opened, with a date until when to act that has not passed.
+    #[param(value_type = Option<bool>)]
+    pub due: Option<String>,
     /// `next` of the page before.
     pub after: Option<String>,
     /// Rows wanted, 1 to 200; 50 where nothing is said.
@@ -32,23 +35,28 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    fn filter(&self) -> Result<Filter> {
+    /// The filter, and whether only what is due is wanted; what is due tells the procedure's clock.
+    fn filter(&self) -> Result<(Filter, bool)> {
         let kind =
             self.kind.as_deref().map(|word| word.parse().map_err(|_| unknown_kind(word))).transpose()?;
-        let unread = match self.unread.as_deref() {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(other) => {
-                let detail = format!("unread 应为 true 或 false，您填的是 {}", number::shown(other));
-                return Err(Refusal::field("/unread", detail).into());
-            }
-        };
-        Ok(Filter { kind, unread })
+        let unread = yes_or_no("unread", self.unread.as_deref())?;
+        Ok((Filter { kind, unread, due: None }, yes_or_no("due", self.due.as_deref())?))
+    }
+}
+
+fn yes_or_no(name: &str, given: Option<&str>) -> Result<bool> {
+    match given {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => {
+            let detail = format!("{name} 应为 true 或 false，您填的是 {}", number::shown(other));
+            Err(Refusal::field(&format!("/{name}"), detail).into())
+        }
     }
 }
 
 fn unknown_kind(word: &str) -> Error {
-    let known: Vec<&str> = Topic::ALL.iter().map(|kind| kind.as_str()).collect();
+    let known: Vec<&str> = Topic::sent().map(Topic::as_str).collect();
     let detail = format!("kind 应为 {} 之一，您填的是 {}", known.join("、"), number::shown(word));
     Refusal::field("/kind", detail).into()
 }
@@ -97,12 +105,17 @@ impl From<Message> for MessageView {
     responses((status = 200, description = "A page", body = PageOf<MessageView>),
     (status = 422, description = "INVALID")))]
 pub async fn list(who: AnyUser, db: Data<Db>, wanted: Query<Wanted>) -> Result<HttpResponse> {
-    let filter = wanted.filter()?;
+    let (filter, due) = wanted.filter()?;
     let Wanted { after, limit, .. } = wanted.into_inner();
     let paging = Paging { after, limit };
     let (before, limit) = (paging.after::<(Time, Id)>()?, paging.limit()?);
-    let user = who.user;
-    let found = db.read(move |c| inbox::filtered(c, user, filter, before, limit + 1)).await?;
+    let (user, now) = (who.user, who.received_at);
+    let found = db
+        .read(move |c| {
+            let due = if due { Some(clock::legal_now(c, now)?) } else { None };
+            inbox::filtered(c, user, Filter { due, ..filter }, before, limit + 1)
+        })
+        .await?;
     Ok(reply::ok(&PageOf::new(found, limit, |m| (m.created_at, m.id)).map(MessageView::from)))
 }
 

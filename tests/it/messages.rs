@@ -48,6 +48,10 @@ async fn what_is_due_stands_first_until_it_is_opened(app: &TestApp) {
     let unread = mine.get("/messages?kind=tender&unread=true").await.expect(200).text;
     let list = unread.split("name=\"unread\"").nth(1).expect("the filters").to_owned();
     assert!(list.contains("今天到期的事") && !list.contains("没有期限的事"), "{list}");
+    let list = mine.get("/messages?due=true").await.expect(200).text;
+    let list = list.split("name=\"due\"").nth(1).expect("the filters").to_owned();
+    assert!(list.contains("今天到期的事") && list.contains("明天到期的事"), "{list}");
+    assert!(!list.contains("没有期限的事") && !list.contains("已过期的事"), "{list}");
     mine.form("/messages", &[]).await.expect(303);
     let read = mine.get("/messages").await.expect(200).text;
     assert!(!read.contains("有期限的事项") && read.contains("没有期限的事"));
@@ -59,7 +63,8 @@ app_test!(what_is_due_stands_first_until_it_is_opened);
 async fn each_person_chooses_what_comes_by_mail(app: &TestApp) {
     let mine = app.portal(Who::Hospital).await;
     let page = mine.get("/messages/choices").await.expect(200).text;
-    assert_eq!(page.matches(" checked").count(), 8, "everything at first: {page}");
+    assert_eq!(page.matches(" checked").count(), 7, "everything at first: {page}");
+    assert!(!page.contains("tender"), "nothing is sent about it yet");
     assert_eq!(page.matches(" disabled").count(), 2);
     mine.form("/messages/choices", &[("kinds", "listing"), ("kinds", "nonsense")]).await.expect(303);
     let page = mine.get("/messages/choices").await.expect(200).text;

@@ -18,7 +18,7 @@ words! {
         Order = "order",
         /// Listings and prices.
         Listing = "listing",
-        /// Volumes, tenders and contracts.
+        /// Volumes, tenders and contracts; kept by earlier versions, not offered before anything is sent about it.
         Tender = "tender",
         /// Files, imports and other work that ended.
         Work = "work",
@@ -44,6 +44,11 @@ impl Topic {
             Self::Account => "账号安全",
             Self::Legal => "法定通知",
         }
+    }
+
+    /// What letters are sent about.
+    pub fn sent() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|kind| *kind != Self::Tender)
     }
 
     /// True where nobody can do without the mail.
@@ -77,7 +82,7 @@ pub fn choices(conn: &mut AnyConn, user: Id) -> Result<Vec<(Topic, bool)>> {
     let by_mail = |kind: Topic| {
         kind.is_obligatory() || kept.iter().find(|(k, _)| *k == kind).is_none_or(|(_, by_mail)| *by_mail)
     };
-    Ok(Topic::ALL.iter().map(|kind| (*kind, by_mail(*kind))).collect())
+    Ok(Topic::sent().map(|kind| (kind, by_mail(kind))).collect())
 }
 
 /// Keeps what a person wants by mail: the kinds in `wanted`, and the obligatory ones whatever was said; inside `db.keep`.
@@ -85,17 +90,17 @@ pub fn choices(conn: &mut AnyConn, user: Id) -> Result<Vec<(Topic, bool)>> {
 /// # Errors
 /// Of the database.
 pub fn choose(conn: &mut AnyConn, user: Id, wanted: &[Topic]) -> Result<()> {
-    for kind in Topic::ALL.iter().filter(|kind| !kind.is_obligatory()) {
+    for kind in Topic::sent().filter(|kind| !kind.is_obligatory()) {
         let row = (
             mail_choice::user_id.eq(user),
-            mail_choice::kind.eq(*kind),
-            mail_choice::by_mail.eq(wanted.contains(kind)),
+            mail_choice::kind.eq(kind),
+            mail_choice::by_mail.eq(wanted.contains(&kind)),
         );
         on_db!(&mut *conn, c => diesel::insert_into(mail_choice::table)
             .values(row)
             .on_conflict((mail_choice::user_id, mail_choice::kind))
             .do_update()
-            .set(mail_choice::by_mail.eq(wanted.contains(kind)))
+            .set(mail_choice::by_mail.eq(wanted.contains(&kind)))
             .execute(c))?;
     }
     Ok(())

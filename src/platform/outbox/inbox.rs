@@ -13,6 +13,8 @@ use super::{Message, Topic};
 pub struct Filter {
     /// Only those not opened.
     pub unread: bool,
+    /// Only what is due: not opened, with a date that has not passed by then.
+    pub due: Option<Time>,
     /// Only about this.
     pub kind: Option<Topic>,
 }
@@ -47,6 +49,9 @@ pub fn filtered(
         message::table.filter(message::user_id.eq(user)).select(Message::as_select()).into_boxed();
     if filter.unread {
         query = query.filter(message::read_at.is_null());
+    }
+    if let Some(now) = filter.due {
+        query = query.filter(message::read_at.is_null()).filter(message::due_at.ge(now));
     }
     if let Some(kind) = filter.kind {
         query = query.filter(message::kind.eq(kind));

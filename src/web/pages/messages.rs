@@ -25,14 +25,16 @@ const MOST_DUE: i64 = 20;
 /// # Errors
 /// Of the database.
 pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
-    let place = Place::of(&request, &["kind", "unread"]);
+    let place = Place::of(&request, &["kind", "unread", "due"]);
     let before: Option<(Time, Id)> = Paging { after: place.after(), limit: None }.after()?;
-    let filter = Filter { kind: place.choice("kind"), unread: place.value("unread") == "true" };
+    let (kind, only_due) = (place.choice("kind"), place.value("due") == "true");
+    let filter = Filter { kind, unread: place.value("unread") == "true", due: None };
     let (user, now, first) = (who.user, who.received_at, before.is_none());
     let (due, found) = db
         .read(move |c| {
             let legal = clock::legal_now(c, now)?;
             let due = if first { inbox::due(c, user, legal, MOST_DUE)? } else { Vec::new() };
+            let filter = Filter { due: only_due.then_some(legal), ..filter };
             Ok((due, inbox::filtered(c, user, filter, before, DEFAULT_LIMIT + 1)?))
         })
         .await?;
@@ -50,12 +52,15 @@ pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) 
 
 fn filters(place: &Place) -> Vec<Field> {
     let every = std::iter::once(("", "全部"));
-    let kinds = every.chain(Topic::ALL.iter().map(|kind| (kind.as_str(), kind.label())));
+    let kinds = every.chain(Topic::sent().map(|kind| (kind.as_str(), kind.label())));
     vec![
         Field::new(Kind::Select, "kind", "类别").choices(kinds).value(place.value("kind")),
         Field::new(Kind::Select, "unread", "状态")
             .choices([("", "全部"), ("true", "没有打开过")])
             .value(place.value("unread")),
+        Field::new(Kind::Select, "due", "期限")
+            .choices([("", "全部"), ("true", "没有打开过且未到期")])
+            .value(place.value("due")),
     ]
 }
 

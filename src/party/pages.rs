@@ -95,7 +95,7 @@ pub async fn change_address(
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    match address::change(&db, &who, *id, version(&form)?, input(&form)).await {
+    match address::change(&db, &who, *id, form.version()?, input(&form)).await {
         Ok(_) => Ok(with_flash(reply::see_other("/addresses"), Tone::Done, "收货地址已修改。", None)),
         Err(Error::Refused(refusal)) if refusal.status == 422 => {
             let mut again = present::address_form(&form, &refusal.errors);
@@ -115,7 +115,7 @@ pub async fn change_address(
 /// # Errors
 /// 403, 404, 409.
 pub async fn delete_address(who: Hospital, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
-    address::delete(&db, &who, *id, version(&form)?).await?;
+    address::delete(&db, &who, *id, form.version()?).await?;
     Ok(with_flash(reply::see_other("/addresses"), Tone::Done, "收货地址已删除。", None))
 }
 
@@ -126,12 +126,6 @@ fn input(form: &Form) -> AddressInput {
         address: form.value("address").into(),
         is_default: !form.value("is_default").is_empty(),
     }
-}
-
-fn version(form: &Form) -> Result<i64> {
-    form.value("version")
-        .parse()
-        .map_err(|_| Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。").into())
 }
 
 /// `GET /distributors`, with `?q=` for another.

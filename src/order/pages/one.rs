@@ -12,7 +12,7 @@ use crate::platform::auth::Principal;
 use crate::platform::auth::guard::{AnyUser, HospitalBuyer, SupplierClerk};
 use crate::platform::clock;
 use crate::platform::db::{Db, Id};
-use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::error::{Error, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
@@ -60,7 +60,7 @@ pub async fn confirm(
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let done = match version(&form) {
+    let done = match form.version() {
         Ok(version) => answer::confirm(&db, &who, *id, version).await,
         Err(error) => Err(error),
     };
@@ -79,7 +79,7 @@ pub async fn refuse(
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let done = match version(&form) {
+    let done = match form.version() {
         Ok(version) => answer::refuse(&db, &who, *id, version, form.value("reason")).await,
         Err(error) => Err(error),
     };
@@ -98,7 +98,7 @@ pub async fn cancel(
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let done = match version(&form) {
+    let done = match form.version() {
         Ok(version) => cancel::cancel(&db, &who, *id, version, form.value("reason")).await,
         Err(error) => Err(error),
     };
@@ -111,14 +111,8 @@ pub async fn cancel(
 /// # Errors
 /// 404, 409.
 pub async fn delete(who: HospitalBuyer, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
-    draft::delete(&db, &who, *id, version(&form)?).await?;
+    draft::delete(&db, &who, *id, form.version()?).await?;
     Ok(with_flash(reply::see_other("/orders"), Tone::Done, "草稿已删除。", None))
-}
-
-fn version(form: &Form) -> Result<i64> {
-    form.value("version")
-        .parse()
-        .map_err(|_| Refusal::unreadable("页面内容不完整，请刷新页面后重新提交。").into())
 }
 
 /// How an act on an order is answered.

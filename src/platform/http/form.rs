@@ -66,6 +66,15 @@ impl Form {
         self.fields.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
     }
 
+    /// The version of the row that the page showed, from its hidden field.
+    ///
+    /// # Errors
+    /// 400 `UNREADABLE` where the field is missing or no number.
+    pub fn version(&self) -> Result<i64> {
+        let unreadable = || Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。");
+        self.value("version").parse().map_err(|_| unreadable().into())
+    }
+
     /// Everything typed into fields of that name.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.fields.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())

@@ -9,7 +9,7 @@ use crate::platform::auth::machine::{self, Client, NewClient};
 use crate::platform::auth::scope::Scope;
 use crate::platform::auth::views::{ClientRow, ClientsPage, SecretPage};
 use crate::platform::db::{Db, Id};
-use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
@@ -124,7 +124,7 @@ pub async fn rotate(
     form: Form,
     page: Page,
 ) -> Result<HttpResponse> {
-    let (client, secret) = machine::rotate(&db, &who, *id, version(&form)?).await?;
+    let (client, secret) = machine::rotate(&db, &who, *id, form.version()?).await?;
     page::html(&secret_page(page, &client, secret))
 }
 
@@ -133,11 +133,6 @@ pub async fn rotate(
 /// # Errors
 /// 404, 409.
 pub async fn revoke(who: ClientKeeper, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
-    machine::revoke(&db, &who, *id, version(&form)?).await?;
+    machine::revoke(&db, &who, *id, form.version()?).await?;
     Ok(with_flash(reply::see_other("/clients"), Tone::Done, "已撤销，该系统不能再访问平台。", None))
-}
-
-fn version(form: &Form) -> Result<i64> {
-    let unreadable = || Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。");
-    form.value("version").parse().map_err(|_| unreadable().into())
 }

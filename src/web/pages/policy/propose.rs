@@ -173,7 +173,7 @@ pub async fn confirm(
     id: Path<Id>,
     form: Form,
 ) -> Result<HttpResponse> {
-    let row = proposal::confirm(&db, &policies, &who, *id, version(&form)?).await?;
+    let row = proposal::confirm(&db, &policies, &who, *id, form.version()?).await?;
     let text = format!("{} 已确认，自 {} 起执行。", row.version_name(), row.effective_from);
     Ok(with_flash(reply::see_other(super::PATH), Tone::Done, text, None))
 }
@@ -191,7 +191,7 @@ pub async fn reject(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let id = *id;
-    match proposal::reject(&db, &who, id, version(&form)?, form.value("reason")).await {
+    match proposal::reject(&db, &who, id, form.version()?, form.value("reason")).await {
         Ok(row) => {
             let text = format!("{} 已退回。", row.version_name());
             Ok(with_flash(reply::see_other(super::PATH), Tone::Done, text, None))
@@ -204,11 +204,6 @@ pub async fn reject(
         }
         Err(other) => Err(other),
     }
-}
-
-fn version(form: &Form) -> Result<i64> {
-    let wrong = || Refusal::field("/version", "表单不完整，请刷新页面后重新操作。").into();
-    form.value("version").parse().map_err(|_| wrong())
 }
 
 fn proposal_view(

@@ -78,6 +78,70 @@ async fn an_invitation_lasts_seven_days_and_can_be_sent_again(app: &TestApp) {
 }
 app_test!(an_invitation_lasts_seven_days_and_can_be_sent_again);
 
+/// A mistyped mailbox is put right; what went to the wrong one opens nothing any more.
+async fn a_mistyped_invitation_goes_to_the_right_mailbox(app: &TestApp) {
+    let (made, key) = invite(app).await;
+    let id = made["id"].as_str().expect("id");
+    let admin = app.api(Who::HospitalAdmin).await;
+    let again = format!("/api/v1/users/{id}/invitation");
+    let to = |email: &str| json!({ "email": email });
+    let wrong = admin.json("POST", &again, &to("wang.wu@")).await.problem(422, "INVALID");
+    assert_eq!(wrong["errors"][0]["pointer"], "/email");
+    admin.json("POST", &again, &json!({ "mail": "x@example.cn" })).await.problem(422, "INVALID");
+    app.clock.advance(Duration::seconds(1));
+    let admin = app.api(Who::HospitalAdmin).await;
+    admin.json("POST", &again, &to(" wu.wang@example.cn ")).await.expect(204);
+    let mails = app.take_mails().await;
+    assert!(mails.len() == 1 && mails[0].0 == "wu.wang@example.cn", "{mails:?}");
+    accept(app, &key, NEW_PASSWORD).await.expect(404);
+    let shown = admin.get(&format!("/api/v1/users/{id}")).await.expect(200).json();
+    assert_eq!((&shown["email"], &shown["state"]), (&json!("wu.wang@example.cn"), &json!("invited")));
+    let entries = audited(app, "user.email").await;
+    assert!(entries.len() == 1 && format!("{entries:?}").contains("wu.wang@example.cn"));
+    // Without a body, or with the same mailbox, it goes where it went before.
+    admin.send(admin.request("POST", &again)).await.expect(204);
+    admin.json("POST", &again, &to("wu.wang@example.cn")).await.expect(204);
+    assert!(app.take_mails().await.iter().all(|(to, _)| to == "wu.wang@example.cn"));
+    // In the portal the mailbox stands in the form.
+    app.clock.advance(Duration::seconds(1));
+    let portal = app.portal(Who::HospitalAdmin).await;
+    let (page, again) = (format!("/users/{id}"), format!("/users/{id}/invite"));
+    assert!(portal.get(&page).await.expect(200).text.contains("value=\"wu.wang@example.cn\""));
+    let refused = portal.form(&again, &[("email", "wang wu")]).await.expect(422);
+    assert!(refused.text.contains("电子邮箱的写法不对") && refused.text.contains("value=\"wang wu\""));
+    portal.form(&again, &[("email", "")]).await.expect(422);
+    portal.form(&again, &[("email", "third@example.cn")]).await.expect(303);
+    let key = key_of(&last_link(app, "third@example.cn").await).to_owned();
+    app.take_mails().await;
+    accept(app, &key, NEW_PASSWORD).await.expect(303);
+    portal.form(&again, &[("email", "fourth@example.cn")]).await.expect(409);
+}
+app_test!(a_mistyped_invitation_goes_to_the_right_mailbox);
+
+/// Who was stopped before the first password gets a new link with the account.
+async fn an_account_that_never_began_is_invited_anew(app: &TestApp) {
+    let (made, key) = invite(app).await;
+    let id = made["id"].as_str().expect("id");
+    let admin = app.api(Who::HospitalAdmin).await;
+    let act = |word: &str, version: i64| {
+        let request = admin.request("POST", &format!("/api/v1/users/{id}/{word}"));
+        admin.send(request.header("if-match", format!("\"{version}\"")))
+    };
+    assert_eq!(act("disable", 1).await.expect(200).json()["state"], "disabled");
+    assert!(app.take_mails().await.is_empty());
+    app.clock.advance(Duration::seconds(1));
+    assert_eq!(act("enable", 2).await.expect(200).json()["state"], "invited");
+    let new = key_of(&last_link(app, "wang.wu@example.cn").await).to_owned();
+    assert_eq!(app.take_mails().await.len(), 1);
+    accept(app, &key, NEW_PASSWORD).await.expect(404);
+    accept(app, &new, NEW_PASSWORD).await.expect(303);
+    // Who has a password needs no link.
+    act("disable", 4).await.expect(200);
+    assert_eq!(act("enable", 5).await.expect(200).json()["state"], "active");
+    assert!(app.take_mails().await.is_empty());
+}
+app_test!(an_account_that_never_began_is_invited_anew);
+
 /// Two browsers press the button at the same time: one gets the account.
 async fn a_link_pressed_twice_at_once_works_once(app: &TestApp) {
     let (_, key) = invite(app).await;

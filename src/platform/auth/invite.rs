@@ -92,7 +92,7 @@ pub fn put(
     Ok(user)
 }
 
-fn send(tx: &mut Tx, user: &User, organisation: &str, inviter: &str) -> Result<()> {
+pub(super) fn send(tx: &mut Tx, user: &User, organisation: &str, inviter: &str) -> Result<()> {
     let (secret, link) = link::issue(tx, Purpose::Invitation, user.id, &user.email)?;
     let letter = Invitation {
         name: user.display_name.clone(),
@@ -106,20 +106,30 @@ fn send(tx: &mut Tx, user: &User, organisation: &str, inviter: &str) -> Result<(
     outbox::mail(tx, &user.email, &letter)
 }
 
-/// Sends the invitation again; the earlier link ends.
+/// Sends the invitation again, to another mailbox where `email` names one: the first may have been mistyped. The earlier link
+/// ends. Returns where the invitation went.
 ///
 /// # Errors
-/// 403, 404; 409 where the person has taken up the account.
-pub async fn again(db: &Db, who: &Principal, id: Id) -> Result<()> {
+/// 403, 404; 409 where the person has taken up the account; 422 at `/email`.
+pub async fn again(db: &Db, who: &Principal, id: Id, email: Option<&str>) -> Result<String> {
     manage::may_manage(who)?;
+    let email = email.map(|email| email.trim().to_owned());
+    if let Some(detail) = email.as_deref().and_then(|email| name::email_problem(email, true)) {
+        return Err(Refusal::field("/email", detail).into());
+    }
     let who = who.clone();
     db.write(&who.actor(), move |tx| {
         let user = manage::own(tx.conn, &who, id)?;
         if user.state != UserState::Invited {
-            return Err(Refusal::wrong_state("该用户已经接受邀请，无需再次发送。").into());
+            return Err(Refusal::wrong_state("该用户没有等待接受的邀请，请刷新后查看。").into());
         }
+        let user = match email.clone().filter(|email| *email != user.email) {
+            Some(email) => users::save(tx, "user.email", &user, User { email, ..user.clone() }, None)?,
+            None => user,
+        };
         send(tx, &user, &who.organisation_name, &who.name)?;
-        tx.note("user.invite_again", "app_user", user.id, &serde_json::json!({}))
+        tx.note("user.invite_again", "app_user", user.id, &serde_json::json!({}))?;
+        Ok(user.email)
     })
     .await
 }

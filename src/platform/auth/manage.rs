@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::link::{self, Purpose};
 use super::users::{self, User, UserState};
-use super::{Function, Principal, letters, password};
+use super::{Function, Principal, invite, letters, totp};
 use crate::platform::clock::Time;
 use crate::platform::db::{AnyConn, Db, Id, Tx};
 use crate::platform::error::{Refusal, Result};
@@ -106,7 +106,7 @@ pub async fn show(db: &Db, who: &Principal, id: Id) -> Result<Account> {
     let who = who.clone();
     db.read(move |c| {
         let user = own(c, &who, id)?;
-        Ok(Account { totp: super::totp::is_on(c, id)?, user })
+        Ok(Account { totp: totp::is_on(c, id)?, user })
     })
     .await
 }
@@ -133,7 +133,7 @@ pub async fn change_function(
     id: Id,
     version: i64,
     function: Function,
-) -> Result<User> {
+) -> Result<Account> {
     may_manage(who)?;
     if !who.is(|kind| function.fits(kind)) {
         let detail = format!("{}没有“{}”这一岗位，请另选。", who.kind.label(), function.label());
@@ -143,7 +143,7 @@ pub async fn change_function(
     db.write(&who.actor(), move |tx| {
         let user = of_version(tx, &who, id, version)?;
         if user.function == function {
-            return Ok(user);
+            return account(tx, user);
         }
         if user.function == Function::Admin {
             spare_administrator(tx, &user)?;
@@ -151,7 +151,7 @@ pub async fn change_function(
         let after = users::save(tx, "user.function", &user, User { function, ..user.clone() }, None)?;
         let what = format!("岗位由“{}”改为“{}”", user.function.label(), function.label());
         letters::changed(tx, &after, what)?;
-        Ok(after)
+        account(tx, after)
     })
     .await
 }
@@ -160,13 +160,13 @@ pub async fn change_function(
 ///
 /// # Errors
 /// 403, 404; 409 `STALE_VERSION`, `LAST_ADMINISTRATOR`, or where it is the caller.
-pub async fn disable(db: &Db, who: &Principal, id: Id, version: i64) -> Result<User> {
+pub async fn disable(db: &Db, who: &Principal, id: Id, version: i64) -> Result<Account> {
     may_manage(who)?;
     let who = who.clone();
     db.write(&who.actor(), move |tx| {
         let user = of_version(tx, &who, id, version)?;
         if user.state == UserState::Disabled {
-            return Ok(user);
+            return account(tx, user);
         }
         if user.function == Function::Admin {
             spare_administrator(tx, &user)?;
@@ -179,7 +179,8 @@ pub async fn disable(db: &Db, who: &Principal, id: Id, version: i64) -> Result<U
             link::end(tx.conn, *purpose, user.id, now)?;
         }
         let after = User { state: UserState::Disabled, stamp: Id::new(), ..user.clone() };
-        users::save(tx, "user.disable", &user, after, None)
+        let after = users::save(tx, "user.disable", &user, after, None)?;
+        account(tx, after)
     })
     .await
 }
@@ -188,19 +189,26 @@ pub async fn disable(db: &Db, who: &Principal, id: Id, version: i64) -> Result<U
 ///
 /// # Errors
 /// 403, 404; 409 `STALE_VERSION`.
-pub async fn enable(db: &Db, who: &Principal, id: Id, version: i64) -> Result<User> {
+pub async fn enable(db: &Db, who: &Principal, id: Id, version: i64) -> Result<Account> {
     may_manage(who)?;
     let who = who.clone();
     db.write(&who.actor(), move |tx| {
         let user = of_version(tx, &who, id, version)?;
         if user.state != UserState::Disabled {
-            return Ok(user);
+            return account(tx, user);
         }
-        let never = user.password_hash == password::NONE;
-        let state = if never { UserState::Invited } else { UserState::Active };
-        users::save(tx, "user.enable", &user, User { state, ..user.clone() }, None)
+        let state = if user.has_password() { UserState::Active } else { UserState::Invited };
+        let after = users::save(tx, "user.enable", &user, User { state, ..user.clone() }, None)?;
+        if state == UserState::Invited {
+            invite::send(tx, &after, &who.organisation_name, &who.name)?;
+        }
+        account(tx, after)
     })
     .await
+}
+
+fn account(tx: &mut Tx, user: User) -> Result<Account> {
+    Ok(Account { totp: totp::is_on(tx.conn, user.id)?, user })
 }
 
 fn of_version(tx: &mut Tx, who: &Principal, id: Id, version: i64) -> Result<User> {

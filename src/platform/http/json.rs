@@ -22,6 +22,21 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
+/// A JSON body that may be left out.
+#[derive(Debug, Clone)]
+pub struct MaybeJson<T>(pub Option<T>);
+
+impl<T: DeserializeOwned + 'static> FromRequest for MaybeJson<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(body::received(request).and_then(|received| match received.body.is_empty() {
+            true => Ok(Self(None)),
+            false => from_request(request).map(|given| Self(Some(given))),
+        }))
+    }
+}
+
 fn from_request<T: DeserializeOwned>(request: &HttpRequest) -> Result<T> {
     let kind = body::media_type(request);
     if kind != "application/json" && !kind.ends_with("+json") {

@@ -22,7 +22,7 @@ pub mod view;
 
 pub use body::Received;
 pub use form::Form;
-pub use json::Json;
+pub use json::{Json, MaybeJson};
 pub use number::{Price, Quantity};
 pub use page::Page;
 pub use site::Site;

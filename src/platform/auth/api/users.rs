@@ -9,12 +9,11 @@ use crate::platform::auth::Function;
 use crate::platform::auth::guard::OrgAdmin;
 use crate::platform::auth::invite::{self, Person};
 use crate::platform::auth::manage::{self, Account, UserView};
-use crate::platform::auth::users::User;
 use crate::platform::db::{Db, Id};
 use crate::platform::error::Result;
-use crate::platform::http::Json;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::http::{Json, MaybeJson};
 use crate::platform::idempotency::Key;
 
 /// All people of the administrator's organisation, by log-in name.
@@ -36,8 +35,7 @@ pub async fn list(who: OrgAdmin, db: Data<Db>) -> Result<HttpResponse> {
     (status = 200, description = "The person, with its version as ETag", body = UserView),
     (status = 404, description = "NOT_FOUND, also for another organisation's")))]
 pub async fn show(who: OrgAdmin, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
-    let account = manage::show(&db, &who, *id).await?;
-    Ok(reply::versioned(account.user.version, &account.view()))
+    Ok(shown(&manage::show(&db, &who, *id).await?))
 }
 
 /// Invites somebody by mail.
@@ -58,14 +56,30 @@ pub async fn invite(
     Ok(reply::json(answer.status, &answer.body))
 }
 
-/// Sends the invitation again; the earlier link ends.
+/// Where an invitation goes.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitationAgain {
+    /// Another mailbox, where the first was wrong.
+    #[serde(default)]
+    pub email: Option<String>,
+}
+
+/// Sends the invitation again, to another mailbox where one is named; the earlier link ends. The body may be left out.
 ///
 /// # Errors
-/// 403, 404, 409.
-#[utoipa::path(post, path = "/api/v1/users/{id}/invitation", tag = "users", security(("bearer" = [])), responses(
-    (status = 204, description = "Sent"), (status = 409, description = "WRONG_STATE: already taken up")))]
-pub async fn invite_again(who: OrgAdmin, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
-    invite::again(&db, &who, *id).await?;
+/// 403, 404, 409, 422.
+#[utoipa::path(post, path = "/api/v1/users/{id}/invitation", tag = "users", security(("bearer" = [])),
+    request_body = Option<InvitationAgain>, responses((status = 204, description = "Sent"),
+    (status = 409, description = "WRONG_STATE: already taken up"),
+    (status = 422, description = "INVALID: the mailbox")))]
+pub async fn invite_again(
+    who: OrgAdmin,
+    db: Data<Db>,
+    id: Path<Id>,
+    MaybeJson(given): MaybeJson<InvitationAgain>,
+) -> Result<HttpResponse> {
+    invite::again(&db, &who, *id, given.unwrap_or_default().email.as_deref()).await?;
     Ok(reply::nothing())
 }
 
@@ -92,8 +106,7 @@ pub async fn change_function(
     IfMatch(version): IfMatch,
     Json(given): Json<NewFunction>,
 ) -> Result<HttpResponse> {
-    let user = manage::change_function(&db, &who, *id, version, given.function).await?;
-    shown(&db, user).await
+    Ok(shown(&manage::change_function(&db, &who, *id, version, given.function).await?))
 }
 
 /// Ends somebody's access at once.
@@ -110,8 +123,7 @@ pub async fn disable(
     id: Path<Id>,
     IfMatch(version): IfMatch,
 ) -> Result<HttpResponse> {
-    let user = manage::disable(&db, &who, *id, version).await?;
-    shown(&db, user).await
+    Ok(shown(&manage::disable(&db, &who, *id, version).await?))
 }
 
 /// Lets somebody in again.
@@ -128,13 +140,9 @@ pub async fn enable(
     id: Path<Id>,
     IfMatch(version): IfMatch,
 ) -> Result<HttpResponse> {
-    let user = manage::enable(&db, &who, *id, version).await?;
-    shown(&db, user).await
+    Ok(shown(&manage::enable(&db, &who, *id, version).await?))
 }
 
-/// As it is now.
-async fn shown(db: &Db, user: User) -> Result<HttpResponse> {
-    let id = user.id;
-    let totp = db.read(move |c| crate::platform::auth::totp::is_on(c, id)).await?;
-    Ok(reply::versioned(user.version, &Account { user, totp }.view()))
+fn shown(account: &Account) -> HttpResponse {
+    reply::versioned(account.user.version, &account.view())
 }

@@ -127,18 +127,42 @@ pub async fn invite(who: OrgAdmin, db: Data<Db>, form: Form, request: HttpReques
 /// # Errors
 /// 404.
 pub async fn show(who: OrgAdmin, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
-    let account = manage::show(&db, &who, *id).await?;
-    page::html(&UserPage {
-        frame: page.frame,
-        row: row(&account),
-        action: format!("/users/{id}/function"),
-        function: functions(&who, false).value(account.user.function.as_str()),
-        version: account.user.version.to_string(),
-        acts: acts(&who, &account),
-    })
+    page::html(&user_page(&who, &manage::show(&db, &who, *id).await?, page, None))
 }
 
-fn acts(who: &Principal, account: &Account) -> Vec<Confirm> {
+/// One person; with what was typed and what was wrong with it where a new invitation was refused.
+fn user_page(
+    who: &Principal,
+    account: &Account,
+    page: Page,
+    refused: Option<(&Form, &[FieldError])>,
+) -> UserPage {
+    UserPage {
+        frame: page.frame,
+        row: row(account),
+        action: format!("/users/{}/function", account.user.id),
+        function: functions(who, false).value(account.user.function.as_str()),
+        version: account.user.version.to_string(),
+        acts: acts(who, account, refused),
+    }
+}
+
+fn invitation_act(account: &Account, refused: Option<(&Form, &[FieldError])>) -> Confirm {
+    let email = Field::new(Kind::Email, "email", "电子邮箱").longest(254).value(&account.user.email);
+    Confirm {
+        action: format!("/users/{}/invite", account.user.id),
+        label: "再次发送邀请".into(),
+        consequence: "新的邀请链接将发往下面的邮箱，之前的链接随即失效。邮箱填错的，请在此更正。".into(),
+        fields: vec![match refused {
+            Some((form, wrong)) => form.refill(email, wrong),
+            None => email,
+        }],
+        open: refused.is_some(),
+        ..Confirm::default()
+    }
+}
+
+fn acts(who: &Principal, account: &Account, refused: Option<(&Form, &[FieldError])>) -> Vec<Confirm> {
     let user = &account.user;
     let act = |word: &str, label: &str, consequence: String, danger: bool| Confirm {
         action: format!("/users/{}/{word}", user.id),
@@ -150,16 +174,15 @@ fn acts(who: &Principal, account: &Account) -> Vec<Confirm> {
     };
     let mut acts = Vec::new();
     if user.state == UserState::Invited {
-        acts.push(act(
-            "invite",
-            "再次发送邀请",
-            format!("将向 {} 发送新的邀请链接，之前的链接随即失效。", user.email),
-            false,
-        ));
+        acts.push(invitation_act(account, refused));
     }
     match user.state {
         UserState::Disabled => {
-            acts.push(act("enable", "恢复账号", format!("{} 将可以再次登录。", user.display_name), false))
+            let consequence = match user.has_password() {
+                true => format!("{} 将可以再次登录。", user.display_name),
+                false => format!("将向 {} 发送新的邀请链接。", user.email),
+            };
+            acts.push(act("enable", "恢复账号", consequence, false));
         }
         _ if user.id != who.user => acts.push(act(
             "disable",
@@ -179,7 +202,7 @@ fn acts(who: &Principal, account: &Account) -> Vec<Confirm> {
 pub async fn change_function(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
     let function =
         form.value("function").parse().map_err(|_| Refusal::field("/function", "请从列表中选择岗位"))?;
-    let user = manage::change_function(&db, &who, *id, version(&form)?, function).await?;
+    let user = manage::change_function(&db, &who, *id, form.version()?, function).await?.user;
     done(&format!("{} 的岗位现为“{}”，已立即生效。", user.display_name, user.function.label()))
 }
 
@@ -188,7 +211,7 @@ pub async fn change_function(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Fo
 /// # Errors
 /// 404, 409.
 pub async fn disable(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
-    let user = manage::disable(&db, &who, *id, version(&form)?).await?;
+    let user = manage::disable(&db, &who, *id, form.version()?).await?.user;
     done(&format!("已停用 {} 的账号，其登录已全部失效。", user.display_name))
 }
 
@@ -197,24 +220,37 @@ pub async fn disable(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> R
 /// # Errors
 /// 404, 409.
 pub async fn enable(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
-    let user = manage::enable(&db, &who, *id, version(&form)?).await?;
-    done(&format!("已恢复 {} 的账号。", user.display_name))
+    let user = manage::enable(&db, &who, *id, form.version()?).await?.user;
+    done(&match user.state {
+        UserState::Invited => {
+            format!("已恢复 {} 的账号，并向 {} 发送新的邀请。", user.display_name, user.email)
+        }
+        _ => format!("已恢复 {} 的账号。", user.display_name),
+    })
 }
 
-/// `POST /users/{id}/invite`: once more.
+/// `POST /users/{id}/invite`: once more, perhaps to another mailbox.
 ///
 /// # Errors
-/// 404, 409.
-pub async fn invite_again(who: OrgAdmin, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
-    invite::again(&db, &who, *id).await?;
-    done("已再次发送邀请，之前的链接已失效。")
+/// 404, 409; a wrong mailbox is shown with the form.
+pub async fn invite_again(
+    who: OrgAdmin,
+    db: Data<Db>,
+    id: Path<Id>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    match invite::again(&db, &who, *id, Some(form.value("email"))).await {
+        Ok(email) => done(&format!("已向 {email} 再次发送邀请，之前的链接已失效。")),
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let account = manage::show(&db, &who, *id).await?;
+            let page = Page { frame: page::frame(&request).await? };
+            page::html_with(422, &user_page(&who, &account, page, Some((&form, &refusal.errors))))
+        }
+        Err(other) => Err(other),
+    }
 }
 
 fn done(text: &str) -> Result<HttpResponse> {
     Ok(with_flash(reply::see_other("/users"), Tone::Done, text, None))
-}
-
-fn version(form: &Form) -> Result<i64> {
-    let unreadable = |_| Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。");
-    form.value("version").parse().map_err(|e: std::num::ParseIntError| unreadable(e).into())
 }

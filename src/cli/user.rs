@@ -12,7 +12,7 @@ use crate::party::model::Organisation;
 use crate::party::organisation::{NewOrganisation, put};
 use crate::platform::auth::password::{Cost, Passwords};
 use crate::platform::auth::users::{self, NewUser, User};
-use crate::platform::auth::{Function, Kinds, OrgKind, login, resets, secret};
+use crate::platform::auth::{Function, Kinds, OrgKind, attempts, resets, secret};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Actor, Db, Id};
 use crate::platform::error::{Refusal, Result as Outcome};
@@ -94,7 +94,7 @@ impl Named {
     fn unlock(&self) -> Result<(), String> {
         let db = open(&self.config.load()?)?;
         let actor = Actor::system("jicai user unlock", Clock::default().now());
-        runtime()?.block_on(login::unlock(&db, &actor, &self.login)).map_err(words)?;
+        runtime()?.block_on(attempts::unlock(&db, &actor, &self.login)).map_err(words)?;
         say(&format!("登录名 {} 现在可以再次尝试登录。", self.login));
         Ok(())
     }
@@ -142,7 +142,11 @@ impl Add {
             function,
             password,
         };
-        let prepared = users::prepare(&Passwords::new(Cost::Real)?, now, new).await?;
+        let code = self.organisation.clone();
+        let there = organisation::table.filter(organisation::credit_code.eq(code)).select(organisation::name);
+        let there: Option<String> = db.read(move |c| Ok(there.first(c).optional()?)).await?;
+        let its_name = there.or_else(|| self.organisation_name.clone()).unwrap_or_default();
+        let prepared = users::prepare(&Passwords::new(Cost::Real)?, now, new, &its_name).await?;
         let (code, name, city) =
             (self.organisation.clone(), self.organisation_name.clone(), self.city.clone());
         db.write(&actor, move |tx| {

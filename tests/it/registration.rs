@@ -150,6 +150,13 @@ async fn an_organisation_comes_in_through_two_officers_and_a_link(app: &TestApp)
         ("again", "short"),
     ];
     visitor.form("/welcome", &fields).await.expect(422);
+    // Neither the organisation's name nor the mailbox makes a password.
+    for own in ["霁阳康宁医院的第一个密码", "jiyangkangningyiyuan-7", "zhou-zhou-zhou-kq7-v2"] {
+        let fields = [("key", key.as_str()), ("login", "first.admin"), ("display_name", "李文清")];
+        let fields: Vec<_> = fields.into_iter().chain([("password", own), ("again", own)]).collect();
+        let refused = visitor.form("/welcome", &fields).await.expect(422);
+        assert!(refused.text.contains("不能含有登录名"), "{own}: {}", refused.text);
+    }
     assert!(open(&visitor, &key, "hospital").await.expect(422).text.contains("已有人使用"));
     assert_eq!(open(&visitor, &key, "jiyang").await.expect(303).header("location"), "/login");
     let tokens =

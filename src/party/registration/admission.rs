@@ -9,7 +9,7 @@ use crate::party::model::Organisation;
 use crate::party::organisation::{self, NewOrganisation};
 use crate::party::store as parties;
 use crate::platform::attachment;
-use crate::platform::auth::link::{self, Purpose};
+use crate::platform::auth::link::{self, AccountLink, Purpose};
 use crate::platform::auth::users::{self, NewUser, User};
 use crate::platform::auth::{Auth, Function, OrgKind};
 use crate::platform::db::{Actor, Tx};
@@ -64,11 +64,16 @@ pub fn send_again(tx: &mut Tx, row: &Registration) -> Result<Registration> {
 /// # Errors
 /// 404 `LINK_UNKNOWN`, 409 `LINK_USED`, `LINK_EXPIRED`.
 pub async fn look(auth: &Auth, key: &str) -> Result<Organisation> {
+    Ok(found(auth, key).await?.1)
+}
+
+async fn found(auth: &Auth, key: &str) -> Result<(AccountLink, Organisation)> {
     let (key, now) = (key.to_owned(), auth.clock.now());
     auth.db
         .read(move |c| {
             let link = link::look(c, Purpose::Admission, &key, now)?;
-            parties::organisation(c, link.subject_id)
+            let organisation = parties::organisation(c, link.subject_id)?;
+            Ok((link, organisation))
         })
         .await
 }
@@ -89,9 +94,8 @@ pub struct FirstAdministrator {
 /// # Errors
 /// As [`look`]; 409 `LOGIN_TAKEN`; 422 with the members that are wrong.
 pub async fn open(auth: &Auth, who: &Applicant, key: &str, given: FirstAdministrator) -> Result<User> {
-    let organisation = look(auth, key).await?;
+    let (link, organisation) = found(auth, key).await?;
     let function = first_function(organisation.kind);
-    let email = String::new();
     let actor = Actor {
         user: None,
         organisation: None,
@@ -103,16 +107,15 @@ pub async fn open(auth: &Auth, who: &Applicant, key: &str, given: FirstAdministr
         organisation: organisation.id,
         login: given.login,
         display_name: given.display_name,
-        email,
+        email: link.email,
         function,
         password: given.password,
     };
-    let user = users::prepare(&auth.passwords, who.at, new).await?;
+    let user = users::prepare(&auth.passwords, who.at, new, &organisation.name).await?;
     let key = key.to_owned();
     auth.db
         .write(&actor, move |tx| {
-            let link = link::redeem(tx, Purpose::Admission, &key)?;
-            let user = User { email: link.email.clone(), ..user.clone() };
+            link::redeem(tx, Purpose::Admission, &key)?;
             users::insert(tx, &user)
         })
         .await

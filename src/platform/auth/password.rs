@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use unicode_normalization::UnicodeNormalization;
 
-pub use super::strength::{MAX_CHARS, MIN_CHARS, check};
+use super::strength::MAX_CHARS;
 use crate::platform::error::{Error, Result};
 
 /// Longest text that is looked at: more than the longest password has in UTF-8. What is longer cannot be right.

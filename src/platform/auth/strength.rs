@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use pinyin::ToPinyin;
 
 use super::password::normal;
-use crate::platform::error::{FieldError, Refusal, Result};
+use crate::platform::error::{Refusal, Result};
 
 /// Fewest characters of a password.
 pub const MIN_CHARS: usize = 12;
@@ -18,18 +18,11 @@ const SHORTEST_NAME: usize = 4;
 /// What guessers try first: words that a common password is made of, and whole passwords that are no words.
 const COMMON: &str = include_str!("common.txt");
 
-/// Checks a password that somebody wants to use, at the member `pointer`. `login` is the log-in name.
+/// Checks a password that somebody wants to use, at the member `pointer`, against all names of the person: log-in, name,
+/// mailbox, organisation.
 ///
 /// # Errors
 /// 422 with a sentence that says what is wrong; the password itself is never repeated.
-pub fn check(pointer: &str, login: &str, password: &str) -> Result<()> {
-    check_for(pointer, &[login], password)
-}
-
-/// As [`check`], against all names of the person: log-in, name, mailbox, organisation.
-///
-/// # Errors
-/// As [`check`].
 pub fn check_for(pointer: &str, names: &[&str], password: &str) -> Result<()> {
     let chars = password.chars().take(MAX_CHARS * 2).count();
     let problem = if chars > MAX_CHARS {
@@ -47,7 +40,7 @@ pub fn check_for(pointer: &str, names: &[&str], password: &str) -> Result<()> {
             return Ok(());
         }
     };
-    Err(Refusal::invalid(vec![FieldError { pointer: pointer.into(), detail: problem }]).into())
+    Err(Refusal::field(pointer, problem).into())
 }
 
 /// A name as it may stand in a password: as it is written and in pinyin.

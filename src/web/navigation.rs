@@ -4,7 +4,7 @@ use crate::catalogue::worklist;
 use crate::order::waiting;
 use crate::party::registration;
 use crate::platform::auth::guard::{AgencyOfficer, Guard, ProvinceOfficer};
-use crate::platform::auth::{Function, OrgKind, Principal, Side};
+use crate::platform::auth::{Function, OrgKind, Principal, Side, resets};
 use crate::platform::db::AnyConn;
 use crate::platform::error::Result;
 use crate::platform::http::view::NavItem;
@@ -51,8 +51,8 @@ pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
             all.push(item("系统对接", "/clients", 0));
         }
     }
-    if who.function == Function::Admin || (AgencyOfficer::is(who)) {
-        all.push(item("两步验证重置", "/totp-resets", 0));
+    if who.function == Function::Admin || AgencyOfficer::is(who) {
+        all.push(item("两步验证重置", "/totp-resets", resets::waiting(conn, who)?));
     }
     all.push(item("公告", "/announcements", 0));
     Ok(all)

@@ -5,8 +5,9 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::guard::{AgencyOfficer, Guard};
 use super::users::{self, User, UserState};
-use super::{Auth, Function, OrgKind, Principal, enrol, letters, manage, totp};
+use super::{Auth, Principal, enrol, letters, manage, totp};
 use crate::platform::audit::Audited;
 use crate::platform::clock::Time;
 use crate::platform::db::{Actor, AnyConn, Db, Id, Tx};
@@ -75,12 +76,8 @@ pub struct Shown {
     pub may_decide: bool,
 }
 
-fn is_agency_officer(who: &Principal) -> bool {
-    who.kind == OrgKind::Agency && who.function == Function::Officer
-}
-
 fn may_see(who: &Principal) -> Result<()> {
-    if is_agency_officer(who) { Ok(()) } else { manage::may_manage(who) }
+    if AgencyOfficer::is(who) { Ok(()) } else { manage::may_manage(who) }
 }
 
 /// Asks: an administrator for somebody of the own organisation, an officer of the agency for anybody.
@@ -95,10 +92,11 @@ pub async fn ask(db: &Db, who: &Principal, login: &str, reason: &str) -> Result<
     checks.finish()?;
     let (who, login) = (who.clone(), users::normalise_login(login));
     db.write(&who.actor(), move |tx| {
-        let user = users::by_login(tx.conn, &login)?.map(|known| known.user);
-        let near = |user: &User| user.organisation_id == who.organisation || is_agency_officer(&who);
-        let user = user.filter(|user| near(user) && user.state != UserState::Machine);
-        let user = user.ok_or_else(|| Refusal::not_found("用户"))?;
+        let known = users::by_login(tx.conn, &login)?;
+        let near = |user: &User| user.organisation_id == who.organisation || AgencyOfficer::is(&who);
+        let known = known.filter(|known| near(&known.user) && known.user.state != UserState::Machine);
+        let known = known.ok_or_else(|| Refusal::not_found("用户"))?;
+        let user = &known.user;
         if user.id == who.user {
             let detail = "不能为自己申请重置，请由另一位管理员或采购机构经办人办理。";
             return Err(Refusal::field("/login", detail).into());
@@ -126,7 +124,8 @@ pub async fn ask(db: &Db, who: &Principal, login: &str, reason: &str) -> Result<
         };
         diesel::insert_into(totp_reset::table).values(&row).execute(tx.conn)?;
         tx.record("totp_reset.ask", None, Some(&row), Some(&reason))?;
-        letters::changed(tx, &user, "被申请重置两步验证，等待第二人确认")
+        letters::second_wanted(tx, &who, &known, &reason)?;
+        letters::changed(tx, user, "被申请重置两步验证，等待第二人确认")
     })
     .await
 }
@@ -146,7 +145,7 @@ pub async fn list(db: &Db, who: &Principal) -> Result<Vec<Shown>> {
             .limit(200)
             .select((Reset::as_select(), app_user::display_name, app_user::login, organisation::name))
             .into_boxed();
-        if !is_agency_officer(&who) {
+        if !AgencyOfficer::is(&who) {
             query = query.filter(totp_reset::organisation_id.eq(who.organisation));
         }
         let rows: Vec<(Reset, String, String, String)> = query.load(c)?;
@@ -162,6 +161,23 @@ pub async fn list(db: &Db, who: &Principal) -> Result<Vec<Shown>> {
         rows.into_iter().map(shown).collect()
     })
     .await
+}
+
+/// How many requests wait for this very person's word; for the side bar.
+///
+/// # Errors
+/// Of the database.
+pub fn waiting(conn: &mut AnyConn, who: &Principal) -> Result<i64> {
+    let mut query = totp_reset::table
+        .filter(totp_reset::state.eq(ResetState::Asked))
+        .filter(totp_reset::asked_by.ne(who.user))
+        .filter(totp_reset::user_id.ne(who.user))
+        .count()
+        .into_boxed();
+    if !AgencyOfficer::is(who) {
+        query = query.filter(totp_reset::organisation_id.eq(who.organisation));
+    }
+    Ok(query.get_result(conn)?)
 }
 
 fn name_of(conn: &mut AnyConn, user: Id) -> Result<String> {
@@ -194,6 +210,12 @@ pub async fn decide(auth: &Auth, who: &Principal, id: Id, confirmed: bool) -> Re
             if before.state != ResetState::Asked {
                 return Err(Refusal::wrong_state("这份申请已经处理过，请刷新后查看。").into());
             }
+            let step = totp::find(tx.conn, before.user_id)?;
+            if confirmed && step.as_ref().is_none_or(|step| step.created_at > before.asked_at) {
+                let detail =
+                    "申请之后，该用户的两步验证已停用或重新设置，这份申请不再适用。如仍需重置，请重新申请。";
+                return Err(Refusal::wrong_state(detail).into());
+            }
             let after = Reset {
                 state: if confirmed { ResetState::Done } else { ResetState::Refused },
                 decided_by: Some(who.user),
@@ -201,12 +223,12 @@ pub async fn decide(auth: &Auth, who: &Principal, id: Id, confirmed: bool) -> Re
                 version: before.version + 1,
                 ..before.clone()
             };
-            save(tx, &before, &after)?;
+            save(tx, "totp_reset.decide", &before, &after, None)?;
             let user: User = app_user::table.find(before.user_id).select(User::as_select()).first(tx.conn)?;
             if !confirmed {
                 return letters::changed(tx, &user, "重置两步验证的申请未获确认");
             }
-            if let Some(step) = totp::find(tx.conn, user.id)? {
+            if let Some(step) = step {
                 enrol::remove(tx, "totp.reset", &step, Some(&before.reason))?;
             }
             let ended = User { stamp: Id::new(), ..user.clone() };
@@ -237,11 +259,31 @@ pub async fn by_operator(db: &Db, actor: &Actor, login: &str) -> Result<()> {
 fn load(tx: &mut Tx, who: &Principal, id: Id) -> Result<Reset> {
     let found: Option<Reset> =
         totp_reset::table.find(id).select(Reset::as_select()).first(tx.conn).optional()?;
-    let near = |reset: &Reset| reset.organisation_id == who.organisation || is_agency_officer(who);
+    let near = |reset: &Reset| reset.organisation_id == who.organisation || AgencyOfficer::is(who);
     found.filter(near).ok_or_else(|| Refusal::not_found("申请").into())
 }
 
-fn save(tx: &mut Tx, before: &Reset, after: &Reset) -> Result<()> {
+/// Ends what is still asked about somebody's second step, which is off from now on or another one.
+pub(super) fn end_open(tx: &mut Tx, user: Id) -> Result<()> {
+    let open: Vec<Reset> = totp_reset::table
+        .filter(totp_reset::user_id.eq(user))
+        .filter(totp_reset::state.eq(ResetState::Asked))
+        .select(Reset::as_select())
+        .load(tx.conn)?;
+    for before in open {
+        let after = Reset {
+            state: ResetState::Refused,
+            decided_by: tx.actor.user,
+            decided_at: Some(tx.now()),
+            version: before.version + 1,
+            ..before.clone()
+        };
+        save(tx, "totp_reset.end", &before, &after, Some("两步验证已停用或重新启用，申请不再适用"))?;
+    }
+    Ok(())
+}
+
+fn save(tx: &mut Tx, action: &str, before: &Reset, after: &Reset, reason: Option<&str>) -> Result<()> {
     let same = totp_reset::table.find(before.id).filter(totp_reset::version.eq(before.version));
     let new = (
         totp_reset::state.eq(after.state),
@@ -252,5 +294,5 @@ fn save(tx: &mut Tx, before: &Reset, after: &Reset) -> Result<()> {
     if diesel::update(same).set(new).execute(tx.conn)? == 0 {
         return Err(Refusal::stale("申请").into());
     }
-    tx.record("totp_reset.decide", Some(before), Some(after), None)
+    tx.record(action, Some(before), Some(after), reason)
 }

@@ -200,6 +200,17 @@ pub struct Message {
 /// Stores `letter` in the running write: one mail and one in-app message for each active user of `organisation` who has one
 /// of `functions`, or for every active user where `functions` is empty. A user without an address gets the message only.
 pub fn notify(tx: &mut Tx, organisation: Id, functions: &[Function], letter: &Letter) -> Result<()> {
+    notify_but(tx, organisation, functions, &[], letter)
+}
+
+/// As [`notify`], without those who know of it anyway.
+pub fn notify_but(
+    tx: &mut Tx,
+    organisation: Id,
+    functions: &[Function],
+    but: &[Id],
+    letter: &Letter,
+) -> Result<()> {
     // By the organisation's key only: a wider list would make unrelated serializable writes collide.
     let users: Vec<(Id, String, Function, String)> = app_user::table
         .filter(app_user::organisation_id.eq(organisation))
@@ -208,7 +219,8 @@ pub fn notify(tx: &mut Tx, organisation: Id, functions: &[Function], letter: &Le
     let ids: Vec<Id> = users.iter().map(|(id, ..)| *id).collect();
     let without = choice::without_mail(tx.conn, &ids, letter.kind)?;
     for (user, address, function, state) in users {
-        if state != "active" || !(functions.is_empty() || functions.contains(&function)) {
+        let wanted = functions.is_empty() || functions.contains(&function);
+        if state != "active" || !wanted || but.contains(&user) {
             continue;
         }
         put_message(tx, user, letter)?;

@@ -76,6 +76,8 @@ pub fn table() -> Vec<Route> {
             POST "/password/forgotten" Anyone => platform::auth::pages::links::send_reset,
             GET "/password/reset" Anyone => platform::auth::pages::links::reset,
             POST "/password/reset" Anyone => platform::auth::pages::links::set_password,
+            GET "/account/email/confirm" Anyone => platform::auth::pages::links::new_mailbox,
+            POST "/account/email/confirm" Anyone => platform::auth::pages::links::confirm_mailbox,
         }
         "账号与用户" {
             GET "/clients" ClientKeeper => platform::auth::pages::machines::list,

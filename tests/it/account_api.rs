@@ -1,11 +1,10 @@
 //! One's own account at the API: the second step with its recovery codes, and where one is logged in.
 
 use chrono::Duration;
-use jicai::platform::auth::totp;
 use serde_json::{Value, json};
 
 use crate::support::app::PASSWORD;
-use crate::support::door::{audited, bearer, code, last_link, stranger, tokens};
+use crate::support::door::{NEXT_CODE, audited, bearer, code, key_of, last_link, stranger, tokens};
 use crate::support::{Actor, TestApp, Who, app_test};
 
 const TOTP: &str = "/api/v1/account/totp";
@@ -24,7 +23,7 @@ async fn enrolled(app: &TestApp) -> (Actor, String, Vec<String>) {
     let on = mine.json("POST", &format!("{TOTP}/confirmation"), &body).await.expect(200).json();
     let codes = words(&on["recovery_codes"]);
     assert_eq!(codes.len(), 10);
-    app.clock.advance(totp::NEXT_CODE);
+    app.clock.advance(NEXT_CODE);
     (mine, secret, codes)
 }
 
@@ -132,8 +131,9 @@ async fn ones_own_log_ins_are_listed_and_ended(app: &TestApp) {
 }
 app_test!(ones_own_log_ins_are_listed_and_ended);
 
-/// Whoever reads mails resets passwords: the change needs the password, and both mailboxes are told.
-async fn mails_go_elsewhere_against_the_password(app: &TestApp) {
+/// Whoever reads mails resets passwords: the change needs the password, both mailboxes are told, and nothing changes before the
+/// new one has shown that its mails are read.
+async fn mails_go_elsewhere_once_the_new_mailbox_answers(app: &TestApp) {
     let mine = app.api(Who::Hospital).await;
     let change = async |password: &str, email: &str| {
         let body = json!({ "password": password, "email": email });
@@ -148,31 +148,69 @@ async fn mails_go_elsewhere_against_the_password(app: &TestApp) {
         let wrong = change(password, email).await.problem(422, "INVALID");
         assert_eq!(wrong["errors"][0]["pointer"], pointer, "{wrong}");
     }
+    change(PASSWORD, " new@example.cn ").await.expect(202);
+    let mut told: Vec<String> = app.take_mails().await.into_iter().map(|(to, _)| to).collect();
+    told.sort();
+    assert_eq!(told, ["hospital@example.cn", "new@example.cn"]);
+    // Until the link is followed a reset goes to the old one.
     let ask = [("account", "hospital")];
     stranger(app, "/password/forgotten", "/password/forgotten", &ask).await.expect(303);
-    let old_link = last_link(app, "hospital@example.cn").await;
+    let reset = last_link(app, "hospital@example.cn").await;
+    assert!(reset.starts_with("/password/reset"), "{reset}");
     app.take_mails().await;
     app.clock.advance(Duration::seconds(1));
-    change(PASSWORD, " new@example.cn ").await.expect(204);
+    let link = last_link(app, "new@example.cn").await;
+    assert!(link.starts_with("/account/email/confirm?key="), "{link}");
+    for _ in 0..2 {
+        // A mail scanner follows the link; nothing is used up by that.
+        let page = app.api(Who::Anonymous).await.get(&link).await.expect(200).text;
+        assert!(page.contains("new@example.cn") && page.contains("登录名：hospital"), "{page}");
+    }
+    assert!(audited(app, "user.email").await.is_empty());
+    let confirm =
+        async |link: &str| stranger(app, link, "/account/email/confirm", &[("key", key_of(link))]).await;
+    confirm(&link).await.expect(303);
+    confirm(&link).await.expect(404);
     let mut told: Vec<String> = app.take_mails().await.into_iter().map(|(to, _)| to).collect();
     told.sort();
     assert_eq!(told, ["hospital@example.cn", "new@example.cn"]);
     // What was on its way to the old mailbox opens nothing; the next reset goes to the new one.
-    app.api(Who::Anonymous).await.get(&old_link).await.expect(404);
+    app.api(Who::Anonymous).await.get(&reset).await.expect(404);
     stranger(app, "/password/forgotten", "/password/forgotten", &ask).await.expect(303);
     let mails = app.take_mails().await;
     assert!(mails.len() == 1 && mails[0].0 == "new@example.cn", "{mails:?}");
     let entries = audited(app, "user.email").await;
     assert!(entries.len() == 1 && format!("{entries:?}").contains("new@example.cn"));
-    // At the portal it stands beside the name, and changes in the same way.
-    let browser = app.portal(Who::Hospital).await;
-    assert!(browser.get("/account").await.expect(200).text.contains("new@example.cn"));
-    let fields = [("email", "hospital@example.cn"), ("old", "not the password")];
-    let refused = browser.form("/account/email", &fields).await.expect(422);
-    assert!(
-        refused.text.contains("登录密码不正确") && refused.text.contains("value=\"hospital@example.cn\"")
-    );
-    browser.form("/account/email", &[("email", "hospital@example.cn"), ("old", PASSWORD)]).await.expect(303);
-    assert_eq!(app.take_mails().await.len(), 2);
 }
-app_test!(mails_go_elsewhere_against_the_password);
+app_test!(mails_go_elsewhere_once_the_new_mailbox_answers);
+
+async fn a_new_mailbox_is_asked_for_in_the_portal(app: &TestApp) {
+    let browser = app.portal(Who::Hospital).await;
+    let fields = [("email", "new@example.cn"), ("password", "not the password")];
+    let refused = browser.form("/account/email", &fields).await.expect(422);
+    assert!(refused.text.contains("登录密码不正确") && refused.text.contains("value=\"new@example.cn\""));
+    let ask = async |email: &str| {
+        app.clock.advance(Duration::seconds(1));
+        browser.form("/account/email", &[("email", email), ("password", PASSWORD)]).await
+    };
+    ask("new@example.cn").await.expect(303);
+    let first = last_link(app, "new@example.cn").await;
+    assert!(browser.get("/account").await.expect(200).text.contains("hospital@example.cn"), "not yet");
+    // A later one ends the earlier, a new password ends both, and nobody's mailbox is filled.
+    ask("newer@example.cn").await.expect(303);
+    app.api(Who::Anonymous).await.get(&first).await.expect(404);
+    let second = last_link(app, "newer@example.cn").await;
+    let new = "green otter on a ladder";
+    browser
+        .form("/account/password", &[("old", PASSWORD), ("password", new), ("again", new)])
+        .await
+        .expect(303);
+    app.api(Who::Anonymous).await.get(&second).await.expect(404);
+    browser.form("/account/email", &[("email", "third@example.cn"), ("password", new)]).await.expect(303);
+    let third = last_link(app, "third@example.cn").await;
+    browser.form("/account/email", &[("email", "fourth@example.cn"), ("password", new)]).await.expect(429);
+    app.clock.advance(Duration::hours(24));
+    app.api(Who::Anonymous).await.get(&third).await.expect(404);
+    app.take_mails().await;
+}
+app_test!(a_new_mailbox_is_asked_for_in_the_portal);

@@ -7,13 +7,13 @@ use super::caller::Caller;
 use super::letters::{self, PasswordReset};
 use super::link::{self, Purpose};
 use super::users::{self, User, UserState};
-use super::{Auth, Principal, login, name, secret, session, strength};
+use super::{Auth, Principal, attempts, login, secret, session, strength};
 use crate::platform::db::{Actor, Id};
-use crate::platform::error::{FieldError, Refusal, Result};
+use crate::platform::error::{Refusal, Result};
 use crate::platform::outbox::{self, Topic};
 
 /// Reset mails to one account within an hour; more are not sent, so that nobody's mailbox is filled.
-const MAILS_AN_HOUR: i64 = 3;
+pub(super) const MAILS_AN_HOUR: i64 = 3;
 
 /// Changes the password of whoever is logged in, through the session `kept`, which goes on; all others end.
 ///
@@ -31,15 +31,10 @@ pub async fn change(
     let id = who.user;
     let known =
         auth.db.read(move |c| users::by_id(c, id)).await?.ok_or_else(|| Refusal::not_found("用户"))?;
-    login::check_again(auth, &known, old.clone()).await?;
+    login::check_again(auth, &known, "/old", old.clone(), &caller).await?;
     strength::check_for("/password", &known.names(), &new)?;
     if old == new {
-        let detail = "新密码与原密码相同，请换一个。";
-        return Err(Refusal::invalid(vec![FieldError {
-            pointer: "/password".into(),
-            detail: detail.into(),
-        }])
-        .into());
+        return Err(Refusal::field("/password", "新密码与原密码相同，请换一个。").into());
     }
     let hash = auth.passwords.hash(new).await?;
     let before = known.user;
@@ -53,54 +48,6 @@ pub async fn change(
                 session::restamp(tx.conn, kept, after.stamp)?;
             }
             letters::changed(tx, &after, "修改了登录密码，其他登录已全部失效")
-        })
-        .await?;
-    auth.limit.give_back(caller.network());
-    Ok(())
-}
-
-/// Where the mails of whoever is logged in go; empty where nothing is known.
-///
-/// # Errors
-/// Of the database.
-pub async fn email(auth: &Auth, who: &Principal) -> Result<String> {
-    let id = who.user;
-    Ok(auth.db.read(move |c| users::by_id(c, id)).await?.map(|known| known.user.email).unwrap_or_default())
-}
-
-/// Changes where the mails of whoever is logged in go, against the password. Both mailboxes are told, so that nobody's resets are
-/// led elsewhere unseen.
-///
-/// # Errors
-/// 422 at `/old` or `/email`; 429 after too many wrong passwords.
-pub async fn change_email(
-    auth: &Auth,
-    who: &Principal,
-    password: String,
-    email: &str,
-    caller: Caller,
-) -> Result<()> {
-    auth.limit.take(caller.network(), auth.clock.now())?;
-    let (id, email) = (who.user, email.trim().to_owned());
-    let wrong = |detail: String| Refusal::field("/email", detail);
-    if let Some(detail) = name::email_problem(&email, true) {
-        return Err(wrong(detail).into());
-    }
-    let known =
-        auth.db.read(move |c| users::by_id(c, id)).await?.ok_or_else(|| Refusal::not_found("用户"))?;
-    login::check_again(auth, &known, password).await?;
-    let before = known.user;
-    if before.email == email {
-        return Err(wrong("与现在的电子邮箱相同，无需更改。".into()).into());
-    }
-    auth.db
-        .write(&who.actor(), move |tx| {
-            let now = tx.now();
-            let after = User { email: email.clone(), ..before.clone() };
-            let after = users::save(tx, "user.email", &before, after, None)?;
-            // A reset that is on its way to the old mailbox opens nothing any more.
-            link::end(tx.conn, Purpose::Reset, after.id, now)?;
-            letters::moved(tx, &before, &after)
         })
         .await?;
     auth.limit.give_back(caller.network());
@@ -136,9 +83,7 @@ pub async fn ask_reset(auth: &Auth, login: &str, caller: Caller) -> Result<()> {
                 let letter = letter.letter(link::path("/password/reset", &secret))?.about(Topic::Account);
                 outbox::mail(tx, &user.email, &letter)?;
             }
-            let content = serde_json::json!({
-                "address": address, "login_sha256": secret::hash(&login), "sent": user.is_some(),
-            });
+            let content = serde_json::json!({ "address": address, "sent": user.is_some() });
             tx.note("password.ask_reset", "app_user", id, &content)
         })
         .await
@@ -174,7 +119,7 @@ pub async fn reset(auth: &Auth, key: String, new: String, caller: Caller) -> Res
             }
             let after = User { password_hash: hash.clone(), stamp: Id::new(), ..user.clone() };
             let after = users::save(tx, "user.password_reset", &user, after, None)?;
-            login::forget(tx.conn, &secret::hash(&after.login))?;
+            attempts::forget(tx.conn, &secret::hash(&after.login))?;
             letters::changed(tx, &after, "通过邮件重置了登录密码，所有登录已失效")
         })
         .await?;

@@ -1,10 +1,14 @@
 //! Letters about accounts. What touches the safety of an account comes by mail whatever was chosen.
 
-use super::users::User;
+use diesel::prelude::*;
+
+use super::users::{Known, User};
+use super::{Function, OrgKind, Principal};
 use crate::letter;
-use crate::platform::db::Tx;
+use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};
+use crate::platform::schema::organisation;
 
 letter! {
     /// Invites somebody to take up an account.
@@ -39,6 +43,20 @@ letter! {
 }
 
 letter! {
+    /// Asks whether the mails of a mailbox are read by whoever wants them there.
+    pub struct MailboxConfirmation {
+        /// The person's name.
+        name: String,
+        /// The log-in name.
+        login: String,
+        /// Until when the link works.
+        until: String,
+    }
+    "mail/mailbox_confirmation/subject.txt", "mail/mailbox_confirmation/body.txt",
+    "mail/mailbox_confirmation/body.html"
+}
+
+letter! {
     /// Tells somebody what was changed about the account.
     pub struct AccountChanged {
         /// The person's name.
@@ -53,6 +71,43 @@ letter! {
         by: String,
     }
     "mail/account_changed/subject.txt", "mail/account_changed/body.txt", "mail/account_changed/body.html"
+}
+
+letter! {
+    /// Tells those who may confirm that a second step is to be taken away.
+    pub struct TotpResetAsked {
+        /// The person's name and log-in name.
+        person: String,
+        /// Where the person works.
+        organisation: String,
+        /// Who asked.
+        asked_by: String,
+        /// Why.
+        reason: String,
+    }
+    "mail/totp_reset_asked/subject.txt", "mail/totp_reset_asked/body.txt", "mail/totp_reset_asked/body.html"
+}
+
+/// Tells those who may be the second person: administrators of the person's organisation and officers of the agency, but
+/// neither who asked nor the person concerned.
+pub(super) fn second_wanted(tx: &mut Tx, asked_by: &Principal, person: &Known, reason: &str) -> Result<()> {
+    let user = &person.user;
+    let letter = TotpResetAsked {
+        person: format!("{}（{}）", user.display_name, user.login),
+        organisation: person.organisation_name.clone(),
+        asked_by: asked_by.name.clone(),
+        reason: reason.into(),
+    };
+    let letter = letter.letter("/totp-resets")?.about(Topic::Organisation);
+    let but = [asked_by.user, user.id];
+    outbox::notify_but(tx, user.organisation_id, &[Function::Admin], &but, &letter)?;
+    let agencies: Vec<Id> = organisation::table
+        .filter(organisation::kind.eq(OrgKind::Agency))
+        .select(organisation::id)
+        .load(tx.conn)?;
+    agencies
+        .into_iter()
+        .try_for_each(|agency| outbox::notify_but(tx, agency, &[Function::Officer], &but, &letter))
 }
 
 /// Tells somebody about a change of their account, by mail and in the portal.

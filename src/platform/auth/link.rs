@@ -20,6 +20,8 @@ words! {
         Invitation = "invitation",
         /// To set another password.
         Reset = "reset",
+        /// To show that the mails of a new mailbox are read.
+        Mailbox = "mailbox",
         /// A log-in whose password was right and whose second step is missing; never in a mail.
         SecondStep = "second_step",
         /// The first administrator of an organisation that was admitted.
@@ -35,6 +37,7 @@ impl Purpose {
         match self {
             Self::Invitation | Self::Admission => Duration::days(7),
             Self::Reset => Duration::minutes(30),
+            Self::Mailbox => Duration::hours(24),
             Self::SecondStep => Duration::minutes(5),
             Self::Application => Duration::days(180),
         }
@@ -209,6 +212,9 @@ fn refusal(purpose: Purpose, fault: Fault) -> Refusal {
         (Purpose::Reset, _) => {
             invalid("该重置链接无效、已使用或已过期（有效期 30 分钟）。请在登录页重新申请。")
         }
+        (Purpose::Mailbox, _) => invalid(
+            "该确认链接无效、已使用或已过期（有效期 24 小时）。请登录后在“我的账号”中重新更改电子邮箱。",
+        ),
         (Purpose::SecondStep, _) => invalid("本次登录等待验证码的时间已过，请重新输入账号和密码。"),
         (Purpose::Admission | Purpose::Application, Fault::Unknown) => {
             let detail = "链接不完整或不正确。请从邮件中重新打开，或把邮件中的整个链接复制到地址栏。";

@@ -60,6 +60,11 @@ pub fn download(name: &str, media_type: &str, bytes: Vec<u8>) -> HttpResponse {
         .body(bytes)
 }
 
+/// 202: begun, and not finished by this answer.
+pub fn accepted() -> HttpResponse {
+    HttpResponse::Accepted().finish()
+}
+
 /// 204.
 pub fn nothing() -> HttpResponse {
     HttpResponse::NoContent().finish()

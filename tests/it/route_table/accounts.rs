@@ -29,6 +29,8 @@ fn strangers() -> Vec<Row> {
         row("POST /password/forgotten", "*=303 anonymous=403").sends(|_, _| form(&[("account", "nobody")])),
         row("GET /password/reset", "*=404"),
         row("POST /password/reset", "*=404 anonymous=403").sends(|_, _| form(&[("key", "x")])),
+        row("GET /account/email/confirm", "*=404"),
+        row("POST /account/email/confirm", "*=404 anonymous=403").sends(|_, _| form(&[("key", "x")])),
     ]
 }
 
@@ -43,13 +45,13 @@ fn own() -> Vec<Row> {
         }),
         row("GET /account/email", user),
         row("POST /account/email", "*=422 anonymous=login")
-            .sends(|_, _| form(&[("old", "wrong"), ("email", "new")])),
+            .sends(|_, _| form(&[("password", "wrong"), ("email", "new")])),
         row("GET /account/totp", user),
-        row("POST /account/totp", "*=422 anonymous=login").sends(|_, _| form(&[("old", "wrong")])),
+        row("POST /account/totp", "*=422 anonymous=login").sends(|_, _| form(&[("password", "wrong")])),
         row("GET /account/totp/confirm", "*=409 anonymous=login"),
         row("POST /account/totp/confirm", "*=409 anonymous=login").sends(|_, _| form(&[("code", "123456")])),
         row("POST /account/totp/codes", "*=409 anonymous=login").sends(|_, _| form(&[("code", "123456")])),
-        row("POST /account/totp/off", "*=422 anonymous=login").sends(|_, _| form(&[("old", "wrong")])),
+        row("POST /account/totp/off", "*=422 anonymous=login").sends(|_, _| form(&[("password", "wrong")])),
         row("POST /account/sessions/{key}/end", "*=404 anonymous=login")
             .at(|_, _| "/account/sessions/unknown/end".into())
             .sends(|_, _| form(&[])),
@@ -112,7 +114,7 @@ fn people() -> Vec<Row> {
         row("GET /users/{id}", ADMIN).at(|w, _| format!("/users/{}", w.invited)),
         row("POST /users/{id}/invite", ADMIN_ACTS)
             .at(|w, _| format!("/users/{}/invite", w.invited))
-            .sends(|_, _| form(&[])),
+            .sends(|_, _| form(&[("email", "newcomer@example.cn")])),
         row("POST /users/{id}/function", ADMIN_ACTS)
             .at(|w, _| format!("/users/{}/function", w.invited))
             .sends(|_, _| form(&[("version", "1"), ("function", "check")])),

@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 use crate::platform::auth::caller::Caller;
 use crate::platform::auth::devices::{self, Device};
 use crate::platform::auth::guard::{self, AnyUser};
-use crate::platform::auth::{Auth, change, enrol};
+use crate::platform::auth::{Auth, enrol, mailbox};
 use crate::platform::clock::Time;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::Result;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::{Json, Site, reply};
 
@@ -105,7 +105,7 @@ pub async fn begin(
     Json(given): Json<Password>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    enrol::begin(&auth, &who, given.password, Caller::of(&request)).await.map_err(at_password)?;
+    enrol::begin(&auth, &who, given.password, Caller::of(&request)).await?;
     let pending = enrol::pending(&auth, &who, &site.name).await?;
     let secret = pending.typed.replace(' ', "");
     Ok(reply::json(201, &SecondStepSecret { secret, otpauth_uri: pending.address }))
@@ -162,20 +162,8 @@ pub async fn remove(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let caller = Caller::of(&request);
-    enrol::off(&auth, &who, given.password, given.code, caller).await.map_err(at_password)?;
+    enrol::off(&auth, &who, given.password, given.code, caller).await?;
     Ok(reply::nothing())
-}
-
-/// The forms of the portal call it `old`; here it is `password`.
-fn at_password(error: Error) -> Error {
-    match error {
-        Error::Refused(mut refusal) => {
-            let wrong = refusal.errors.iter_mut().filter(|wrong| wrong.pointer == "/old");
-            wrong.for_each(|wrong| wrong.pointer = "/password".into());
-            Error::Refused(refusal)
-        }
-        other => other,
-    }
 }
 
 /// Where mails go from now on.
@@ -188,12 +176,14 @@ pub struct NewEmail {
     pub email: String,
 }
 
-/// Changes where one's own mails go, against the password; the old and the new mailbox are told.
+/// Asks for another mailbox, against the password. A link goes there, and the mails follow once it is opened and confirmed,
+/// within 24 hours; the old mailbox is told.
 ///
 /// # Errors
 /// 422; 429.
 #[utoipa::path(put, path = "/api/v1/account/email", tag = "account", security(("bearer" = [])),
-    request_body = NewEmail, responses((status = 204, description = "Changed"),
+    request_body = NewEmail, responses(
+    (status = 202, description = "A link is on its way to the new mailbox; nothing has changed yet"),
     (status = 422, description = "INVALID"),
     (status = 429, description = "LOGIN_LOCKED or TOO_MANY_TRIES, with Retry-After")))]
 pub async fn change_email(
@@ -203,8 +193,8 @@ pub async fn change_email(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let caller = Caller::of(&request);
-    change::change_email(&auth, &who, given.password, &given.email, caller).await.map_err(at_password)?;
-    Ok(reply::nothing())
+    mailbox::ask(&auth, &who, given.password, &given.email, caller).await?;
+    Ok(reply::accepted())
 }
 
 /// One living log-in of one's own.

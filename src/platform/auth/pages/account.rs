@@ -8,7 +8,7 @@ use crate::platform::auth::caller::Caller;
 use crate::platform::auth::devices::{self, Device};
 use crate::platform::auth::guard::{self, AnyUser};
 use crate::platform::auth::views::{AccountPage, DeviceRow, FormPage};
-use crate::platform::auth::{Auth, change, enrol};
+use crate::platform::auth::{Auth, change, enrol, mailbox};
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
@@ -24,7 +24,7 @@ pub async fn show(who: AnyUser, auth: Data<Auth>, page: Page, request: HttpReque
     let all = devices::list(&auth, &who, guard::visitor(&request)?.session).await?;
     let status = enrol::status(&auth, &who).await?;
     let role = format!("{}，{}", who.kind.label(), who.function.label());
-    let email = change::email(&auth, &who).await?;
+    let email = mailbox::current(&auth, &who).await?;
     page::html(&AccountPage {
         frame: page.frame,
         facts: vec![
@@ -136,7 +136,8 @@ pub async fn change_password(
 }
 
 fn email_view(page: Page, form: &Form, wrong: &[FieldError]) -> FormPage {
-    let old = Field::new(Kind::Password, "old", "登录密码").autocomplete("current-password").longest(128);
+    let password =
+        Field::new(Kind::Password, "password", "登录密码").autocomplete("current-password").longest(128);
     let email = Field::new(Kind::Email, "email", "新的电子邮箱")
         .help("例如 zhang@example.cn")
         .autocomplete("email")
@@ -144,11 +145,11 @@ fn email_view(page: Page, form: &Form, wrong: &[FieldError]) -> FormPage {
     FormPage::new(
         page,
         "更改电子邮箱",
-        "重置密码的链接和各类通知将发往新的邮箱；原邮箱也会收到一封告知邮件。",
+        "新邮箱会收到一个确认链接，确认后重置密码的链接和各类通知才发往新邮箱；原邮箱会收到告知邮件。",
         "/account/email",
-        "更改电子邮箱",
+        "发送确认邮件",
     )
-    .fields([email, old], form, wrong)
+    .fields([email, password], form, wrong)
     .back("返回我的账号", "/account")
 }
 
@@ -170,11 +171,11 @@ pub async fn change_email(
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let password = form.value("old").to_owned();
-    match change::change_email(&auth, &who, password, form.value("email"), Caller::of(&request)).await {
+    let password = form.value("password").to_owned();
+    match mailbox::ask(&auth, &who, password, form.value("email"), Caller::of(&request)).await {
         Ok(()) => {
-            let text = "电子邮箱已更改，新旧邮箱都会收到告知邮件。";
-            Ok(with_flash(reply::see_other("/account"), Tone::Done, text, None))
+            let text = "确认链接已发往新邮箱，请在 24 小时内打开并确认；在此之前邮件仍发往原邮箱。";
+            Ok(with_flash(reply::see_other("/account"), Tone::Plain, text, None))
         }
         Err(Error::Refused(refusal)) if refusal.status == 422 => {
             let page = Page { frame: page::frame(&request).await? };

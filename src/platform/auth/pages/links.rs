@@ -8,7 +8,7 @@ use crate::platform::auth::caller::Caller;
 use crate::platform::auth::guard::Anyone;
 use crate::platform::auth::invite::{self, Invited};
 use crate::platform::auth::views::FormPage;
-use crate::platform::auth::{Auth, change, strength};
+use crate::platform::auth::{Auth, change, mailbox, strength};
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
@@ -160,4 +160,38 @@ pub async fn set_password(
         }
         Err(other) => Err(other),
     }
+}
+
+/// `GET /account/email/confirm?key=`.
+///
+/// # Errors
+/// 404 `LINK_INVALID`.
+pub async fn new_mailbox(
+    _: Anyone,
+    auth: Data<Auth>,
+    link: Query<LinkKey>,
+    page: Page,
+) -> Result<HttpResponse> {
+    let wanted = mailbox::look(&auth, link.key.clone()).await?;
+    let purpose = "确认后，重置密码的链接和各类通知都发往这个邮箱。";
+    page::html(
+        &FormPage::new(page, "确认新的电子邮箱", purpose, "/account/email/confirm", "确认更改")
+            .note(format!("登录名：{}；新的电子邮箱：{}", wanted.login, wanted.email))
+            .hidden("key", &link.key),
+    )
+}
+
+/// `POST /account/email/confirm`: the mails go there from now on.
+///
+/// # Errors
+/// 404 `LINK_INVALID`, 409.
+pub async fn confirm_mailbox(
+    _: Anyone,
+    auth: Data<Auth>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let email = mailbox::confirm(&auth, form.value("key").to_owned(), Caller::of(&request)).await?;
+    let text = format!("电子邮箱已改为 {email}，以后的邮件都发往这里。");
+    Ok(with_flash(reply::see_other("/login"), Tone::Done, text, None))
 }

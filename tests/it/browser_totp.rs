@@ -2,7 +2,7 @@
 
 use crate::support::app::PASSWORD;
 use crate::support::browser::{Browser, PHONE, SCREEN};
-use crate::support::door::code;
+use crate::support::door::{NEXT_CODE, code};
 use crate::support::{TestApp, TestDb, Who};
 
 async fn look(browser: &Browser, name: &str) {
@@ -33,7 +33,7 @@ async fn somebody_sets_up_the_second_step_and_uses_it() {
     look(&browser, "account").await;
     browser.go("/account/totp").await;
     look(&browser, "totp_begin").await;
-    browser.fill("#old", PASSWORD).await;
+    browser.fill("#password", PASSWORD).await;
     browser.click("form[action='/account/totp'] button").await;
     browser.says("不能扫描时").await;
     look(&browser, "totp_picture").await;
@@ -45,7 +45,7 @@ async fn somebody_sets_up_the_second_step_and_uses_it() {
     browser.click("form[action='/account/totp/confirm'] button").await;
     browser.says("恢复码只显示这一次").await;
     look(&browser, "totp_codes").await;
-    app.clock.advance(jicai::platform::auth::totp::NEXT_CODE);
+    app.clock.advance(NEXT_CODE);
     log_in(&browser, Who::HospitalAdmin).await;
     browser.says("输入验证码").await;
     look(&browser, "login_code").await;

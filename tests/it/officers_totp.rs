@@ -1,10 +1,9 @@
 //! Where officers must have a second step, as in production: what they reach without it, and how they get it.
 
-use jicai::platform::auth::totp;
 use jicai::platform::db::Db;
 
 use crate::support::app::{PASSWORD, Setup};
-use crate::support::door::{bearer, code, log_in, secret_on, session_of, stranger, tokens};
+use crate::support::door::{NEXT_CODE, bearer, code, log_in, secret_on, session_of, stranger, tokens};
 use crate::support::{TestApp, both_engines};
 
 async fn an_officer_reaches_nothing_before_the_second_step(db: Db) {
@@ -17,13 +16,13 @@ async fn an_officer_reaches_nothing_before_the_second_step(db: Db) {
     officer.form("/messages", &[]).await.expect(303);
     let page = officer.get("/account/totp").await.expect(200);
     assert!(page.text.contains("管理部门的账号须启用两步验证"), "{}", page.text);
-    officer.form("/account/totp", &[("old", PASSWORD)]).await.expect(303);
+    officer.form("/account/totp", &[("password", PASSWORD)]).await.expect(303);
     let secret = secret_on(&officer.get("/account/totp/confirm").await.expect(200).text);
     officer.form("/account/totp/confirm", &[("code", &code(&secret, &app))]).await.expect(200);
     officer.get("/orders").await.expect(200);
     // It cannot be switched off again, here or at the API.
-    app.clock.advance(totp::NEXT_CODE);
-    let off = [("off-old", PASSWORD), ("off-code", &code(&secret, &app))];
+    app.clock.advance(NEXT_CODE);
+    let off = [("off-password", PASSWORD), ("off-code", &code(&secret, &app))];
     officer.form("/account/totp/off", &off).await.expect(409);
     let pair = tokens(&app, "officer", PASSWORD, Some(&code(&secret, &app))).await.expect(201).json();
     let api = bearer(&app, &pair["access_token"]);
@@ -31,7 +30,7 @@ async fn an_officer_reaches_nothing_before_the_second_step(db: Db) {
     api.json("POST", "/api/v1/account/totp/removal", &body).await.problem(409, "WRONG_STATE");
     assert_eq!(api.get("/api/v1/account/totp").await.expect(200).json()["obligatory"], true);
     // From the second log-in on it is the code that opens.
-    app.clock.advance(totp::NEXT_CODE);
+    app.clock.advance(NEXT_CODE);
     let waiting = log_in(&app, "officer", PASSWORD).await.expect(200);
     let half = waiting.text.split_once("name=\"half\" value=\"").expect("a waiting log-in").1;
     let half = half.split_once('"').expect("its end").0;

@@ -3,40 +3,11 @@
 use chrono::Duration;
 use jicai::platform::auth::login::Proven;
 use jicai::platform::auth::{keys::Keys, session, totp};
-use jicai::platform::schema::{portal_session, user_totp};
+use jicai::platform::schema::{portal_session, totp_reset, user_totp};
 
 use crate::support::app::PASSWORD;
-use crate::support::door::{audited, bearer, code, log_in, secret_on, session_of, stranger, tokens};
-use crate::support::{Actor, Answer, TestApp, Who, app_test};
-
-/// Goes through the enrolment; the secret and the recovery codes.
-async fn enrol(app: &TestApp, actor: &Actor) -> (String, Vec<String>) {
-    actor.form("/account/totp", &[("old", PASSWORD)]).await.expect(303);
-    let page = actor.get("/account/totp/confirm").await.expect(200);
-    assert_eq!(page.header("cache-control"), "no-store");
-    let secret = secret_on(&page.text);
-    let shown = actor.form("/account/totp/confirm", &[("code", &code(&secret, app))]).await.expect(200);
-    let codes: Vec<String> = shown
-        .text
-        .split("<li><code>")
-        .skip(1)
-        .map(|rest| rest.split("</code>").next().expect("a code").to_owned())
-        .collect();
-    app.take_mails().await;
-    // The code that confirmed is used up; the next one comes.
-    app.clock.advance(totp::NEXT_CODE);
-    (secret, codes)
-}
-
-/// The half of a log-in that waits for its code.
-fn half(page: &Answer) -> String {
-    let rest = page.text.split_once("name=\"half\" value=\"").expect("a waiting log-in").1;
-    rest.split_once('"').expect("its end").0.to_owned()
-}
-
-async fn second(app: &TestApp, half: &str, code: &str) -> Answer {
-    stranger(app, "/login", "/login/code", &[("half", half), ("code", code)]).await
-}
+use crate::support::door::{audited, bearer, code, enrol, half, log_in, second, session_of, tokens};
+use crate::support::{Actor, TestApp, Who, app_test};
 
 async fn the_log_in_asks_for_a_code_and_takes_each_once(app: &TestApp) {
     let mine = app.portal(Who::Hospital).await;
@@ -52,7 +23,7 @@ async fn the_log_in_asks_for_a_code_and_takes_each_once(app: &TestApp) {
     session_of(app, &entered).await.get("/account").await.expect(200);
     second(app, &half, &now).await.expect(404);
     // The same code again, here and at the API; then the next one.
-    let another = self::half(&log_in(app, "hospital", PASSWORD).await.expect(200));
+    let another = crate::support::door::half(&log_in(app, "hospital", PASSWORD).await.expect(200));
     second(app, &another, &now).await.expect(422);
     tokens(app, "hospital", PASSWORD, Some(&now)).await.problem(401, "TOTP_WRONG");
     tokens(app, "hospital", PASSWORD, None).await.problem(401, "TOTP_REQUIRED");
@@ -90,7 +61,7 @@ async fn wrong_codes_count_towards_the_lock(app: &TestApp) {
     assert_eq!(audited(app, "login.locked").await.len(), 1);
     app.clock.advance(Duration::seconds(62));
     second(app, &half, &code(&secret, app)).await.expect(303);
-    let again = self::half(&log_in(app, "hospital", PASSWORD).await.expect(200));
+    let again = crate::support::door::half(&log_in(app, "hospital", PASSWORD).await.expect(200));
     app.clock.advance(Duration::minutes(5));
     assert!(second(app, &again, &code(&secret, app)).await.expect(404).text.contains("重新输入账号和密码"));
 }
@@ -138,16 +109,18 @@ app_test!(nothing_secret_is_kept_readable);
 async fn begun_is_not_on_and_off_needs_password_and_code(app: &TestApp) {
     let mine = app.portal(Who::Hospital).await;
     mine.get("/account/totp/confirm").await.expect(409);
-    mine.form("/account/totp", &[("old", "not the password")]).await.expect(422);
-    mine.form("/account/totp", &[("old", PASSWORD)]).await.expect(303);
+    mine.form("/account/totp", &[("password", "not the password")]).await.expect(422);
+    mine.form("/account/totp", &[("password", PASSWORD)]).await.expect(303);
     log_in(app, "hospital", PASSWORD).await.expect(303);
     mine.form("/account/totp/confirm", &[("code", "12345")]).await.expect(422);
     let (secret, codes) = enrol(app, &mine).await;
-    mine.form("/account/totp", &[("old", PASSWORD)]).await.expect(409);
+    mine.form("/account/totp", &[("password", PASSWORD)]).await.expect(409);
     mine.get("/account/totp/confirm").await.expect(409);
-    mine.form("/account/totp/off", &[("old", "not the password"), ("code", &codes[0])]).await.expect(422);
-    mine.form("/account/totp/off", &[("old", PASSWORD), ("code", "000000")]).await.expect(422);
-    mine.form("/account/totp/off", &[("off-old", PASSWORD), ("off-code", &code(&secret, app))])
+    mine.form("/account/totp/off", &[("password", "not the password"), ("code", &codes[0])])
+        .await
+        .expect(422);
+    mine.form("/account/totp/off", &[("password", PASSWORD), ("code", "000000")]).await.expect(422);
+    mine.form("/account/totp/off", &[("off-password", PASSWORD), ("off-code", &code(&secret, app))])
         .await
         .expect(303);
     log_in(app, "hospital", PASSWORD).await.expect(303);
@@ -235,6 +208,119 @@ async fn a_lost_second_step_is_taken_away_by_two(app: &TestApp) {
     app.take_mails().await;
 }
 app_test!(a_lost_second_step_is_taken_away_by_two);
+
+/// Path under which an officer confirms the one request that waits.
+async fn request_to_decide(officer: &Actor) -> String {
+    let page = officer.get("/totp-resets").await.expect(200).text;
+    let action =
+        page.split("action=\"/totp-resets/").nth(1).expect("an act").split('"').next().expect("its end");
+    format!("/totp-resets/{action}")
+}
+
+/// Who found the phone again and set the step up anew keeps it: the request was about the one before.
+async fn a_request_about_an_earlier_second_step_takes_no_new_one(app: &TestApp) {
+    use diesel::prelude::*;
+    let mine = app.portal(Who::Hospital).await;
+    let (_, codes) = enrol(app, &mine).await;
+    let admin = app.portal(Who::HospitalAdmin).await;
+    let fields = [("login", "hospital"), ("reason", "手机遗失，已当面核对工作证")];
+    admin.form("/totp-resets", &fields).await.expect(303);
+    let officer = app.portal(Who::Officer).await;
+    let confirm = request_to_decide(&officer).await;
+    mine.form("/account/totp/off", &[("password", PASSWORD), ("code", &codes[0])]).await.expect(303);
+    assert!(officer.get("/totp-resets").await.expect(200).text.contains("没有等待确认的申请"));
+    let (secret, _) = enrol(app, &mine).await;
+    officer.form(&confirm, &[]).await.expect(409);
+    let ended = audited(app, "totp_reset.end").await;
+    assert!(
+        ended.len() == 1 && ended[0].1.as_deref().is_some_and(|after| after.contains("refused")),
+        "{ended:?}"
+    );
+    // One that was left open by an earlier version takes nothing away either, and can be refused.
+    app.db
+        .keep("test", |c| {
+            diesel::update(totp_reset::table).set(totp_reset::state.eq("asked")).execute(c)?;
+            Ok(())
+        })
+        .await
+        .expect("left open");
+    officer.form(&confirm, &[]).await.expect(409);
+    tokens(app, "hospital", PASSWORD, Some(&code(&secret, app))).await.expect(201);
+    mine.get("/account").await.expect(200);
+    officer.form(&confirm.replace("/confirm", "/refuse"), &[]).await.expect(303);
+    // A new request about the new step is possible.
+    admin.form("/totp-resets", &fields).await.expect(303);
+    officer.form(&request_to_decide(&officer).await, &[]).await.expect(303);
+    log_in(app, "hospital", PASSWORD).await.expect(303);
+    app.take_mails().await;
+}
+app_test!(a_request_about_an_earlier_second_step_takes_no_new_one);
+
+/// Whoever may be the second person is told, by mail and in the portal; who asked and who is concerned know it.
+async fn the_second_person_is_told(app: &TestApp) {
+    let mine = app.portal(Who::Hospital).await;
+    let (_, codes) = enrol(app, &mine).await;
+    let officer = app.portal(Who::Officer).await;
+    let fields = [("login", "hospital"), ("reason", "手机遗失，已当面核对工作证")];
+    officer.form("/totp-resets", &fields).await.expect(303);
+    let told: Vec<String> = app
+        .take_mails()
+        .await
+        .into_iter()
+        .filter(|(_, subject)| subject.contains("申请重置两步验证，等待第二人确认"))
+        .map(|(to, _)| to)
+        .collect();
+    assert!(told.contains(&"hospitaladmin@example.cn".into()), "{told:?}");
+    assert!(told.contains(&"secondofficer@example.cn".into()), "{told:?}");
+    assert!(!told.contains(&"officer@example.cn".into()) && !told.contains(&"finance@example.cn".into()));
+    let admin = app.portal(Who::HospitalAdmin).await;
+    let item = async |actor: &Actor| {
+        let page = actor.get("/account").await.expect(200).text;
+        let rest = page.split_once("href=\"/totp-resets\"").expect("the item").1;
+        rest.split_once("</a>").expect("its end").0.to_owned()
+    };
+    assert!(item(&admin).await.contains("件待办"), "{}", item(&admin).await);
+    assert!(!item(&officer).await.contains("件待办"), "who asked waits for another");
+    mine.form("/account/totp/off", &[("password", PASSWORD), ("code", &codes[0])]).await.expect(303);
+    assert!(!item(&admin).await.contains("件待办"));
+    app.take_mails().await;
+}
+app_test!(the_second_person_is_told);
+
+/// Recovery codes have letters, which a phone's keyboard of digits does not.
+async fn a_phone_shows_letters_where_a_recovery_code_is_taken(app: &TestApp) {
+    let mine = app.portal(Who::Hospital).await;
+    mine.form("/account/totp", &[("password", PASSWORD)]).await.expect(303);
+    assert!(mine.get("/account/totp/confirm").await.expect(200).text.contains("inputmode=\"numeric\""));
+    enrol(app, &mine).await;
+    let waiting = log_in(app, "hospital", PASSWORD).await.expect(200).text;
+    let own = mine.get("/account/totp").await.expect(200).text;
+    assert!(waiting.contains("name=\"code\"") && own.matches("-code\"").count() >= 2);
+    assert!(!waiting.contains("inputmode=\"numeric\"") && !own.contains("inputmode=\"numeric\""));
+}
+app_test!(a_phone_shows_letters_where_a_recovery_code_is_taken);
+
+/// An organisation may be several things: the agency's officers are known by any of them.
+async fn an_agency_by_its_second_kind_decides_too(app: &TestApp) {
+    use diesel::prelude::*;
+    use jicai::platform::auth::{Kinds, OrgKind};
+    use jicai::platform::schema::organisation;
+    let id = app.organisation(Who::Bureau).id;
+    let bureau = app.portal(Who::Bureau).await;
+    bureau.get("/totp-resets").await.expect(403);
+    assert!(!bureau.get("/").await.expect(200).text.contains("href=\"/totp-resets\""));
+    app.db
+        .keep("test", move |c| {
+            let also = organisation::other_kinds.eq(Kinds(vec![OrgKind::Agency]));
+            diesel::update(organisation::table.find(id)).set(also).execute(c)?;
+            Ok(())
+        })
+        .await
+        .expect("an agency as well");
+    bureau.get("/totp-resets").await.expect(200);
+    assert!(bureau.get("/").await.expect(200).text.contains("href=\"/totp-resets\""));
+}
+app_test!(an_agency_by_its_second_kind_decides_too);
 
 async fn ones_own_log_ins_are_listed_and_ended(app: &TestApp) {
     let agent = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/120.0 Safari/537.36 Edg/120.0";

@@ -1,7 +1,6 @@
 //! The second step of the log-in: six digits of RFC 6238 (SHA-1, 30 s) from an app, or a recovery code. A step is taken once;
 //! a recovery code is used once. Secrets are kept sealed and stand neither in the audit nor in the log.
 
-use chrono::Duration;
 use diesel::prelude::*;
 use serde::Serialize;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
@@ -95,8 +94,8 @@ pub(super) fn is_on(conn: &mut AnyConn, user: Id) -> Result<bool> {
 pub(super) enum Taken {
     /// The app's.
     App,
-    /// One of the recovery codes; so many are left.
-    Recovery(usize),
+    /// One of the recovery codes.
+    Recovery,
 }
 
 /// Takes a code: of two that come at once one gets it, and nobody gets it again. None where it is wrong or was taken.
@@ -124,10 +123,8 @@ pub(super) fn take(
 fn take_recovery(conn: &mut AnyConn, user: Id, code: &str, now: Time) -> Result<Option<Taken>> {
     let unused =
         recovery_code::table.find((user, secret::hash(code))).filter(recovery_code::used_at.is_null());
-    if diesel::update(unused).set(recovery_code::used_at.eq(now)).execute(conn)? != 1 {
-        return Ok(None);
-    }
-    Ok(Some(Taken::Recovery(recovery_left(conn, user)?)))
+    let used = diesel::update(unused).set(recovery_code::used_at.eq(now)).execute(conn)?;
+    Ok((used == 1).then_some(Taken::Recovery))
 }
 
 /// How many recovery codes somebody has left.
@@ -222,9 +219,6 @@ pub(super) fn picture(text: &str) -> Result<(i32, String)> {
     }
     Ok((code.size() + 2 * FRAME, path))
 }
-
-/// When a code that was just taken is followed by the next.
-pub const NEXT_CODE: Duration = Duration::seconds(STEP);
 
 #[cfg(test)]
 mod tests {

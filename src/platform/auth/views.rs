@@ -21,8 +21,6 @@ pub struct FormPage {
     pub purpose: String,
     /// Sentences above the form.
     pub notes: Vec<String>,
-    /// What was refused. Empty: nothing.
-    pub refused: String,
     /// Where it goes.
     pub action: String,
     /// The fields.
@@ -45,7 +43,6 @@ impl FormPage {
             title: title.into(),
             purpose: purpose.into(),
             notes: Vec::new(),
-            refused: String::new(),
             action: action.into(),
             fields: Vec::new(),
             hidden: Vec::new(),

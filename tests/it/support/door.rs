@@ -1,12 +1,17 @@
 //! What people do in front of the door: follow links in mails, log in with and without a code.
 
+use chrono::Duration;
 use diesel::prelude::*;
 use jicai::platform::auth::secret;
 use jicai::platform::schema::{audit_entry, outbox_mail, portal_session};
 use serde_json::{Value, json};
 use totp_rs::{Algorithm, Builder, Secret};
 
+use super::app::PASSWORD;
 use super::{Actor, Answer, Credential, FormFields, TestApp, Who};
+
+/// When a code that was just taken is followed by the next.
+pub const NEXT_CODE: Duration = Duration::seconds(30);
 
 /// Opens a page as a stranger and sends a form with its token.
 pub async fn stranger(app: &TestApp, page: &str, to: &str, fields: &[(&str, &str)]) -> Answer {
@@ -84,6 +89,36 @@ pub fn code(typed: &str, app: &TestApp) -> String {
 pub fn secret_on(page: &str) -> String {
     let rest = page.split_once("<code id=\"secret\">").expect("a secret").1;
     rest.split_once("</code>").expect("its end").0.to_owned()
+}
+
+/// Goes through the enrolment; the secret and the recovery codes.
+pub async fn enrol(app: &TestApp, actor: &Actor) -> (String, Vec<String>) {
+    actor.form("/account/totp", &[("password", PASSWORD)]).await.expect(303);
+    let page = actor.get("/account/totp/confirm").await.expect(200);
+    assert_eq!(page.header("cache-control"), "no-store");
+    let secret = secret_on(&page.text);
+    let shown = actor.form("/account/totp/confirm", &[("code", &code(&secret, app))]).await.expect(200);
+    let codes: Vec<String> = shown
+        .text
+        .split("<li><code>")
+        .skip(1)
+        .map(|rest| rest.split("</code>").next().expect("a code").to_owned())
+        .collect();
+    app.take_mails().await;
+    // The code that confirmed is used up; the next one comes.
+    app.clock.advance(NEXT_CODE);
+    (secret, codes)
+}
+
+/// The half of a log-in that waits for its code.
+pub fn half(page: &Answer) -> String {
+    let rest = page.text.split_once("name=\"half\" value=\"").expect("a waiting log-in").1;
+    rest.split_once('"').expect("its end").0.to_owned()
+}
+
+/// Gives the code of a log-in that waits for it.
+pub async fn second(app: &TestApp, half: &str, code: &str) -> Answer {
+    stranger(app, "/login", "/login/code", &[("half", half), ("code", code)]).await
 }
 
 /// Everything the audit holds of an action, as (before, after).

@@ -127,7 +127,7 @@ fn shown_status(refusal: &Refusal) -> u16 {
 }
 
 fn code_view(page: Page, half: &str, next: &str, wrong: &[FieldError]) -> FormPage {
-    let code = Field::new(Kind::Whole, "code", "验证码")
+    let code = Field::new(Kind::Text, "code", "验证码")
         .help("验证器应用上显示的 6 位数字；手机不在身边时，可以输入一个恢复码")
         .autocomplete("one-time-code")
         .longest(24);
@@ -150,7 +150,6 @@ fn view(site: &Site, page: Page, form: &Form, next: &str, refused: &str) -> Logi
         password: Field::new(Kind::Password, "password", "密码")
             .autocomplete("current-password")
             .longest(128),
-        code: None,
         refused: refused.into(),
         next: target(next).into(),
         demo_accounts: site.demo_accounts.clone(),

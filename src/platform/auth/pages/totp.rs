@@ -19,12 +19,21 @@ use crate::platform::http::view::{Confirm, Field, Kind, Table, Tone, focus_first
 const PATH: &str = "/account/totp";
 
 fn password_field() -> Field {
-    Field::new(Kind::Password, "old", "登录密码").autocomplete("current-password").longest(128)
+    Field::new(Kind::Password, "password", "登录密码").autocomplete("current-password").longest(128)
 }
 
-fn code_field() -> Field {
+/// Only the app shows the first one.
+fn first_code_field() -> Field {
     Field::new(Kind::Whole, "code", "验证码")
         .help("验证器应用上显示的 6 位数字")
+        .autocomplete("one-time-code")
+        .longest(24)
+}
+
+/// Recovery codes have letters: a phone must not show the digits alone.
+fn code_field() -> Field {
+    Field::new(Kind::Text, "code", "验证码")
+        .help("验证器应用上显示的 6 位数字，或一个恢复码")
         .autocomplete("one-time-code")
         .longest(24)
 }
@@ -108,7 +117,7 @@ fn either(form: &Form, word: &str, name: &str) -> String {
 /// # Errors
 /// 409, 429; a wrong password is shown with the form.
 pub async fn begin(who: AnyUser, auth: Data<Auth>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
-    match enrol::begin(&auth, &who, form.value("old").into(), Caller::of(&request)).await {
+    match enrol::begin(&auth, &who, form.value("password").into(), Caller::of(&request)).await {
         Ok(()) => Ok(reply::see_other("/account/totp/confirm")),
         Err(Error::Refused(refusal)) if refusal.status == 422 => {
             let page = Page { frame: page::frame(&request).await? };
@@ -126,7 +135,7 @@ async fn confirm_page(
     wrong: &[FieldError],
 ) -> Result<TotpConfirmPage> {
     let pending = enrol::pending(auth, who, &site.name).await?;
-    let mut fields = with_errors(vec![code_field()], wrong);
+    let mut fields = with_errors(vec![first_code_field()], wrong);
     fields.iter_mut().for_each(|field| field.focus = true);
     Ok(TotpConfirmPage {
         frame: page.frame,
@@ -191,7 +200,7 @@ pub async fn codes(who: AnyUser, auth: Data<Auth>, form: Form, request: HttpRequ
 /// # Errors
 /// 409, 429; what is wrong is shown with the form.
 pub async fn off(who: AnyUser, auth: Data<Auth>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
-    let (password, code) = (either(&form, "off", "old"), either(&form, "off", "code"));
+    let (password, code) = (either(&form, "off", "password"), either(&form, "off", "code"));
     match enrol::off(&auth, &who, password, code, Caller::of(&request)).await {
         Ok(()) => Ok(with_flash(reply::see_other("/account"), Tone::Done, "两步验证已停用。", None)),
         Err(Error::Refused(refusal)) if refusal.status == 422 => {

@@ -14,8 +14,6 @@ pub struct Login {
     pub account: Field,
     /// Password.
     pub password: Field,
-    /// The six digits; only when the account asks for them.
-    pub code: Option<Field>,
     /// Why the last try failed. Empty: none.
     pub refused: String,
     /// Where to go after it.

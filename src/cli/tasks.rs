@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::order;
 use crate::platform::audit::{head, seal};
 use crate::platform::auth::keys::Keys;
-use crate::platform::auth::{link, login, refresh, session, totp};
+use crate::platform::auth::{attempts, link, refresh, session, totp};
 use crate::platform::config::Config;
 use crate::platform::http::kept;
 use crate::platform::jobs::Registry;
@@ -60,7 +60,11 @@ fn ground(registry: &mut Registry, config: &Config, mailer: Mailer) {
         hour,
         |cx| async move { refresh::sweep(&cx.db, cx.now()).await.map(drop) },
     );
-    registry.every("sweep.logins", hour, |cx| async move { login::sweep(&cx.db, cx.now()).await.map(drop) });
+    registry.every(
+        "sweep.logins",
+        hour,
+        |cx| async move { attempts::sweep(&cx.db, cx.now()).await.map(drop) },
+    );
     registry.every("sweep.links", hour, |cx| async move { link::sweep(&cx.db, cx.now()).await.map(drop) });
     registry.every("sweep.forms", hour, |cx| async move { kept::sweep(&cx.db, cx.now()).await.map(drop) });
     registry.every("sweep.staging", minute * 10, |cx| async move {

@@ -5,7 +5,7 @@ use jicai::platform::db::Db;
 use serde_json::json;
 
 use crate::support::app::{PASSWORD, Setup};
-use crate::support::door::{audited, bearer};
+use crate::support::door::{audited, bearer, enrol, half, log_in, second, tokens};
 use crate::support::{Answer, TestApp, Who, both_engines};
 
 async fn knock(app: &TestApp, forwarded: &[&str], password: &str) -> Answer {
@@ -64,3 +64,24 @@ async fn without_a_named_proxy_nobody_is_somebody_else(db: Db) {
     app.finish().await;
 }
 both_engines!(without_a_named_proxy_nobody_is_somebody_else);
+
+/// Colleagues behind one address who all give a code use none of its allowance.
+async fn a_log_in_with_a_code_costs_the_address_nothing(db: Db) {
+    let app = TestApp::start(db).await;
+    let (_, codes) = enrol(&app, &app.portal(Who::Hospital).await).await;
+    let here = "127.0.0.1".parse().expect("an address");
+    // Room for one more try.
+    use_up(&app, "127.0.0.1");
+    app.auth.limit.give_back(here);
+    for given in &codes[..5] {
+        let waiting = half(&log_in(&app, "hospital", PASSWORD).await.expect(200));
+        second(&app, &waiting, given).await.expect(303);
+    }
+    // Who lacks the code at the API gave the right password, too.
+    tokens(&app, "hospital", PASSWORD, None).await.problem(401, "TOTP_REQUIRED");
+    tokens(&app, "hospital", PASSWORD, Some(&codes[5])).await.expect(201);
+    use_up(&app, "127.0.0.1");
+    tokens(&app, "hospital", PASSWORD, Some(&codes[6])).await.problem(429, "TOO_MANY_TRIES");
+    app.finish().await;
+}
+both_engines!(a_log_in_with_a_code_costs_the_address_nothing);

@@ -18,6 +18,7 @@ mod account_api;
 mod address_limit;
 mod agreements;
 mod api_doc;
+mod auth_again;
 mod auth_login;
 mod auth_roles;
 mod auth_session;

@@ -6,10 +6,10 @@ use diesel::prelude::*;
 use super::caller::Caller;
 use super::totp::{self, SecondStep};
 use super::users::{self, Known};
-use super::{Auth, Principal, letters, login, seal, secret, session};
+use super::{Auth, Principal, attempts, letters, login, resets, seal, secret, session};
 use crate::platform::clock::Time;
 use crate::platform::db::{Id, Tx};
-use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::user_totp;
 
 /// How somebody's second step stands.
@@ -59,7 +59,7 @@ async fn known(auth: &Auth, id: Id) -> Result<Known> {
 pub async fn begin(auth: &Auth, who: &Principal, password: String, caller: Caller) -> Result<()> {
     auth.limit.take(caller.network(), auth.clock.now())?;
     let known = known(auth, who.user).await?;
-    login::check_again(auth, &known, password).await?;
+    login::check_again(auth, &known, "/password", password, &caller).await?;
     auth.limit.give_back(caller.network());
     let sealed = seal::seal(auth.tokens.keys(), who.user, &totp::fresh_secret())?;
     let user = who.user;
@@ -103,14 +103,15 @@ fn put(tx: &mut Tx, action: &str, before: Option<&SecondStep>, after: &SecondSte
     tx.record(action, before, Some(after), None)
 }
 
-/// Takes away somebody's second step with its recovery codes.
+/// Takes away somebody's second step with its recovery codes, and what was asked about it.
 pub(super) fn remove(tx: &mut Tx, action: &str, row: &SecondStep, reason: Option<&str>) -> Result<()> {
     totp::drop_recovery_codes(tx.conn, row.id)?;
     let same = user_totp::table.find(row.id).filter(user_totp::version.eq(row.version));
     if diesel::delete(same).execute(tx.conn)? == 0 {
         return Err(Refusal::stale("两步验证").into());
     }
-    tx.record(action, Some(row), None, reason)
+    tx.record(action, Some(row), None, reason)?;
+    resets::end_open(tx, row.id)
 }
 
 /// What the page shows between the beginning and the first code.
@@ -175,6 +176,7 @@ pub async fn confirm(
             let after = SecondStep { confirmed_at: Some(now), version: before.version + 1, ..before.clone() };
             put(tx, "totp.on", Some(&before), &after)?;
             totp::put_recovery_codes(tx.conn, user.id, &codes, now)?;
+            resets::end_open(tx, user.id)?;
             if let Some(kept) = &kept {
                 session::free(tx.conn, kept)?;
             }
@@ -187,7 +189,7 @@ pub async fn confirm(
 
 fn wrong_code() -> Refusal {
     let detail = "验证码不正确或已经用过，请等验证器显示下一个 6 位数字再试。";
-    Refusal::invalid(vec![FieldError { pointer: "/code".into(), detail: detail.into() }])
+    Refusal::field("/code", detail)
 }
 
 /// Ten new recovery codes in place of the old ones, against a code.
@@ -197,20 +199,18 @@ fn wrong_code() -> Refusal {
 pub async fn renew_codes(auth: &Auth, who: &Principal, code: String, caller: Caller) -> Result<Vec<String>> {
     auth.limit.take(caller.network(), auth.clock.now())?;
     let user = known(auth, who.user).await?.user;
-    login::count_code(auth, &user.login).await?;
     let (codes, keys) = (totp::fresh_recovery_codes(), auth.tokens.keys().clone());
-    let shown = codes.clone();
-    auth.db
-        .write(&who.actor(), move |tx| {
-            let now = tx.now();
-            let row = on(tx, user.id)?;
-            totp::take(tx.conn, &keys, &row, &code, now)?.ok_or_else(wrong_code)?;
-            login::forget(tx.conn, &secret::hash(&user.login))?;
-            totp::put_recovery_codes(tx.conn, user.id, &codes, now)?;
-            tx.note("totp.new_codes", "user_totp", user.id, &serde_json::json!({}))?;
-            letters::changed(tx, &user, "重新生成了恢复码，旧的恢复码已失效")
-        })
-        .await?;
+    let (shown, counted, actor) = (codes.clone(), user.clone(), who.actor());
+    let renewing = auth.db.write(&actor, move |tx| {
+        let now = tx.now();
+        let row = on(tx, user.id)?;
+        totp::take(tx.conn, &keys, &row, &code, now)?.ok_or_else(wrong_code)?;
+        attempts::forget(tx.conn, &secret::hash(&user.login))?;
+        totp::put_recovery_codes(tx.conn, user.id, &codes, now)?;
+        tx.note("totp.new_codes", "user_totp", user.id, &serde_json::json!({}))?;
+        letters::changed(tx, &user, "重新生成了恢复码，旧的恢复码已失效")
+    });
+    login::count_code(auth, &counted, &caller, renewing).await?;
     auth.limit.give_back(caller.network());
     Ok(shown)
 }
@@ -230,19 +230,17 @@ pub async fn off(auth: &Auth, who: &Principal, password: String, code: String, c
     }
     auth.limit.take(caller.network(), auth.clock.now())?;
     let known = known(auth, who.user).await?;
-    login::check_again(auth, &known, password).await?;
-    let (user, keys) = (known.user, auth.tokens.keys().clone());
-    login::count_code(auth, &user.login).await?;
-    auth.db
-        .write(&who.actor(), move |tx| {
-            let now = tx.now();
-            let row = on(tx, user.id)?;
-            totp::take(tx.conn, &keys, &row, &code, now)?.ok_or_else(wrong_code)?;
-            login::forget(tx.conn, &secret::hash(&user.login))?;
-            remove(tx, "totp.off", &row, None)?;
-            letters::changed(tx, &user, "停用了两步验证")
-        })
-        .await?;
+    login::check_again(auth, &known, "/password", password, &caller).await?;
+    let (user, keys, actor) = (known.user.clone(), auth.tokens.keys().clone(), who.actor());
+    let removing = auth.db.write(&actor, move |tx| {
+        let now = tx.now();
+        let row = on(tx, user.id)?;
+        totp::take(tx.conn, &keys, &row, &code, now)?.ok_or_else(wrong_code)?;
+        attempts::forget(tx.conn, &secret::hash(&user.login))?;
+        remove(tx, "totp.off", &row, None)?;
+        letters::changed(tx, &user, "停用了两步验证")
+    });
+    login::count_code(auth, &known.user, &caller, removing).await?;
     auth.limit.give_back(caller.network());
     Ok(())
 }

@@ -2,14 +2,15 @@
 //!
 //! - [`role`]: the one list of roles, organisation kind × function. [`guard`]: the same as types for handlers' signatures.
 //! - [`users`]: people's accounts; [`manage`] is what their administrator does with them, [`invite`] how they begin.
-//! - [`password`]: how passwords are kept, [`strength`]: which may be used, [`change`]: how they are changed and reset.
-//! - [`login`]: the door, with its lock-out; [`limit`]: the limit by address; [`totp`] and [`enrol`]: the second step, [`resets`]: how it is taken away.
+//! - [`password`]: how passwords are kept, [`strength`]: which may be used, [`change`]: how they are changed and reset. [`mailbox`]: where mails go.
+//! - [`login`]: the door, with its lock-out by [`attempts`]; [`limit`]: the limit by address; [`totp`] and [`enrol`]: the second step, [`resets`]: how it is taken away.
 //! - [`session`]: the portal's sessions. [`token`] and [`refresh`]: the API's tokens. [`keys`]: what tokens are signed with.
 //! - [`machine`]: an organisation's own systems, with the [`scope`]s that they may use.
 //! - [`link`]: links in mails that work once, and log-ins that wait for their second step. [`seal`]: what is kept sealed in the database.
 
 pub mod actors;
 pub mod api;
+pub mod attempts;
 pub mod caller;
 pub mod change;
 pub mod devices;
@@ -22,6 +23,7 @@ pub mod limit;
 pub mod link;
 pub mod login;
 pub mod machine;
+pub mod mailbox;
 pub mod manage;
 mod name;
 pub mod pages;

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use serde::{Serialize, Serializer};
 
+use super::link::{self, Purpose};
 pub use super::name::normalise_login;
 use super::name::{self, normalise_name};
 use super::{Function, Kinds, OrgKind, Principal, password, secret, strength};
@@ -80,6 +81,13 @@ fn fingerprint<S: Serializer>(hash: &str, serializer: S) -> Result<S::Ok, S::Err
     serializer.serialize_str(&secret::hash(hash))
 }
 
+impl User {
+    /// False until the person sets the first one.
+    pub fn has_password(&self) -> bool {
+        self.password_hash != password::NONE
+    }
+}
+
 /// What it takes to make an account.
 #[derive(Debug, Clone)]
 pub struct NewUser {
@@ -102,21 +110,31 @@ pub struct NewUser {
 /// # Errors
 /// 422 naming each wrong member; 409 `LOGIN_TAKEN`; 404 where there is no such organisation.
 pub async fn create(db: &Db, passwords: &password::Passwords, actor: &Actor, new: NewUser) -> Result<User> {
-    let user = prepare(passwords, actor.received_at, new).await?;
+    let id = new.organisation;
+    let name = organisation::table.find(id).select(organisation::name);
+    let name: Option<String> = db.read(move |c| Ok(name.first(c).optional()?)).await?;
+    let name = name.ok_or_else(|| Refusal::not_found("单位"))?;
+    let user = prepare(passwords, actor.received_at, new, &name).await?;
     db.write(actor, move |tx| insert(tx, &user)).await
 }
 
 /// Checks what was given and hashes the password: the part of [`create`] that takes long and needs no database.
+/// `organisation` is its name, which must not stand in the password.
 ///
 /// # Errors
 /// 422 naming each wrong member.
-pub async fn prepare(passwords: &password::Passwords, now: Time, new: NewUser) -> Result<User> {
+pub async fn prepare(
+    passwords: &password::Passwords,
+    now: Time,
+    new: NewUser,
+    organisation: &str,
+) -> Result<User> {
     let (login, name) = (normalise_login(&new.login), normalise_name(&new.display_name));
     let errors = name::problems(&login, &name, &new.email, false);
     if !errors.is_empty() {
         return Err(Refusal::invalid(errors).into());
     }
-    strength::check_for("/password", &[&login, &name, mailbox(&new.email)], &new.password)?;
+    strength::check_for("/password", &[&login, &name, mailbox(&new.email), organisation], &new.password)?;
     let password_hash = passwords.hash(new.password).await?;
     Ok(User {
         id: Id::new(),
@@ -194,6 +212,13 @@ pub(super) fn save(
         .execute(tx.conn)?;
     if changed == 0 {
         return Err(Refusal::stale("用户").into());
+    }
+    if after.stamp != before.stamp {
+        // What somebody began with the password of before comes to nothing: a log-in that waits for its code, a new mailbox.
+        let now = tx.now();
+        for purpose in [Purpose::SecondStep, Purpose::Mailbox] {
+            link::end(tx.conn, purpose, before.id, now)?;
+        }
     }
     tx.record(action, Some(before), Some(&after), reason)?;
     Ok(after)

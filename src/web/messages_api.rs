@@ -50,7 +50,7 @@ fn yes_or_no(name: &str, given: Option<&str>) -> Result<bool> {
         Some("true") => Ok(true),
         Some(other) => {
             let detail = format!("{name} 应为 true 或 false，您填的是 {}", number::shown(other));
-            Err(Refusal::field(&format!("/{name}"), detail).into())
+            Err(Refusal::field(format!("/{name}"), detail).into())
         }
     }
 }

@@ -146,7 +146,7 @@ fn product_page(
     typed: &Form,
     errors: &[FieldError],
 ) -> ProductPage {
-    let renew = ProvinceOfficer::is(&who);
+    let renew = ProvinceOfficer::is(who);
     let renew = renew.then(|| registered::renewal(detail, today, typed, errors)).flatten();
     ProductPage { frame, renew, ..present::product(detail, who.buys(), today) }
 }

@@ -138,13 +138,11 @@ app_test!(many_names_from_one_address_meet_a_limit);
 
 async fn a_megabyte_is_no_password(app: &TestApp) {
     let book = "x".repeat(1_000_000);
-    let started = std::time::Instant::now();
     tokens(app, "hospital", &book, None).await.problem(401, "LOGIN_FAILED");
     let mine = app.portal(Who::Hospital).await;
     let answer = change(&mine, PASSWORD, &book, &book).await.expect(422);
     assert!(answer.text.contains("至多 128 个字符") && answer.text.len() < 100_000);
     change(&mine, &book, NEW_PASSWORD, NEW_PASSWORD).await.expect(422);
-    assert!(started.elapsed() < std::time::Duration::from_secs(8), "{:?}", started.elapsed());
 }
 app_test!(a_megabyte_is_no_password);
 

@@ -98,7 +98,7 @@ fn view(
         whole(count(Basis::Public)),
         whole(count(Basis::Choice)),
     );
-    let may = ProvinceOfficer::is(&who);
+    let may = ProvinceOfficer::is(who);
     Ok(PolicyPage {
         frame: page.frame,
         title: title.to_owned(),

@@ -217,7 +217,7 @@ fn proposal_view(
     let before = policies.before(row.effective_from);
     let pair = before.as_deref().zip(new.as_ref());
     let waits = row.state == ProposalState::Proposed;
-    let may = waits && ProvinceOfficer::is(&who);
+    let may = waits && ProvinceOfficer::is(who);
     let own = row.proposed_by == who.user;
     let hint = match (may, own) {
         (true, true) => "您是提交人，须由另一位经办人确认；您也可以退回（撤回）它。",

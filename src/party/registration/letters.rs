@@ -2,12 +2,10 @@
 
 use super::model::Registration;
 use crate::letter;
-use crate::platform::auth::{Function, OrgKind, link};
-use crate::platform::db::{Id, Tx};
+use crate::platform::auth::link;
+use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};
-use crate::platform::schema::organisation;
-use diesel::prelude::*;
 
 letter! {
     /// Tells the applicant where the application is.
@@ -75,11 +73,7 @@ pub fn officers(tx: &mut Tx, row: &Registration, act: &str) -> Result<()> {
         act: act.into(),
     };
     let letter = letter.letter(format!("/registrations/{}", row.id))?.about(Topic::Organisation);
-    let agencies: Vec<Id> = organisation::table
-        .filter(organisation::kind.eq(OrgKind::Agency))
-        .select(organisation::id)
-        .load(tx.conn)?;
-    agencies.into_iter().try_for_each(|agency| outbox::notify(tx, agency, &[Function::Officer], &letter))
+    outbox::notify_agency(tx, &[], &letter)
 }
 
 /// The mail with the link that works once.

@@ -1,14 +1,11 @@
 //! Letters about accounts. What touches the safety of an account comes by mail whatever was chosen.
 
-use diesel::prelude::*;
-
 use super::users::{Known, User};
-use super::{Function, OrgKind, Principal};
+use super::{Function, Principal};
 use crate::letter;
-use crate::platform::db::{Id, Tx};
+use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};
-use crate::platform::schema::organisation;
 
 letter! {
     /// Invites somebody to take up an account.
@@ -101,13 +98,7 @@ pub(super) fn second_wanted(tx: &mut Tx, asked_by: &Principal, person: &Known, r
     let letter = letter.letter("/totp-resets")?.about(Topic::Organisation);
     let but = [asked_by.user, user.id];
     outbox::notify_but(tx, user.organisation_id, &[Function::Admin], &but, &letter)?;
-    let agencies: Vec<Id> = organisation::table
-        .filter(organisation::kind.eq(OrgKind::Agency))
-        .select(organisation::id)
-        .load(tx.conn)?;
-    agencies
-        .into_iter()
-        .try_for_each(|agency| outbox::notify_but(tx, agency, &[Function::Officer], &but, &letter))
+    outbox::notify_agency(tx, &but, &letter)
 }
 
 /// Tells somebody about a change of their account, by mail and in the portal.

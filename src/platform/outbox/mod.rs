@@ -14,11 +14,11 @@ use diesel::prelude::*;
 pub use choice::Topic;
 pub use inbox::{messages, open_all_messages, open_message, unread};
 
-use super::auth::{Function, link};
+use super::auth::{Function, OrgKind, link};
 use super::clock::Time;
 use super::db::{AnyConn, Id, Tx};
 use super::error::{Error, Refusal, Result};
-use super::schema::{app_user, message, outbox_mail};
+use super::schema::{app_user, message, organisation, outbox_mail};
 use crate::words;
 
 /// One rendered mail, the same for each of its readers.
@@ -229,6 +229,16 @@ pub fn notify_but(
         }
     }
     Ok(())
+}
+
+/// As [`notify`], for the officers of the procurement agency, whatever else their organisation is, but not these people.
+pub fn notify_agency(tx: &mut Tx, but: &[Id], letter: &Letter) -> Result<()> {
+    let also = organisation::other_kinds.like(format!("%{}%", OrgKind::Agency));
+    let agencies: Vec<Id> = organisation::table
+        .filter(organisation::kind.eq(OrgKind::Agency).or(also))
+        .select(organisation::id)
+        .load(tx.conn)?;
+    agencies.into_iter().try_for_each(|agency| notify_but(tx, agency, &[Function::Officer], but, letter))
 }
 
 /// As [`notify`], for one person. Without an address there is the message only.

@@ -7,7 +7,7 @@ use actix_web::web::{Data, Path};
 
 use super::claim::{self, Claim, Verdict};
 use super::goods_views::{ClaimRow, ProposalRow, WorkPage, WorkRow};
-use super::model::Product;
+use super::model::{MiCode, Product};
 use super::pages::rows;
 use super::proposal::{self, ProductPatch, ProductProposal, ProposalState};
 use super::{store, worklist};
@@ -143,10 +143,14 @@ pub(super) fn proposal_rows(
             Some(id) => Some(party::store::organisation(conn, id)?.name),
             None => None,
         };
+        let codes = match patch.codes.is_empty() {
+            true => Vec::new(),
+            false => store::codes(conn, row.product_id)?,
+        };
         all.push(ProposalRow {
             href: format!("/products/{}", row.product_id),
             name: names.get(&row.product_id).cloned().unwrap_or_default(),
-            changes: changes(&patch, owner),
+            changes: changes(&patch, owner, &codes),
             reason: row.reason.clone(),
             by: format!("{} {}", row.proposed_name, row.created_at.minute()),
             state: badge(row.state),
@@ -169,7 +173,7 @@ fn badge(state: ProposalState) -> Badge {
     Badge::new(tone, state.label())
 }
 
-fn changes(patch: &ProductPatch, owner: Option<String>) -> Vec<Pair> {
+fn changes(patch: &ProductPatch, owner: Option<String>, codes: &[MiCode]) -> Vec<Pair> {
     let said = [
         ("归属企业", owner),
         ("规格", patch.strength.clone()),
@@ -182,9 +186,11 @@ fn changes(patch: &ProductPatch, owner: Option<String>) -> Vec<Pair> {
         ("上市许可持有人", patch.holder.clone()),
     ];
     let said = said.into_iter().filter_map(|(term, text)| text.map(|text| Pair::new(term, text)));
-    let codes = patch.codes.iter();
-    let codes =
-        codes.map(|fix| Pair::new(format!("原编码 {} 的每包装数量", fix.code), fix.factor.to_string()));
+    let codes = patch.codes.iter().map(|fix| {
+        let now = codes.iter().find(|code| code.code == fix.code && code.factor != fix.factor);
+        let now = now.map(|code| format!("（现为 {}）", code.factor)).unwrap_or_default();
+        Pair::new(format!("原编码 {} 的每包装数量", fix.code), format!("{}{now}", fix.factor))
+    });
     said.chain(codes).collect()
 }
 

@@ -135,6 +135,7 @@ async fn a_price_that_was_changed_since_stays(app: &TestApp) {
     let second = app.portal(Who::SecondOfficer).await;
     let list = second.get("/products/work").await.expect(200).text;
     assert!(list.contains(&format!("原编码 {} 的每包装数量", drug_code(61))), "{list}");
+    assert!(list.contains("10（现为 1）"), "{list}");
     let at = list.find("/product-proposals/").expect("a form");
     let action: String = list[at..].chars().take_while(|c| *c != '"').collect();
     second.form(&action, &[("verdict", "confirm")]).await.expect(303);

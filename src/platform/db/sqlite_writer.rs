@@ -56,6 +56,8 @@ const LOCK_WAIT: Duration = Duration::from_secs(10);
 const CHECKPOINT_PAUSE: Duration = Duration::from_millis(10);
 /// Pages of the log (64 MiB) from which it is to start anew, also under a load that never ends.
 const LOG_PAGES: i64 = 16_000;
+/// As many may be left for the writer to copy then.
+const LAST_PAGES: i64 = 1_000;
 /// Starts the writer thread, and beside it the one that copies the log into the database: measured, the writer that does it
 /// itself, every 1,000 pages, keeps one order in a hundred waiting for tens of milliseconds.
 pub(super) fn start(target: Target, capacity: usize) -> Result<Queue, String> {
@@ -92,7 +94,11 @@ fn checkpoints(mut conn: AnyConn, wake: &std::sync::mpsc::Receiver<()>, full: &A
     while wake.recv().is_ok() {
         let begun = Instant::now();
         match checkpoint(&mut conn) {
-            Ok(pages) => full.store(pages > LOG_PAGES, Ordering::Relaxed),
+            Ok(copied) => {
+                // A long reader keeps the rest from being copied: until it ends there is nothing to begin anew.
+                let full_and_copied = copied.log > LOG_PAGES && copied.log - copied.checkpointed < LAST_PAGES;
+                full.store(full_and_copied, Ordering::Relaxed);
+            }
             Err(cause) => tracing::warn!(cause, "checkpoint"),
         }
         std::thread::sleep(CHECKPOINT_PAUSE.max(begun.elapsed()));
@@ -104,13 +110,15 @@ struct Copied {
     /// Pages in the log.
     #[diesel(sql_type = BigInt)]
     log: i64,
+    /// Those of them that are in the database.
+    #[diesel(sql_type = BigInt)]
+    checkpointed: i64,
 }
 
-fn checkpoint(conn: &mut AnyConn) -> Result<i64, String> {
-    let copied: Copied = diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)")
+fn checkpoint(conn: &mut AnyConn) -> Result<Copied, String> {
+    diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)")
         .get_result(conn)
-        .map_err(|e| format!("copying the log: {e}"))?;
-    Ok(copied.log)
+        .map_err(|e| format!("copying the log: {e}"))
 }
 
 struct Writer {

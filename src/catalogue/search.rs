@@ -73,8 +73,8 @@ fn divide(conn: &mut AnyConn, words: &[String]) -> Result<(Hits, Vec<Set>)> {
     }
     let mut sets = words.iter().map(|word| dictionary::set(conn, word)).collect::<Result<Vec<_>>>()?;
     let rarest = (0..sets.len()).min_by_key(|n| sets.get(*n).map_or(0, |set| set.products)).unwrap_or(0);
-    let driver = match words.get(rarest) {
-        Some(word) => dictionary::look_up(conn, word)?,
+    let driver = match words.get(rarest).zip(sets.get(rarest)) {
+        Some((word, set)) => dictionary::look_up_found(conn, word, set)?,
         None => Hits::default(),
     };
     sets.swap_remove(rarest);

@@ -12,6 +12,9 @@ use crate::platform::db::AnyConn;
 use crate::platform::error::Result;
 use crate::platform::schema::search_term;
 
+/// Terms that are fetched by their keys at most; looking through the dictionary is faster for more.
+const BY_KEY: usize = 1_000;
+
 /// The terms that a word hits, the best first.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
@@ -57,11 +60,27 @@ macro_rules! hit_by {
 /// The terms that a word hits, ordered by how well they fit.
 pub(super) fn look_up(conn: &mut AnyConn, word: &str) -> Result<Hits> {
     let found: Vec<SearchTerm> = hit_by!(word, SearchTerm::as_select()).load(conn)?;
+    Ok(ordered(found, word))
+}
+
+/// As [`look_up`], where [`set`] has found them already: a few are fetched by their keys, not looked for again.
+pub(super) fn look_up_found(conn: &mut AnyConn, word: &str, set: &Set) -> Result<Hits> {
+    if set.ids.len() > BY_KEY {
+        return look_up(conn, word);
+    }
+    let found: Vec<SearchTerm> = search_term::table
+        .filter(search_term::id.eq_any(&set.ids))
+        .select(SearchTerm::as_select())
+        .load(conn)?;
+    Ok(ordered(found, word))
+}
+
+fn ordered(found: Vec<SearchTerm>, word: &str) -> Hits {
     let mut terms: Vec<Hit> =
         found.into_iter().filter(|t| t.product_count > 0).map(|t| hit(t, word)).collect();
     terms.sort_unstable_by(|a, b| a.key.cmp(&b.key));
     let place = terms.iter().enumerate().map(|(n, hit)| (hit.id, n)).collect();
-    Ok(Hits { terms, place })
+    Hits { terms, place }
 }
 
 /// The terms that a word hits, without their texts.

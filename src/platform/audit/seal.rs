@@ -13,7 +13,7 @@ use crate::rules::canonical::canonical;
 use crate::rules::merkle::Tree;
 
 /// Entries in one block at most; keeps the write that seals it short.
-pub const BLOCK: i64 = 2000;
+pub const BLOCK: i64 = 200;
 /// Keys in one statement.
 const STATEMENT: usize = 500;
 /// What the first block is chained to.

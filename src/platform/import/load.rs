@@ -19,6 +19,8 @@ const INSERTED: i64 = 500;
 const CHANGED: i64 = 100;
 /// Between two writes of an import by command, so that the server on the same database gets its turn.
 const TURN: std::time::Duration = std::time::Duration::from_millis(3);
+/// Chunks of the last step between two notes of how far it is.
+const SHOWN: usize = 10;
 /// Bundles of one write.
 const BUNDLES: usize = 20;
 
@@ -224,7 +226,7 @@ impl Loader<'_> {
             }
             std::mem::swap(&mut self.run, &mut run);
             (self.seen)(&self.run);
-            tokio::time::sleep(TURN).await;
+            // Reading the next rows lets others have their turn.
         }
     }
 
@@ -373,16 +375,21 @@ impl Loader<'_> {
     async fn follow(&mut self) -> Result<()> {
         let Some(follow) = self.spec.follow else { return Ok(()) };
         let mut after = None;
-        loop {
+        for chunk in 1.. {
             let run = self.run.clone();
             after = self.db.keep("import.follow", move |conn| follow(conn, &run, after)).await?;
             // Where rows were changed, they were counted, and the count says where to go on.
             let done = if self.run.changed == 0 { self.run.done + INSERTED } else { self.run.done };
-            self.step(done.min(self.run.total)).await?;
-            tokio::time::sleep(TURN).await;
-            if after.is_none() {
-                return Ok(());
+            self.run.done = done.min(self.run.total);
+            // How far it is has a write of its own, and a later attempt does not need it.
+            if chunk % SHOWN == 0 || after.is_none() {
+                self.step(self.run.done).await?;
             }
+            if after.is_none() {
+                break;
+            }
+            tokio::time::sleep(TURN).await;
         }
+        Ok(())
     }
 }

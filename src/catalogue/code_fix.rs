@@ -13,9 +13,7 @@ use crate::platform::error::Result;
 use crate::platform::input::Checks;
 use crate::platform::jobs::{self, NewJob};
 use crate::platform::schema::mi_code;
-
-/// Units in a pack at most, as the law's conversion takes them (INJ-2.1).
-pub(super) const MOST: i64 = 1_000_000;
+use crate::rules::injection::{PackFault, PackQty};
 
 /// What an old code should say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -30,6 +28,12 @@ pub struct CodeFix {
 /// The product's codes that can be put right: those that lead to another.
 pub fn mapped(codes: Vec<MiCode>) -> Vec<MiCode> {
     codes.into_iter().filter(|code| code.replaced_by.is_some()).collect()
+}
+
+/// Units in a pack in the law's terms (INJ-2.1), or what is wrong with them.
+pub fn pack_qty(qty: i64) -> std::result::Result<PackQty, String> {
+    let read = u64::try_from(qty).map_err(|_| PackFault::QtyOutOfRange).and_then(PackQty::new);
+    read.map_err(|_| format!("包装数量应为 1 至 1000000 的整数，您填的是 {qty}"))
 }
 
 /// # Errors
@@ -47,11 +51,13 @@ pub(super) fn check(tx: &mut Tx, product: &Product, fixes: &[CodeFix]) -> Result
                 let detail = format!("编码 {} 的每包装数量现在就是 {}", fix.code, fix.factor);
                 checks.wrong(format!("/codes/{n}/factor"), detail);
             }
-            Some(_) if !(1..=MOST).contains(&fix.factor) => {
-                let detail = format!("每包装数量应为 1 至 {MOST} 的整数，您填的是 {}", fix.factor);
-                checks.wrong(format!("/codes/{n}/factor"), detail);
+            Some(_) => {
+                let fault = pack_qty(fix.factor).err();
+                fault.into_iter().for_each(|detail| checks.wrong(format!("/codes/{n}/factor"), detail));
             }
-            Some(_) => {}
+        }
+        if fixes.iter().take(n).any(|other| other.code == fix.code) {
+            checks.wrong(format!("/codes/{n}/code"), format!("编码 {} 填写了两次", fix.code));
         }
     }
     checks.finish()

@@ -181,7 +181,7 @@ async fn changed(db: &Db, who: &Principal, id: Id, form: &Form) -> Result<Change
         .read(move |conn| Ok((store::product(conn, id)?, code_fix::mapped(store::codes(conn, id)?))))
         .await?;
     let patch = patch(form, &product, fixes(form, &codes)?, owner_of(db, form).await?);
-    let version = form.value("version").parse().unwrap_or(0);
+    let version = form.version()?;
     proposal::change(db, who, id, version, patch, form.value("reason")).await
 }
 
@@ -191,15 +191,14 @@ fn fixes(form: &Form, codes: &[MiCode]) -> Result<Vec<CodeFix>> {
     let mut all = Vec::new();
     for code in codes {
         let name = format!("factor-{}", code.code);
-        if form.value(&name).trim().is_empty() {
+        if form.values(&name).next().is_none() {
             continue;
         }
-        match fields.quantity(&name, "每包装数量").map(|qty| qty.get()) {
-            Some(factor) if factor > code_fix::MOST => {
-                fields.wrong(&name, format!("每包装数量不能超过 {}，您填的是 {factor}", code_fix::MOST));
-            }
-            Some(factor) if factor != code.factor => all.push(CodeFix { code: code.code.clone(), factor }),
-            _ => {}
+        let Some(factor) = fields.quantity(&name, "每包装数量").map(|qty| qty.get()) else { continue };
+        if let Err(detail) = code_fix::pack_qty(factor) {
+            fields.wrong(&name, detail);
+        } else if factor != code.factor {
+            all.push(CodeFix { code: code.code.clone(), factor });
         }
     }
     fields.finish()?;
@@ -236,7 +235,7 @@ pub async fn settle(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let id = id.into_inner();
-    let version = form.value("version").parse().unwrap_or(0);
+    let version = form.version()?;
     let group = form.value("group").parse().ok();
     match worklist::settle(&db, &who, id, version, group, form.value("group_reason")).await {
         Ok(_) => Ok(with_flash(reply::see_other(WORK), Tone::Done, "分组已确认。", None)),

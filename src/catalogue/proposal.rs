@@ -17,7 +17,7 @@ use crate::party;
 use crate::platform::audit::Audited;
 use crate::platform::auth::Principal;
 use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Db, Id, Tx};
+use crate::platform::db::{AnyConn, Db, Id, MultiBackend, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::product_proposal;
@@ -359,14 +359,23 @@ pub fn of_product(conn: &mut AnyConn, product: Id) -> Result<Vec<ProductProposal
 
 /// The proposals that wait, the oldest first; without those of this person, who cannot decide on them.
 pub fn waiting(conn: &mut AnyConn, but: Option<Id>, limit: i64) -> Result<Vec<ProductProposal>> {
-    let mut query = product_proposal::table.into_boxed();
-    if let Some(but) = but {
-        query = query.filter(product_proposal::proposed_by.ne(but));
-    }
-    Ok(query
-        .filter(product_proposal::state.eq(ProposalState::Submitted))
+    Ok(open(but)
         .order((product_proposal::created_at, product_proposal::id))
         .limit(limit)
         .select(ProductProposal::as_select())
         .load(conn)?)
+}
+
+/// How many there are.
+pub fn count_waiting(conn: &mut AnyConn, but: Option<Id>) -> Result<i64> {
+    Ok(open(but).count().get_result(conn)?)
+}
+
+fn open<'a>(but: Option<Id>) -> product_proposal::BoxedQuery<'a, MultiBackend> {
+    let all =
+        product_proposal::table.filter(product_proposal::state.eq(ProposalState::Submitted)).into_boxed();
+    match but {
+        Some(but) => all.filter(product_proposal::proposed_by.ne(but)),
+        None => all,
+    }
 }

@@ -14,7 +14,7 @@ use crate::platform::auth::Principal;
 use crate::platform::db::{AnyConn, Db, Id};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
-use crate::platform::schema::{ownership_claim, product, product_proposal, three_same_group};
+use crate::platform::schema::{ownership_claim, product, three_same_group};
 use crate::visible_product;
 
 /// Lines of each sort on the page.
@@ -64,7 +64,7 @@ pub fn read(conn: &mut AnyConn) -> Result<WorkList> {
     claims.sort_by(|a, b| (&a.code, a.created_at, a.id).cmp(&(&b.code, b.created_at, b.id)));
     let (unread_count, unowned_count) = (count_unread(conn)?, count_unowned(conn)?);
     let proposals = proposal::waiting(conn, None, SHOWN)?;
-    let (claims_count, proposals_count) = (count_claims(conn)?, count_proposals(conn)?);
+    let (claims_count, proposals_count) = (count_claims(conn)?, proposal::count_waiting(conn, None)?);
     Ok(WorkList {
         unread,
         unread_count,
@@ -107,21 +107,14 @@ fn count_unowned(conn: &mut AnyConn) -> Result<i64> {
         .get_result(conn)?)
 }
 
-/// Acts that wait for a person, for the navigation: claims and proposals.
-pub fn waiting(conn: &mut AnyConn) -> Result<i64> {
-    Ok(count_claims(conn)? + count_proposals(conn)?)
+/// Acts that wait for this person, for the navigation: claims, and proposals of others.
+pub fn waiting(conn: &mut AnyConn, user: Id) -> Result<i64> {
+    Ok(count_claims(conn)? + proposal::count_waiting(conn, Some(user))?)
 }
 
 fn count_claims(conn: &mut AnyConn) -> Result<i64> {
     Ok(ownership_claim::table
         .filter(ownership_claim::state.eq(claim::ClaimState::Submitted))
-        .count()
-        .get_result(conn)?)
-}
-
-fn count_proposals(conn: &mut AnyConn) -> Result<i64> {
-    Ok(product_proposal::table
-        .filter(product_proposal::state.eq(proposal::ProposalState::Submitted))
         .count()
         .get_result(conn)?)
 }

@@ -123,21 +123,19 @@ pub fn put(
         return Err(Refusal::stale("挂网药品").into());
     }
     put_price(tx.conn, &row)?;
-    let body = serde_json::json!({
-        "listing_id": before.listing.id, "code": before.listing.code, "from_day": from_day,
-        "unit_price": row.unit_price, "mark": row.mark,
-    });
-    after.prices.push(row);
+    after.prices.push(row.clone());
     tx.record("listing.change_price", Some(before), Some(&after), None)?;
-    feed::emit(
-        tx,
-        "listing.price_changed",
-        "listing",
-        before.listing.id,
-        product.manufacturer_id.as_slice(),
-        &body,
-    )?;
+    tell(tx, &before.listing, &row, product)?;
     Ok(after)
+}
+
+/// Tells the systems that listen about a new price.
+pub(super) fn tell(tx: &mut Tx, of: &Listing, price: &ListingPrice, product: &Product) -> Result<()> {
+    let body = serde_json::json!({
+        "listing_id": of.id, "code": of.code, "from_day": price.from_day,
+        "unit_price": price.unit_price, "mark": price.mark,
+    });
+    feed::emit(tx, "listing.price_changed", "listing", of.id, product.manufacturer_id.as_slice(), &body)
 }
 
 /// The latest price, if the new one may follow it.

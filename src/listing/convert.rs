@@ -13,6 +13,7 @@ use super::model::{
     dec, money, price_at,
 };
 use super::store;
+use crate::catalogue::code_fix::pack_qty;
 use crate::catalogue::create::code_row;
 use crate::catalogue::{self, CodeState, DosageClass, MiCode, NewCode, Product, ProductState};
 use crate::platform::db::{Actor, AnyConn, Db, Id, Money, Tx};
@@ -21,9 +22,7 @@ use crate::platform::input::Checks;
 use crate::platform::policy::{self, Policies};
 use crate::platform::schema::{listing, mi_code, pack_listing};
 use crate::rules::explain::Steps;
-use crate::rules::injection::{
-    self, Basis, Candidate, Decision, InjPolicy, PackFault, PackPrice, PackQty, Peers,
-};
+use crate::rules::injection::{self, Basis, Candidate, Decision, InjPolicy, PackFault, PackPrice, Peers};
 use crate::rules::money::Dec;
 use crate::rules::policy::Policy;
 
@@ -154,12 +153,6 @@ pub(super) fn pack_price(price: Money) -> std::result::Result<PackPrice, String>
     let scaled = u64::try_from(price.0).ok().filter(|p| p % 100 == 0).map(|p| p / 100);
     let read = scaled.ok_or(PackFault::PriceTooPrecise).and_then(PackPrice::from_scaled);
     read.map_err(|_| format!("包装价格应大于 0、至多 4 位小数，您填的是 {price}"))
-}
-
-/// Units in a pack in the law's terms, or what is wrong with them.
-pub(super) fn pack_qty(qty: i64) -> std::result::Result<PackQty, String> {
-    let read = u64::try_from(qty).map_err(|_| PackFault::QtyOutOfRange).and_then(PackQty::new);
-    read.map_err(|_| format!("包装数量应为 1 至 1000000 的整数，您填的是 {qty}"))
 }
 
 fn peers(conn: &mut AnyConn, group: &GroupListing, product: &Product) -> Result<Peers> {

@@ -4,12 +4,13 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::convert::{pack_price, pack_qty, save};
+use super::convert::{pack_price, save};
 use super::explanation::{Explanation, INJ_DOCUMENT};
 use super::model::{
     Listing, ListingPrice, ListingRecord, ListingState, Mark, PriceReason, PriceSource, money,
 };
 use super::store;
+use crate::catalogue::code_fix::pack_qty;
 use crate::catalogue::{self, CodeState, DosageClass, Product};
 use crate::platform::clock::Time;
 use crate::platform::db::{Actor, Db, Id, Money, Tx};

@@ -19,7 +19,7 @@ use crate::platform::auth::Principal;
 use crate::platform::auth::guard::{AnyUser, Guard, ProvinceOfficer};
 use crate::platform::clock::{self, Time};
 use crate::platform::db::{Db, Id};
-use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
@@ -177,8 +177,7 @@ pub async fn renew(
 }
 
 async fn renewed(db: &Db, policies: &Policies, who: &Principal, id: Id, form: &Form) -> Result<()> {
-    let version = form.value("version").parse();
-    let version = version.map_err(|_| Refusal::unreadable("页面内容不完整，请刷新页面后重新提交。"))?;
+    let version = form.version()?;
     let fields = form.reader();
     let until = fields.date("until", "协议截止日");
     let reason = fields.prose("reason", "续约依据", 5..=500);

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::Value;
 
+use super::change_price;
 use super::convert::{GroupListing, Made, OldPack, candidates};
 use super::explanation::{Explanation, put_price};
 use super::model::{ListingPrice, ListingRecord, PackListing, PriceReason};
@@ -11,7 +12,6 @@ use super::store;
 use crate::catalogue::{self, MiCode, Product};
 use crate::platform::db::{Id, Money, Tx};
 use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::feed;
 use crate::platform::http::number::Price;
 use crate::platform::jobs::JobContext;
 use crate::platform::policy::{self, Policies};
@@ -62,8 +62,8 @@ fn put(tx: &mut Tx, policies: &Policies, product: Id, reason: &str) -> Result<()
     after.listing.version += 1;
     save(tx, &before, &after)?;
     tx.record("listing.reconvert", Some(&before), Some(&after), Some(reason))?;
-    let body = serde_json::json!({ "listing_id": row.id, "code": row.code, "from_day": from_day });
-    feed::emit(tx, "listing.price_changed", "listing", row.id, product.manufacturer_id.as_slice(), &body)
+    let Some(new) = after.prices.last().filter(|price| !before.prices.contains(price)) else { return Ok(()) };
+    change_price::tell(tx, &row, new, &product)
 }
 
 /// The right number of units, where the pack has another.

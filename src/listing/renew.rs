@@ -107,8 +107,10 @@ fn follow(
     for price in moved {
         diesel::delete(listing_price::table.find(price.id)).execute(tx.conn)?;
         if kept.iter().all(|other| other.from_day != day) {
-            let term = Term::kept(&Explanation::of(&price)?.input, until)
-                .ok_or_else(|| Error::internal("a price without what it was computed from"))?;
+            let term = Term::kept(&Explanation::of(&price)?.input, until).ok_or_else(|| {
+                let detail = "期满后的价格没有留下换算依据，不能续约；请在期满后按新的协议重新挂网。";
+                Refusal::wrong_state(detail).clause("INJ-2.3")
+            })?;
             let price = following(tx, policies, before.listing.id, product, &term)?;
             put_price(tx.conn, &price)?;
             kept.push(price);

@@ -8,8 +8,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::audit::Audited;
-use super::auth::guard::AnyUser;
-use super::auth::{Function, OrgKind, Principal};
+use super::auth::Principal;
+use super::auth::guard::{AnyUser, Guard, ProvinceOfficer};
 use super::clock::Time;
 use super::db::{AnyConn, Db, Id, Tx};
 use super::error::{Refusal, Result};
@@ -105,11 +105,6 @@ pub fn of_owner(conn: &mut AnyConn, owner: Id) -> Result<Vec<Attachment>> {
         .load(conn)?)
 }
 
-/// True for who reviews what others hand in, wherever in the province they are.
-fn reviews(who: &Principal) -> bool {
-    who.is(OrgKind::is_provincial) && who.function == Function::Officer
-}
-
 /// A file that the reader may see: their organisation's, or any for officers of the agency and the provincial bureau.
 ///
 /// # Errors
@@ -117,7 +112,7 @@ fn reviews(who: &Principal) -> bool {
 pub fn readable(conn: &mut AnyConn, who: &Principal, id: Id) -> Result<Attachment> {
     let mut query =
         attachment::table.filter(attachment::id.eq(id)).select(Attachment::as_select()).into_boxed();
-    if !reviews(who) {
+    if !ProvinceOfficer::is(who) {
         query = query.filter(attachment::owner_id.eq(who.organisation));
     }
     query.get_result(conn).optional()?.ok_or_else(|| Refusal::not_found("文件").into())

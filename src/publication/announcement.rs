@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::party::registration::decide::registrar;
 use crate::platform::audit::Audited;
 use crate::platform::auth::Principal;
+use crate::platform::auth::guard::{Guard, ProvinceOfficer};
 use crate::platform::clock::Time;
 use crate::platform::db::{AnyConn, Db, Id};
 use crate::platform::error::{Refusal, Result};
@@ -53,7 +53,7 @@ pub const LONGEST: usize = 5000;
 /// # Errors
 /// 403; 422 with what is wrong.
 pub async fn publish(db: &Db, who: &Principal, title: &str, body: &str) -> Result<Announcement> {
-    registrar(who)?;
+    ProvinceOfficer::check(who)?;
     let mut checks = Checks::default();
     let title = checks.text("/title", "标题", title, 2..=100);
     let lines: Vec<&str> = body.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
@@ -89,7 +89,7 @@ pub async fn publish(db: &Db, who: &Principal, title: &str, body: &str) -> Resul
 /// # Errors
 /// 403, 404; 409 for a stale version or where it was taken back already; 422 without a reason.
 pub async fn withdraw(db: &Db, who: &Principal, id: Id, version: i64, reason: &str) -> Result<Announcement> {
-    registrar(who)?;
+    ProvinceOfficer::check(who)?;
     let mut checks = Checks::default();
     let reason = checks.prose("/reason", "撤回原因", reason, 5..=200);
     checks.finish()?;

@@ -7,12 +7,11 @@ use super::announcement::{self as notices, Announcement, LONGEST};
 use super::views::{
     Announce, AnnouncementPage, AnnouncementRow, Announcements, AuditBlock, AuditHead, Welcome,
 };
-use crate::party::registration::decide::registrar;
 use crate::platform::audit::seal::{self, Block};
-use crate::platform::auth::guard::{Anyone, ProvinceOfficer};
+use crate::platform::auth::guard::{Anyone, Guard, ProvinceOfficer};
 use crate::platform::clock::Time;
 use crate::platform::db::{Db, Id};
-use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
@@ -104,7 +103,7 @@ pub async fn announcements(
             ..Table::default()
         },
         rows: found.items.iter().map(row).collect(),
-        may_publish: who.0.is_some_and(|who| registrar(&who).is_ok()),
+        may_publish: who.0.is_some_and(|who| ProvinceOfficer::is(&who)),
     })
 }
 
@@ -115,7 +114,7 @@ pub async fn announcements(
 pub async fn announcement(who: Anyone, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
     let id = *id;
     let row = db.read(move |c| notices::one(c, id)).await?;
-    let may = who.0.is_some_and(|who| registrar(&who).is_ok());
+    let may = who.0.is_some_and(|who| ProvinceOfficer::is(&who));
     page::html(&notice(page.frame, &row, may, &Form::default(), &[]))
 }
 
@@ -204,11 +203,7 @@ pub async fn withdraw(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let id = *id;
-    let version: i64 = form
-        .value("version")
-        .parse()
-        .map_err(|_| Refusal::unreadable("页面内容不完整，请刷新页面后重新提交。"))?;
-    match notices::withdraw(&db, &who, id, version, form.value("reason")).await {
+    match notices::withdraw(&db, &who, id, form.version()?, form.value("reason")).await {
         Ok(_) => {
             let to = reply::see_other(&format!("/announcements/{id}"));
             Ok(with_flash(to, Tone::Done, "公告已撤回。", None))

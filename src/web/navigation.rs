@@ -41,7 +41,7 @@ pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
         all.push(item("登记申请", "/registrations", registration::store::waiting(conn)?));
     }
     if AgencyOfficer::is(who) {
-        all.push(item("产品待办", "/products/work", worklist::waiting(conn)?));
+        all.push(item("产品待办", "/products/work", worklist::waiting(conn, who.user)?));
         all.push(item("数据导入", "/imports", 0));
         all.push(item("被退回的邮件", "/supervision/mails", mails::count(conn, who)?));
     }

@@ -104,6 +104,27 @@ async fn a_renewal_ends_where_another_price_was_decided(app: &TestApp) {
 }
 app_test!(a_renewal_ends_where_another_price_was_decided);
 
+/// A price of an earlier version, which did not keep what it was computed from, is refused with a sentence.
+async fn a_price_without_its_sums_is_not_renewed(app: &TestApp) {
+    use jicai::platform::schema::listing_price;
+    let listing = agreed(app).await;
+    let price = listing.prices[1].clone();
+    let text = Explanation { input: Value::Null, ..Explanation::of(&price).expect("an explanation") };
+    let text = text.to_text().expect("text");
+    app.db
+        .keep("test.old", move |c| {
+            let row = diesel::update(listing_price::table.find(price.id));
+            Ok(row.set(listing_price::explanation.eq(&text)).execute(c)?)
+        })
+        .await
+        .expect("an older row");
+    let body = json!({ "until": "2025-06-30", "reason": REASON });
+    let refused = renew(app, Who::Officer, &listing, 1, body).await.problem(409, "WRONG_STATE");
+    assert!(refused["detail"].as_str().is_some_and(|d| d.contains("没有留下换算依据")), "{refused}");
+    assert_eq!(record(app, listing.listing.id).await.prices.len(), 2, "nothing is half-done");
+}
+app_test!(a_price_without_its_sums_is_not_renewed);
+
 async fn what_has_no_agreement_or_an_ended_one_is_not_renewed(app: &TestApp) {
     let listing = agreed(app).await;
     let body = || json!({ "until": "2025-06-30", "reason": REASON });

@@ -66,6 +66,13 @@ async fn inj_6_2_a_wrong_factor_is_put_right_by_two_officers(app: &TestApp) {
         let refused = propose(app, product, code, factor).await.problem(422, "INVALID");
         assert_eq!(refused["errors"][0]["pointer"], pointer, "{code} {factor}");
     }
+    let officer = app.api(Who::Officer).await;
+    let twice = json!([{ "code": code, "factor": 10 }, { "code": code, "factor": 5 }]);
+    let twice = json!({ "changes": { "codes": twice }, "reason": "包装数量转换有误" });
+    let path = format!("/api/v1/products/{product}/changes");
+    let request = officer.request("POST", &path).header("if-match", "\"1\"").json(&twice);
+    let refused = officer.send(request).await.problem(422, "INVALID");
+    assert_eq!(refused["errors"][0]["pointer"], "/codes/1/code");
     let proposal = propose(app, product, &code, 10).await.expect(200).json();
     decide(app, Who::Officer, &proposal).await.problem(403, "FOUR_EYES");
     decide(app, Who::SecondOfficer, &proposal).await.expect(200);
@@ -131,8 +138,16 @@ async fn a_price_that_was_changed_since_stays(app: &TestApp) {
     };
     let shown = officer.form(&page, &sent("十")).await.expect(422);
     assert!(shown.text.contains("每包装数量应为") && shown.text.contains("十"), "{}", shown.text);
+    for (wrong, words) in [("", "每包装数量应为"), ("1000001", "包装数量应为 1 至 1000000 的整数")]
+    {
+        let shown = officer.form(&page, &sent(wrong)).await.expect(422);
+        assert!(shown.text.contains(words), "{wrong}: {}", shown.text);
+    }
     officer.form(&page, &sent("10")).await.expect(303);
     let second = app.portal(Who::SecondOfficer).await;
+    // Who proposed has nothing to do there; the other one has.
+    assert!(!officer.get("/").await.expect(200).text.contains("复核产品修改"));
+    assert!(second.get("/").await.expect(200).text.contains("复核产品修改"));
     let list = second.get("/products/work").await.expect(200).text;
     assert!(list.contains(&format!("原编码 {} 的每包装数量", drug_code(61))), "{list}");
     assert!(list.contains("10（现为 1）"), "{list}");

@@ -7,8 +7,7 @@ use super::present;
 use super::store::{self, Ended, Filter};
 use super::suspend::{self, StateInput};
 use super::views::ListPage;
-use crate::party::registration::decide::registrar;
-use crate::platform::auth::guard::{Authority, ProvinceOfficer};
+use crate::platform::auth::guard::{Authority, Guard, ProvinceOfficer};
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::flash::with_flash;
@@ -61,7 +60,7 @@ pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Resul
 /// 404.
 pub async fn show(who: Authority, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
     let (row, files) = store::show(&db, &who, *id).await?;
-    let may = registrar(&who).is_ok() && who.organisation != row.id;
+    let may = ProvinceOfficer::is(&who) && who.organisation != row.id;
     page::html(&present::one(page.frame, &row, &files, may, &Form::default(), None))
 }
 
@@ -78,9 +77,8 @@ pub async fn set_state(
 ) -> Result<HttpResponse> {
     let broken = || Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。");
     let state = form.value("state").parse().map_err(|_| broken())?;
-    let version: i64 = form.value("version").parse().map_err(|_| broken())?;
     let input = StateInput { state, reason: form.value("reason").into() };
-    match suspend::set(&db, &who, *id, version, &input).await {
+    match suspend::set(&db, &who, *id, form.version()?, &input).await {
         Ok(row) => {
             let text = format!("{}的状态已变更，并已发邮件告知。", row.name);
             Ok(with_flash(reply::see_other(&format!("/organisations/{id}")), Tone::Done, text, None))

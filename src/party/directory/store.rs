@@ -61,14 +61,16 @@ type Query<'a> = organisation::BoxedQuery<'a, MultiBackend>;
 /// The organisations that somebody may look up.
 fn in_scope<'a>(conn: &mut AnyConn, who: &Principal) -> Result<Query<'a>> {
     let all = organisation::table.into_boxed();
-    Ok(match who.kind {
-        OrgKind::Agency | OrgKind::ProvincialBureau => all,
-        OrgKind::LocalBureau => all.filter(organisation::city.eq(by_key(conn, who.organisation)?.city)),
-        OrgKind::CountyBureau => {
+    Ok(match () {
+        () if who.is(OrgKind::is_provincial) => all,
+        () if who.is(|kind| kind == OrgKind::LocalBureau) => {
+            all.filter(organisation::city.eq(by_key(conn, who.organisation)?.city))
+        }
+        () if who.is(|kind| kind == OrgKind::CountyBureau) => {
             let own = by_key(conn, who.organisation)?;
             all.filter(organisation::city.eq(own.city)).filter(organisation::district.eq(own.district))
         }
-        _ => return Err(Refusal::new(403, "FORBIDDEN", "单位名录由采购机构和医保部门查阅。").into()),
+        () => return Err(Refusal::new(403, "FORBIDDEN", "单位名录由采购机构和医保部门查阅。").into()),
     })
 }
 

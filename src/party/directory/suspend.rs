@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 
 use crate::letter;
 use crate::party::model::{OrgState, Organisation};
-use crate::party::registration::decide::registrar;
 use crate::party::store;
 use crate::platform::auth::Principal;
+use crate::platform::auth::guard::{Guard, ProvinceOfficer};
 use crate::platform::db::{Db, Id, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
@@ -43,7 +43,7 @@ pub struct StateInput {
 /// # Errors
 /// 403, also for the officer's own organisation; 404; 409 for a stale version or where it is so already; 422 without a reason.
 pub async fn set(db: &Db, who: &Principal, id: Id, version: i64, input: &StateInput) -> Result<Organisation> {
-    registrar(who)?;
+    ProvinceOfficer::check(who)?;
     if who.organisation == id {
         let detail = "不能暂停或恢复本人所在的单位，请由其他单位的经办人员办理。";
         return Err(Refusal::new(403, "OWN_ORGANISATION", detail).into());

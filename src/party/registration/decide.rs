@@ -9,8 +9,9 @@ use super::letters;
 use super::model::{Registration, RegistrationState};
 use super::{SUBJECT, admission, store};
 use crate::platform::attachment::{self, Attachment};
+use crate::platform::auth::Principal;
+use crate::platform::auth::guard::{Guard, ProvinceOfficer};
 use crate::platform::auth::link::{self, Purpose};
-use crate::platform::auth::{Function, OrgKind, Principal};
 use crate::platform::db::{AnyConn, Db, Id, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
@@ -46,24 +47,12 @@ pub struct Decision {
     pub words: String,
 }
 
-/// Whether somebody decides on applications.
-///
-/// # Errors
-/// 403.
-pub fn registrar(who: &Principal) -> Result<()> {
-    let office = who.is(|k| matches!(k, OrgKind::Agency | OrgKind::ProvincialBureau));
-    if office && who.function == Function::Officer {
-        return Ok(());
-    }
-    Err(Refusal::new(403, "FORBIDDEN", "登记申请由省级采购机构或省医保局的经办人员审核。").into())
-}
-
 /// An application with its evidence, for an officer.
 ///
 /// # Errors
 /// 403, 404.
 pub async fn show(db: &Db, who: &Principal, id: Id) -> Result<(Registration, Vec<Attachment>)> {
-    registrar(who)?;
+    ProvinceOfficer::check(who)?;
     db.read(move |c| Ok((store::submitted(c, id)?, attachment::of_subject(c, SUBJECT, id)?))).await
 }
 
@@ -79,7 +68,7 @@ pub async fn decide(
     version: i64,
     given: &Decision,
 ) -> Result<Registration> {
-    registrar(who)?;
+    ProvinceOfficer::check(who)?;
     let mut checks = Checks::default();
     let least = if matches!(given.act, Act::AskMore | Act::Refuse | Act::SendBack) { 5 } else { 0 };
     let words = checks.prose("/words", "意见", &given.words, least..=500);

@@ -66,9 +66,8 @@ pub async fn decide(
 ) -> Result<HttpResponse> {
     let broken = || Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。");
     let act: Act = form.value("act").parse().map_err(|_| broken())?;
-    let version: i64 = form.value("version").parse().map_err(|_| broken())?;
     let decision = Decision { act, words: form.value(&present::words_field(act)).into() };
-    match decide::decide(&db, &who, *id, version, &decision).await {
+    match decide::decide(&db, &who, *id, form.version()?, &decision).await {
         Ok(row) => {
             let text = format!("{}的申请现为“{}”。", row.name, row.state.label());
             let text = if act == Act::SendAgain { "开通邮件已重新发送。".to_owned() } else { text };

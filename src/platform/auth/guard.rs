@@ -74,16 +74,24 @@ pub trait Guard: FromRequest + 'static {
         match &visitor.principal {
             _ if Self::OPEN => Ok(()),
             None => Err(Refusal::new(401, "LOGIN_REQUIRED", "请先登录。").into()),
-            Some(who) if Self::is(who) => Ok(()),
-            Some(who) => {
-                let detail = format!(
-                    "您的身份是{}“{}”，不能办理这项业务。如需办理，请联系本单位管理员。",
-                    who.kind.label(),
-                    who.function.label()
-                );
-                Err(Refusal::new(403, "FORBIDDEN", detail).into())
-            }
+            Some(who) => Self::check(who),
         }
+    }
+
+    /// As [`Guard::is`], for operations.
+    ///
+    /// # Errors
+    /// 403 `FORBIDDEN`.
+    fn check(who: &Principal) -> Result<()> {
+        if Self::is(who) {
+            return Ok(());
+        }
+        let detail = format!(
+            "您的身份是{}“{}”，不能办理这项业务。如需办理，请联系本单位管理员。",
+            who.kind.label(),
+            who.function.label()
+        );
+        Err(Refusal::new(403, "FORBIDDEN", detail).into())
     }
 }
 

@@ -49,8 +49,11 @@ fn add_etag(response: &mut HttpResponse, version: i64) {
 /// The answer that a browser saves under a name, and never shows: whatever the content is, it runs nowhere.
 pub fn download(name: &str, media_type: &str, bytes: Vec<u8>) -> HttpResponse {
     let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    // For programs that know ASCII names only.
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
+    let ascii: String = name.chars().map(plain).collect();
     let disposition =
-        format!("attachment; filename=\"download\"; filename*=UTF-8''{}", encoded.replace('+', "%20"));
+        format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", encoded.replace('+', "%20"));
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, media_type))
         .insert_header((CONTENT_DISPOSITION, disposition))

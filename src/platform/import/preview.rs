@@ -43,10 +43,10 @@ pub struct Preview {
 /// # Errors
 /// Of the database.
 pub fn preview(conn: &mut AnyConn, spec: &Spec, run: &Run, most: i64) -> Result<Preview> {
-    let heads = spec.columns.iter().map(|column| column.head.to_owned()).collect();
     if run.state != RunState::Ready {
         return Ok(Preview::default());
     }
+    let heads = spec.columns.iter().map(|column| column.head.to_owned()).collect();
     let added = rows(conn, run.id, run.added, "%\"v\":\"a\"%", most)?;
     let changed = rows(conn, run.id, run.changed, "%\"v\":\"c\"%", most)?;
     let cells: Vec<Cells> = changed.iter().map(|row| row.cells.clone()).collect();

@@ -133,6 +133,8 @@ fn inj_3_1_what_cannot_be_read_says_why() {
         ("-", "EMPTY"),
         ("复方", "NO_AMOUNT"),
         ("10丸", "NO_AMOUNT"),
+        (";", "NO_AMOUNT"),
+        ("；；附", "NO_AMOUNT"),
         ("7cm×10cm", "AMBIGUOUS"),
         ("0.25", "UNKNOWN_UNIT"),
         ("5滴", "UNKNOWN_UNIT"),

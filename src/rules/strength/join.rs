@@ -6,11 +6,12 @@ use crate::rules::money::{Dec, Round};
 /// Decimals to which a ratio is divided; what does not end by then stays unread.
 const PLACES: u32 = 12;
 
-/// Reads a whole specification: a kit's parts are divided by semicolons or by 附.
+/// Reads a whole specification: a kit's parts are divided by semicolons.
 pub(super) fn strength(tokens: &[Token]) -> Result<Strength, Unreadable> {
     let parts: Vec<&[Token]> =
         tokens.split(|t| *t == Token::Semicolon).filter(|part| !part.is_empty()).collect();
     match parts.as_slice() {
+        [] => Err(Unreadable::NoAmount),
         [one] => part(one),
         several => {
             let kit = several.iter().map(|tokens| part(tokens)).collect::<Result<_, _>>()?;

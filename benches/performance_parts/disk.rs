@@ -77,6 +77,7 @@ fn copies(conn: &mut SqliteConnection, template: &str) -> Vec<String> {
         ("purchase_order", "id", format!("id = x'{template}'")),
         ("order_line", "id", format!("order_id = x'{template}'")),
         ("audit_entry", "id", format!("object_id = x'{template}'")),
+        ("audit_unsealed", "id", format!("object_id = x'{template}'")),
         ("idempotency", "id", format!("id = (SELECT id FROM idempotency_answer WHERE {answer})")),
         ("idempotency_answer", "id", answer.clone()),
     ];
@@ -96,10 +97,12 @@ fn copies(conn: &mut SqliteConnection, template: &str) -> Vec<String> {
                     (_, name) => name.into(),
                 })
                 .collect();
-            // The rows of the template are found once, so that the loop only writes.
-            let temp = format!("bare_{table}");
-            conn.batch_execute(&format!("CREATE TEMP TABLE {temp} AS SELECT * FROM {table} WHERE {filter}"))
-                .expect("template rows");
+            // The rows of the template are found once, so that the loop only writes. Its entries may be sealed by now.
+            let source = if table == "audit_unsealed" { "audit_entry" } else { table };
+            let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+            let (temp, names) = (format!("bare_{table}"), names.join(", "));
+            let rows = format!("SELECT {names} FROM {source} WHERE {filter}");
+            conn.batch_execute(&format!("CREATE TEMP TABLE {temp} AS {rows}")).expect("template rows");
             format!("INSERT INTO {table} SELECT {} FROM {temp}", selected.join(", "))
         })
         .collect()

@@ -59,7 +59,28 @@ diesel::table! {
         reason -> Nullable<Text>,
         request_id -> Nullable<Text>,
         leaf_hash -> Text,
-        block_no -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    audit_unsealed (at, id) {
+        at -> Timestamp,
+        id -> SqlId,
+        leaf_hash -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::SqlId;
+
+    audit_sealed (block_no, place) {
+        block_no -> BigInt,
+        place -> BigInt,
+        entry_id -> SqlId,
     }
 }
 
@@ -900,6 +921,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     policy_proposal,
     audit_block,
     audit_entry,
+    audit_unsealed,
+    audit_sealed,
     idempotency,
     idempotency_answer,
     outbox_mail,

@@ -2,6 +2,7 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel_migrations::MigrationHarness;
 use jicai::catalogue::model::ImportBatch;
 use jicai::platform::audit::head::Anchor;
 use jicai::platform::audit::verify::{self, Finding, Tally};
@@ -9,12 +10,12 @@ use jicai::platform::audit::{self, Audited, Head, RowSource, head, seal};
 use jicai::platform::auth::users::UserState;
 use jicai::platform::auth::{Function, OrgKind};
 use jicai::platform::clock::Clock;
-use jicai::platform::db::{AnyConn, Db, Id, Limits, Target};
+use jicai::platform::db::{AnyConn, Db, Id, Limits, Target, migrate};
 use jicai::platform::outbox::{self, MailState};
 use jicai::platform::schema::{audit_block, audit_entry, import_batch, setting, three_same_group};
-use jicai::row_source;
 use jicai::rules::merkle::Tree;
 use jicai::{catalogue, listing, order};
+use jicai::{on_db, row_source};
 use serde::Serialize;
 use serde_json::json;
 
@@ -345,7 +346,7 @@ async fn removed_and_added_entries_are_named(db: Db) {
     assert!(findings(&db, &[]).contains(&Finding::RowAdded { kind: "three_same_group", id: rows[4].id }));
 
     create(&db, 50).await;
-    tamper(&db, "UPDATE audit_entry SET block_no = 2 WHERE block_no IS NULL");
+    tamper(&db, "INSERT INTO audit_sealed SELECT 2, 2, id FROM audit_unsealed; DELETE FROM audit_unsealed");
     let found = check(db.target(), &anchors, &[]).1;
     assert!(
         found.iter().any(|f| matches!(f, Finding::EntriesAdded { block: 2, sealed: 1, there: 2, .. })),
@@ -354,9 +355,89 @@ async fn removed_and_added_entries_are_named(db: Db) {
 }
 both_engines!(removed_and_added_entries_are_named);
 
+async fn entries_removed_before_they_are_sealed_are_named(db: Db) {
+    let (_, anchors) = history(&db).await;
+    let row = create(&db, 50).await;
+    let id = entry_of(&db, row.id).await;
+    let waiting = "DELETE FROM audit_unsealed";
+    tamper(&db, &format!("DELETE FROM audit_entry WHERE id = {}", literal(&db, id)));
+    let found = check(db.target(), &anchors, &[]).1;
+    assert!(matches!(found.as_slice(), [Finding::EntryRemoved { id: gone, .. }] if *gone == id), "{found:?}");
+    assert!(found[0].to_string().contains("被删除"), "{}", found[0]);
+    // Whoever also takes it from those that wait leaves a row without an entry.
+    tamper(&db, waiting);
+    assert_eq!(check(db.target(), &anchors, &[]).1, []);
+    assert_eq!(findings(&db, &anchors), [Finding::RowAdded { kind: "three_same_group", id: row.id }]);
+}
+both_engines!(entries_removed_before_they_are_sealed_are_named);
+
+/// An entry written by hand, or one that somebody keeps from being sealed.
+async fn entries_that_no_block_will_hold_are_named(db: Db) {
+    let (_, anchors) = history(&db).await;
+    let row = create(&db, 50).await;
+    let id = entry_of(&db, row.id).await;
+    tamper(&db, "DELETE FROM audit_unsealed");
+    let found = check(db.target(), &anchors, &[]).1;
+    assert!(
+        matches!(found.as_slice(), [Finding::EntryAdded { id: added, action, .. }] if *added == id && action == "test.create"),
+        "{found:?}"
+    );
+    assert!(found[0].to_string().contains("绕过平台"), "{}", found[0]);
+}
+both_engines!(entries_that_no_block_will_hold_are_named);
+
+async fn an_unsealed_entry_altered_with_its_hash_is_named(db: Db) {
+    let row = create(&db, 1).await;
+    let id = entry_of(&db, row.id).await;
+    let mut entry: audit::Entry = db
+        .read(move |c| Ok(audit_entry::table.find(id).select(audit::Entry::as_select()).first(c)?))
+        .await
+        .unwrap();
+    entry.actor_name = "别人".into();
+    let leaf = entry.computed_leaf().unwrap();
+    tamper(&db, &format!("UPDATE audit_entry SET actor_name = '别人', leaf_hash = '{leaf}'"));
+    let found = check(db.target(), &[], &[]).1;
+    assert!(matches!(found.as_slice(), [Finding::EntryAltered { block: None, .. }]), "{found:?}");
+}
+both_engines!(an_unsealed_entry_altered_with_its_hash_is_named);
+
+/// What was sealed while the block's number stood in the entry itself stays whole, there and back.
+async fn sealing_apart_keeps_old_blocks(db: Db) {
+    let (_, anchors) = history(&db).await;
+    create(&db, 50).await;
+    let before = check(db.target(), &anchors, &sources());
+    assert_eq!(before.1, []);
+    let mut conn = db.target().open().unwrap();
+    loop {
+        let reverted = match &mut conn {
+            AnyConn::Sqlite(c) => c.revert_last_migration(migrate::SQLITE).unwrap().to_string(),
+            AnyConn::Pg(c) => c.revert_last_migration(migrate::POSTGRES).unwrap().to_string(),
+        };
+        if reverted.starts_with("20261122000700") {
+            break;
+        }
+    }
+    let marked: i64 = on_db!(&mut conn, c => diesel::sql_query("SELECT count(block_no) AS n FROM audit_entry").get_result::<Count>(c)).unwrap().n;
+    assert_eq!(marked, 12);
+    drop(conn);
+    migrate::run(db.target()).unwrap();
+    assert_eq!(check(db.target(), &anchors, &sources()), before);
+}
+both_engines!(sealing_apart_keeps_old_blocks);
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
 async fn a_cut_end_is_found_by_an_anchor(db: Db) {
     let (_, anchors) = history(&db).await;
-    tamper(&db, "DELETE FROM audit_entry WHERE block_no = 3; DELETE FROM audit_block WHERE no = 3");
+    tamper(
+        &db,
+        "DELETE FROM audit_entry WHERE id IN (SELECT entry_id FROM audit_sealed WHERE block_no = 3);
+         DELETE FROM audit_sealed WHERE block_no = 3; DELETE FROM audit_block WHERE no = 3",
+    );
     assert_eq!(check(db.target(), &[], &[]).1, [], "the chain alone cannot know");
     let found = check(db.target(), &anchors, &[]).1;
     assert_eq!(found, [Finding::AnchorAhead { block: 3, last: 2 }]);

@@ -1,7 +1,8 @@
 //! The audit: every write that changes rows appends who, when, what (before and after) and why.
 //!
 //! An entry's leaf hash is the SHA-256 of its canonical JSON; a job seals entries into a chain of blocks
-//! ([`seal`]), and [`verify`] names whatever was altered, removed or added by hand afterwards.
+//! ([`seal`]), and [`verify`] names whatever was altered, removed or added by hand afterwards. An entry is written once and
+//! never again: what waits for a block and which block holds what stand in tables of their own.
 
 pub mod head;
 pub mod rows;
@@ -19,7 +20,7 @@ pub use rows::RowSource;
 use super::clock::Time;
 use super::db::{Id, Tx};
 use super::error::{Error, Result};
-use super::schema::audit_entry;
+use super::schema::{audit_entry, audit_unsealed};
 use crate::on_db;
 use crate::rules::canonical::canonical;
 
@@ -63,8 +64,6 @@ pub struct Entry {
     pub request_id: Option<String>,
     /// SHA-256 of all of the above, hex.
     pub leaf_hash: String,
-    /// The block that sealed it.
-    pub block_no: Option<i64>,
 }
 
 impl Entry {
@@ -136,10 +135,17 @@ impl Tx<'_> {
             reason: reason.map(Into::into),
             request_id: self.actor.request_id.clone(),
             leaf_hash: String::new(),
-            block_no: None,
         };
         entry.leaf_hash = entry.computed_leaf()?;
-        on_db!(&mut *self.conn, c => diesel::insert_into(audit_entry::table).values(&entry).execute(c))?;
+        let waits = (
+            audit_unsealed::at.eq(at),
+            audit_unsealed::id.eq(entry.id),
+            audit_unsealed::leaf_hash.eq(&entry.leaf_hash),
+        );
+        on_db!(&mut *self.conn, c => {
+            diesel::insert_into(audit_entry::table).values(&entry).execute(c)?;
+            diesel::insert_into(audit_unsealed::table).values(waits).execute(c)
+        })?;
         self.audited += 1;
         Ok(())
     }

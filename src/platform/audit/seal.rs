@@ -5,17 +5,16 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::head::{Head, head};
+use crate::on_db;
 use crate::platform::clock::{Clock, Time};
 use crate::platform::db::{AnyConn, Db, Id};
 use crate::platform::error::{Error, Result};
-use crate::platform::schema::{audit_block, audit_entry};
+use crate::platform::schema::{audit_block, audit_sealed, audit_unsealed};
 use crate::rules::canonical::canonical;
 use crate::rules::merkle::Tree;
 
 /// Entries in one block at most; keeps the write that seals it short.
 pub const BLOCK: i64 = 200;
-/// Keys in one statement.
-const STATEMENT: usize = 500;
 /// What the first block is chained to.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -27,7 +26,7 @@ pub struct Block {
     pub no: i64,
     /// Hash of the block before, hex; zeros for the first.
     pub prev_hash: String,
-    /// Root over the leaf hashes in the order of `(at, id)`, hex.
+    /// Root over the leaf hashes in the order in which they were sealed, hex.
     pub merkle_root: String,
     /// How many entries it holds.
     pub entry_count: i64,
@@ -58,8 +57,7 @@ pub async fn run(db: &Db, clock: &Clock) -> Result<usize> {
             return Ok(sealed);
         }
         let block = next(last.as_ref(), &entries, clock.now())?;
-        let ids: Vec<Id> = entries.into_iter().map(|(id, _)| id).collect();
-        match db.keep("audit.seal", move |conn| put(conn, &block, &ids)).await {
+        match db.keep("audit.seal", move |conn| put(conn, &block, &entries)).await {
             Ok(()) => sealed += 1,
             Err(error) if error.is_unique_violation() => return Ok(sealed),
             Err(error) => return Err(error),
@@ -69,21 +67,19 @@ pub async fn run(db: &Db, clock: &Clock) -> Result<usize> {
 
 /// How many entries wait for a block.
 pub fn unsealed(conn: &mut AnyConn) -> Result<i64> {
-    Ok(audit_entry::table.filter(audit_entry::block_no.is_null()).count().get_result(conn)?)
+    Ok(audit_unsealed::table.count().get_result(conn)?)
 }
 
-fn waiting(conn: &mut AnyConn) -> Result<Vec<(Id, String)>> {
-    Ok(audit_entry::table
-        .filter(audit_entry::block_no.is_null())
-        .order((audit_entry::at, audit_entry::id))
-        .limit(BLOCK)
-        .select((audit_entry::id, audit_entry::leaf_hash))
-        .load(conn)?)
+/// An entry that no block holds: its time, key and leaf hash.
+type Waiting = (Time, Id, String);
+
+fn waiting(conn: &mut AnyConn) -> Result<Vec<Waiting>> {
+    Ok(audit_unsealed::table.order((audit_unsealed::at, audit_unsealed::id)).limit(BLOCK).load(conn)?)
 }
 
-fn next(last: Option<&Head>, entries: &[(Id, String)], now: Time) -> Result<Block> {
+fn next(last: Option<&Head>, entries: &[Waiting], now: Time) -> Result<Block> {
     let mut tree = Tree::default();
-    for (_, leaf) in entries {
+    for (.., leaf) in entries {
         tree.push(leaf.as_bytes());
     }
     let mut block = Block {
@@ -98,24 +94,22 @@ fn next(last: Option<&Head>, entries: &[(Id, String)], now: Time) -> Result<Bloc
     Ok(block)
 }
 
-fn put(conn: &mut AnyConn, block: &Block, ids: &[Id]) -> Result<()> {
+fn put(conn: &mut AnyConn, block: &Block, entries: &[Waiting]) -> Result<()> {
     diesel::insert_into(audit_block::table).values(block).execute(conn)?;
-    let mut sealed = 0;
-    for some in ids.chunks(STATEMENT) {
-        sealed += diesel::update(
-            audit_entry::table.filter(audit_entry::id.eq_any(some)).filter(audit_entry::block_no.is_null()),
-        )
-        .set(audit_entry::block_no.eq(Some(block.no)))
-        .execute(conn)?;
+    let sealed = |(place, (_, id, _)): (i64, &Waiting)| {
+        (audit_sealed::block_no.eq(block.no), audit_sealed::place.eq(place), audit_sealed::entry_id.eq(*id))
+    };
+    let rows: Vec<_> = (1..).zip(entries).map(sealed).collect();
+    on_db!(conn, c => diesel::insert_into(audit_sealed::table).values(&rows).execute(c))?;
+    let ids = entries.iter().map(|(_, id, _)| *id);
+    // Their times bound the search, for the key begins with the time.
+    let latest = entries.last().map_or(block.sealed_at, |(at, ..)| *at);
+    let these = audit_unsealed::at.le(latest).and(audit_unsealed::id.eq_any(ids));
+    let free = diesel::delete(audit_unsealed::table.filter(these)).execute(conn)?;
+    if free == entries.len() {
+        return Ok(());
     }
-    if sealed != ids.len() {
-        return Err(Error::internal(format!(
-            "audit block {}: {sealed} of {} entries were free",
-            block.no,
-            ids.len()
-        )));
-    }
-    Ok(())
+    Err(Error::internal(format!("audit block {}: {free} of {} entries were free", block.no, entries.len())))
 }
 
 /// A block by its number.

@@ -11,7 +11,7 @@ use super::{Entry, head};
 use crate::platform::clock::Time;
 use crate::platform::db::{AnyConn, Id};
 use crate::platform::error::{Error, Result};
-use crate::platform::schema::{audit_block, audit_entry};
+use crate::platform::schema::{audit_block, audit_entry, audit_sealed, audit_unsealed};
 use crate::rules::merkle::Tree;
 
 /// Blocks and entries held at once.
@@ -39,6 +39,10 @@ pub struct Tally {
 pub enum Finding {
     /// An entry's content does not fit its hash.
     EntryAltered { id: Id, block: Option<i64>, at: Time, action: String, object: String },
+    /// An entry that waited for a block is gone.
+    EntryRemoved { id: Id, at: Time },
+    /// An entry that neither waits for a block nor is in one.
+    EntryAdded { id: Id, at: Time, action: String, object: String },
     /// A block holds fewer entries than were sealed.
     EntriesRemoved { block: i64, sealed_at: Time, sealed: i64, there: i64 },
     /// A block holds more entries than were sealed.
@@ -72,6 +76,14 @@ impl fmt::Display for Finding {
                 let place = block.map_or_else(|| "尚未封存".into(), |no| format!("第 {no} 区块"));
                 write!(f, "审计记录 {id}（{place}，{}，{action}，{object}）的内容被改动", at.minute())
             }
+            Self::EntryRemoved { id, at } => {
+                write!(f, "审计记录 {id}（尚未封存，{}）被删除", at.minute())
+            }
+            Self::EntryAdded { id, at, action, object } => write!(
+                f,
+                "审计记录 {id}（{}，{action}，{object}）既不在任何区块中，也不在待封存之列：系绕过平台写入",
+                at.minute()
+            ),
             Self::EntriesRemoved { block, sealed_at, sealed, there } => write!(
                 f,
                 "第 {block} 区块（封存于 {}）封存时有 {sealed} 条审计记录，现有 {there} 条：有记录被删除",
@@ -133,6 +145,7 @@ pub fn run(
     };
     chain(conn, &mut tally, &mut found)?;
     unsealed(conn, &mut tally, &mut found)?;
+    strangers(conn, tally.entries, &mut found)?;
     orphans(conn, &mut found)?;
     compare_anchors(conn, anchors, &mut tally, &mut found)?;
     for source in sources {
@@ -179,7 +192,22 @@ fn entries_of(
     found: &mut dyn FnMut(Finding),
 ) -> Result<()> {
     let mut tree = Tree::default();
-    let altered = each_entry(conn, Some(block.no), found, |entry| tree.push(entry.leaf_hash.as_bytes()))?;
+    let (mut place, mut altered) = (0, false);
+    loop {
+        let page: Vec<(i64, Option<Entry>)> = audit_sealed::table
+            .left_join(audit_entry::table.on(audit_entry::id.eq(audit_sealed::entry_id)))
+            .filter(audit_sealed::block_no.eq(block.no).and(audit_sealed::place.gt(place)))
+            .order(audit_sealed::place)
+            .limit(PAGE)
+            .select((audit_sealed::place, Option::<Entry>::as_select()))
+            .load(conn)?;
+        let Some((end, _)) = page.last() else { break };
+        place = *end;
+        for entry in page.iter().filter_map(|(_, entry)| entry.as_ref()) {
+            altered |= is_altered(entry, Some(block.no), found)?;
+            tree.push(entry.leaf_hash.as_bytes());
+        }
+    }
     tally.entries += tree.len();
     let there = i64::try_from(tree.len()).map_err(Error::internal)?;
     let (no, sealed_at, sealed) = (block.no, block.sealed_at, block.entry_count);
@@ -187,71 +215,90 @@ fn entries_of(
         found(Finding::EntriesRemoved { block: no, sealed_at, sealed, there });
     } else if there > sealed {
         found(Finding::EntriesAdded { block: no, sealed_at, sealed, there });
-    } else if hex::encode(tree.root()) != block.merkle_root && altered == 0 {
+    } else if hex::encode(tree.root()) != block.merkle_root && !altered {
         found(Finding::RootDiffers { block: no, sealed_at });
     }
     Ok(())
 }
 
-fn unsealed(conn: &mut AnyConn, tally: &mut Tally, found: &mut dyn FnMut(Finding)) -> Result<()> {
-    let mut count = 0;
-    each_entry(conn, None, found, |_| count += 1)?;
-    tally.entries += count;
-    tally.unsealed = count;
-    Ok(())
+fn is_altered(entry: &Entry, block: Option<i64>, found: &mut dyn FnMut(Finding)) -> Result<bool> {
+    let altered = entry.computed_leaf()? != entry.leaf_hash;
+    if altered {
+        let Entry { id, at, ref action, .. } = *entry;
+        found(Finding::EntryAltered { id, block, at, action: action.clone(), object: object(entry) });
+    }
+    Ok(altered)
 }
 
-/// Goes through the entries of a block in the order in which they were sealed; returns how many do not fit their hash.
-fn each_entry(
-    conn: &mut AnyConn,
-    block: Option<i64>,
-    found: &mut dyn FnMut(Finding),
-    mut see: impl FnMut(&Entry),
-) -> Result<u64> {
-    let mut altered = 0;
+fn object(entry: &Entry) -> String {
+    format!("{} {}", entry.object_type, entry.object_id)
+}
+
+fn unsealed(conn: &mut AnyConn, tally: &mut Tally, found: &mut dyn FnMut(Finding)) -> Result<()> {
     let mut last: Option<(Time, Id)> = None;
     loop {
-        let mut query = audit_entry::table
-            .order((audit_entry::at, audit_entry::id))
+        let mut query = audit_unsealed::table
+            .left_join(audit_entry::table.on(audit_entry::id.eq(audit_unsealed::id)))
+            .order((audit_unsealed::at, audit_unsealed::id))
             .limit(PAGE)
-            .select(Entry::as_select())
+            .select((audit_unsealed::all_columns, Option::<Entry>::as_select()))
             .into_boxed();
-        query = match block {
-            Some(no) => query.filter(audit_entry::block_no.eq(no)),
-            None => query.filter(audit_entry::block_no.is_null()),
-        };
         if let Some((at, id)) = last {
-            query =
-                query.filter(audit_entry::at.gt(at).or(audit_entry::at.eq(at).and(audit_entry::id.gt(id))));
+            let same_time = audit_unsealed::at.eq(at).and(audit_unsealed::id.gt(id));
+            query = query.filter(audit_unsealed::at.gt(at).or(same_time));
         }
-        let page: Vec<Entry> = query.load(conn)?;
-        let Some(end) = page.last() else { return Ok(altered) };
-        last = Some((end.at, end.id));
-        for entry in page {
-            if entry.computed_leaf()? != entry.leaf_hash {
-                altered += 1;
-                let object = format!("{} {}", entry.object_type, entry.object_id);
-                let Entry { id, at, ref action, .. } = entry;
-                found(Finding::EntryAltered { id, block, at, action: action.clone(), object });
+        let page: Vec<((Time, Id, String), Option<Entry>)> = query.load(conn)?;
+        let Some(((at, id, _), _)) = page.last() else { return Ok(()) };
+        last = Some((*at, *id));
+        for ((at, id, leaf), entry) in page {
+            let Some(entry) = entry else {
+                found(Finding::EntryRemoved { id, at });
+                continue;
+            };
+            tally.entries += 1;
+            tally.unsealed += 1;
+            if !is_altered(&entry, None, found)? && entry.leaf_hash != leaf {
+                let (action, object) = (entry.action.clone(), object(&entry));
+                found(Finding::EntryAltered { id, block: None, at, action, object });
             }
-            see(&entry);
         }
     }
 }
 
+/// Entries that neither wait nor are sealed. They are looked for only where the numbers do not agree, because the key of an
+/// entry has no index among the sealed ones: it would cost each sealing more than all the rest.
+fn strangers(conn: &mut AnyConn, known: u64, found: &mut dyn FnMut(Finding)) -> Result<()> {
+    let there: i64 = audit_entry::table.count().get_result(conn)?;
+    if u64::try_from(there).map_err(Error::internal)? == known {
+        return Ok(());
+    }
+    let entries: Vec<Entry> = audit_entry::table
+        .left_join(audit_sealed::table.on(audit_sealed::entry_id.eq(audit_entry::id)))
+        .left_join(audit_unsealed::table.on(audit_unsealed::id.eq(audit_entry::id)))
+        .filter(audit_sealed::entry_id.is_null().and(audit_unsealed::id.is_null()))
+        .order((audit_entry::at, audit_entry::id))
+        .limit(PAGE)
+        .select(Entry::as_select())
+        .load(conn)?;
+    for entry in entries {
+        let object = object(&entry);
+        found(Finding::EntryAdded { id: entry.id, at: entry.at, action: entry.action, object });
+    }
+    Ok(())
+}
+
 /// Entries of blocks that are not there: somebody removed the block and forgot them, past the foreign key.
 fn orphans(conn: &mut AnyConn, found: &mut dyn FnMut(Finding)) -> Result<()> {
-    let there = audit_block::table.filter(audit_block::no.nullable().eq(audit_entry::block_no));
-    let lost: Vec<(Option<i64>, i64)> = audit_entry::table
-        .filter(audit_entry::block_no.is_not_null())
+    let there = audit_block::table.filter(audit_block::no.eq(audit_sealed::block_no));
+    let lost: Vec<(i64, i64)> = audit_sealed::table
         .filter(diesel::dsl::not(diesel::dsl::exists(there)))
-        .group_by(audit_entry::block_no)
-        .select((audit_entry::block_no, diesel::dsl::count_star()))
-        .order(audit_entry::block_no)
+        .group_by(audit_sealed::block_no)
+        .select((audit_sealed::block_no, diesel::dsl::count_star()))
+        .order(audit_sealed::block_no)
         .limit(PAGE)
         .load(conn)?;
     for (block, entries) in lost {
-        found(Finding::BlockRemoved { block: block.unwrap_or_default(), entries });
+        found(Finding::BlockRemoved { block, entries });
     }
     Ok(())
 }

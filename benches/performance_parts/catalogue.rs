@@ -33,7 +33,11 @@ pub async fn measure(report: &mut Report, engine: &str, url: &str, dir: &Path, w
         taken
     };
     let (beside, (seconds, mib)) = tokio::join!(orders, import);
-    report.add(&format!("{engine}: 300,000 drugs imported in, s"), seconds, "promised: under 60");
+    let promise = match engine {
+        "SQLite" => "promised: under 60",
+        _ => "the promise of 60 is for the embedded database",
+    };
+    report.add(&format!("{engine}: 300,000 drugs imported in, s"), seconds, promise);
     report.add(&format!("{engine}: memory of the import at most, MiB"), mib, "promised: under 300");
     report.add(&format!("{engine}: p99 of 100 orders a second before it, ms"), quiet.p99_ms, "over HTTP");
     report.add(&format!("{engine}: p99 of 100 orders a second beside it, ms"), beside.p99_ms, "over HTTP");

@@ -4,11 +4,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{
+    DateTime, Datelike, Duration, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, Timelike, Utc,
+};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::Timestamp;
+use diesel::sqlite::Sqlite;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::db::{Actor, AnyConn, Db, Id};
+use super::db::{Actor, AnyConn, Db, Id, MultiBackend};
 use super::error::{Error, Refusal, Result};
 use super::idempotency;
 use super::schema::setting;
@@ -92,13 +98,33 @@ where
     }
 }
 
-impl<DB> diesel::serialize::ToSql<diesel::sql_types::Timestamp, DB> for Time
-where
-    DB: diesel::backend::Backend,
-    NaiveDateTime: diesel::serialize::ToSql<diesel::sql_types::Timestamp, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
-        self.0.to_sql(out)
+impl ToSql<Timestamp, MultiBackend> for Time {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+        out.set_value((Timestamp, self));
+        Ok(IsNull::No)
+    }
+}
+
+impl ToSql<Timestamp, Pg> for Time {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<Timestamp, Pg>::to_sql(&self.0, out)
+    }
+}
+
+/// What diesel itself writes, `2024-09-10 09:00:00.123456` with the fraction in threes of digits where there is one; its way
+/// there reads a pattern anew for each value.
+impl ToSql<Timestamp, Sqlite> for Time {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        let (day, time, micros) = (self.0.date(), self.0.time(), self.0.nanosecond() / 1000);
+        let (year, month, day) = (day.year(), day.month(), day.day());
+        let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+        let whole = format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}");
+        out.set_value(match (micros / 1000, micros % 1000) {
+            (0, 0) => whole,
+            (millis, 0) => format!("{whole}.{millis:03}"),
+            _ => format!("{whole}.{micros:06}"),
+        });
+        Ok(IsNull::No)
     }
 }
 

@@ -161,11 +161,12 @@ pub fn run(tx: &mut Tx, key: &Key, effect: impl FnOnce(&mut Tx) -> Result<(u16, 
     }
     let (status, body) = effect(tx)?;
     if (200..300).contains(&status) {
+        let answer = serde_json::to_string(&body).map_err(Error::internal)?;
         on_db!(&mut *tx.conn, c => diesel::insert_into(idempotency_answer::table)
             .values((
                 idempotency_answer::id.eq(id),
                 idempotency_answer::status.eq(i32::from(status)),
-                idempotency_answer::answer.eq(body.to_string()),
+                idempotency_answer::answer.eq(&answer),
                 idempotency_answer::created_at.eq(tx.actor.received_at),
             ))
             .execute(c))?;

@@ -19,6 +19,25 @@ pub fn canonical(value: &Value) -> Result<String, NotCanonical> {
     Ok(out)
 }
 
+/// The canonical text of an object whose members are texts or null.
+pub fn of_texts<const N: usize>(mut members: [(&str, Option<&str>); N]) -> String {
+    members.sort_unstable_by(|one, two| by_code_units(one.0, two.0));
+    let mut out = String::from("{");
+    for (n, (name, text)) in members.into_iter().enumerate() {
+        if n > 0 {
+            out.push(',');
+        }
+        string(name, &mut out);
+        out.push(':');
+        match text {
+            Some(text) => string(text, &mut out),
+            None => out.push_str("null"),
+        }
+    }
+    out.push('}');
+    out
+}
+
 /// Lower-case hex SHA-256 of the canonical text.
 pub fn digest(value: &Value) -> Result<String, NotCanonical> {
     Ok(hex::encode(Sha256::digest(canonical(value)?)))
@@ -79,6 +98,7 @@ fn string(text: &str, out: &mut String) {
         out.push_str(text);
         out.push('"');
     } else {
-        out.push_str(&Value::from(text).to_string());
+        // Writing text cannot fail; through `Display` it would take three times as long.
+        out.push_str(&serde_json::to_string(text).unwrap_or_default());
     }
 }

@@ -118,6 +118,8 @@ fn register(config: &mut ServiceConfig, table: &[Route]) {
             paths.push(line.path);
         }
     }
+    // Plain addresses are compared as they stand, those with a place for a key by a pattern: the plain ones first.
+    paths.sort_by_key(|path| path.contains('{'));
     for path in paths {
         let lines = || table.iter().filter(move |line| line.path == path);
         let resource = lines().fold(web::resource(path), |resource, line| resource.route(line.build()));

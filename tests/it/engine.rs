@@ -8,7 +8,8 @@ use std::sync::{Arc, Barrier};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use jicai::platform::clock::Clock;
+use diesel::sql_types::{Text, Timestamp};
+use jicai::platform::clock::{Clock, Time};
 use jicai::platform::db::{Actor, AnyConn, Db, Id, Limits, Target, Tx, migrate};
 use jicai::platform::error::{Error, Refusal, Result};
 use jicai::platform::schema::{audit_entry, setting};
@@ -354,4 +355,40 @@ fn a_database_url_is_never_guessed() {
         assert!(sentence.contains("DATABASE_URL") && sentence.contains("sqlite:"), "{sentence}");
         assert!(!sentence.contains("secret"), "{sentence}");
     }
+}
+
+/// The platform writes instants into SQLite by itself: to the letter what diesel would write, or they would not compare.
+#[tokio::test]
+async fn instants_in_sqlite_are_written_as_diesel_writes_them() {
+    let test = crate::support::TestDb::sqlite();
+    let mut conn = test.target().open().unwrap();
+    let AnyConn::Sqlite(conn) = &mut conn else { panic!("SQLite") };
+    for micros in [
+        0,
+        1,
+        999_999,
+        1_000_000,
+        1_234_000,
+        1_722_819_600_120_000,
+        1_722_819_600_000_001,
+        -1,
+        -86_400_000_000,
+    ] {
+        let at = chrono::DateTime::from_timestamp_micros(micros).unwrap().naive_utc();
+        let select = |value: &str| format!("SELECT {value} AS text");
+        let theirs =
+            diesel::sql_query(select("?")).bind::<Timestamp, _>(at).get_result::<Written>(conn).unwrap();
+        let ours = diesel::sql_query(select("?"))
+            .bind::<Timestamp, _>(Time(at))
+            .get_result::<Written>(conn)
+            .unwrap();
+        assert_eq!(ours.text, theirs.text);
+        assert!(ours.text.len() >= 19, "{}", ours.text);
+    }
+}
+
+#[derive(QueryableByName)]
+struct Written {
+    #[diesel(sql_type = Text)]
+    text: String,
 }

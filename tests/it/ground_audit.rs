@@ -13,6 +13,7 @@ use jicai::platform::clock::Clock;
 use jicai::platform::db::{AnyConn, Db, Id, Limits, Target, migrate};
 use jicai::platform::outbox::{self, MailState};
 use jicai::platform::schema::{audit_block, audit_entry, import_batch, setting, three_same_group};
+use jicai::rules::canonical::digest;
 use jicai::rules::merkle::Tree;
 use jicai::{catalogue, listing, order};
 use jicai::{on_db, row_source};
@@ -298,6 +299,25 @@ async fn imported_rows_are_covered_by_their_batch(db: Db) {
 }
 both_engines!(imported_rows_are_covered_by_their_batch);
 
+/// What an auditor recomputes at home: SHA-256 over the canonical JSON of what the entry says.
+async fn a_leaf_is_the_digest_of_the_entry(db: Db) {
+    let row = create(&db, 1).await;
+    change(&db, &row, "5.90").await;
+    let entries: Vec<audit::Entry> =
+        db.read(|c| Ok(audit_entry::table.select(audit::Entry::as_select()).load(c)?)).await.unwrap();
+    assert_eq!(entries.len(), 2);
+    for entry in entries {
+        let content = json!({
+            "id": entry.id, "at": entry.at, "legal_at": entry.legal_at, "actor_user": entry.actor_user,
+            "actor_org": entry.actor_org, "actor_name": entry.actor_name, "action": entry.action,
+            "object_type": entry.object_type, "object_id": entry.object_id, "before": entry.before,
+            "after": entry.after, "reason": entry.reason, "request_id": entry.request_id,
+        });
+        assert_eq!(entry.leaf_hash, digest(&content).unwrap());
+    }
+}
+both_engines!(a_leaf_is_the_digest_of_the_entry);
+
 async fn altered_entries_are_named(db: Db) {
     let (rows, anchors) = history(&db).await;
     let entry = entry_of(&db, rows[4].id).await;
@@ -320,7 +340,7 @@ async fn an_entry_altered_with_its_hash_is_found(db: Db) {
         .await
         .unwrap();
     entry.actor_name = "别人".into();
-    let leaf = entry.computed_leaf().unwrap();
+    let leaf = entry.computed_leaf();
     tamper(
         &db,
         &format!(
@@ -394,7 +414,7 @@ async fn an_unsealed_entry_altered_with_its_hash_is_named(db: Db) {
         .await
         .unwrap();
     entry.actor_name = "别人".into();
-    let leaf = entry.computed_leaf().unwrap();
+    let leaf = entry.computed_leaf();
     tamper(&db, &format!("UPDATE audit_entry SET actor_name = '别人', leaf_hash = '{leaf}'"));
     let found = check(db.target(), &[], &[]).1;
     assert!(matches!(found.as_slice(), [Finding::EntryAltered { block: None, .. }]), "{found:?}");

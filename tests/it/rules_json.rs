@@ -1,6 +1,6 @@
 //! The reader of foreign JSON and the canonical writer.
 
-use jicai::rules::canonical::{canonical, digest};
+use jicai::rules::canonical::{canonical, digest, of_texts};
 use jicai::rules::json::Json;
 use proptest::prelude::*;
 use serde_json::json;
@@ -126,6 +126,14 @@ proptest! {
         let ours = Json::parse(&text).is_ok();
         let theirs = serde_json::from_str::<serde_json::Value>(&text).is_ok();
         prop_assert_eq!(ours, theirs);
+    }
+
+    /// An object of texts has one canonical form, whichever way it is written.
+    #[test]
+    fn texts_alone_make_the_same_text(one in "\\PC{0,40}", two in proptest::option::of("[\"\\\\\n\u{7f}é药😀a]{0,20}")) {
+        let members = [("b", Some(one.as_str())), ("é", None), ("😀", two.as_deref()), ("\u{ff5e}", Some("x")), ("a", two.as_deref())];
+        let object: serde_json::Map<_, _> = members.iter().map(|(name, text)| ((*name).into(), json!(text))).collect();
+        prop_assert_eq!(of_texts(members), canonical(&object.into()).unwrap());
     }
 
     #[test]

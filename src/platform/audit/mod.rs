@@ -22,7 +22,7 @@ use super::db::{Id, Tx};
 use super::error::{Error, Result};
 use super::schema::{audit_entry, audit_unsealed};
 use crate::on_db;
-use crate::rules::canonical::canonical;
+use crate::rules::canonical::{canonical, of_texts};
 
 /// A row, or a row with its parts, whose every change is recorded whole.
 pub trait Audited: Serialize {
@@ -68,15 +68,27 @@ pub struct Entry {
 
 impl Entry {
     /// The hash that belongs to the entry's content.
-    pub fn computed_leaf(&self) -> Result<String> {
-        let content = json!({
-            "id": self.id, "at": self.at, "legal_at": self.legal_at, "actor_user": self.actor_user,
-            "actor_org": self.actor_org, "actor_name": self.actor_name, "action": self.action,
-            "object_type": self.object_type, "object_id": self.object_id, "before": self.before,
-            "after": self.after, "reason": self.reason, "request_id": self.request_id,
-        });
-        let text = canonical(&content).map_err(Error::internal)?;
-        Ok(hex::encode(Sha256::digest(text.as_bytes())))
+    pub fn computed_leaf(&self) -> String {
+        let key = |id: Option<Id>| id.map(|id| id.to_string());
+        let (id, object_id) = (self.id.to_string(), self.object_id.to_string());
+        let (user, org) = (key(self.actor_user), key(self.actor_org));
+        let (at, legal_at) = (self.at.rfc3339(), self.legal_at.map(Time::rfc3339));
+        let text = of_texts([
+            ("id", Some(&id)),
+            ("at", Some(&at)),
+            ("legal_at", legal_at.as_deref()),
+            ("actor_user", user.as_deref()),
+            ("actor_org", org.as_deref()),
+            ("actor_name", Some(&self.actor_name)),
+            ("action", Some(&self.action)),
+            ("object_type", Some(&self.object_type)),
+            ("object_id", Some(&object_id)),
+            ("before", self.before.as_deref()),
+            ("after", self.after.as_deref()),
+            ("reason", self.reason.as_deref()),
+            ("request_id", self.request_id.as_deref()),
+        ]);
+        hex::encode(Sha256::digest(text.as_bytes()))
     }
 }
 
@@ -136,7 +148,7 @@ impl Tx<'_> {
             request_id: self.actor.request_id.clone(),
             leaf_hash: String::new(),
         };
-        entry.leaf_hash = entry.computed_leaf()?;
+        entry.leaf_hash = entry.computed_leaf();
         let waits = (
             audit_unsealed::at.eq(at),
             audit_unsealed::id.eq(entry.id),

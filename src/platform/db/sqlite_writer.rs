@@ -82,8 +82,9 @@ fn open(target: &Target) -> Result<AnyConn, String> {
     let mut conn = target.open()?;
     // Copying is the other thread's alone: beside an import by another program each commit here would copy what that one wrote.
     execute(&mut conn, "PRAGMA wal_autocheckpoint = 0")?;
-    // The one writer keeps the upper pages of every index at hand, also while an import fills them.
-    execute(&mut conn, "PRAGMA cache_size = -32000")?;
+    // The one writer keeps the upper pages of every index at hand, also while an import fills them. Not more: a commit after
+    // which a page was divided looks through the whole cache, and four times as much of it gained nothing.
+    execute(&mut conn, "PRAGMA cache_size = -8000")?;
     execute(&mut conn, "PRAGMA busy_timeout = 0")?;
     Ok(conn)
 }

@@ -209,6 +209,20 @@ impl MiCode {
     }
 }
 
+crate::words! {
+    /// What a term names, the most telling first.
+    pub enum TermKind {
+        /// 通用名.
+        Generic = "generic",
+        /// 商品名.
+        Trade = "trade",
+        /// 厂牌.
+        Brand = "brand",
+        /// The enterprise.
+        Maker = "maker",
+    }
+}
+
 /// A word of the dictionary that search looks through.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = search_term, treat_none_as_default_value = false)]
@@ -216,7 +230,7 @@ pub struct SearchTerm {
     /// Made of kind and text.
     pub id: i64,
     /// What it names.
-    pub kind: super::terms::TermKind,
+    pub kind: TermKind,
     /// In the form in which it is compared.
     pub text: String,
     /// First letters of its pinyin; several readings are divided by a blank.

@@ -5,25 +5,11 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::model::{Product, ProductTerm, SearchTerm};
+use super::model::{Product, ProductTerm, SearchTerm, TermKind};
 use super::words;
 use crate::platform::db::{AnyConn, Id};
 use crate::platform::error::Result;
 use crate::platform::schema::{product_term, search_term};
-
-crate::words! {
-    /// What a term names, the most telling first.
-    pub enum TermKind {
-        /// 通用名.
-        Generic = "generic",
-        /// 商品名.
-        Trade = "trade",
-        /// 厂牌.
-        Brand = "brand",
-        /// The enterprise.
-        Maker = "maker",
-    }
-}
 
 /// The key of a term: the first 64 bits of the SHA-256 of its kind and text.
 pub fn term_id(kind: TermKind, folded: &str) -> i64 {

@@ -1,11 +1,11 @@
 //! Letters about orders, stored in the write that causes them.
 
 use super::model::PurchaseOrder;
-use super::submit::organisation_name;
 use crate::letter;
+use crate::party;
 use crate::platform::auth::Function;
 use crate::platform::clock::Time;
-use crate::platform::db::Tx;
+use crate::platform::db::{AnyConn, Id, Tx};
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};
 
@@ -150,4 +150,9 @@ pub(super) fn overdue(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
     outbox::notify(tx, order.supplier_id, SELLERS, &about(letter.letter(link(order))?))?;
     letter.to_supplier = false;
     outbox::notify(tx, order.hospital_id, BUYERS, &about(letter.letter(link(order))?))
+}
+
+/// An organisation's name.
+fn organisation_name(conn: &mut AnyConn, id: Id) -> Result<String> {
+    Ok(party::store::organisation(conn, id)?.name)
 }

@@ -12,7 +12,6 @@ use super::risk::{self, RiskCode};
 use super::show::{self, OrderView};
 use super::{draft, pricing, store};
 use crate::listing::Mark;
-use crate::party;
 use crate::platform::auth::Principal;
 use crate::platform::clock::Time;
 use crate::platform::db::{AnyConn, Db, Id, Money, Tx};
@@ -311,9 +310,4 @@ fn acknowledgement_required(
             .with("alternatives", show::json(&first.alternatives)?);
     }
     Ok(refusal.with("lines", show::json(&risks)?))
-}
-
-/// The supplier's name, for letters.
-pub(super) fn organisation_name(conn: &mut AnyConn, id: Id) -> Result<String> {
-    Ok(party::store::organisation(conn, id)?.name)
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::cursor::TermKey;
 use crate::catalogue::model::SearchTerm;
-use crate::catalogue::terms::TermKind;
+use crate::catalogue::model::TermKind;
 use crate::catalogue::words::escaped;
 use crate::platform::db::AnyConn;
 use crate::platform::error::Result;

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::verify::{Finding, Tally};
+use super::finding::{Finding, Tally};
 use crate::platform::clock::Time;
 use crate::platform::db::{AnyConn, Id};
 use crate::platform::error::{Error, Result};

@@ -23,7 +23,7 @@ impl Caller {
     /// Of a request. A proxy's word is taken only from a proxy that the operator named.
     pub fn of(request: &HttpRequest) -> Self {
         let agent = request.headers().get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        Self { address: address(request), device: device(agent), request_id: super::api::request_id(request) }
+        Self { address: address(request), device: device(agent), request_id: request_id(request) }
     }
 
     /// What is counted together: an IPv4 address, or the /64 that one IPv6 household has.
@@ -95,6 +95,11 @@ fn device(agent: &str) -> String {
             if short.is_empty() { "未知设备".into() } else { short }
         }
     }
+}
+
+fn request_id(request: &HttpRequest) -> Option<String> {
+    use actix_web::HttpMessage;
+    request.extensions().get::<tracing_actix_web::RequestId>().map(ToString::to_string)
 }
 
 #[cfg(test)]

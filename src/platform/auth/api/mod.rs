@@ -91,11 +91,6 @@ fn enrol_first() -> Refusal {
     Refusal::new(403, "TOTP_ENROLMENT_REQUIRED", detail)
 }
 
-pub(super) fn request_id(request: &HttpRequest) -> Option<String> {
-    use actix_web::HttpMessage;
-    request.extensions().get::<tracing_actix_web::RequestId>().map(ToString::to_string)
-}
-
 /// Exchanges a refresh token for a new pair. The token may be presented again within ten seconds; later than that all tokens
 /// of the log-in end.
 ///

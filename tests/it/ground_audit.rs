@@ -8,11 +8,13 @@ use jicai::platform::audit::finding::{Finding, Tally};
 use jicai::platform::audit::head::Anchor;
 use jicai::platform::audit::{self, Audited, Head, RowSource, head, seal, verify};
 use jicai::platform::auth::users::UserState;
-use jicai::platform::auth::{Function, OrgKind};
+use jicai::platform::auth::{Function, Kinds, OrgKind};
 use jicai::platform::clock::Clock;
 use jicai::platform::db::{AnyConn, Db, Id, Limits, Target, migrate};
 use jicai::platform::outbox::{self, MailState};
-use jicai::platform::schema::{audit_block, audit_entry, import_batch, setting, three_same_group};
+use jicai::platform::schema::{
+    audit_block, audit_entry, import_batch, organisation as organisations, setting, three_same_group,
+};
 use jicai::rules::canonical::digest;
 use jicai::rules::merkle::Tree;
 use jicai::{catalogue, listing, order};
@@ -612,9 +614,20 @@ async fn the_head_is_mailed_once_a_day_to_bureaus_and_observers(db: Db) {
     let bureau = organisation(&db, OrgKind::ProvincialBureau, 1).await;
     let observer = organisation(&db, OrgKind::Observer, 2).await;
     let hospital = organisation(&db, OrgKind::PublicHospital, 3).await;
+    // One may be several: a health department that observes as well.
+    let department = organisation(&db, OrgKind::HealthDepartment, 4).await;
+    db.keep("test.kinds", move |c| {
+        diesel::update(organisations::table.find(department))
+            .set(organisations::other_kinds.eq(Kinds(vec![OrgKind::Observer])))
+            .execute(c)?;
+        Ok(())
+    })
+    .await
+    .unwrap();
     for (org, login, function) in [
         (bureau, "bureau", Function::Officer),
         (observer, "observer", Function::Viewer),
+        (department, "department", Function::Viewer),
         (hospital, "hospital", Function::Order),
     ] {
         person(&db, org, login, function, UserState::Active, &format!("{login}@test.test")).await;
@@ -631,7 +644,7 @@ async fn the_head_is_mailed_once_a_day_to_bureaus_and_observers(db: Db) {
     let mails = db.read(|c| outbox::mails(c, Some(MailState::Waiting), None, 10)).await.unwrap();
     let mut readers: Vec<&str> = mails.iter().map(|m| m.recipient.as_str()).collect();
     readers.sort_unstable();
-    assert_eq!(readers, ["bureau@test.test", "observer@test.test"]);
+    assert_eq!(readers, ["bureau@test.test", "department@test.test", "observer@test.test"]);
     let hash = head_of(&db).await.hash;
     assert!(mails.iter().all(|m| m.body_text.contains(&hash) && m.body_html.contains(&hash)), "{mails:?}");
     let days: i64 = db

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::letter;
-use crate::platform::auth::OrgKind;
+use crate::platform::auth::{Kinds, OrgKind};
 use crate::platform::clock::{Clock, Time};
 use crate::platform::db::{Actor, AnyConn, Db, Id};
 use crate::platform::error::{Error, Result};
@@ -82,10 +82,13 @@ pub async fn mail_daily(db: &Db, clock: &Clock, actor: &Actor) -> Result<bool> {
         .read(move |conn| {
             let last: Option<String> =
                 setting::table.find(LAST_DAY_KEY).select(setting::value).get_result(conn).optional()?;
-            let organisations: Vec<Id> = organisation::table
-                .filter(organisation::kind.eq_any(readers))
-                .select(organisation::id)
+            let all: Vec<(Id, OrgKind, Kinds)> = organisation::table
+                .select((organisation::id, organisation::kind, organisation::other_kinds))
                 .load(conn)?;
+            let reads =
+                |kind: &OrgKind, others: &Kinds| others.0.iter().chain([kind]).any(|k| readers.contains(k));
+            let organisations: Vec<Id> =
+                all.into_iter().filter(|(_, kind, others)| reads(kind, others)).map(|(id, ..)| id).collect();
             Ok((head(conn)?, last, organisations))
         })
         .await?;

@@ -333,16 +333,20 @@ async fn altered_entries_are_named(db: Db) {
 }
 both_engines!(altered_entries_are_named);
 
+/// The hash that the entry would have, had somebody else acted.
+async fn forged_leaf(db: &Db, id: Id) -> String {
+    let entry: audit::Entry = db
+        .read(move |c| Ok(audit_entry::table.find(id).select(audit::Entry::as_select()).first(c)?))
+        .await
+        .unwrap();
+    audit::Entry { actor_name: "别人".into(), ..entry }.computed_leaf()
+}
+
 /// Whoever also recomputes the entry's hash is found by the block's root.
 async fn an_entry_altered_with_its_hash_is_found(db: Db) {
     let (rows, anchors) = history(&db).await;
     let id = entry_of(&db, rows[4].id).await;
-    let mut entry: audit::Entry = db
-        .read(move |c| Ok(audit_entry::table.find(id).select(audit::Entry::as_select()).first(c)?))
-        .await
-        .unwrap();
-    entry.actor_name = "别人".into();
-    let leaf = entry.computed_leaf();
+    let leaf = forged_leaf(&db, id).await;
     tamper(
         &db,
         &format!(
@@ -381,13 +385,12 @@ async fn entries_removed_before_they_are_sealed_are_named(db: Db) {
     let (_, anchors) = history(&db).await;
     let row = create(&db, 50).await;
     let id = entry_of(&db, row.id).await;
-    let waiting = "DELETE FROM audit_unsealed";
     tamper(&db, &format!("DELETE FROM audit_entry WHERE id = {}", literal(&db, id)));
     let found = check(db.target(), &anchors, &[]).1;
     assert!(matches!(found.as_slice(), [Finding::EntryRemoved { id: gone, .. }] if *gone == id), "{found:?}");
     assert!(found[0].to_string().contains("被删除"), "{}", found[0]);
     // Whoever also takes it from those that wait leaves a row without an entry.
-    tamper(&db, waiting);
+    tamper(&db, "DELETE FROM audit_unsealed");
     assert_eq!(check(db.target(), &anchors, &[]).1, []);
     assert_eq!(findings(&db, &anchors), [Finding::RowAdded { kind: "three_same_group", id: row.id }]);
 }
@@ -411,12 +414,7 @@ both_engines!(entries_that_no_block_will_hold_are_named);
 async fn an_unsealed_entry_altered_with_its_hash_is_named(db: Db) {
     let row = create(&db, 1).await;
     let id = entry_of(&db, row.id).await;
-    let mut entry: audit::Entry = db
-        .read(move |c| Ok(audit_entry::table.find(id).select(audit::Entry::as_select()).first(c)?))
-        .await
-        .unwrap();
-    entry.actor_name = "别人".into();
-    let leaf = entry.computed_leaf();
+    let leaf = forged_leaf(&db, id).await;
     tamper(&db, &format!("UPDATE audit_entry SET actor_name = '别人', leaf_hash = '{leaf}'"));
     let found = check(db.target(), &[], &[]).1;
     assert!(matches!(found.as_slice(), [Finding::EntryAltered { block: None, .. }]), "{found:?}");

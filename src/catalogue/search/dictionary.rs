@@ -5,8 +5,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 
 use super::cursor::TermKey;
-use crate::catalogue::model::SearchTerm;
-use crate::catalogue::model::TermKind;
+use crate::catalogue::model::{SearchTerm, TermKind};
 use crate::catalogue::words::escaped;
 use crate::platform::db::AnyConn;
 use crate::platform::error::Result;

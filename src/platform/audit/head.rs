@@ -5,12 +5,12 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::letter;
-use crate::platform::auth::{Kinds, OrgKind};
+use crate::platform::auth::OrgKind;
 use crate::platform::clock::{Clock, Time};
 use crate::platform::db::{Actor, AnyConn, Db, Id};
 use crate::platform::error::{Error, Result};
 use crate::platform::outbox;
-use crate::platform::schema::{audit_block, organisation, setting};
+use crate::platform::schema::{audit_block, setting};
 
 /// The latest block.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable)]
@@ -82,14 +82,7 @@ pub async fn mail_daily(db: &Db, clock: &Clock, actor: &Actor) -> Result<bool> {
         .read(move |conn| {
             let last: Option<String> =
                 setting::table.find(LAST_DAY_KEY).select(setting::value).get_result(conn).optional()?;
-            let all: Vec<(Id, OrgKind, Kinds)> = organisation::table
-                .select((organisation::id, organisation::kind, organisation::other_kinds))
-                .load(conn)?;
-            let reads =
-                |kind: &OrgKind, others: &Kinds| others.0.iter().chain([kind]).any(|k| readers.contains(k));
-            let organisations: Vec<Id> =
-                all.into_iter().filter(|(_, kind, others)| reads(kind, others)).map(|(id, ..)| id).collect();
-            Ok((head(conn)?, last, organisations))
+            Ok((head(conn)?, last, outbox::of_kinds(conn, &readers)?))
         })
         .await?;
     let Some(head) = head.filter(|_| last.as_deref() != Some(today.as_str())) else { return Ok(false) };

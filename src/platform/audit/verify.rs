@@ -7,8 +7,9 @@ use super::head::Anchor;
 use super::rows::{self, RowSource};
 use super::seal::{Block, GENESIS};
 use super::{Entry, head};
+use crate::on_db;
 use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Id};
+use crate::platform::db::{AnyConn, Id, SqlId};
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::{audit_block, audit_entry, audit_sealed, audit_unsealed};
 use crate::rules::merkle::Tree;
@@ -152,6 +153,12 @@ fn unsealed(conn: &mut AnyConn, tally: &mut Tally, found: &mut dyn FnMut(Finding
     }
 }
 
+#[derive(QueryableByName)]
+struct Stranger {
+    #[diesel(sql_type = SqlId)]
+    id: Id,
+}
+
 /// Entries that neither wait nor are sealed, the first [`PAGE`] of them. They are looked for only where the numbers do not agree, because the key of an
 /// entry has no index among the sealed ones: it would cost each sealing more than all the rest.
 fn strangers(conn: &mut AnyConn, known: u64, found: &mut dyn FnMut(Finding)) -> Result<()> {
@@ -159,12 +166,14 @@ fn strangers(conn: &mut AnyConn, known: u64, found: &mut dyn FnMut(Finding)) -> 
     if u64::try_from(there).map_err(Error::internal)? == known {
         return Ok(());
     }
+    // As sets: SQLite joins tables that have no index for it row by row, half a minute for 20,000 entries.
+    let rest = format!(
+        "SELECT id FROM audit_entry EXCEPT SELECT entry_id FROM audit_sealed EXCEPT SELECT id FROM audit_unsealed LIMIT {PAGE}"
+    );
+    let rest: Vec<Stranger> = on_db!(conn, c => diesel::sql_query(rest).load(c))?;
     let entries: Vec<Entry> = audit_entry::table
-        .left_join(audit_sealed::table.on(audit_sealed::entry_id.eq(audit_entry::id)))
-        .left_join(audit_unsealed::table.on(audit_unsealed::id.eq(audit_entry::id)))
-        .filter(audit_sealed::entry_id.is_null().and(audit_unsealed::id.is_null()))
+        .filter(audit_entry::id.eq_any(rest.into_iter().map(|row| row.id)))
         .order((audit_entry::at, audit_entry::id))
-        .limit(PAGE)
         .select(Entry::as_select())
         .load(conn)?;
     for entry in entries {

@@ -233,12 +233,18 @@ pub fn notify_but(
 
 /// As [`notify`], for the officers of the procurement agency, whatever else their organisation is, but not these people.
 pub fn notify_agency(tx: &mut Tx, but: &[Id], letter: &Letter) -> Result<()> {
-    let also = organisation::other_kinds.like(format!("%{}%", OrgKind::Agency));
-    let agencies: Vec<Id> = organisation::table
-        .filter(organisation::kind.eq(OrgKind::Agency).or(also))
-        .select(organisation::id)
-        .load(tx.conn)?;
+    let agencies = of_kinds(tx.conn, &[OrgKind::Agency])?;
     agencies.into_iter().try_for_each(|agency| notify_but(tx, agency, &[Function::Officer], but, letter))
+}
+
+/// The organisations that are of one of these kinds, whatever else they are.
+pub fn of_kinds(conn: &mut AnyConn, kinds: &[OrgKind]) -> Result<Vec<Id>> {
+    let first = organisation::kind.eq_any(kinds.to_vec());
+    let mut query = organisation::table.filter(first).select(organisation::id).into_boxed();
+    for kind in kinds {
+        query = query.or_filter(organisation::other_kinds.like(format!("%{kind}%")));
+    }
+    Ok(query.load(conn)?)
 }
 
 /// As [`notify`], for one person. Without an address there is the message only.

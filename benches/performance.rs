@@ -18,7 +18,7 @@ mod performance_parts;
 
 use std::path::Path;
 
-use jicai::platform::db::Target;
+use jicai::platform::sql::Target;
 use performance_parts::{catalogue, client, disk, pgbench, report::Report, server, staging};
 
 /// Seconds that each load lasts.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use jicai::platform::db::{AnyConn, Target};
+use jicai::platform::sql::{AnyConn, Target};
 
 /// 4 KiB written and synced, again and again, for two seconds.
 pub fn syncs_a_second(dir: &Path) -> f64 {
@@ -39,7 +39,7 @@ pub fn bare_loop(database: &Path, order: &str, seconds: u64) -> f64 {
     let Ok(AnyConn::Sqlite(mut conn)) = Target::Sqlite(file).open() else { panic!("no database") };
     let template = order.replace('-', "");
     let statements = copies(&mut conn, &template);
-    let first = jicai::platform::db::Id::new().0.as_u128() >> 32 << 32;
+    let first = jicai::platform::sql::Id::new().0.as_u128() >> 32 << 32;
     let mut count = 0_u32;
     let mut order = || {
         conn.batch_execute("BEGIN IMMEDIATE").expect("begin");

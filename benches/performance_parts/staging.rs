@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use jicai::order::draft;
 use jicai::order::input::DraftInput;
-use jicai::platform::auth::{Function, OrgKind, Principal};
 use jicai::platform::clock::Clock;
-use jicai::platform::db::{AnyConn, Db, Id, Limits, Target};
+use jicai::platform::db::{Db, Limits};
 use jicai::platform::schema::{app_user, order_line, organisation, purchase_order};
+use jicai::platform::sql::{AnyConn, Id, Target};
 use jicai::platform::staging;
+use jicai::platform::who::{Function, OrgKind, Principal};
 use serde_json::json;
 
 use super::client::p99_ms;

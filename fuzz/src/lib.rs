@@ -13,10 +13,10 @@ use actix_web::web::Bytes;
 
 use chrono::{DateTime, NaiveDate};
 use jicai::cli::rule;
-use jicai::platform::auth::{keys::Keys, token::Tokens};
-use jicai::platform::clock::Time;
+use jicai::accounts::keys::Keys;
+use jicai::accounts::token::Tokens;
+use jicai::platform::sql::{Id, Time};
 use jicai::platform::config::Config;
-use jicai::platform::db::Id;
 use jicai::platform::files;
 use jicai::platform::http::form::Form;
 use jicai::platform::http::number::{Price, Quantity, plain};

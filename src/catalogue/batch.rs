@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 use super::model::ImportBatch;
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Id, Tx};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::Tx;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::import_batch;
 

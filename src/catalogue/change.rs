@@ -7,8 +7,8 @@ use diesel::prelude::*;
 use super::model::{DosageClass, Product, ProductKind, ThreeSameGroup};
 use super::{content, terms, words};
 use crate::party;
-use crate::platform::clock::Time;
-use crate::platform::db::{Id, Tx};
+use crate::platform::sql::{Id, Time};
+use crate::platform::db::Tx;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{product, three_same_group};
 

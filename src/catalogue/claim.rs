@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 
 use crate::platform::attachment;
 use crate::platform::audit::Audited;
-use crate::platform::auth::{Function, OrgKind, Principal};
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Db, Id, Tx};
+use crate::platform::who::{Function, OrgKind, Principal};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::upload::Kept;
 use crate::platform::input::{Checks, half_width};

@@ -4,8 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::model::ThreeSameGroup;
 use super::words;
-use crate::platform::clock::Time;
-use crate::platform::db::Id;
+use crate::platform::sql::{Id, Time};
 use crate::rules::strength;
 
 /// What a strength was read as.

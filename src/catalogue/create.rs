@@ -11,8 +11,8 @@ use super::model::{
 };
 use super::{content, owner, terms, words};
 use crate::party;
-use crate::platform::clock::Time;
-use crate::platform::db::{Actor, Db, Id, Tx};
+use crate::platform::sql::{Id, Time};
+use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::Result;
 use crate::platform::input::Checks;
 use crate::platform::schema::{mi_code, product, three_same_group};

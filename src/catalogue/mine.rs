@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::model::{MiCode, Product};
 use super::store;
-use crate::platform::db::{AnyConn, Id};
+use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::Result;
 use crate::platform::schema::product;
 use crate::visible_product;

@@ -7,8 +7,8 @@ use diesel::prelude::*;
 
 use super::model::Product;
 use crate::party::model::Organisation;
-use crate::platform::auth::OrgKind;
-use crate::platform::db::{AnyConn, Id};
+use crate::platform::who::OrgKind;
+use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::Result;
 use crate::platform::schema::{enterprise_code, organisation};
 use crate::rules::approval::is_imported;

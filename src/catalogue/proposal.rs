@@ -10,18 +10,15 @@ use utoipa::ToSchema;
 
 use super::code_fix::{self, CodeFix};
 use super::model::Product;
-use super::store;
-use super::{DosageClass, ProductState, QualityLevel, SpecialClass};
-use super::{change, owner};
-use crate::party;
+use super::{DosageClass, ProductState, QualityLevel, SpecialClass, change, owner, store};
+use crate::{party, words};
 use crate::platform::audit::Audited;
-use crate::platform::auth::Principal;
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Db, Id, MultiBackend, Tx};
+use crate::platform::who::Principal;
+use crate::platform::sql::{AnyConn, Id, MultiBackend, Time};
+use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::product_proposal;
-use crate::words;
 
 words! {
     /// How far a proposal is.

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 
 use super::model::Product;
 use super::{store, words};
-use crate::platform::db::{AnyConn, Id};
+use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::half_width;
 use crate::platform::schema::{mi_code, product};

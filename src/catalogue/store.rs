@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::model::{MiCode, Product, ThreeSameGroup};
 use crate::on_db;
-use crate::platform::db::{AnyConn, Id};
+use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{import_batch, mi_code, product, product_term, three_same_group};
 

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::model::{Product, ProductTerm, SearchTerm, TermKind};
 use super::words;
-use crate::platform::db::{AnyConn, Id};
+use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::Result;
 use crate::platform::schema::{product_term, search_term};
 

@@ -5,13 +5,13 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::change;
+use super::{change, store, words};
 use super::claim::{self, Claim};
 use super::model::{DosageClass, Product, ThreeSameGroup};
 use super::proposal::{self, ProductProposal};
-use super::{store, words};
-use crate::platform::auth::Principal;
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::who::Principal;
+use crate::platform::sql::{AnyConn, Id};
+use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::{ownership_claim, product, three_same_group};

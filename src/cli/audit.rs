@@ -15,11 +15,11 @@ use crate::party::registration::Registration;
 use crate::platform::attachment::Attachment;
 use crate::platform::audit::head::Anchor;
 use crate::platform::audit::{self, RowSource, verify};
-use crate::platform::auth::machine::Client;
-use crate::platform::auth::resets::Reset;
-use crate::platform::auth::totp::SecondStep;
-use crate::platform::auth::users::User;
-use crate::platform::db::AnyConn;
+use crate::accounts::machine::Client;
+use crate::accounts::resets::Reset;
+use crate::accounts::totp::SecondStep;
+use crate::accounts::users::User;
+use crate::platform::sql::AnyConn;
 use crate::platform::policy::proposal::Proposal;
 use crate::platform::schema::{
     announcement, app_user, attachment, delivery_address, distributor_appointment, enterprise_code,

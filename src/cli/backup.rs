@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use super::common::{ConfigArgs, connect, end, say};
-use crate::platform::db::{AnyConn, Target};
+use crate::platform::sql::{AnyConn, Target};
 
 /// The arguments of `jicai backup`.
 #[derive(clap::Args)]

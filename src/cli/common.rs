@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::platform::config::Config;
-use crate::platform::db::{AnyConn, Db, Target, migrate};
+use crate::platform::sql::{AnyConn, Target};
+use crate::platform::db::{Db, migrate};
 use crate::platform::error::Error;
 
 /// `--config FILE`, for every command that works on an installation.

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::common::words;
 use super::tasks;
-use crate::platform::auth::Auth;
-use crate::platform::auth::keys::Keys;
-use crate::platform::auth::password::{Cost, Passwords};
-use crate::platform::auth::token::Tokens;
+use crate::accounts::door::Auth;
+use crate::accounts::keys::Keys;
+use crate::accounts::password::{Cost, Passwords};
+use crate::accounts::token::Tokens;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Db;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::common::{ConfigArgs, end, say};
-use crate::platform::auth::keys::Keys;
+use crate::accounts::keys::Keys;
 use crate::platform::db::migrate;
 
 /// The arguments of `jicai migrate`.

@@ -10,11 +10,14 @@ use diesel::prelude::*;
 use super::common::{ConfigArgs, end, open, runtime, say, words};
 use crate::party::model::Organisation;
 use crate::party::organisation::{NewOrganisation, put};
-use crate::platform::auth::password::{Cost, Passwords};
-use crate::platform::auth::users::{self, NewUser, User};
-use crate::platform::auth::{Function, Kinds, OrgKind, attempts, resets, secret};
+use crate::accounts::password::{Cost, Passwords};
+use crate::accounts::{attempts, resets};
+use crate::accounts::users::{self, NewUser, User};
+use crate::platform::who::{Function, Kinds, OrgKind};
+use crate::platform::secret;
 use crate::platform::clock::Clock;
-use crate::platform::db::{Actor, Db, Id};
+use crate::platform::db::{Actor, Db};
+use crate::platform::sql::Id;
 use crate::platform::error::{Refusal, Result as Outcome};
 use crate::platform::schema::organisation;
 

@@ -10,7 +10,7 @@ use super::model::{ListingState, Mark, price_at};
 use super::store;
 use crate::catalogue::{self, MiCode, Product};
 use crate::party::{self, OrgState, Organisation};
-use crate::platform::db::{AnyConn, Id, Money};
+use crate::platform::sql::{AnyConn, Id, Money};
 use crate::platform::error::Result;
 
 /// Alternatives shown at most.

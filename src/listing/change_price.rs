@@ -12,8 +12,9 @@ use super::model::{
 };
 use super::{convert, show, store};
 use crate::catalogue::{self, Product};
-use crate::platform::auth::{Function, OrgKind, Principal};
-use crate::platform::db::{Db, Id, Money, Tx};
+use crate::platform::who::{Function, OrgKind, Principal};
+use crate::platform::db::{Db, Tx};
+use crate::platform::sql::{Id, Money};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed;
 use crate::platform::http::number::Price;

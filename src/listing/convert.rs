@@ -16,7 +16,8 @@ use super::store;
 use crate::catalogue::code_fix::pack_qty;
 use crate::catalogue::create::code_row;
 use crate::catalogue::{self, CodeState, DosageClass, MiCode, NewCode, Product, ProductState};
-use crate::platform::db::{Actor, AnyConn, Db, Id, Money, Tx};
+use crate::platform::db::{Actor, Db, Tx};
+use crate::platform::sql::{AnyConn, Id, Money};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::policy::{self, Policies};
@@ -197,7 +198,7 @@ impl Made<'_> {
         &self,
         decision: &Decision,
         steps: Steps,
-        now: crate::platform::clock::Time,
+        now: crate::platform::sql::Time,
     ) -> Result<ListingRecord> {
         let listing = Listing {
             id: Id::new(),

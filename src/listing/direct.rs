@@ -12,8 +12,8 @@ use super::model::{
 use super::store;
 use crate::catalogue::code_fix::pack_qty;
 use crate::catalogue::{self, CodeState, DosageClass, Product};
-use crate::platform::clock::Time;
-use crate::platform::db::{Actor, Db, Id, Money, Tx};
+use crate::platform::sql::{Id, Money, Time};
+use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::number::Price;
 use crate::platform::input::Checks;

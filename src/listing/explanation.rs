@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 
 use super::model::{Listing, ListingPrice, Mark};
 use super::store;
-use crate::catalogue;
-use crate::platform::db::{AnyConn, Db, Id, Money};
+use crate::{catalogue, values};
+use crate::platform::sql::{AnyConn, Id, Money};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::rules::explain::{Step, Steps};
-use crate::values;
 
 /// How a price came about; kept with it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -91,7 +91,7 @@ pub async fn explain(
     db: &Db,
     listing: Id,
     price: Option<Id>,
-    now: crate::platform::clock::Time,
+    now: crate::platform::sql::Time,
 ) -> Result<Explained> {
     db.read(move |conn| {
         let day = crate::platform::clock::legal_day(conn, now)?;

@@ -11,8 +11,9 @@ use super::store;
 use crate::catalogue::search::{self, Query};
 use crate::catalogue::{self, DosageClass, MiCode, Product, ProductState};
 use crate::party;
-use crate::platform::clock::{self, Time};
-use crate::platform::db::{AnyConn, Db, Id, Money};
+use crate::platform::clock;
+use crate::platform::sql::{AnyConn, Id, Money, Time};
+use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::PageOf;
 

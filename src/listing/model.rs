@@ -6,8 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::platform::audit::Audited;
-use crate::platform::clock::Time;
-use crate::platform::db::{Id, Money};
+use crate::platform::sql::{Id, Money, Time};
 use crate::platform::schema::{listing, listing_price, pack_listing};
 use crate::rules::injection;
 use crate::rules::money::Dec;

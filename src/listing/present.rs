@@ -11,7 +11,7 @@ use super::show::{PriceStep, ProductDetail};
 use super::sorted::MOST;
 use crate::catalogue::DosageClass;
 use crate::catalogue::views::{Conversion, Hit, PriceChange, ProductPage, SearchPage};
-use crate::platform::db::{Id, Money};
+use crate::platform::sql::{Id, Money};
 use crate::platform::error::FieldError;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::Place;

@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::change_price;
+use super::{change_price, store};
 use super::convert::{GroupListing, Made, OldPack, candidates};
 use super::explanation::{Explanation, put_price};
 use super::model::{ListingPrice, ListingRecord, PackListing, PriceReason};
-use super::store;
 use crate::catalogue::{self, MiCode, Product};
-use crate::platform::db::{Id, Money, Tx};
+use crate::platform::sql::{Id, Money};
+use crate::platform::db::Tx;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::number::Price;
 use crate::platform::jobs::JobContext;

@@ -10,8 +10,9 @@ use super::{alternatives, store};
 use crate::catalogue::imports::consumables::{self, Consumable};
 use crate::catalogue::{self, MiCode, Product};
 use crate::party;
-use crate::platform::clock::{self, Time};
-use crate::platform::db::{AnyConn, Db, Id, Money};
+use crate::platform::clock;
+use crate::platform::sql::{AnyConn, Id, Money, Time};
+use crate::platform::db::Db;
 use crate::platform::error::Result;
 
 /// A product, its listing, and where both come from.

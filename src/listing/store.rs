@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::model::{Listing, ListingPrice, ListingRecord, PackListing};
 use crate::on_db;
 use crate::platform::audit::{Audited, RowSource};
-use crate::platform::db::{AnyConn, Id};
+use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{listing, listing_price, pack_listing};
 

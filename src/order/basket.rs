@@ -13,9 +13,10 @@ use crate::listing::find::{self, Filter, ProductView};
 use crate::listing::show::{Supplier, suppliers};
 use crate::listing::{self, Mark};
 use crate::party::{self, DeliveryAddress};
-use crate::platform::auth::Principal;
-use crate::platform::clock::{self, Time};
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::who::Principal;
+use crate::platform::clock;
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 
 /// Products offered for another line at most.

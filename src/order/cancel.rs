@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::letters;
+use super::{letters, store};
 use super::model::OrderState;
 use super::show::{self, OrderView};
-use super::store;
-use crate::platform::auth::Principal;
-use crate::platform::db::{Db, Id};
+use crate::platform::who::Principal;
+use crate::platform::db::Db;
+use crate::platform::sql::Id;
 use crate::platform::error::Result;
 use crate::platform::feed;
 use crate::platform::input::Checks;

@@ -7,10 +7,10 @@ use serde_json::json;
 use super::letters;
 use super::model::{OrderRecord, OrderState, PurchaseOrder};
 use super::store::{self, Scope};
-use crate::platform::clock::{self, Time};
-use crate::platform::db::{Actor, Db, Id, Tx};
+use crate::platform::{clock, feed};
+use crate::platform::sql::{Id, Time};
+use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::Result;
-use crate::platform::feed;
 use crate::platform::schema::purchase_order;
 
 /// A request that came in time may still be on its way for so long after a deadline.

@@ -3,7 +3,7 @@
 use super::list::OrderRow;
 use super::show::OrderDetail;
 use crate::listing::Mark;
-use crate::platform::clock::Time;
+use crate::platform::sql::Time;
 use crate::platform::sheet::{Cell, Column, Sheet};
 
 fn minute(time: Option<Time>) -> Cell {

@@ -6,7 +6,7 @@ use super::input::{DraftInput, LineInput, SubmitInput, SubmitLine};
 use super::model::OrderLine;
 use super::pricing::LINES;
 use super::show::OrderView;
-use crate::platform::db::Id;
+use crate::platform::sql::Id;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::form::Form;
 use crate::platform::http::number::{Price, Quantity};

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::platform::db::Id;
+use crate::platform::sql::Id;
 use crate::platform::http::number::{Price, Quantity};
 
 /// A draft, whole: what is not given is empty.

@@ -1,11 +1,10 @@
 //! Letters about orders, stored in the write that causes them.
 
 use super::model::PurchaseOrder;
-use crate::letter;
-use crate::party;
-use crate::platform::auth::Function;
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Id, Tx};
+use crate::{letter, party};
+use crate::platform::who::Function;
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};
 

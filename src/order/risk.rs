@@ -8,7 +8,7 @@ use super::model::OrderLine;
 use crate::catalogue;
 use crate::listing::Mark;
 use crate::listing::alternatives::{Alternative, alternatives};
-use crate::platform::db::{AnyConn, Id, Money};
+use crate::platform::sql::{AnyConn, Id, Money};
 use crate::platform::error::Result;
 use crate::rules::order::{Asks, asks};
 

@@ -9,9 +9,10 @@ use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
 use super::risk::{Risk, risks};
 use super::store::{self, Scope};
 use crate::party;
-use crate::platform::auth::{Function, Principal};
-use crate::platform::clock::{self, Time};
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::who::{Function, Principal};
+use crate::platform::clock;
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::{audit_entry, organisation};
 

@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
 use crate::party;
 use crate::platform::audit::{Audited, RowSource};
-use crate::platform::auth::{OrgKind, Principal, Side};
-use crate::platform::db::{AnyConn, Id, Tx};
+use crate::platform::who::{OrgKind, Principal, Side};
+use crate::platform::sql::{AnyConn, Id};
+use crate::platform::db::Tx;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{order_line, organisation, purchase_order};
 
@@ -46,7 +47,7 @@ pub fn scope(conn: &mut AnyConn, who: &Principal) -> Result<Scope> {
 }
 
 /// A query for the orders in a scope.
-pub type Orders<'a> = purchase_order::BoxedQuery<'a, crate::platform::db::MultiBackend>;
+pub type Orders<'a> = purchase_order::BoxedQuery<'a, crate::platform::sql::MultiBackend>;
 
 /// The orders in a scope.
 pub fn in_scope<'a>(scope: &Scope) -> Orders<'a> {

@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use super::list::{self, OrderRow};
 use super::model::{OrderState, PurchaseOrder};
 use super::store::{self, Scope};
-use crate::platform::auth::{Principal, Side};
+use crate::platform::who::{Principal, Side};
 use crate::platform::clock;
-use crate::platform::db::{AnyConn, Db};
+use crate::platform::sql::AnyConn;
+use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::schema::purchase_order;
 

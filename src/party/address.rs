@@ -6,8 +6,9 @@ use utoipa::ToSchema;
 
 use super::model::DeliveryAddress;
 use super::store;
-use crate::platform::auth::{Function, Principal};
-use crate::platform::db::{Db, Id, Tx};
+use crate::platform::who::{Function, Principal};
+use crate::platform::db::{Db, Tx};
+use crate::platform::sql::Id;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::input::{Checks, half_width};

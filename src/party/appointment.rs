@@ -4,8 +4,9 @@ use diesel::prelude::*;
 
 use super::model::{Appointment, OrgState, Organisation};
 use super::store;
-use crate::platform::auth::{Function, OrgKind, Principal};
-use crate::platform::db::{Db, Id, Tx};
+use crate::platform::who::{Function, OrgKind, Principal};
+use crate::platform::db::{Db, Tx};
+use crate::platform::sql::Id;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::schema::distributor_appointment;
@@ -94,7 +95,7 @@ pub async fn list(db: &Db, principal: &Principal) -> Result<Vec<(Appointment, Or
 fn set_end(
     tx: &mut Tx,
     before: &Appointment,
-    ended_at: Option<crate::platform::clock::Time>,
+    ended_at: Option<crate::platform::sql::Time>,
     action: &str,
 ) -> Result<Appointment> {
     let after = Appointment { ended_at, version: before.version + 1, ..before.clone() };

@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 
 use super::model::{OrgState, Organisation};
-use crate::platform::auth::{Kinds, OrgKind};
-use crate::platform::db::{Actor, Db, Id, Tx};
+use crate::platform::who::{Kinds, OrgKind};
+use crate::platform::db::{Actor, Db, Tx};
+use crate::platform::sql::Id;
 use crate::platform::error::Result;
 use crate::platform::input::Checks;
 use crate::platform::schema::organisation;

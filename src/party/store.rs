@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use super::model::{Appointment, DeliveryAddress, OrgState, Organisation};
 use crate::on_db;
-use crate::platform::auth::OrgKind;
-use crate::platform::db::{AnyConn, Id};
+use crate::platform::who::OrgKind;
+use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{delivery_address, distributor_appointment, organisation};
 

@@ -8,10 +8,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::audit::Audited;
-use super::auth::Principal;
-use super::auth::guard::{AnyUser, Guard, ProvinceOfficer};
-use super::clock::Time;
-use super::db::{AnyConn, Db, Id, Tx};
+use super::who::Principal;
+use super::who::guard::{AnyUser, Guard, ProvinceOfficer};
+use super::sql::{AnyConn, Id, Time};
+use super::db::{Db, Tx};
 use super::error::{Refusal, Result};
 use super::files;
 use super::http::reply;

@@ -14,7 +14,8 @@ use diesel::sql_types::Timestamp;
 use diesel::sqlite::Sqlite;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::db::{Actor, AnyConn, Db, Id, MultiBackend};
+use super::db::{Actor, Db};
+use super::sql::{AnyConn, Id, MultiBackend};
 use super::error::{Error, Refusal, Result};
 use super::idempotency;
 use super::schema::setting;

@@ -6,9 +6,9 @@
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::auth::OrgKind;
-use super::clock::Time;
-use super::db::{AnyConn, Db, Id, Tx};
+use super::who::OrgKind;
+use super::sql::{AnyConn, Id, Time};
+use super::db::{Db, Tx};
 use super::error::{Error, Result};
 use super::schema::{feed_event, feed_reader, organisation};
 

@@ -6,8 +6,8 @@ use std::io::Cursor;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::clock::Time;
-use super::db::{AnyConn, Db};
+use super::sql::{AnyConn, Time};
+use super::db::Db;
 use super::error::{Error, Refusal, Result};
 use super::schema::{stored_file, stored_file_chunk};
 

@@ -4,9 +4,10 @@ use chrono::Duration;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::clock::{self, Clock, Time};
+use super::clock::{self, Clock};
+use super::sql::{AnyConn, Time};
 use super::config::Config;
-use super::db::{AnyConn, Db};
+use super::db::Db;
 use super::error::{Error, Result};
 
 /// How far the clocks of an instance and its database may be apart.

@@ -12,9 +12,9 @@ use futures_util::future::{Ready, ready};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::auth::guard;
-use super::clock::Time;
-use super::db::{Db, Id, Tx};
+use super::who::guard;
+use super::sql::{Id, Time};
+use super::db::{Db, Tx};
 use super::error::{Error, Refusal, Result};
 use super::http::body;
 use super::http::form::{Form, KEY_FIELD, TOKEN_FIELD};

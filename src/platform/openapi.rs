@@ -4,8 +4,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::clock::Time;
-use super::db::{Id, Money};
+use super::sql::{Id, Money, Time};
 
 fn text(format: KnownFormat, description: &str) -> RefOr<Schema> {
     let object =

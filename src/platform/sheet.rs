@@ -11,7 +11,7 @@ use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, Xl
 
 pub use read::{Limits, Row, read};
 
-use super::db::Money;
+use super::sql::Money;
 use super::error::{Error, Result};
 use super::http::reply;
 

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::on_db;
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Db};
+use super::sql::{AnyConn, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::setting;
 

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use diesel::prelude::*;
 
-use super::clock::Time;
-use super::db::{AnyConn, Db, Id};
+use super::sql::{AnyConn, Id, Time};
+use super::db::Db;
 use super::error::{Error, Result};
 use super::jobs::JobState;
 use super::schema::{job, staged_row};

@@ -4,10 +4,10 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::platform::audit::Audited;
-use crate::platform::auth::Principal;
-use crate::platform::auth::guard::{Guard, ProvinceOfficer};
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{Guard, ProvinceOfficer};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::announcement;

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::views::{KeyPage, KeyRow};
 use crate::platform::audit::seal::{self, Block};
-use crate::platform::auth::Auth;
-use crate::platform::auth::guard::Anyone;
+use crate::accounts::door::Auth;
+use crate::platform::who::guard::Anyone;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::page::{self, Page};

@@ -8,9 +8,9 @@ use super::views::{
     Announce, AnnouncementPage, AnnouncementRow, Announcements, AuditBlock, AuditHead, Welcome,
 };
 use crate::platform::audit::seal::{self, Block};
-use crate::platform::auth::guard::{Anyone, Guard, ProvinceOfficer};
-use crate::platform::clock::Time;
-use crate::platform::db::{Db, Id};
+use crate::platform::who::guard::{Anyone, Guard, ProvinceOfficer};
+use crate::platform::sql::{Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;

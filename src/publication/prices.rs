@@ -7,7 +7,7 @@ use super::views::{PriceRow, Prices};
 use crate::catalogue::search::{PAGE, Query};
 use crate::listing::find::{self, Filter, ProductView};
 use crate::listing::present::{maker, mark, price};
-use crate::platform::auth::guard::Anyone;
+use crate::platform::who::guard::Anyone;
 use crate::platform::clock::{self, Clock};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};

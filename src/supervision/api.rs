@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
 
 use super::marked::{self, Filter, MarkedPurchases};
-use crate::platform::auth::guard::Authority;
+use crate::platform::who::guard::Authority;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::Paging;

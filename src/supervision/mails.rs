@@ -1,8 +1,8 @@
 //! Mails that were refused for good: shown with the reason, sent again after somebody mended it.
 
-use crate::platform::auth::{OrgKind, Principal};
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::who::{OrgKind, Principal};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::paging::PageOf;
 use crate::platform::outbox::{self, Mail, MailState};

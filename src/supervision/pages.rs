@@ -3,13 +3,13 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::mails;
+use super::{mails, present};
 use super::marked::{self, Filter, Place as Ended};
-use super::present;
 use super::views::{MailsPage, MarkedPage};
-use crate::platform::auth::guard::{AgencyOfficer, Authority};
-use crate::platform::clock::{self, Time};
-use crate::platform::db::{Db, Id};
+use crate::platform::who::guard::{AgencyOfficer, Authority};
+use crate::platform::clock;
+use crate::platform::sql::{Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;

@@ -13,8 +13,7 @@ use crate::order::list::begin;
 use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
 use crate::order::store::Scope;
 use crate::party;
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Id, Money};
+use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{order_line, organisation, purchase_order};
 

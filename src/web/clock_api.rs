@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::pages::clock::only_in_training;
-use crate::platform::auth::guard::{Anyone, Officer};
-use crate::platform::clock::{self, Clock, Time};
+use crate::platform::who::guard::{Anyone, Officer};
+use crate::platform::clock::{self, Clock};
+use crate::platform::sql::Time;
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::{Json, Site, number, reply};

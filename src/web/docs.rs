@@ -9,7 +9,7 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::Config;
 
 use super::openapi::ApiDoc;
-use crate::platform::auth::guard::Anyone;
+use crate::platform::who::guard::Anyone;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::health;

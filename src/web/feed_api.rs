@@ -7,10 +7,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::party;
-use crate::platform::auth::guard::AnyUser;
-use crate::platform::auth::{OrgKind, Principal};
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::who::guard::AnyUser;
+use crate::platform::who::{OrgKind, Principal};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed::{self, Event, Readers};
 use crate::platform::http::number::shown;

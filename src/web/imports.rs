@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use crate::catalogue::{assign, imports as goods};
 use crate::listing::{imports as prices, reconvert};
-use crate::platform::auth::Principal;
-use crate::platform::db::{Db, Id};
+use crate::platform::who::Principal;
+use crate::platform::db::Db;
+use crate::platform::sql::Id;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::files;
 use crate::platform::import::{self, LIMIT, Machine, Run, RunState, Spec, check, load};

@@ -6,13 +6,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::imports;
-use crate::platform::auth::guard::AgencyOfficer;
-use crate::platform::clock::Time;
-use crate::platform::db::{Db, Id};
+use crate::platform::who::guard::AgencyOfficer;
+use crate::platform::sql::{Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::Result;
-use crate::platform::http::body;
+use crate::platform::http::{body, reply};
 use crate::platform::http::paging::{PageOf, Paging};
-use crate::platform::http::reply;
 use crate::platform::import::preview::{Preview, preview};
 use crate::platform::import::sheets::{self, FaultView};
 use crate::platform::import::{self, Run};

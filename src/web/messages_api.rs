@@ -5,9 +5,10 @@ use actix_web::web::{Data, Path, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::platform::auth::guard::AnyUser;
-use crate::platform::clock::{self, Time};
-use crate::platform::db::{Db, Id};
+use crate::platform::who::guard::AnyUser;
+use crate::platform::clock;
+use crate::platform::sql::{Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::{Json, number, reply};

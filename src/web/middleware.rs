@@ -13,17 +13,18 @@ use actix_web::{HttpMessage, HttpRequest};
 use tracing_actix_web::RequestId;
 
 use super::route::{Route, Rule, Size};
-use crate::platform::auth::guard::{Anyone, Visitor};
-use crate::platform::auth::token::Holder;
-use crate::platform::auth::{Auth, caller, secret, session, token};
+use crate::platform::who::guard::{Anyone, Visitor};
+use crate::accounts::token::{self, Holder};
+use crate::accounts::door::Auth;
+use crate::platform::http::{Form, caller, csrf, problem, upload};
+use crate::platform::{files, secret};
+use crate::accounts::session;
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::files;
-use crate::platform::http::body::Most;
+use crate::platform::http::body::{self, Most};
 use crate::platform::http::flash::{Left, Shown};
 use crate::platform::http::page::{self, TokenShown};
 use crate::platform::http::site::{CookieKind, Site};
-use crate::platform::http::{Form, body, csrf, problem, upload};
 
 /// What one request may take.
 #[derive(Debug, Clone, Copy)]

@@ -3,9 +3,10 @@
 use crate::catalogue::worklist;
 use crate::order::waiting;
 use crate::party::registration;
-use crate::platform::auth::guard::{AgencyOfficer, Guard, ProvinceOfficer};
-use crate::platform::auth::{Function, OrgKind, Principal, Side, resets};
-use crate::platform::db::AnyConn;
+use crate::platform::who::guard::{AgencyOfficer, Guard, ProvinceOfficer};
+use crate::platform::who::{Function, OrgKind, Principal, Side};
+use crate::accounts::resets;
+use crate::platform::sql::AnyConn;
 use crate::platform::error::Result;
 use crate::platform::http::view::NavItem;
 use crate::platform::policy::proposal;

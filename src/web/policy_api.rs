@@ -8,9 +8,10 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::what_if::{Comparison, Question, compare};
-use crate::platform::auth::guard::{Authority, ProvinceOfficer};
+use crate::platform::who::guard::{Authority, ProvinceOfficer};
 use crate::platform::clock;
-use crate::platform::db::{Db, Id};
+use crate::platform::db::Db;
+use crate::platform::sql::Id;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::Json;
 use crate::platform::http::paging::PageOf;

@@ -4,9 +4,9 @@
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpResponse, Responder, guard as on, web};
 
-use crate::platform::auth::guard::{Guard, Visitor};
-use crate::platform::auth::scope::Scope;
-use crate::platform::auth::{Function, OrgKind};
+use crate::platform::who::guard::{Guard, Visitor};
+use crate::platform::who::scope::Scope;
+use crate::platform::who::{Function, OrgKind};
 use crate::platform::error::{Refusal, Result};
 
 /// Who may use a route.

@@ -13,7 +13,7 @@ use tracing_actix_web::TracingLogger;
 use super::middleware::{self, Door, Limits};
 use super::route::{self, Route};
 use super::routes;
-use crate::platform::auth::Auth;
+use crate::accounts::door::Auth;
 use crate::platform::config::Config;
 use crate::platform::http::Site;
 use crate::platform::policy::Policies;

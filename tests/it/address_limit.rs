@@ -1,6 +1,6 @@
 //! Whose tries are counted together: behind a proxy that the operator named, those of the address that it tells.
 
-use jicai::platform::auth::limit::BURST;
+use jicai::accounts::limit::BURST;
 use jicai::platform::db::Db;
 use serde_json::json;
 

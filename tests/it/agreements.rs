@@ -7,9 +7,9 @@ use jicai::listing::direct::{DirectListing, Term, list_direct};
 use jicai::listing::explanation::Explanation;
 use jicai::listing::{ListingRecord, PriceSource, store};
 use jicai::platform::clock;
-use jicai::platform::db::Id;
 use jicai::platform::policy::Policies;
 use jicai::platform::schema::audit_entry;
+use jicai::platform::sql::Id;
 use serde_json::{Value, json};
 
 use crate::support::office::{at, day, new_product, yuan};

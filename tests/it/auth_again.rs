@@ -2,9 +2,9 @@
 //! down like those at the door.
 
 use diesel::prelude::*;
-use jicai::platform::auth::secret;
-use jicai::platform::auth::users::UserState;
+use jicai::accounts::users::UserState;
 use jicai::platform::schema::{app_user, organisation};
+use jicai::platform::secret;
 use serde_json::json;
 
 use crate::support::app::PASSWORD;

@@ -1,9 +1,10 @@
 //! The door: who gets in, who does not, and what a guesser learns.
 
 use chrono::Duration;
-use jicai::platform::auth::users::{self, NewUser};
-use jicai::platform::auth::{Function, password};
+use jicai::accounts::password;
+use jicai::accounts::users::{self, NewUser};
 use jicai::platform::error::Error;
+use jicai::platform::who::Function;
 use serde_json::json;
 
 use crate::support::app::PASSWORD;

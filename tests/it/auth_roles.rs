@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use jicai::platform::auth::actors::ACTORS;
-use jicai::platform::auth::{Function, OrgKind};
+use jicai::platform::who::actors::ACTORS;
+use jicai::platform::who::{Function, OrgKind};
 
 /// Actors of table (a) with their clauses, copied from the catalogue.
 fn table() -> Vec<(String, String)> {

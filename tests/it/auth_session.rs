@@ -96,7 +96,7 @@ async fn reading_does_not_write_at_every_request(app: &TestApp) {
     let actor = app.portal(Who::Hospital).await;
     let seen = async || {
         let query = portal_session::table.select(portal_session::last_seen_at);
-        let at: jicai::platform::clock::Time = app.db.read(move |c| Ok(query.first(c)?)).await.expect("row");
+        let at: jicai::platform::sql::Time = app.db.read(move |c| Ok(query.first(c)?)).await.expect("row");
         at
     };
     let opened = seen().await;

@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Duration;
-use jicai::platform::auth::keys::Keys;
-use jicai::platform::auth::token::Tokens;
+use jicai::accounts::keys::Keys;
+use jicai::accounts::token::Tokens;
 use jicai::platform::schema::app_user;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -116,7 +116,7 @@ async fn a_token_for_another_purpose_is_none(app: &TestApp) {
     let header = Header { kid: Some(kid), ..Header::new(Algorithm::HS256) };
     let check = async |claims: &Value| {
         let token = jsonwebtoken::encode(&header, claims, &key).expect("token");
-        jicai::platform::auth::token::holder(&auth, &token, None).await.map(|holder| holder.principal.user)
+        jicai::accounts::token::holder(&auth, &token, None).await.map(|holder| holder.principal.user)
     };
     assert_eq!(check(&claims).await.expect("the honest one is taken"), user);
     for (member, value) in [
@@ -147,8 +147,8 @@ async fn keys_change_without_a_break(app: &TestApp) {
     let before = tokens(&old).issue(user, stamp, app.now()).expect("token");
     let mut auth = app.auth.clone();
     auth.tokens = tokens(&format!("# rotated\n{new}{old}"));
-    let check = async |auth: &jicai::platform::auth::Auth, token: &str| {
-        jicai::platform::auth::token::holder(auth, token, None).await.is_ok()
+    let check = async |auth: &jicai::accounts::door::Auth, token: &str| {
+        jicai::accounts::token::holder(auth, token, None).await.is_ok()
     };
     assert!(check(&auth, &before).await);
     let after = auth.tokens.issue(user, stamp, app.now()).expect("token");
@@ -165,7 +165,7 @@ async fn a_new_stamp_and_a_closed_account_end_everything(app: &TestApp) {
     let pair = log_in(app).await;
     portal.get("/login").await.expect(303);
     let user = app.person(Who::Hospital).user;
-    let fresh = jicai::platform::db::Id::new();
+    let fresh = jicai::platform::sql::Id::new();
     app.db
         .keep("stamp", move |c| {
             diesel::update(app_user::table.find(user)).set(app_user::stamp.eq(fresh)).execute(c)?;

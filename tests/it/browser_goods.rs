@@ -1,14 +1,13 @@
 //! Organisations, registration, products, codes, claims, imports, the work list, announcements and the public pages on the
 //! office screen and on the phone: no serious finding of axe-core, nothing scrolls sideways, a picture of each is kept.
 
-use jicai::catalogue::claim;
 use jicai::catalogue::proposal::{self, ProductPatch};
-use jicai::catalogue::{Product, SpecialClass};
+use jicai::catalogue::{Product, SpecialClass, claim};
 use jicai::platform::audit::seal;
-use jicai::platform::db::Id;
 use jicai::platform::files;
 use jicai::platform::http::upload::Kept;
 use jicai::platform::schema::product;
+use jicai::platform::sql::Id;
 use jicai::publication::announcement;
 
 use diesel::prelude::*;

@@ -5,9 +5,9 @@ use jicai::catalogue;
 use jicai::listing::convert::{GroupListing, list_injection_group};
 use jicai::listing::explanation::Explanation;
 use jicai::listing::{ListingRecord, PriceReason, store};
-use jicai::platform::db::Id;
 use jicai::platform::policy::Policies;
 use jicai::platform::schema::{audit_entry, mi_code};
+use jicai::platform::sql::Id;
 use jicai::rules::injection::Basis;
 use serde_json::{Value, json};
 

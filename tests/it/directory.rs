@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use jicai::order::draft;
 use jicai::order::input::DraftInput;
 use jicai::party::organisation::{NewOrganisation, register};
-use jicai::platform::auth::{Kinds, OrgKind};
 use jicai::platform::schema::audit_entry;
+use jicai::platform::who::{Kinds, OrgKind};
 use serde_json::json;
 
 use crate::support::app::PASSWORD;

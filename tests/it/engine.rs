@@ -9,10 +9,11 @@ use std::sync::{Arc, Barrier};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
-use jicai::platform::clock::{Clock, Time};
-use jicai::platform::db::{Actor, AnyConn, Db, Id, Limits, Target, Tx, migrate};
+use jicai::platform::clock::Clock;
+use jicai::platform::db::{Actor, Db, Limits, Tx, migrate};
 use jicai::platform::error::{Error, Refusal, Result};
 use jicai::platform::schema::{audit_entry, setting};
+use jicai::platform::sql::{AnyConn, Id, Target, Time};
 use serde_json::json;
 
 use crate::support::{TestDb, both_engines};

@@ -8,8 +8,8 @@ use jicai::catalogue;
 use jicai::listing::PriceSource;
 use jicai::listing::direct::{DirectListing, list_direct};
 use jicai::party::organisation::{NewOrganisation, register};
-use jicai::platform::auth::{Kinds, OrgKind};
 use jicai::platform::policy::Policies;
+use jicai::platform::who::{Kinds, OrgKind};
 use jicai::web::routes;
 
 use crate::support::office::{credit_code, day, new_product, yuan};

@@ -1,9 +1,9 @@
 //! What people of an enterprise do: each function opens its own doors and no others.
 
+use jicai::accounts::users::{self, NewUser};
 use jicai::party::appointment;
-use jicai::platform::auth::users::{self, NewUser};
-use jicai::platform::auth::{Function, Kinds, OrgKind};
-use jicai::platform::db::{AnyConn, Id};
+use jicai::platform::sql::{AnyConn, Id};
+use jicai::platform::who::{Function, Kinds, OrgKind};
 use serde_json::{Value, json};
 
 use crate::support::app::PASSWORD;
@@ -111,10 +111,10 @@ async fn who_lists_does_not_answer_orders_and_the_other_way_round(app: &TestApp)
 app_test!(who_lists_does_not_answer_orders_and_the_other_way_round);
 
 async fn functions_fit_the_organisation(app: &TestApp) {
-    let fitting = |kind: jicai::platform::auth::OrgKind| -> Vec<&str> {
+    let fitting = |kind: jicai::platform::who::OrgKind| -> Vec<&str> {
         Function::ALL.iter().filter(|f| f.fits(kind)).map(|f| f.as_str()).collect()
     };
-    use jicai::platform::auth::OrgKind::{Distributor, Manufacturer, PublicHospital};
+    use jicai::platform::who::OrgKind::{Distributor, Manufacturer, PublicHospital};
     assert_eq!(fitting(Manufacturer), ["admin", "finance", "trade", "listing", "fulfilment", "viewer"]);
     assert_eq!(
         fitting(Distributor),

@@ -3,22 +3,22 @@
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_migrations::MigrationHarness;
+use jicai::accounts::users::UserState;
 use jicai::catalogue::model::ImportBatch;
 use jicai::platform::audit::finding::{Finding, Tally};
-use jicai::platform::audit::head::Anchor;
-use jicai::platform::audit::{self, Audited, Head, RowSource, head, seal, verify};
-use jicai::platform::auth::users::UserState;
-use jicai::platform::auth::{Function, Kinds, OrgKind};
+use jicai::platform::audit::head::{self, Anchor};
+use jicai::platform::audit::{self, Audited, Head, RowSource, seal, verify};
 use jicai::platform::clock::Clock;
-use jicai::platform::db::{AnyConn, Db, Id, Limits, Target, migrate};
+use jicai::platform::db::{Db, Limits, migrate};
 use jicai::platform::outbox::{self, MailState};
 use jicai::platform::schema::{
     audit_block, audit_entry, import_batch, organisation as organisations, setting, three_same_group,
 };
+use jicai::platform::sql::{AnyConn, Id, Target};
+use jicai::platform::who::{Function, Kinds, OrgKind};
 use jicai::rules::canonical::digest;
 use jicai::rules::merkle::Tree;
-use jicai::{catalogue, listing, order};
-use jicai::{on_db, row_source};
+use jicai::{catalogue, listing, on_db, order, row_source};
 use serde::Serialize;
 use serde_json::json;
 
@@ -59,7 +59,7 @@ struct Group {
     brand: String,
     content: String,
     batch_id: Option<Id>,
-    created_at: jicai::platform::clock::Time,
+    created_at: jicai::platform::sql::Time,
     version: i64,
 }
 

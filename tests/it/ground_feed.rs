@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use diesel::connection::SimpleConnection;
-use jicai::platform::auth::OrgKind;
-use jicai::platform::db::{Db, Id, Limits};
+use jicai::platform::db::{Db, Limits};
 use jicai::platform::feed::{self, Readers};
+use jicai::platform::sql::Id;
+use jicai::platform::who::OrgKind;
 use serde_json::json;
 
 use crate::support::both_engines;

@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex};
 use chrono::Duration;
 use jicai::platform::clock::{self, Clock};
 use jicai::platform::config::Config;
-use jicai::platform::db::{Db, Target};
+use jicai::platform::db::Db;
 use jicai::platform::error::Error;
 use jicai::platform::sheet::template::{Field, REASONS, Template};
 use jicai::platform::sheet::{Cell, Limits, Row, Sheet, read};
+use jicai::platform::sql::Target;
 use jicai::platform::{files, health, log, metrics as metrics_page};
 
 use crate::support::both_engines;

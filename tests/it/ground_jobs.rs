@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
-use jicai::platform::auth::OrgKind;
 use jicai::platform::clock::Clock;
-use jicai::platform::db::{Db, Id, Limits};
+use jicai::platform::db::{Db, Limits};
 use jicai::platform::error::{Error, Refusal, Result};
 use jicai::platform::jobs::{self, Job, JobState, NewJob, Registry, runner};
 use jicai::platform::schema::job;
+use jicai::platform::sql::Id;
 use jicai::platform::staging;
+use jicai::platform::who::OrgKind;
 use serde_json::json;
 
 use crate::support::both_engines;

@@ -7,7 +7,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use jicai::on_db;
-use jicai::platform::db::{AnyConn, Target, migrate};
+use jicai::platform::db::migrate;
+use jicai::platform::sql::{AnyConn, Target};
 
 use crate::support::TestDb;
 

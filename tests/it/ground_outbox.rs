@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::Duration;
-use jicai::platform::auth::users::UserState;
-use jicai::platform::auth::{Function, OrgKind};
+use jicai::accounts::users::UserState;
 use jicai::platform::clock::Clock;
-use jicai::platform::db::{Db, Id, Limits};
+use jicai::platform::db::{Db, Limits};
 use jicai::platform::error::Refusal;
 use jicai::platform::outbox::sender::{MailTls, Sender};
 use jicai::platform::outbox::worker::{self, Mailer};
 use jicai::platform::outbox::{self, Letter, Mail, MailState, Topic};
+use jicai::platform::sql::Id;
+use jicai::platform::who::{Function, OrgKind};
 use serde_json::json;
 
 use crate::support::both_engines;

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::Duration;
 use diesel::prelude::*;
 use jicai::platform::clock::Clock;
-use jicai::platform::db::{Actor, Db, Id, Tx};
+use jicai::platform::db::{Actor, Db, Tx};
 use jicai::platform::error::{Error, Refusal, Result};
 use jicai::platform::idempotency::{self, Answer, Key};
 use jicai::platform::schema::setting;
+use jicai::platform::sql::Id;
 use serde_json::{Value, json};
 
 use crate::support::both_engines;

@@ -13,7 +13,7 @@ fn owned(cells: &[&str]) -> Vec<String> {
 }
 
 /// Faults of a run as (row, column, sentence).
-async fn faults(app: &TestApp, id: jicai::platform::db::Id) -> Vec<(u64, String, String)> {
+async fn faults(app: &TestApp, id: jicai::platform::sql::Id) -> Vec<(u64, String, String)> {
     let run = app.api(Who::Officer).await.get(&format!("/api/v1/imports/{id}")).await.expect(200).json();
     let text = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
     let faults = run["faults"].as_array().expect("faults").iter();

@@ -191,7 +191,7 @@ async fn details_and_consumables(app: &TestApp) {
         .expect("a product");
     assert_eq!(owner.as_deref(), Some("C12345"), "the last five digits of the first twenty");
     // Whoever looks at it sees what only a consumable has.
-    let id: jicai::platform::db::Id = app
+    let id: jicai::platform::sql::Id = app
         .db
         .read(|c| {
             Ok(product::table.filter(product::generic_name.eq("髋臼螺钉")).select(product::id).first(c)?)

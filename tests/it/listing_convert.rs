@@ -7,10 +7,10 @@ use jicai::listing::direct::{DirectListing, Term, list_direct};
 use jicai::listing::explanation::explain;
 use jicai::listing::model::PriceReason;
 use jicai::listing::{ListingRecord, Mark, PriceSource, find, show};
-use jicai::platform::auth::{Function, OrgKind};
 use jicai::platform::db::Db;
 use jicai::platform::http::number::Price;
 use jicai::platform::policy::Policies;
+use jicai::platform::who::{Function, OrgKind};
 use jicai::rules::injection::Basis;
 
 use crate::support::both_engines;

@@ -2,11 +2,11 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use jicai::platform::auth::invite::{self, Person};
-use jicai::platform::auth::machine::{self, NewClient};
-use jicai::platform::auth::scope::Scope;
-use jicai::platform::auth::{Function, Principal};
+use jicai::accounts::invite::{self, Person};
+use jicai::accounts::machine::{self, NewClient};
 use jicai::platform::schema::organisation;
+use jicai::platform::who::scope::Scope;
+use jicai::platform::who::{Function, Principal};
 use jicai::web::routes;
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! The message centre: what is due, what is unread, what comes by mail as well.
 
 use chrono::Duration;
-use jicai::platform::auth::Function;
 use jicai::platform::outbox::{self, Letter, Topic};
+use jicai::platform::who::Function;
 use serde_json::json;
 
 use crate::support::{TestApp, Who, app_test};

@@ -1,8 +1,8 @@
 //! The message centre at the API.
 
 use chrono::Duration;
-use jicai::platform::auth::Function;
 use jicai::platform::outbox::{self, Letter, Topic};
+use jicai::platform::who::Function;
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, Who, app_test};

@@ -5,12 +5,12 @@ use jicai::order::input::{SubmitInput, SubmitLine};
 use jicai::order::list::{self, Filter};
 use jicai::order::{OrderState, answer, cancel, draft, show};
 use jicai::platform::audit::verify;
-use jicai::platform::auth::{Function, OrgKind};
 use jicai::platform::db::Db;
 use jicai::platform::http::number::Price;
 use jicai::platform::idempotency::Key;
 use jicai::platform::outbox;
 use jicai::platform::schema::feed_event;
+use jicai::platform::who::{Function, OrgKind};
 
 use crate::support::both_engines;
 use crate::support::office::*;

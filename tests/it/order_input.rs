@@ -3,9 +3,10 @@
 use diesel::prelude::*;
 use jicai::order::draft;
 use jicai::order::input::{DraftInput, SubmitInput};
-use jicai::platform::db::{Db, Id};
+use jicai::platform::db::Db;
 use jicai::platform::http::json;
 use jicai::platform::schema::purchase_order;
+use jicai::platform::sql::Id;
 
 use crate::support::both_engines;
 use crate::support::office::*;

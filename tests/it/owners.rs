@@ -5,12 +5,12 @@ use jicai::catalogue::claim::{self, ClaimState, Verdict};
 use jicai::catalogue::proposal::{self, ProductPatch};
 use jicai::catalogue::{self, Product};
 use jicai::party::Organisation;
-use jicai::platform::auth::guard::{Guard, Manufacturer, ManufacturerClerk};
-use jicai::platform::auth::{Function, OrgKind, Principal};
-use jicai::platform::db::Id;
 use jicai::platform::files;
 use jicai::platform::http::upload::Kept;
 use jicai::platform::schema::product;
+use jicai::platform::sql::Id;
+use jicai::platform::who::guard::{Guard, Manufacturer, ManufacturerClerk};
+use jicai::platform::who::{Function, OrgKind, Principal};
 
 use crate::support::office::{account, new_product, organisation, refusal};
 use crate::support::sheets::{checked, confirmed, drug, drugs_xlsx, work};

@@ -16,7 +16,7 @@ fn says(answer: &Answer, words: &str) {
 const REASON: &str = "患者对其他厂牌过敏，无可替代品种";
 
 /// Submits an order of so many pieces; returns its path.
-async fn ordered(app: &TestApp, shop: &Shop, listing: jicai::platform::db::Id, quantity: &str) -> String {
+async fn ordered(app: &TestApp, shop: &Shop, listing: jicai::platform::sql::Id, quantity: &str) -> String {
     let clerk = app.portal(Who::Hospital).await;
     let form = order_form(app, shop, listing, quantity);
     let mut fields: Vec<(&str, &str)> = form.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();

@@ -2,9 +2,9 @@
 
 use jicai::listing::change_price::{self, NewPrice};
 use jicai::order::list::{self, Filter};
-use jicai::platform::db::Id;
 use jicai::platform::http::number::Price;
 use jicai::platform::policy::Policies;
+use jicai::platform::sql::Id;
 
 use crate::support::office::day;
 use crate::support::shop::{Shop, order_form};

@@ -3,8 +3,9 @@
 use jicai::party::address::{self, AddressInput};
 use jicai::party::appointment;
 use jicai::party::organisation::{NewOrganisation, register};
-use jicai::platform::auth::{Function, Kinds, OrgKind};
-use jicai::platform::db::{Db, Id};
+use jicai::platform::db::Db;
+use jicai::platform::sql::Id;
+use jicai::platform::who::{Function, Kinds, OrgKind};
 
 use crate::support::both_engines;
 use crate::support::office::*;

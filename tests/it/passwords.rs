@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use chrono::Duration;
 use diesel::prelude::*;
-use jicai::platform::auth::caller::Caller;
-use jicai::platform::auth::limit::BURST;
+use jicai::accounts::limit::BURST;
+use jicai::platform::http::caller::Caller;
 use jicai::platform::schema::app_user;
 
 use crate::support::app::PASSWORD;
@@ -148,8 +148,8 @@ app_test!(a_megabyte_is_no_password);
 
 /// A hash of another cost is made anew at the next log-in; sessions go on, and the audit says so.
 async fn an_older_hash_is_made_anew(app: &TestApp) {
-    let old = jicai::platform::auth::password::Passwords::new(jicai::platform::auth::password::Cost::Real)
-        .expect("hasher");
+    let old =
+        jicai::accounts::password::Passwords::new(jicai::accounts::password::Cost::Real).expect("hasher");
     let hash = old.hash(PASSWORD.into()).await.expect("hash");
     let user = app.person(Who::Hospital).user;
     let kept = hash.clone();

@@ -2,11 +2,12 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use jicai::platform::db::{Actor as DbActor, Id};
+use jicai::platform::db::Actor as DbActor;
 use jicai::platform::error::Error;
 use jicai::platform::policy::proposal::Proposal;
 use jicai::platform::policy::{Policies, group, label};
 use jicai::platform::schema::{audit_entry, policy_proposal, policy_version};
+use jicai::platform::sql::Id;
 use jicai::rules::policy::Library;
 use serde_json::{Value, json};
 

@@ -8,14 +8,15 @@ use jicai::listing::model::PriceSource;
 use jicai::order::input::{DraftInput, LineInput, SubmitInput};
 use jicai::order::{answer, draft, submit};
 use jicai::party::address::{self, AddressInput};
-use jicai::platform::auth::{Function, OrgKind, Principal};
-use jicai::platform::db::{Db, Id, Money};
+use jicai::platform::db::Db;
 use jicai::platform::error::{Error, Result};
 use jicai::platform::http::number::Quantity;
 use jicai::platform::idempotency::{Answer, Key};
 use jicai::platform::policy::Policies;
 use jicai::platform::schema::{audit_entry, idempotency, purchase_order};
+use jicai::platform::sql::{Id, Money};
 use jicai::platform::staging;
+use jicai::platform::who::{Function, OrgKind, Principal};
 use serde_json::Value;
 
 use crate::support::both_engines;

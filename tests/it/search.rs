@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use jicai::catalogue::search::{Found, Query, find};
 use jicai::catalogue::{DosageClass, NewCode, NewProduct, QualityLevel, batch, bulk};
 use jicai::party::Organisation;
-use jicai::platform::auth::OrgKind;
-use jicai::platform::db::{Db, Id};
+use jicai::platform::db::Db;
+use jicai::platform::sql::Id;
+use jicai::platform::who::OrgKind;
 
 use crate::support::both_engines;
 use crate::support::dice::Dice;

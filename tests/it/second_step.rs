@@ -1,8 +1,9 @@
 //! The second step of the log-in: enrolment, codes, recovery, its loss; and one's own sessions.
 
 use chrono::Duration;
-use jicai::platform::auth::login::Proven;
-use jicai::platform::auth::{keys::Keys, session, totp};
+use jicai::accounts::keys::Keys;
+use jicai::accounts::login::Proven;
+use jicai::accounts::{session, totp};
 use jicai::platform::schema::{portal_session, totp_reset, user_totp};
 
 use crate::support::app::PASSWORD;
@@ -147,7 +148,7 @@ async fn an_officer_without_it_sets_it_up_first(app: &TestApp) {
             || !app.auth.officers_need_totp
     );
     use diesel::prelude::*;
-    let hash = jicai::platform::auth::secret::hash(&secret);
+    let hash = jicai::platform::secret::hash(&secret);
     let query = portal_session::table.find(hash).select(portal_session::form_token);
     let form_token = app.db.read(move |c| Ok(query.first(c)?)).await.expect("form token");
     let officer = Actor::new(&app.base, crate::support::Credential::Session { secret, form_token });
@@ -303,8 +304,8 @@ app_test!(a_phone_shows_letters_where_a_recovery_code_is_taken);
 /// An organisation may be several things: the agency's officers are known by any of them.
 async fn an_agency_by_its_second_kind_decides_too(app: &TestApp) {
     use diesel::prelude::*;
-    use jicai::platform::auth::{Kinds, OrgKind};
     use jicai::platform::schema::organisation;
+    use jicai::platform::who::{Kinds, OrgKind};
     let id = app.organisation(Who::Bureau).id;
     let bureau = app.portal(Who::Bureau).await;
     bureau.get("/totp-resets").await.expect(403);

@@ -1,7 +1,7 @@
 //! An organisation's administrator and its people: invitations, functions, the end of access.
 
 use chrono::Duration;
-use jicai::platform::auth::users::UserState;
+use jicai::accounts::users::UserState;
 use serde_json::{Value, json};
 
 use crate::support::app::PASSWORD;

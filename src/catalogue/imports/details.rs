@@ -2,10 +2,10 @@
 
 use super::cells::text;
 use super::{known, standing};
-use crate::catalogue::change;
+use crate::catalogue::{DosageClass, QualityLevel, SpecialClass, change};
 use crate::catalogue::model::Product;
-use crate::catalogue::{DosageClass, QualityLevel, SpecialClass};
-use crate::platform::db::{AnyConn, Tx};
+use crate::platform::sql::AnyConn;
+use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
 use crate::platform::policy::Policies;

@@ -1,7 +1,8 @@
 //! The national workbook (国家药品编码本位库): one row a code.
 
-use crate::catalogue::batch;
-use crate::platform::db::{AnyConn, Tx};
+use crate::catalogue::{Product, batch};
+use crate::platform::sql::AnyConn;
+use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
 use crate::platform::jobs::{self, NewJob};
@@ -9,7 +10,6 @@ use crate::rules::codes::CodeKind;
 
 use super::cells::{code_fault, text, whole};
 use super::{drugs_take, known, standing};
-use crate::catalogue::Product;
 
 pub(super) const CODE: usize = 0;
 pub(super) const NAME: usize = 1;

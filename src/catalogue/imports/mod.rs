@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::model::{MiCode, Product};
-use crate::platform::db::AnyConn;
+use crate::platform::sql::AnyConn;
 use crate::platform::error::Result;
 use crate::platform::schema::{mi_code, product};
 use crate::visible_product;

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::platform::db::Id;
+use crate::platform::sql::Id;
 use crate::platform::error::{Error, Refusal, Result};
 
 /// The last row that was looked at.

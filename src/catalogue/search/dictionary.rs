@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::cursor::TermKey;
 use crate::catalogue::model::{SearchTerm, TermKind};
 use crate::catalogue::words::escaped;
-use crate::platform::db::AnyConn;
+use crate::platform::sql::AnyConn;
 use crate::platform::error::Result;
 use crate::platform::schema::search_term;
 

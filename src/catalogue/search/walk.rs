@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::cursor::{self, Cursor};
 use super::dictionary::{Hits, Set};
 use crate::catalogue::model::ProductTerm;
-use crate::platform::db::{AnyConn, Id};
+use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::Result;
 use crate::platform::schema::product_term;
 

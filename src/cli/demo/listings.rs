@@ -11,7 +11,8 @@ use crate::catalogue::{self, CodeState, DosageClass, NewCode, NewProduct, Produc
 use crate::listing::model::{ListingRecord, PriceSource};
 use crate::listing::{change_price, convert, direct};
 use crate::platform::clock::Clock;
-use crate::platform::db::{Actor, Db, Id, Money, Tx};
+use crate::platform::db::{Actor, Db, Tx};
+use crate::platform::sql::{Id, Money};
 use crate::platform::error::{Error, Result};
 use crate::platform::policy::Policies;
 use crate::rules::injection::Basis;

@@ -16,11 +16,12 @@ use serde_json::json;
 
 use super::common::{end, runtime, say, words};
 use super::instance;
-use crate::platform::auth::keys::Keys;
-use crate::platform::auth::password::{Cost, Passwords};
-use crate::platform::clock::{self, Clock, Time};
+use crate::accounts::keys::Keys;
+use crate::accounts::password::{Cost, Passwords};
+use crate::platform::clock::{self, Clock};
+use crate::platform::sql::{Id, Target, Time};
 use crate::platform::config::Config;
-use crate::platform::db::{Actor, Db, Id, Limits, Target, migrate};
+use crate::platform::db::{Actor, Db, Limits, migrate};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::Site;
 use crate::platform::http::site::Origin;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::province::{self, Organisation};
 use crate::party;
-use crate::platform::auth::password::Passwords;
-use crate::platform::auth::users::{self, User};
-use crate::platform::auth::{Function, Kinds, OrgKind, Principal};
-use crate::platform::clock::Time;
-use crate::platform::db::{Actor, Db, Id};
+use crate::accounts::password::Passwords;
+use crate::accounts::users::{self, User};
+use crate::platform::who::{Function, Kinds, OrgKind, Principal};
+use crate::platform::sql::{Id, Time};
+use crate::platform::db::{Actor, Db};
 use crate::platform::error::{Error, Result};
 use crate::rules::codes::{self, CodeKind};
 use crate::rules::explain::Steps;

@@ -1,6 +1,6 @@
 //! The invented province of the demo: cities, hospitals, enterprises and their people. No name belongs to anybody.
 
-use crate::platform::auth::{Function, OrgKind};
+use crate::platform::who::{Function, OrgKind};
 
 /// Twelve cities of 澜江省.
 pub const CITIES: [&str; 12] =

@@ -3,7 +3,7 @@
 use super::people::{People, credit_code};
 use crate::party::registration::apply::{self, Applicant, ApplicationInput};
 use crate::party::registration::decide::{self, Act, Decision};
-use crate::platform::auth::OrgKind;
+use crate::platform::who::OrgKind;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::error::Result;

@@ -3,7 +3,7 @@
 use super::people::People;
 use super::province;
 use crate::party;
-use crate::platform::auth::OrgKind;
+use crate::platform::who::OrgKind;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::error::Result;

@@ -4,7 +4,7 @@ pub mod monitored;
 pub mod old;
 mod old_take;
 
-use crate::platform::db::Money;
+use crate::platform::sql::Money;
 use crate::platform::http::number::Price;
 use crate::platform::import::{Cells, Faults};
 use crate::platform::input::half_width;

@@ -7,7 +7,7 @@ use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
 use crate::order::present::badge;
 use crate::order::show::{Act, OrderDetail, OrderEvent};
 use crate::order::views::{OrderPage, OrderPrint, Shown};
-use crate::platform::clock::Time;
+use crate::platform::sql::Time;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::form::Form;
 use crate::platform::http::present::whole;

@@ -5,7 +5,7 @@ use super::views::{ListPage, Row, ShowPage};
 use crate::party::model::{OrgState, Organisation};
 use crate::party::own::views::FileRow;
 use crate::platform::attachment::Attachment;
-use crate::platform::auth::OrgKind;
+use crate::platform::who::OrgKind;
 use crate::platform::error::FieldError;
 use crate::platform::http::form::Form;
 use crate::platform::http::place::Place;

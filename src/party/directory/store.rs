@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::party::model::{OrgState, Organisation};
 use crate::party::store::{contains, organisation as by_key};
 use crate::platform::attachment::{self, Attachment};
-use crate::platform::auth::{OrgKind, Principal};
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Db, Id, MultiBackend};
+use crate::platform::who::{OrgKind, Principal};
+use crate::platform::sql::{AnyConn, Id, MultiBackend, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::organisation;
 

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::party::model::Organisation;
 use crate::platform::attachment::Attachment;
-use crate::platform::auth::guard::{AnyUser, OrgAdmin};
+use crate::platform::who::guard::{AnyUser, OrgAdmin};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::PageOf;

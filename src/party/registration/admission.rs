@@ -2,16 +2,16 @@
 
 use diesel::prelude::*;
 
-use super::letters;
+use super::{SUBJECT, apply::Applicant, letters};
 use super::model::{Registration, RegistrationState};
-use super::{SUBJECT, apply::Applicant};
 use crate::party::model::Organisation;
 use crate::party::organisation::{self, NewOrganisation};
 use crate::party::store as parties;
 use crate::platform::attachment;
-use crate::platform::auth::link::{self, AccountLink, Purpose};
-use crate::platform::auth::users::{self, NewUser, User};
-use crate::platform::auth::{Auth, Function, OrgKind};
+use crate::accounts::link::{self, AccountLink, Purpose};
+use crate::accounts::users::{self, NewUser, User};
+use crate::accounts::door::Auth;
+use crate::platform::who::{Function, OrgKind};
 use crate::platform::db::{Actor, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::attachment as files;

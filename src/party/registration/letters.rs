@@ -2,7 +2,7 @@
 
 use super::model::Registration;
 use crate::letter;
-use crate::platform::auth::link;
+use crate::accounts::link;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};

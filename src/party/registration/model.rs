@@ -5,9 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::platform::audit::Audited;
-use crate::platform::auth::{Kinds, OrgKind};
-use crate::platform::clock::Time;
-use crate::platform::db::Id;
+use crate::platform::who::{Kinds, OrgKind};
+use crate::platform::sql::{Id, Time};
 use crate::platform::schema::registration;
 use crate::words;
 

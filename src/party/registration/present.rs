@@ -5,7 +5,7 @@ use super::model::{Registration, RegistrationState};
 use super::views::{FormPage, ListPage, OpenForms, Row, StatusPage, Tick};
 use crate::party::own::views::FileRow;
 use crate::platform::attachment::Attachment;
-use crate::platform::auth::OrgKind;
+use crate::platform::who::OrgKind;
 use crate::platform::error::FieldError;
 use crate::platform::http::form::Form;
 use crate::platform::http::place::Place;

@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 
 use super::model::{Registration, RegistrationState};
-use crate::platform::auth::link::{self, Purpose};
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Id, Tx};
+use crate::accounts::link::{self, Purpose};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::Tx;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{organisation, registration};
 

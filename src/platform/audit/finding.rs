@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use crate::platform::clock::Time;
-use crate::platform::db::Id;
+use crate::platform::sql::{Id, Time};
 
 /// What was looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

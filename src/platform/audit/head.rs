@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::letter;
-use crate::platform::auth::OrgKind;
-use crate::platform::clock::{Clock, Time};
-use crate::platform::db::{Actor, AnyConn, Db, Id};
+use crate::platform::who::OrgKind;
+use crate::platform::clock::Clock;
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::{Actor, Db};
 use crate::platform::error::{Error, Result};
 use crate::platform::outbox;
 use crate::platform::schema::{audit_block, setting};

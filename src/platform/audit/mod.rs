@@ -18,8 +18,8 @@ use sha2::{Digest, Sha256};
 pub use head::{Head, head};
 pub use rows::RowSource;
 
-use super::clock::Time;
-use super::db::{Id, Tx};
+use super::sql::{Id, Time};
+use super::db::Tx;
 use super::error::{Error, Result};
 use super::schema::{audit_entry, audit_unsealed};
 use crate::on_db;

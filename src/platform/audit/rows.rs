@@ -6,8 +6,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::finding::{Finding, Tally};
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Id};
+use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::{audit_entry, import_batch};
 use crate::rules::canonical::canonical;

@@ -6,8 +6,9 @@ use sha2::{Digest, Sha256};
 
 use super::head::{Head, head};
 use crate::on_db;
-use crate::platform::clock::{Clock, Time};
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::clock::Clock;
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::{audit_block, audit_sealed, audit_unsealed};
 use crate::rules::canonical::canonical;

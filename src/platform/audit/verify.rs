@@ -3,13 +3,12 @@
 use diesel::prelude::*;
 
 use super::finding::{Finding, Tally};
-use super::head::Anchor;
+use super::head::{self, Anchor};
 use super::rows::{self, RowSource};
 use super::seal::{Block, GENESIS};
-use super::{Entry, head};
+use super::Entry;
 use crate::on_db;
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Id, SqlId};
+use crate::platform::sql::{AnyConn, Id, SqlId, Time};
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::{audit_block, audit_entry, audit_sealed, audit_unsealed};
 use crate::rules::merkle::Tree;

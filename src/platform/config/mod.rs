@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::db::{Limits, Target};
+use super::db::Limits;
+use super::sql::Target;
 use super::outbox::sender::{MailTls, Sender};
 use super::outbox::worker::Mailer;
 

@@ -3,7 +3,7 @@
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::conn::{AnyConn, Target};
+use crate::platform::sql::{AnyConn, Target};
 use crate::on_db;
 
 /// The tree of PostgreSQL.

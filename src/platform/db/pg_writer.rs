@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
 use rand::RngExt;
 
-use super::conn::AnyConn;
+use crate::platform::sql::AnyConn;
 use super::pool::Pooled;
 use crate::platform::error::{Error, Result};
 

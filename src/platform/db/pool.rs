@@ -9,7 +9,7 @@ use diesel::r2d2::{self, ManageConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Limits;
-use super::conn::{AnyConn, Target};
+use crate::platform::sql::{AnyConn, Target};
 use crate::platform::error::{Error, Result};
 
 /// A connection that knows whether it may be used again.

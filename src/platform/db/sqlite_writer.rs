@@ -15,7 +15,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use tokio::sync::mpsc;
 
-use super::conn::{AnyConn, Target};
+use crate::platform::sql::{AnyConn, Target};
 use crate::platform::error::{Error, Result};
 
 /// How one run of a closure ended.

@@ -2,10 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::conn::AnyConn;
-use super::types::Id;
+use crate::platform::sql::{AnyConn, Id, Time};
 use crate::on_db;
-use crate::platform::clock::{self, Time};
+use crate::platform::clock;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::organisation;
 

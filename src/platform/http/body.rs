@@ -7,7 +7,8 @@ use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::Bytes;
 use futures_util::StreamExt;
 
-use crate::platform::clock::{Clock, Time};
+use crate::platform::clock::Clock;
+use crate::platform::sql::Time;
 use crate::platform::error::{Error, Refusal, Result};
 
 /// The body, and when its last byte was read.

@@ -5,7 +5,7 @@ use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 
 use super::form::{Form, TOKEN_FIELD};
 use super::site::Origin;
-use crate::platform::auth::secret;
+use crate::platform::secret;
 use crate::platform::error::{Refusal, Result};
 
 /// For scripts of our own pages, which send no form.

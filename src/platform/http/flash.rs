@@ -49,7 +49,7 @@ pub fn take(request: &HttpRequest, value: &str) -> Option<Flash> {
     let kept: Kept = serde_json::from_slice(&bytes).ok()?;
     // Only links inside the portal.
     let link =
-        kept.link.filter(|(_, href)| super::page::is_local(href)).map(|(text, href)| Link::new(text, href));
+        kept.link.filter(|(_, href)| super::site::is_local(href)).map(|(text, href)| Link::new(text, href));
     Some(Flash { tone: tone(kept.tone), text: kept.text, link })
 }
 

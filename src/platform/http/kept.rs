@@ -6,8 +6,8 @@ use diesel::prelude::*;
 
 use super::form::{Form, KEY_FIELD, TOKEN_FIELD};
 use crate::on_db;
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::kept_form;
 

@@ -10,10 +10,11 @@ use futures_util::future::LocalBoxFuture;
 use super::flash;
 use super::site::{CookieKind, Site};
 use super::view::{Frame, NavItem, Viewer};
-use crate::platform::auth::guard::{self, Visitor};
-use crate::platform::auth::{OrgKind, Principal};
-use crate::platform::clock::{self, Clock, Time};
-use crate::platform::db::{AnyConn, Db};
+use crate::platform::who::{OrgKind, Principal};
+use crate::platform::who::guard::{self, Visitor};
+use crate::platform::clock::{self, Clock};
+use crate::platform::sql::{AnyConn, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::message;
 

@@ -6,11 +6,10 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTH
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde_json::{Map, Value, json};
 
-use super::page;
-use super::reply;
+use super::{page, reply};
 use super::site::Site;
 use super::view::{ErrorPage, FieldError as ViewError, Link};
-use crate::platform::auth::guard;
+use crate::platform::who::guard;
 use crate::platform::error::{Error, Refusal};
 
 /// Code of the refusal that leads to the page where the second step is set up.

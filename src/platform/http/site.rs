@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use actix_web::cookie::{Cookie, SameSite};
 
 use super::view::NavItem;
-use crate::platform::auth::Principal;
-use crate::platform::db::AnyConn;
+use crate::platform::who::Principal;
+use crate::platform::sql::AnyConn;
 use crate::platform::error::Result;
 
 /// Fills the navigation for somebody: the offices of the role, with what waits.

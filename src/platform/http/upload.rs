@@ -19,7 +19,7 @@ use futures_util::future::{Ready, ready};
 use futures_util::stream;
 
 use super::form::Form;
-use crate::platform::clock::Time;
+use crate::platform::sql::Time;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::files::{self, StoredFile};

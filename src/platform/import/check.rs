@@ -10,8 +10,9 @@ use tokio::sync::mpsc;
 use super::heads::{Finder, Heads};
 use super::run::{self, Run, RunState};
 use super::{Cells, Compared, Faults, Machine, Spec, Staged, Verdict};
-use crate::platform::clock::{Clock, Time};
-use crate::platform::db::{Db, Id};
+use crate::platform::clock::Clock;
+use crate::platform::sql::{Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::import_run;
 use crate::platform::sheet::{self, Limits};
@@ -30,7 +31,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 /// Puts the run's row there; in `db.keep` or a write.
-pub fn put(conn: &mut crate::platform::db::AnyConn, run: &Run) -> Result<()> {
+pub fn put(conn: &mut crate::platform::sql::AnyConn, run: &Run) -> Result<()> {
     diesel::insert_into(import_run::table).values(run).execute(conn)?;
     Ok(())
 }

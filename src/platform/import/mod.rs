@@ -22,7 +22,8 @@ use serde::{Deserialize, Serialize};
 
 pub use run::{Run, RunState, of_file, one, recent, sweep, touched_since};
 
-use super::db::{AnyConn, Id, Tx};
+use super::sql::{AnyConn, Id};
+use super::db::Tx;
 use super::error::Result;
 use super::policy::Policies;
 

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::run::{Run, RunState};
 use super::{Cells, Spec, Staged, Verdict, sheets};
-use crate::platform::db::{AnyConn, Id};
+use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::Result;
 
 /// A cell of the preview.

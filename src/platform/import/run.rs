@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use super::{Machine, letters};
 use crate::platform::audit::Audited;
-use crate::platform::clock::Time;
-use crate::platform::db::{Actor, AnyConn, Db, Id};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::{Actor, Db};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::import_run;
 use crate::platform::staging;

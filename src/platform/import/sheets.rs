@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 
 use super::{Run, Spec, Staged};
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::sql::{AnyConn, Id};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::staged_row;
 use crate::platform::sheet::template::{Field, Template};

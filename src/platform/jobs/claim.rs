@@ -5,8 +5,8 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use super::{Job, JobState};
-use crate::platform::clock::Time;
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::job;
 

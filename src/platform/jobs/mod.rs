@@ -12,8 +12,7 @@ pub mod runner;
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::clock::Time;
-use super::db::{AnyConn, Id};
+use super::sql::{AnyConn, Id, Time};
 use super::error::{Error, Refusal, Result};
 use super::schema::job;
 use crate::words;

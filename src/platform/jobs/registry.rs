@@ -9,8 +9,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Job, claim};
-use crate::platform::clock::{Clock, Time};
-use crate::platform::db::{Actor, Db, Id};
+use crate::platform::clock::Clock;
+use crate::platform::sql::{Id, Time};
+use crate::platform::db::{Actor, Db};
 use crate::platform::error::Result;
 
 pub(super) type Work<C, T> = Arc<dyn Fn(C) -> Pin<Box<dyn Future<Output = Result<T>> + Send>> + Send + Sync>;

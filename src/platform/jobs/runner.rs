@@ -13,7 +13,8 @@ use super::claim::{self, Ending, LEASE_SECONDS};
 use super::registry::{JobContext, Periodic, Registry, TaskContext, Work};
 use super::{Job, clock_plus};
 use crate::platform::clock::Clock;
-use crate::platform::db::{Db, Id};
+use crate::platform::db::Db;
+use crate::platform::sql::Id;
 use crate::platform::error::{Error, Result};
 
 /// How often an instance looks for jobs.

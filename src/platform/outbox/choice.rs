@@ -3,11 +3,10 @@
 
 use diesel::prelude::*;
 
-use super::super::db::{AnyConn, Id};
+use crate::platform::sql::{AnyConn, Id};
 use super::super::error::Result;
 use super::super::schema::mail_choice;
-use crate::on_db;
-use crate::words;
+use crate::{on_db, words};
 
 words! {
     /// What a letter is about.

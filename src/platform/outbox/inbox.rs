@@ -2,8 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::super::clock::Time;
-use super::super::db::{AnyConn, Id};
+use crate::platform::sql::{AnyConn, Id, Time};
 use super::super::error::{Refusal, Result};
 use super::super::schema::message;
 use super::{Message, Topic};

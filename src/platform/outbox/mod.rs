@@ -14,9 +14,10 @@ use diesel::prelude::*;
 pub use choice::Topic;
 pub use inbox::{messages, open_all_messages, open_message, unread};
 
-use super::auth::{Function, OrgKind, link};
-use super::clock::Time;
-use super::db::{AnyConn, Id, Tx};
+use super::who::{Function, OrgKind};
+use crate::accounts::link;
+use super::sql::{AnyConn, Id, Time};
+use super::db::Tx;
 use super::error::{Error, Refusal, Result};
 use super::schema::{app_user, message, organisation, outbox_mail};
 use crate::words;

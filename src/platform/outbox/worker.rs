@@ -7,9 +7,10 @@ use rand::RngExt;
 
 use super::sender::{SendError, Sender};
 use super::{Mail, MailState};
-use crate::platform::auth::link;
-use crate::platform::clock::{Clock, Time};
-use crate::platform::db::{AnyConn, Db, Id};
+use crate::accounts::link;
+use crate::platform::clock::Clock;
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::schema::outbox_mail;
 

@@ -4,9 +4,9 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use crate::platform::auth::guard::AgencyOfficer;
-use crate::platform::clock::Time;
-use crate::platform::db::{Db, Id};
+use crate::platform::who::guard::AgencyOfficer;
+use crate::platform::sql::{Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::page::{self, Page};

@@ -3,9 +3,10 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::platform::auth::guard::AnyUser;
-use crate::platform::clock::{self, Time};
-use crate::platform::db::{Db, Id};
+use crate::platform::who::guard::AnyUser;
+use crate::platform::clock;
+use crate::platform::sql::{Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;

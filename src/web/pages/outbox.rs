@@ -4,9 +4,9 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::clock::only_in_training;
-use crate::platform::auth::guard::Authority;
-use crate::platform::clock::Time;
-use crate::platform::db::{Db, Id};
+use crate::platform::who::guard::Authority;
+use crate::platform::sql::{Id, Time};
+use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::Site;
 use crate::platform::http::page::{self, Page};

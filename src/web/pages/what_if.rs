@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde_json::json;
 
-use crate::platform::auth::guard::Authority;
+use crate::platform::who::guard::Authority;
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError as Wrong, Refusal, Result};

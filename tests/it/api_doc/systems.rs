@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use jicai::platform::auth::OrgKind;
-use jicai::platform::auth::scope::Scope;
+use jicai::platform::who::OrgKind;
+use jicai::platform::who::scope::Scope;
 use jicai::web::routes;
 use serde_json::json;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use jicai::accounts::invite::{self, Person};
 use jicai::catalogue;
 use jicai::listing::PriceSource;
 use jicai::listing::direct::{DirectListing, list_direct};
@@ -10,9 +11,6 @@ use jicai::order::input::{DraftInput, SubmitInput};
 use jicai::order::{draft, submit};
 use jicai::party::address::{self, AddressInput};
 use jicai::party::registration::apply::{self, Applicant};
-use jicai::platform::auth::Function;
-use jicai::platform::auth::invite::{self, Person};
-use jicai::platform::db::{Id, Money};
 use jicai::platform::files;
 use jicai::platform::http::Form;
 use jicai::platform::http::upload::{File, Kept, Upload};
@@ -20,6 +18,8 @@ use jicai::platform::import::{Run, RunState, check};
 use jicai::platform::policy::Policies;
 use jicai::platform::policy::proposal::{NewVersion, propose};
 use jicai::platform::schema::message;
+use jicai::platform::sql::{Id, Money};
+use jicai::platform::who::Function;
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, Who, office};

@@ -5,19 +5,22 @@ use std::sync::Mutex;
 
 use actix_web::dev::ServerHandle;
 use diesel::prelude::*;
+use jicai::accounts::door::Auth;
+use jicai::accounts::keys::Keys;
+use jicai::accounts::login::Proven;
+use jicai::accounts::password::{Cost, Passwords};
+use jicai::accounts::session;
+use jicai::accounts::token::Tokens;
+use jicai::accounts::users::{self, NewUser};
 use jicai::party::Organisation;
 use jicai::party::organisation::{NewOrganisation, register};
-use jicai::platform::auth::keys::Keys;
-use jicai::platform::auth::login::Proven;
-use jicai::platform::auth::password::{Cost, Passwords};
-use jicai::platform::auth::token::Tokens;
-use jicai::platform::auth::users::{self, NewUser};
-use jicai::platform::auth::{Auth, Function, Kinds, OrgKind, Principal, session};
-use jicai::platform::clock::{Clock, Time};
-use jicai::platform::db::{Actor as DbActor, Db, Id};
+use jicai::platform::clock::Clock;
+use jicai::platform::db::{Actor as DbActor, Db};
 use jicai::platform::http::Site;
 use jicai::platform::policy::Policies;
 use jicai::platform::schema::{app_user, outbox_mail, portal_session};
+use jicai::platform::sql::{Id, Time};
+use jicai::platform::who::{Function, Kinds, OrgKind, Principal};
 use jicai::web::middleware::Limits;
 use jicai::web::{self, Application, Parts};
 
@@ -258,7 +261,7 @@ impl TestApp {
         let Some(person) = self.people.get(&who) else { return Actor::new(&self.base, Credential::None) };
         let proven = Proven::new(person.clone(), self.stamp(person.user).await);
         let secret = session::open(&self.auth, &proven).await.expect("session");
-        let hash = jicai::platform::auth::secret::hash(&secret);
+        let hash = jicai::platform::secret::hash(&secret);
         let form_token = self
             .db
             .read(move |c| {

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use jicai::platform::db::{Db, Limits, Target, migrate};
+use jicai::platform::db::{Db, Limits, migrate};
+use jicai::platform::sql::Target;
 use tempfile::TempDir;
 
 /// A database that goes away with its test.

@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use jicai::platform::auth::secret;
 use jicai::platform::schema::{audit_entry, outbox_mail, portal_session};
+use jicai::platform::secret;
 use serde_json::{Value, json};
 use totp_rs::{Algorithm, Builder, Secret};
 

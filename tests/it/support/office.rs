@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use jicai::accounts::users::{User, UserState};
 use jicai::catalogue::{self, DosageClass, NewCode, NewProduct, Product, QualityLevel};
 use jicai::listing::convert::{self, GroupListing, OldPack};
 use jicai::listing::direct::{self, DirectListing};
@@ -11,15 +12,14 @@ use jicai::order::{DraftInput, LineInput, draft, submit};
 use jicai::party::address::AddressInput;
 use jicai::party::organisation::{NewOrganisation, put};
 use jicai::party::{self, DeliveryAddress, OrgState, Organisation};
-use jicai::platform::auth::users::{User, UserState};
-use jicai::platform::auth::{Function, Kinds, OrgKind, Principal};
-use jicai::platform::clock::Time;
-use jicai::platform::db::{Actor, Db, Id, Money};
+use jicai::platform::db::{Actor, Db};
 use jicai::platform::error::{Error, Refusal};
 use jicai::platform::http::number::Quantity;
 use jicai::platform::idempotency::Answer;
 use jicai::platform::policy::Policies;
 use jicai::platform::schema::{app_user, organisation};
+use jicai::platform::sql::{Id, Money, Time};
+use jicai::platform::who::{Function, Kinds, OrgKind, Principal};
 use jicai::rules::injection::Basis;
 use serde_json::Value;
 

@@ -1,10 +1,11 @@
 //! Organisations and people for tests of the ground, put straight into the tables.
 
+use jicai::accounts::users::{self, User, UserState};
 use jicai::party::organisation::{NewOrganisation, put};
-use jicai::platform::auth::users::{self, User, UserState};
-use jicai::platform::auth::{Function, Kinds, OrgKind};
 use jicai::platform::clock::Clock;
-use jicai::platform::db::{Actor, Db, Id};
+use jicai::platform::db::{Actor, Db};
+use jicai::platform::sql::Id;
+use jicai::platform::who::{Function, Kinds, OrgKind};
 
 /// The platform itself, now.
 pub fn actor() -> Actor {

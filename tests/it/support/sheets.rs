@@ -1,9 +1,9 @@
 //! Sheets for tests of imports, and who carries their jobs out.
 
-use jicai::platform::db::Id;
 use jicai::platform::import::{self, Run};
 use jicai::platform::jobs::{Registry, runner};
 use jicai::platform::policy::Policies;
+use jicai::platform::sql::Id;
 use jicai::web::imports;
 use rust_xlsxwriter::{Formula, Workbook};
 

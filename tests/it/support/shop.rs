@@ -15,8 +15,8 @@ use jicai::listing::{ListingRecord, PriceSource};
 use jicai::party::address::{self, AddressInput};
 use jicai::party::{DeliveryAddress, appointment};
 use jicai::platform::clock;
-use jicai::platform::db::Id;
 use jicai::platform::policy::Policies;
+use jicai::platform::sql::Id;
 use jicai::rules::injection::Basis;
 
 use super::office::{day, morning, new_product, pack, yuan};

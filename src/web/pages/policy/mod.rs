@@ -9,8 +9,8 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use chrono::NaiveDate;
 
-use crate::platform::auth::Principal;
-use crate::platform::auth::guard::{Authority, Guard, ProvinceOfficer};
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};

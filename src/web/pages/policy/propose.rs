@@ -4,9 +4,10 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::views::{self, ProposalPage, ProposePage};
-use crate::platform::auth::Principal;
-use crate::platform::auth::guard::{Authority, Guard, ProvinceOfficer};
-use crate::platform::db::{Db, Id};
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
+use crate::platform::db::Db;
+use crate::platform::sql::Id;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::page::{self, Page};

@@ -1,0 +1,149 @@
+//! An organisation's people as JSON, for its administrator.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::platform::who::Function;
+use crate::platform::who::guard::OrgAdmin;
+use crate::accounts::invite::{self, Person};
+use crate::accounts::manage::{self, Account, UserView};
+use crate::platform::db::Db;
+use crate::platform::sql::Id;
+use crate::platform::error::Result;
+use crate::platform::http::paging::PageOf;
+use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::http::{Json, MaybeJson};
+use crate::platform::idempotency::Key;
+
+/// All people of the administrator's organisation, by log-in name.
+///
+/// # Errors
+/// 403.
+#[utoipa::path(get, path = "/api/v1/users", tag = "users", security(("bearer" = [])), responses(
+    (status = 200, description = "The organisation's people", body = PageOf<UserView>)))]
+pub async fn list(who: OrgAdmin, db: Data<Db>) -> Result<HttpResponse> {
+    let items: Vec<UserView> = manage::list(&db, &who).await?.iter().map(Account::view).collect();
+    Ok(reply::ok(&PageOf { items, next: None }))
+}
+
+/// One of them.
+///
+/// # Errors
+/// 403, 404.
+#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = [])), responses(
+    (status = 200, description = "The person, with its version as ETag", body = UserView),
+    (status = 404, description = "NOT_FOUND, also for another organisation's")))]
+pub async fn show(who: OrgAdmin, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
+    Ok(shown(&manage::show(&db, &who, *id).await?))
+}
+
+/// Invites somebody by mail.
+///
+/// # Errors
+/// 400 without an idempotency key; 403; 409 `LOGIN_TAKEN`; 422.
+#[utoipa::path(post, path = "/api/v1/users", tag = "users", security(("bearer" = [])),
+    params(("Idempotency-Key" = String, Header)), request_body = Person, responses(
+    (status = 201, description = "Invited", body = UserView),
+    (status = 409, description = "LOGIN_TAKEN"), (status = 422, description = "INVALID")))]
+pub async fn invite(
+    who: OrgAdmin,
+    db: Data<Db>,
+    key: Key,
+    Json(person): Json<Person>,
+) -> Result<HttpResponse> {
+    let answer = invite::invite(&db, &who, Some(key), person).await?;
+    Ok(reply::json(answer.status, &answer.body))
+}
+
+/// Where an invitation goes.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitationAgain {
+    /// Another mailbox, where the first was wrong.
+    #[serde(default)]
+    pub email: Option<String>,
+}
+
+/// Sends the invitation again, to another mailbox where one is named; the earlier link ends. The body may be left out.
+///
+/// # Errors
+/// 403, 404, 409, 422.
+#[utoipa::path(post, path = "/api/v1/users/{id}/invitation", tag = "users", security(("bearer" = [])),
+    request_body = Option<InvitationAgain>, responses((status = 204, description = "Sent"),
+    (status = 409, description = "WRONG_STATE: already taken up"),
+    (status = 422, description = "INVALID: the mailbox")))]
+pub async fn invite_again(
+    who: OrgAdmin,
+    db: Data<Db>,
+    id: Path<Id>,
+    MaybeJson(given): MaybeJson<InvitationAgain>,
+) -> Result<HttpResponse> {
+    invite::again(&db, &who, *id, given.unwrap_or_default().email.as_deref()).await?;
+    Ok(reply::nothing())
+}
+
+/// Another function.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewFunction {
+    /// What the person does from now on.
+    pub function: Function,
+}
+
+/// Gives somebody another function, at once.
+///
+/// # Errors
+/// 403, 404, 409 `LAST_ADMINISTRATOR`, 422.
+#[utoipa::path(put, path = "/api/v1/users/{id}/function", tag = "users", security(("bearer" = [])),
+    params(("If-Match" = String, Header)), request_body = NewFunction, responses(
+    (status = 200, description = "As it is now", body = UserView),
+    (status = 409, description = "STALE_VERSION or LAST_ADMINISTRATOR")))]
+pub async fn change_function(
+    who: OrgAdmin,
+    db: Data<Db>,
+    id: Path<Id>,
+    IfMatch(version): IfMatch,
+    Json(given): Json<NewFunction>,
+) -> Result<HttpResponse> {
+    Ok(shown(&manage::change_function(&db, &who, *id, version, given.function).await?))
+}
+
+/// Ends somebody's access at once.
+///
+/// # Errors
+/// 403, 404, 409 `LAST_ADMINISTRATOR`.
+#[utoipa::path(post, path = "/api/v1/users/{id}/disable", tag = "users", security(("bearer" = [])),
+    params(("If-Match" = String, Header)), responses(
+    (status = 200, description = "As it is now", body = UserView),
+    (status = 409, description = "STALE_VERSION or LAST_ADMINISTRATOR")))]
+pub async fn disable(
+    who: OrgAdmin,
+    db: Data<Db>,
+    id: Path<Id>,
+    IfMatch(version): IfMatch,
+) -> Result<HttpResponse> {
+    Ok(shown(&manage::disable(&db, &who, *id, version).await?))
+}
+
+/// Lets somebody in again.
+///
+/// # Errors
+/// 403, 404, 409.
+#[utoipa::path(post, path = "/api/v1/users/{id}/enable", tag = "users", security(("bearer" = [])),
+    params(("If-Match" = String, Header)), responses(
+    (status = 200, description = "As it is now", body = UserView),
+    (status = 409, description = "STALE_VERSION")))]
+pub async fn enable(
+    who: OrgAdmin,
+    db: Data<Db>,
+    id: Path<Id>,
+    IfMatch(version): IfMatch,
+) -> Result<HttpResponse> {
+    Ok(shown(&manage::enable(&db, &who, *id, version).await?))
+}
+
+fn shown(account: &Account) -> HttpResponse {
+    reply::versioned(account.user.version, &account.view())
+}

@@ -1,0 +1,202 @@
+//! How an account begins: its organisation's administrator invites somebody, a mail brings a link that works once, and whoever
+//! follows it sets the first password. Nobody but the person ever knows a password.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::platform::http::caller::Caller;
+use super::letters::Invitation;
+use super::link::{self, Purpose};
+use super::name::{self, normalise_login, normalise_name};
+use super::users::{self, Known, User, UserState};
+use super::door::Auth;
+use crate::platform::who::{Function, Principal};
+use super::{manage, password, strength};
+use crate::platform::db::{Db, Tx};
+use crate::platform::sql::Id;
+use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::idempotency::{self, Answer, Key};
+use crate::platform::outbox::{self, Topic};
+
+/// Somebody who is to get an account.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// Wanted log-in name.
+    pub login: String,
+    /// The person's name.
+    pub display_name: String,
+    /// Where the invitation goes.
+    pub email: String,
+    /// What the person does.
+    pub function: Function,
+}
+
+impl Person {
+    /// With its names in their one way of writing.
+    ///
+    /// # Errors
+    /// 422 naming each wrong member.
+    pub fn checked(self) -> Result<Self> {
+        let (login, display_name) = (normalise_login(&self.login), normalise_name(&self.display_name));
+        let email = self.email.trim().to_owned();
+        let wrong = name::problems(&login, &display_name, &email, true);
+        if !wrong.is_empty() {
+            return Err(Refusal::invalid(wrong).into());
+        }
+        Ok(Self { login, display_name, email, ..self })
+    }
+}
+
+/// Invites somebody into the administrator's own organisation.
+///
+/// # Errors
+/// 403; 409 `LOGIN_TAKEN`; 422 naming each wrong member.
+pub async fn invite(db: &Db, who: &Principal, key: Option<Key>, person: Person) -> Result<Answer> {
+    manage::may_manage(who)?;
+    let person = person.checked()?;
+    let (organisation, name, inviter) = (who.organisation, who.organisation_name.clone(), who.name.clone());
+    db.write(&who.actor(), move |tx| {
+        idempotency::run_if(tx, key.as_ref(), |tx| {
+            let user = put(tx, organisation, &name, &inviter, &person)?;
+            let view = manage::Account { user, totp: false }.view();
+            Ok((201, serde_json::to_value(view).map_err(Error::internal)?))
+        })
+    })
+    .await
+}
+
+/// Makes an account that waits for its person, and writes the invitation; inside a write, for whoever admits an organisation.
+///
+/// # Errors
+/// 409 `LOGIN_TAKEN`; 422 where the function does not fit the organisation.
+pub fn put(
+    tx: &mut Tx,
+    organisation: Id,
+    organisation_name: &str,
+    inviter: &str,
+    person: &Person,
+) -> Result<User> {
+    let user = User {
+        id: Id::new(),
+        organisation_id: organisation,
+        login: person.login.clone(),
+        display_name: person.display_name.clone(),
+        email: person.email.clone(),
+        function: person.function,
+        state: UserState::Invited,
+        password_hash: password::NONE.into(),
+        stamp: Id::new(),
+        created_at: tx.now(),
+        version: 1,
+    };
+    let user = users::insert(tx, &user)?;
+    send(tx, &user, organisation_name, inviter)?;
+    Ok(user)
+}
+
+pub(super) fn send(tx: &mut Tx, user: &User, organisation: &str, inviter: &str) -> Result<()> {
+    let (secret, link) = link::issue(tx, Purpose::Invitation, user.id, &user.email)?;
+    let letter = Invitation {
+        name: user.display_name.clone(),
+        organisation: organisation.into(),
+        inviter: inviter.into(),
+        login: user.login.clone(),
+        function: user.function.label().into(),
+        until: link.expires_at.minute(),
+    };
+    let letter = letter.letter(link::path("/invitation", &secret))?.about(Topic::Account);
+    outbox::mail(tx, &user.email, &letter)
+}
+
+/// Sends the invitation again, to another mailbox where `email` names one: the first may have been mistyped. The earlier link
+/// ends. Returns where the invitation went.
+///
+/// # Errors
+/// 403, 404; 409 where the person has taken up the account; 422 at `/email`.
+pub async fn again(db: &Db, who: &Principal, id: Id, email: Option<&str>) -> Result<String> {
+    manage::may_manage(who)?;
+    let email = email.map(|email| email.trim().to_owned());
+    if let Some(detail) = email.as_deref().and_then(|email| name::email_problem(email, true)) {
+        return Err(Refusal::field("/email", detail).into());
+    }
+    let who = who.clone();
+    db.write(&who.actor(), move |tx| {
+        let user = manage::own(tx.conn, &who, id)?;
+        if user.state != UserState::Invited {
+            return Err(Refusal::wrong_state("该用户没有等待接受的邀请，请刷新后查看。").into());
+        }
+        let user = match email.clone().filter(|email| *email != user.email) {
+            Some(email) => users::save(tx, "user.email", &user, User { email, ..user.clone() }, None)?,
+            None => user,
+        };
+        send(tx, &user, &who.organisation_name, &who.name)?;
+        tx.note("user.invite_again", "app_user", user.id, &serde_json::json!({}))?;
+        Ok(user.email)
+    })
+    .await
+}
+
+/// Whom a link invites; looking does not use it up.
+///
+/// # Errors
+/// 404 `LINK_INVALID`.
+pub async fn look(auth: &Auth, key: String) -> Result<Invited> {
+    Ok(Invited::of(&found(auth, key).await?))
+}
+
+async fn found(auth: &Auth, key: String) -> Result<Known> {
+    let now = auth.clock.now();
+    auth.db.read(move |c| link::person(c, Purpose::Invitation, &key, now)).await
+}
+
+/// Whom a link invites.
+#[derive(Debug, Clone)]
+pub struct Invited {
+    /// The organisation.
+    pub organisation: String,
+    /// The person's name.
+    pub name: String,
+    /// The log-in name.
+    pub login: String,
+}
+
+impl Invited {
+    fn of(known: &Known) -> Self {
+        Self {
+            organisation: known.organisation_name.clone(),
+            name: known.user.display_name.clone(),
+            login: known.user.login.clone(),
+        }
+    }
+}
+
+/// Takes up an account: sets its first password and uses the link up.
+///
+/// # Errors
+/// 404 `LINK_INVALID`; 422 for a password that may not be used; 429 `TOO_MANY_TRIES`.
+pub async fn accept(auth: &Auth, key: String, password: String, caller: Caller) -> Result<Invited> {
+    auth.limit.take(caller.network(), auth.clock.now())?;
+    let known = found(auth, key.clone()).await?;
+    strength::check_for("/password", &known.names(), &password)?;
+    let hash = auth.passwords.hash(password).await?;
+    let invited = Invited::of(&known);
+    let actor = known.principal(caller.request_id.clone(), auth.clock.now()).actor();
+    auth.db
+        .write(&actor, move |tx| {
+            let user = link::redeem_person(tx, Purpose::Invitation, &key)?.user;
+            if user.state != UserState::Invited {
+                return Err(Refusal::wrong_state("该账号已停用或已被接受，请联系本单位管理员。").into());
+            }
+            let after = User {
+                state: UserState::Active,
+                password_hash: hash.clone(),
+                stamp: Id::new(),
+                ..user.clone()
+            };
+            users::save(tx, "user.accept", &user, after, None).map(drop)
+        })
+        .await?;
+    auth.limit.give_back(caller.network());
+    Ok(invited)
+}

@@ -1,0 +1,238 @@
+//! What an organisation's administrator does with its people: who is there, what each does, who may no longer come in.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::link::{self, Purpose};
+use super::users::{self, User, UserState};
+use crate::platform::who::{Function, Principal};
+use super::{invite, letters, totp};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::{Db, Tx};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::schema::{app_user, user_totp};
+
+/// People of one organisation that are listed.
+const MOST: i64 = 1000;
+
+/// A person's account and what belongs to it.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The account.
+    pub user: User,
+    /// True where the log-in has a second step.
+    pub totp: bool,
+}
+
+/// An account as the API shows it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserView {
+    /// Key.
+    pub id: Id,
+    /// Log-in name.
+    pub login: String,
+    /// The person's name.
+    pub display_name: String,
+    /// Where mails go.
+    pub email: String,
+    /// What the person does.
+    pub function: Function,
+    /// Whether the person may log in.
+    pub state: UserState,
+    /// True where the log-in has a second step.
+    pub totp: bool,
+    /// When the account was made.
+    pub created_at: Time,
+    /// Optimistic lock, for `If-Match`.
+    pub version: i64,
+}
+
+impl Account {
+    /// As the API shows it.
+    pub fn view(&self) -> UserView {
+        let user = self.user.clone();
+        UserView {
+            id: user.id,
+            login: user.login,
+            display_name: user.display_name,
+            email: user.email,
+            function: user.function,
+            state: user.state,
+            totp: self.totp,
+            created_at: user.created_at,
+            version: user.version,
+        }
+    }
+}
+
+/// Administrators manage their own organisation's people.
+///
+/// # Errors
+/// 403.
+pub fn may_manage(who: &Principal) -> Result<()> {
+    match who.function {
+        Function::Admin => Ok(()),
+        _ => Err(Refusal::new(403, "FORBIDDEN", "只有本单位管理员可以管理用户。").into()),
+    }
+}
+
+/// The people of the administrator's organisation, by log-in name.
+///
+/// # Errors
+/// 403.
+pub async fn list(db: &Db, who: &Principal) -> Result<Vec<Account>> {
+    may_manage(who)?;
+    let organisation = who.organisation;
+    db.read(move |c| {
+        let rows: Vec<(User, Option<Time>)> = app_user::table
+            .left_join(user_totp::table)
+            .filter(app_user::organisation_id.eq(organisation))
+            .filter(app_user::state.ne(UserState::Machine))
+            .order(app_user::login)
+            .limit(MOST)
+            .select((app_user::all_columns, user_totp::confirmed_at.nullable()))
+            .load(c)?;
+        Ok(rows.into_iter().map(|(user, on)| Account { user, totp: on.is_some() }).collect())
+    })
+    .await
+}
+
+/// One of the organisation's people.
+///
+/// # Errors
+/// 403; 404 for everybody else's.
+pub async fn show(db: &Db, who: &Principal, id: Id) -> Result<Account> {
+    may_manage(who)?;
+    let who = who.clone();
+    db.read(move |c| {
+        let user = own(c, &who, id)?;
+        Ok(Account { totp: totp::is_on(c, id)?, user })
+    })
+    .await
+}
+
+/// A person of the same organisation.
+pub(super) fn own(conn: &mut AnyConn, who: &Principal, id: Id) -> Result<User> {
+    let found: Option<User> = app_user::table
+        .filter(app_user::id.eq(id))
+        .filter(app_user::organisation_id.eq(who.organisation))
+        .filter(app_user::state.ne(UserState::Machine))
+        .select(User::as_select())
+        .first(conn)
+        .optional()?;
+    found.ok_or_else(|| Refusal::not_found("用户").into())
+}
+
+/// Gives somebody another function, at once.
+///
+/// # Errors
+/// 403, 404; 409 `STALE_VERSION`, `LAST_ADMINISTRATOR`; 422 where the function does not fit the organisation.
+pub async fn change_function(
+    db: &Db,
+    who: &Principal,
+    id: Id,
+    version: i64,
+    function: Function,
+) -> Result<Account> {
+    may_manage(who)?;
+    if !who.is(|kind| function.fits(kind)) {
+        let detail = format!("{}没有“{}”这一岗位，请另选。", who.kind.label(), function.label());
+        return Err(Refusal::field("/function", detail).into());
+    }
+    let who = who.clone();
+    db.write(&who.actor(), move |tx| {
+        let user = of_version(tx, &who, id, version)?;
+        if user.function == function {
+            return account(tx, user);
+        }
+        if user.function == Function::Admin {
+            spare_administrator(tx, &user)?;
+        }
+        let after = users::save(tx, "user.function", &user, User { function, ..user.clone() }, None)?;
+        let what = format!("岗位由“{}”改为“{}”", user.function.label(), function.label());
+        letters::changed(tx, &after, what)?;
+        account(tx, after)
+    })
+    .await
+}
+
+/// Ends somebody's access: sessions, tokens and open links stop at once.
+///
+/// # Errors
+/// 403, 404; 409 `STALE_VERSION`, `LAST_ADMINISTRATOR`, or where it is the caller.
+pub async fn disable(db: &Db, who: &Principal, id: Id, version: i64) -> Result<Account> {
+    may_manage(who)?;
+    let who = who.clone();
+    db.write(&who.actor(), move |tx| {
+        let user = of_version(tx, &who, id, version)?;
+        if user.state == UserState::Disabled {
+            return account(tx, user);
+        }
+        if user.function == Function::Admin {
+            spare_administrator(tx, &user)?;
+        }
+        if user.id == who.user {
+            return Err(Refusal::wrong_state("不能停用自己的账号，请由本单位另一位管理员办理。").into());
+        }
+        let now = tx.now();
+        for purpose in Purpose::ALL {
+            link::end(tx.conn, *purpose, user.id, now)?;
+        }
+        let after = User { state: UserState::Disabled, stamp: Id::new(), ..user.clone() };
+        let after = users::save(tx, "user.disable", &user, after, None)?;
+        account(tx, after)
+    })
+    .await
+}
+
+/// Lets somebody in again; who never set a password is invited anew.
+///
+/// # Errors
+/// 403, 404; 409 `STALE_VERSION`.
+pub async fn enable(db: &Db, who: &Principal, id: Id, version: i64) -> Result<Account> {
+    may_manage(who)?;
+    let who = who.clone();
+    db.write(&who.actor(), move |tx| {
+        let user = of_version(tx, &who, id, version)?;
+        if user.state != UserState::Disabled {
+            return account(tx, user);
+        }
+        let state = if user.has_password() { UserState::Active } else { UserState::Invited };
+        let after = users::save(tx, "user.enable", &user, User { state, ..user.clone() }, None)?;
+        if state == UserState::Invited {
+            invite::send(tx, &after, &who.organisation_name, &who.name)?;
+        }
+        account(tx, after)
+    })
+    .await
+}
+
+fn account(tx: &mut Tx, user: User) -> Result<Account> {
+    Ok(Account { totp: totp::is_on(tx.conn, user.id)?, user })
+}
+
+fn of_version(tx: &mut Tx, who: &Principal, id: Id, version: i64) -> Result<User> {
+    let user = own(tx.conn, who, id)?;
+    if user.version != version {
+        return Err(Refusal::stale("用户").into());
+    }
+    Ok(user)
+}
+
+/// An organisation keeps somebody who can manage its people.
+fn spare_administrator(tx: &mut Tx, user: &User) -> Result<()> {
+    let others: Vec<Id> = app_user::table
+        .filter(app_user::organisation_id.eq(user.organisation_id))
+        .filter(app_user::function.eq(Function::Admin))
+        .filter(app_user::state.eq(UserState::Active))
+        .filter(app_user::id.ne(user.id))
+        .select(app_user::id)
+        .limit(1)
+        .load(tx.conn)?;
+    if others.is_empty() && user.state == UserState::Active {
+        let detail = "这是本单位唯一可登录的管理员，不能停用或改任其他岗位。请先邀请另一位管理员。";
+        return Err(Refusal::new(409, "LAST_ADMINISTRATOR", detail).into());
+    }
+    Ok(())
+}

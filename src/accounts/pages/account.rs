@@ -1,0 +1,187 @@
+//! A person's own account: password and sessions.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::links::{differ, new_password_fields};
+use crate::platform::http::caller::Caller;
+use crate::accounts::{change, enrol, mailbox};
+use crate::accounts::devices::{self, Device};
+use crate::platform::who::guard::{self, AnyUser};
+use crate::accounts::views::{AccountPage, DeviceRow, FormPage};
+use crate::accounts::door::Auth;
+use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::reply;
+use crate::platform::http::view::{Field, Kind, Pair, Table, Tone};
+
+/// `GET /account`.
+///
+/// # Errors
+/// Of the database.
+pub async fn show(who: AnyUser, auth: Data<Auth>, page: Page, request: HttpRequest) -> Result<HttpResponse> {
+    let all = devices::list(&auth, &who, guard::visitor(&request)?.session).await?;
+    let status = enrol::status(&auth, &who).await?;
+    let role = format!("{}，{}", who.kind.label(), who.function.label());
+    let email = mailbox::current(&auth, &who).await?;
+    page::html(&AccountPage {
+        frame: page.frame,
+        facts: vec![
+            Pair::new("姓名", who.name.clone()),
+            Pair::new(
+                "电子邮箱",
+                if email.is_empty() { "未填写，无法通过邮件重置密码".into() } else { email },
+            ),
+            Pair::new("单位", who.organisation_name.clone()),
+            Pair::new("岗位", role),
+        ],
+        totp: match status.since {
+            Some(since) => format!("已于 {} 启用，还有 {} 个恢复码", since.minute(), status.recovery_left),
+            None => "未启用".into(),
+        },
+        table: Table {
+            id: "sessions".into(),
+            caption: "我的登录".into(),
+            columns: AccountPage::heads(),
+            empty: all.is_empty(),
+            empty_text: "没有有效的登录。".into(),
+            ..Table::default()
+        },
+        others: all.iter().any(|device| !device.current),
+        rows: all.into_iter().map(row).collect(),
+    })
+}
+
+fn row(device: Device) -> DeviceRow {
+    let kind = if device.api { "接口：" } else { "" };
+    let mark = if device.current { "（本次登录）" } else { "" };
+    DeviceRow {
+        device: format!("{kind}{}{mark}", device.device),
+        address: device.address,
+        since: device.since.minute(),
+        last_used: device.last_used.minute(),
+        end: (!device.current).then(|| format!("/account/sessions/{}/end", device.key)),
+    }
+}
+
+/// `POST /account/sessions/{key}/end`.
+///
+/// # Errors
+/// 404.
+pub async fn end_session(who: AnyUser, auth: Data<Auth>, key: Path<String>) -> Result<HttpResponse> {
+    devices::revoke(&auth, &who, key.into_inner()).await?;
+    Ok(with_flash(reply::see_other("/account"), Tone::Done, "已退出该登录。", None))
+}
+
+/// `POST /account/sessions/end-others`.
+///
+/// # Errors
+/// Of the database.
+pub async fn end_others(who: AnyUser, auth: Data<Auth>, request: HttpRequest) -> Result<HttpResponse> {
+    devices::revoke_others(&auth, &who, guard::visitor(&request)?.session).await?;
+    let text = "已退出您在其他地方的全部登录。";
+    Ok(with_flash(reply::see_other("/account"), Tone::Done, text, None))
+}
+
+fn password_view(page: Page, wrong: &[FieldError]) -> FormPage {
+    let old = Field::new(Kind::Password, "old", "原密码").autocomplete("current-password").longest(128);
+    let [new, again] = new_password_fields();
+    FormPage::new(
+        page,
+        "修改密码",
+        "修改后，您在其他地方的登录和接口令牌全部失效，本次登录不受影响。",
+        "/account/password",
+        "修改密码",
+    )
+    .fields([old, new, again], &Form::default(), wrong)
+    .back("返回我的账号", "/account")
+}
+
+/// `GET /account/password`.
+///
+/// # Errors
+/// None.
+pub async fn password(_: AnyUser, page: Page) -> Result<HttpResponse> {
+    page::html(&password_view(page, &[]))
+}
+
+/// `POST /account/password`.
+///
+/// # Errors
+/// 429; what is wrong is shown with the form.
+pub async fn change_password(
+    who: AnyUser,
+    auth: Data<Auth>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let kept = guard::visitor(&request)?.session;
+    let (old, new) = (form.value("old").to_owned(), form.value("password").to_owned());
+    let outcome = match differ(&form) {
+        Some(wrong) => Err(Refusal::invalid(vec![wrong]).into()),
+        None => change::change(&auth, &who, kept, old, new, Caller::of(&request)).await,
+    };
+    match outcome {
+        Ok(()) => {
+            let text = "密码已修改，您在其他地方的登录已全部失效。";
+            Ok(with_flash(reply::see_other("/account"), Tone::Done, text, None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let page = Page { frame: page::frame(&request).await? };
+            page::html_with(422, &password_view(page, &refusal.errors))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn email_view(page: Page, form: &Form, wrong: &[FieldError]) -> FormPage {
+    let password =
+        Field::new(Kind::Password, "password", "登录密码").autocomplete("current-password").longest(128);
+    let email = Field::new(Kind::Email, "email", "新的电子邮箱")
+        .help("例如 zhang@example.cn")
+        .autocomplete("email")
+        .longest(254);
+    FormPage::new(
+        page,
+        "更改电子邮箱",
+        "新邮箱会收到一个确认链接，确认后重置密码的链接和各类通知才发往新邮箱；原邮箱会收到告知邮件。",
+        "/account/email",
+        "发送确认邮件",
+    )
+    .fields([email, password], form, wrong)
+    .back("返回我的账号", "/account")
+}
+
+/// `GET /account/email`.
+///
+/// # Errors
+/// None.
+pub async fn email(_: AnyUser, page: Page) -> Result<HttpResponse> {
+    page::html(&email_view(page, &Form::default(), &[]))
+}
+
+/// `POST /account/email`.
+///
+/// # Errors
+/// 429; what is wrong is shown with the form.
+pub async fn change_email(
+    who: AnyUser,
+    auth: Data<Auth>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let password = form.value("password").to_owned();
+    match mailbox::ask(&auth, &who, password, form.value("email"), Caller::of(&request)).await {
+        Ok(()) => {
+            let text = "确认链接已发往新邮箱，请在 24 小时内打开并确认；在此之前邮件仍发往原邮箱。";
+            Ok(with_flash(reply::see_other("/account"), Tone::Plain, text, None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let page = Page { frame: page::frame(&request).await? };
+            page::html_with(422, &email_view(page, &form, &refusal.errors))
+        }
+        Err(other) => Err(other),
+    }
+}

@@ -1,0 +1,198 @@
+//! Where the links in mails lead: a page with a button. Opening it changes nothing, so that a mail scanner does no harm.
+
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use crate::platform::http::caller::Caller;
+use crate::platform::who::guard::Anyone;
+use crate::accounts::{change, mailbox, strength};
+use crate::accounts::invite::{self, Invited};
+use crate::accounts::views::FormPage;
+use crate::accounts::door::Auth;
+use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::reply;
+use crate::platform::http::view::{Field, Kind, Tone};
+
+/// What a link carries; in the query, which no log keeps.
+#[derive(Debug, Default, Deserialize)]
+pub struct LinkKey {
+    #[serde(default)]
+    key: String,
+}
+
+/// A new password, twice, because it is not shown.
+pub(super) fn new_password_fields() -> [Field; 2] {
+    let help = format!(
+        "至少 {} 个字符，可以是一句话；不要求大小写、数字或符号，也不要求定期更换",
+        strength::MIN_CHARS
+    );
+    [
+        Field::new(Kind::Password, "password", "新密码").help(help).autocomplete("new-password").longest(128),
+        Field::new(Kind::Password, "again", "再输入一次新密码").autocomplete("new-password").longest(128),
+    ]
+}
+
+/// What is wrong where the two differ.
+pub(super) fn differ(form: &Form) -> Option<FieldError> {
+    let detail = "两次输入的新密码不一致，请重新输入。";
+    (form.value("password") != form.value("again"))
+        .then(|| FieldError { pointer: "/again".into(), detail: detail.into() })
+}
+
+fn invitation(page: Page, key: &str, invited: &Invited, wrong: &[FieldError]) -> FormPage {
+    let purpose = format!("{}邀请您使用本平台，请设置密码。", invited.organisation);
+    FormPage::new(page, "接受邀请", &purpose, "/invitation", "设置密码并启用账号")
+        .fields(new_password_fields(), &Form::default(), wrong)
+        .note(format!("姓名：{}；登录名：{}", invited.name, invited.login))
+        .hidden("key", key)
+}
+
+/// `GET /invitation?key=`.
+///
+/// # Errors
+/// 404 `LINK_INVALID`.
+pub async fn invited(_: Anyone, auth: Data<Auth>, link: Query<LinkKey>, page: Page) -> Result<HttpResponse> {
+    let invited = invite::look(&auth, link.key.clone()).await?;
+    page::html(&invitation(page, &link.key, &invited, &[]))
+}
+
+/// `POST /invitation`: takes up the account.
+///
+/// # Errors
+/// 404 `LINK_INVALID`; what is wrong with the password is shown with the form.
+pub async fn accept(_: Anyone, auth: Data<Auth>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+    let key = form.value("key").to_owned();
+    let invited = invite::look(&auth, key.clone()).await?;
+    let outcome = match differ(&form) {
+        Some(wrong) => Err(crate::platform::error::Refusal::invalid(vec![wrong]).into()),
+        None => invite::accept(&auth, key, form.value("password").into(), Caller::of(&request)).await,
+    };
+    match outcome {
+        Ok(invited) => {
+            let text = format!("账号已启用，请用登录名 {} 和刚才设置的密码登录。", invited.login);
+            Ok(with_flash(reply::see_other("/login"), Tone::Done, text, None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let page = Page { frame: page::frame(&request).await? };
+            page::html_with(422, &invitation(page, form.value("key"), &invited, &refusal.errors))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `GET /password/forgotten`.
+///
+/// # Errors
+/// None.
+pub async fn forgotten(_: Anyone, page: Page) -> Result<HttpResponse> {
+    let account = Field::new(Kind::Text, "account", "账号").autocomplete("username").longest(64);
+    let purpose = "填写登录名，我们把重置链接发到该账号登记的电子邮箱，30 分钟内有效。";
+    page::html(
+        &FormPage::new(page, "忘记密码", purpose, "/password/forgotten", "发送重置邮件")
+            .fields([account], &Form::default(), &[])
+            .back("返回登录", "/login"),
+    )
+}
+
+/// `POST /password/forgotten`: says the same whether there is such an account or not.
+///
+/// # Errors
+/// 429.
+pub async fn send_reset(
+    _: Anyone,
+    auth: Data<Auth>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    change::ask_reset(&auth, form.value("account"), Caller::of(&request)).await?;
+    let text = "如果该账号存在并登记了电子邮箱，重置链接已经发出，30 分钟内有效。没有收到请查看垃圾邮件，或联系本单位管理员。";
+    Ok(with_flash(reply::see_other("/login"), Tone::Plain, text, None))
+}
+
+fn reset_page(page: Page, key: &str, login: &str, wrong: &[FieldError]) -> FormPage {
+    FormPage::new(
+        page,
+        "设置新密码",
+        "设置后，该账号在其他地方的登录全部失效。",
+        "/password/reset",
+        "设置新密码",
+    )
+    .fields(new_password_fields(), &Form::default(), wrong)
+    .note(format!("登录名：{login}"))
+    .hidden("key", key)
+}
+
+/// `GET /password/reset?key=`.
+///
+/// # Errors
+/// 404 `LINK_INVALID`.
+pub async fn reset(_: Anyone, auth: Data<Auth>, link: Query<LinkKey>, page: Page) -> Result<HttpResponse> {
+    let login = change::look_reset(&auth, link.key.clone()).await?;
+    page::html(&reset_page(page, &link.key, &login, &[]))
+}
+
+/// `POST /password/reset`: sets the password and ends every session.
+///
+/// # Errors
+/// 404 `LINK_INVALID`; what is wrong with the password is shown with the form.
+pub async fn set_password(
+    _: Anyone,
+    auth: Data<Auth>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let key = form.value("key").to_owned();
+    let login = change::look_reset(&auth, key.clone()).await?;
+    let outcome = match differ(&form) {
+        Some(wrong) => Err(crate::platform::error::Refusal::invalid(vec![wrong]).into()),
+        None => change::reset(&auth, key, form.value("password").into(), Caller::of(&request)).await,
+    };
+    match outcome {
+        Ok(()) => {
+            Ok(with_flash(reply::see_other("/login"), Tone::Done, "密码已修改，请用新密码登录。", None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let page = Page { frame: page::frame(&request).await? };
+            page::html_with(422, &reset_page(page, form.value("key"), &login, &refusal.errors))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `GET /account/email/confirm?key=`.
+///
+/// # Errors
+/// 404 `LINK_INVALID`.
+pub async fn new_mailbox(
+    _: Anyone,
+    auth: Data<Auth>,
+    link: Query<LinkKey>,
+    page: Page,
+) -> Result<HttpResponse> {
+    let wanted = mailbox::look(&auth, link.key.clone()).await?;
+    let purpose = "确认后，重置密码的链接和各类通知都发往这个邮箱。";
+    page::html(
+        &FormPage::new(page, "确认新的电子邮箱", purpose, "/account/email/confirm", "确认更改")
+            .note(format!("登录名：{}；新的电子邮箱：{}", wanted.login, wanted.email))
+            .hidden("key", &link.key),
+    )
+}
+
+/// `POST /account/email/confirm`: the mails go there from now on.
+///
+/// # Errors
+/// 404 `LINK_INVALID`, 409.
+pub async fn confirm_mailbox(
+    _: Anyone,
+    auth: Data<Auth>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let email = mailbox::confirm(&auth, form.value("key").to_owned(), Caller::of(&request)).await?;
+    let text = format!("电子邮箱已改为 {email}，以后的邮件都发往这里。");
+    Ok(with_flash(reply::see_other("/login"), Tone::Done, text, None))
+}

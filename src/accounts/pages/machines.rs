@@ -1,0 +1,139 @@
+//! The administrator's page of the organisation's own systems.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::platform::who::Principal;
+use crate::platform::who::guard::ClientKeeper;
+use crate::accounts::machine::{self, Client, NewClient};
+use crate::platform::who::scope::Scope;
+use crate::accounts::views::{ClientRow, ClientsPage, SecretPage};
+use crate::platform::db::Db;
+use crate::platform::sql::Id;
+use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::reply;
+use crate::platform::http::view::{Badge, Confirm, Field, Kind, Table, Tone, focus_first};
+
+/// `GET /clients`.
+///
+/// # Errors
+/// Of the database.
+pub async fn list(who: ClientKeeper, db: Data<Db>, page: Page) -> Result<HttpResponse> {
+    page::html(&view(&db, &who, page, &Form::default(), &[]).await?)
+}
+
+async fn view(
+    db: &Db,
+    who: &Principal,
+    page: Page,
+    form: &Form,
+    wrong: &[FieldError],
+) -> Result<ClientsPage> {
+    let clients = machine::list(db, who).await?;
+    let name = Field::new(Kind::Text, "name", "系统名称").help("例如 药库管理系统").longest(50);
+    let mut name = form.refill(name, wrong);
+    let chosen: Vec<&str> = form.values("scopes").collect();
+    let fitting = Scope::ALL.iter().filter(|scope| who.is(|kind| scope.fits(kind)));
+    Ok(ClientsPage {
+        frame: page.frame,
+        table: Table {
+            id: "clients".into(),
+            caption: "系统对接".into(),
+            columns: ClientsPage::heads(),
+            empty: clients.is_empty(),
+            empty_text: "还没有系统对接。需要让本单位的信息系统直接调用平台接口时，请在下面新建。".into(),
+            ..Table::default()
+        },
+        rows: clients.iter().map(row).collect(),
+        errors: focus_first([&mut name]),
+        name,
+        scopes: fitting
+            .map(|scope| {
+                let word = scope.as_str();
+                (word.to_owned(), scope.label().to_owned(), chosen.contains(&word))
+            })
+            .collect(),
+        scopes_wrong: wrong
+            .iter()
+            .find(|e| e.pointer == "/scopes")
+            .map(|e| e.detail.clone())
+            .unwrap_or_default(),
+    })
+}
+
+fn row(client: &Client) -> ClientRow {
+    let act = |word: &str, label: &str, consequence: &str, danger: bool| Confirm {
+        action: format!("/clients/{}/{word}", client.id),
+        label: label.into(),
+        consequence: consequence.into(),
+        hidden: vec![("version".into(), client.version.to_string())],
+        danger,
+        ..Confirm::default()
+    };
+    let acts = vec![
+        act("rotate", "更换密钥", "旧密钥和已发出的令牌立即失效，请准备好同时修改系统中的设置。", false),
+        act("revoke", "撤销", "该系统将立即不能访问平台，撤销后不能恢复。", true),
+    ];
+    let living = client.revoked_at.is_none();
+    ClientRow {
+        name: client.name.clone(),
+        id: client.id.to_string(),
+        scopes: client.scopes().iter().map(|scope| scope.label()).collect::<Vec<_>>().join("、"),
+        last_used: client.last_used_at.map_or_else(|| "从未使用".into(), |at| at.minute()),
+        state: if living { Badge::new(Tone::Done, "可用") } else { Badge::new(Tone::Plain, "已撤销") },
+        acts: if living { acts } else { Vec::new() },
+    }
+}
+
+/// `POST /clients`: makes one and shows its secret, once.
+///
+/// # Errors
+/// 409; what is wrong is shown with the form.
+pub async fn create(
+    who: ClientKeeper,
+    db: Data<Db>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let scopes = form.values("scopes").filter_map(|word| word.parse().ok()).collect();
+    let outcome = machine::create(&db, &who, NewClient { name: form.value("name").into(), scopes }).await;
+    let page = Page { frame: page::frame(&request).await? };
+    match outcome {
+        Ok((client, secret)) => page::html(&secret_page(page, &client, secret)),
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            page::html_with(422, &view(&db, &who, page, &form, &refusal.errors).await?)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn secret_page(page: Page, client: &Client, secret: String) -> SecretPage {
+    SecretPage { frame: page.frame, name: client.name.clone(), id: client.id.to_string(), secret }
+}
+
+/// `POST /clients/{id}/rotate`: shows the new secret, once.
+///
+/// # Errors
+/// 404, 409.
+pub async fn rotate(
+    who: ClientKeeper,
+    db: Data<Db>,
+    id: Path<Id>,
+    form: Form,
+    page: Page,
+) -> Result<HttpResponse> {
+    let (client, secret) = machine::rotate(&db, &who, *id, form.version()?).await?;
+    page::html(&secret_page(page, &client, secret))
+}
+
+/// `POST /clients/{id}/revoke`.
+///
+/// # Errors
+/// 404, 409.
+pub async fn revoke(who: ClientKeeper, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
+    machine::revoke(&db, &who, *id, form.version()?).await?;
+    Ok(with_flash(reply::see_other("/clients"), Tone::Done, "已撤销，该系统不能再访问平台。", None))
+}

@@ -1,0 +1,312 @@
+//! Setting up the second step, and taking it away from somebody who lost it.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::platform::http::caller::Caller;
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{self, AnyUser, ResetKeeper};
+use crate::accounts::views::{CodesPage, FormPage, ResetRow, ResetsPage, TotpConfirmPage, TotpPage};
+use crate::accounts::door::Auth;
+use crate::accounts::{enrol, resets};
+use crate::platform::db::Db;
+use crate::platform::sql::Id;
+use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::{Site, reply};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::view::{Confirm, Field, Kind, Table, Tone, focus_first};
+
+const PATH: &str = "/account/totp";
+
+fn password_field() -> Field {
+    Field::new(Kind::Password, "password", "登录密码").autocomplete("current-password").longest(128)
+}
+
+/// Only the app shows the first one.
+fn first_code_field() -> Field {
+    Field::new(Kind::Whole, "code", "验证码")
+        .help("验证器应用上显示的 6 位数字")
+        .autocomplete("one-time-code")
+        .longest(24)
+}
+
+/// Recovery codes have letters: a phone must not show the digits alone.
+fn code_field() -> Field {
+    Field::new(Kind::Text, "code", "验证码")
+        .help("验证器应用上显示的 6 位数字，或一个恢复码")
+        .autocomplete("one-time-code")
+        .longest(24)
+}
+
+async fn begin_page(auth: &Auth, who: &Principal, page: Page, wrong: &[FieldError]) -> Result<FormPage> {
+    let purpose = "登录时除密码外，再输入手机验证器应用上的 6 位数字；别人知道密码也无法登录。";
+    let mut view = FormPage::new(page, "启用两步验证", purpose, PATH, "开始设置")
+        .fields([password_field()], &Form::default(), wrong)
+        .note("请先在手机上安装一个支持标准动态口令（TOTP）的验证器应用，再输入您的登录密码开始设置。");
+    if enrol::status(auth, who).await?.obligatory {
+        view = view.note("管理部门的账号须启用两步验证，设置完成后才能办理其他业务。");
+        return Ok(view);
+    }
+    Ok(view.back("返回我的账号", "/account"))
+}
+
+/// `GET /account/totp`.
+///
+/// # Errors
+/// Of the database.
+pub async fn show(who: AnyUser, auth: Data<Auth>, page: Page) -> Result<HttpResponse> {
+    let status = enrol::status(&auth, &who).await?;
+    match status.since {
+        None => page::html(&begin_page(&auth, &who, page, &[]).await?),
+        Some(_) => page::html(&on_page(page, &status, &[], "")),
+    }
+}
+
+fn on_page(page: Page, status: &enrol::Status, wrong: &[FieldError], open: &str) -> TotpPage {
+    let act = |word: &str, label: &str, consequence: &str, fields: Vec<Field>, danger: bool| Confirm {
+        action: format!("{PATH}/{word}"),
+        label: label.into(),
+        consequence: consequence.into(),
+        fields: if open == word { with_errors(fields, wrong) } else { prefixed(fields, word) },
+        danger,
+        open: open == word,
+        ..Confirm::default()
+    };
+    let codes = act(
+        "codes",
+        "重新生成恢复码",
+        "旧的恢复码随即全部失效，新的 10 个恢复码只显示一次。",
+        vec![code_field()],
+        false,
+    );
+    let off = act(
+        "off",
+        "停用两步验证",
+        "以后登录只需密码，恢复码全部失效。",
+        vec![password_field(), code_field()],
+        true,
+    );
+    TotpPage {
+        frame: page.frame,
+        since: status.since.map(|at| at.minute()).unwrap_or_default(),
+        left: status.recovery_left.to_string(),
+        acts: if status.obligatory { vec![codes] } else { vec![codes, off] },
+        obligatory: status.obligatory,
+    }
+}
+
+fn with_errors(mut fields: Vec<Field>, wrong: &[FieldError]) -> Vec<Field> {
+    let form = Form::default();
+    fields = fields.into_iter().map(|field| form.refill(field, wrong)).collect();
+    focus_first(fields.iter_mut());
+    fields
+}
+
+/// Two forms on a page ask for a code; the ids must differ. The handlers read either name.
+fn prefixed(fields: Vec<Field>, word: &str) -> Vec<Field> {
+    fields.into_iter().map(|field| Field { name: format!("{word}-{}", field.name), ..field }).collect()
+}
+
+fn either(form: &Form, word: &str, name: &str) -> String {
+    let plain = form.value(name);
+    if plain.is_empty() { form.value(&format!("{word}-{name}")).into() } else { plain.into() }
+}
+
+/// `POST /account/totp`: begins, against the password.
+///
+/// # Errors
+/// 409, 429; a wrong password is shown with the form.
+pub async fn begin(who: AnyUser, auth: Data<Auth>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+    match enrol::begin(&auth, &who, form.value("password").into(), Caller::of(&request)).await {
+        Ok(()) => Ok(reply::see_other("/account/totp/confirm")),
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let page = Page { frame: page::frame(&request).await? };
+            page::html_with(422, &begin_page(&auth, &who, page, &refusal.errors).await?)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn confirm_page(
+    auth: &Auth,
+    who: &Principal,
+    site: &Site,
+    page: Page,
+    wrong: &[FieldError],
+) -> Result<TotpConfirmPage> {
+    let pending = enrol::pending(auth, who, &site.name).await?;
+    let mut fields = with_errors(vec![first_code_field()], wrong);
+    fields.iter_mut().for_each(|field| field.focus = true);
+    Ok(TotpConfirmPage {
+        frame: page.frame,
+        side: pending.side.to_string(),
+        path: pending.path,
+        typed: pending.typed,
+        fields,
+    })
+}
+
+/// `GET /account/totp/confirm`: the picture. Never cached, and gone once the first code was right.
+///
+/// # Errors
+/// 409 where nothing was begun.
+pub async fn picture(who: AnyUser, auth: Data<Auth>, site: Data<Site>, page: Page) -> Result<HttpResponse> {
+    page::html(&confirm_page(&auth, &who, &site, page, &[]).await?)
+}
+
+/// `POST /account/totp/confirm`: the first code. Shows the recovery codes, once.
+///
+/// # Errors
+/// 409, 429; a wrong code is shown with the form.
+pub async fn confirm(
+    who: AnyUser,
+    auth: Data<Auth>,
+    site: Data<Site>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let session = guard::visitor(&request)?.session;
+    let code = form.value("code").to_owned();
+    let outcome = enrol::confirm(&auth, &who, session, code, Caller::of(&request)).await;
+    let page = Page { frame: page::frame(&request).await? };
+    match outcome {
+        Ok(codes) => page::html(&CodesPage { frame: page.frame, codes }),
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            page::html_with(422, &confirm_page(&auth, &who, &site, page, &refusal.errors).await?)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `POST /account/totp/codes`: new recovery codes.
+///
+/// # Errors
+/// 409, 429; a wrong code is shown with the form.
+pub async fn codes(who: AnyUser, auth: Data<Auth>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+    let outcome = enrol::renew_codes(&auth, &who, either(&form, "codes", "code"), Caller::of(&request)).await;
+    let page = Page { frame: page::frame(&request).await? };
+    match outcome {
+        Ok(codes) => page::html(&CodesPage { frame: page.frame, codes }),
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let status = enrol::status(&auth, &who).await?;
+            page::html_with(422, &on_page(page, &status, &refusal.errors, "codes"))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `POST /account/totp/off`.
+///
+/// # Errors
+/// 409, 429; what is wrong is shown with the form.
+pub async fn off(who: AnyUser, auth: Data<Auth>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+    let (password, code) = (either(&form, "off", "password"), either(&form, "off", "code"));
+    match enrol::off(&auth, &who, password, code, Caller::of(&request)).await {
+        Ok(()) => Ok(with_flash(reply::see_other("/account"), Tone::Done, "两步验证已停用。", None)),
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let page = Page { frame: page::frame(&request).await? };
+            let status = enrol::status(&auth, &who).await?;
+            page::html_with(422, &on_page(page, &status, &refusal.errors, "off"))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn resets_page(
+    db: &Db,
+    who: &Principal,
+    page: Page,
+    form: &Form,
+    wrong: &[FieldError],
+) -> Result<ResetsPage> {
+    let waiting = resets::list(db, who).await?;
+    let fields = [
+        Field::new(Kind::Text, "login", "需要重置的登录名").longest(64),
+        Field::new(Kind::Long, "reason", "理由")
+            .help("写明如何核实了本人身份，例如 已当面核对工作证")
+            .longest(200),
+    ];
+    let mut fields: Vec<Field> = fields.into_iter().map(|field| form.refill(field, wrong)).collect();
+    Ok(ResetsPage {
+        frame: page.frame,
+        table: Table {
+            id: "resets".into(),
+            caption: "等待第二人确认的申请".into(),
+            columns: ResetsPage::heads(),
+            empty: waiting.is_empty(),
+            empty_text: "没有等待确认的申请。".into(),
+            ..Table::default()
+        },
+        rows: waiting.iter().map(reset_row).collect(),
+        errors: focus_first(fields.iter_mut()),
+        fields,
+    })
+}
+
+fn reset_row(shown: &resets::Shown) -> ResetRow {
+    let act = |word: &str, label: &str, consequence: String, danger: bool| Confirm {
+        action: format!("/totp-resets/{}/{word}", shown.reset.id),
+        label: label.into(),
+        consequence,
+        danger,
+        ..Confirm::default()
+    };
+    let acts = vec![
+        act("confirm", "确认重置", format!("{} 的两步验证将被取消，所有登录立即失效。", shown.person), true),
+        act("refuse", "不予确认", format!("{} 的两步验证保持不变。", shown.person), false),
+    ];
+    ResetRow {
+        person: shown.person.clone(),
+        organisation: shown.organisation.clone(),
+        reason: shown.reset.reason.clone(),
+        asked: format!("{} {}", shown.asked_by, shown.reset.asked_at.minute()),
+        acts: if shown.may_decide { acts } else { Vec::new() },
+    }
+}
+
+/// `GET /totp-resets`.
+///
+/// # Errors
+/// Of the database.
+pub async fn waiting(who: ResetKeeper, db: Data<Db>, page: Page) -> Result<HttpResponse> {
+    page::html(&resets_page(&db, &who, page, &Form::default(), &[]).await?)
+}
+
+/// `POST /totp-resets`: asks.
+///
+/// # Errors
+/// 404, 409; what is wrong is shown with the form.
+pub async fn ask(who: ResetKeeper, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+    match resets::ask(&db, &who, form.value("login"), form.value("reason")).await {
+        Ok(()) => {
+            let text = "已申请，请另一位管理员或采购机构经办人在本页确认。";
+            Ok(with_flash(reply::see_other("/totp-resets"), Tone::Done, text, None))
+        }
+        Err(Error::Refused(refusal)) if matches!(refusal.status, 404 | 409 | 422) => {
+            let page = Page { frame: page::frame(&request).await? };
+            let wrong = match refusal.errors.is_empty() {
+                true => vec![FieldError { pointer: "/login".into(), detail: refusal.detail.clone() }],
+                false => refusal.errors.clone(),
+            };
+            page::html_with(422, &resets_page(&db, &who, page, &form, &wrong).await?)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `POST /totp-resets/{id}/{decision}`: `confirm` or `refuse`.
+///
+/// # Errors
+/// 403 `FOUR_EYES`, 404, 409.
+pub async fn decide(who: ResetKeeper, auth: Data<Auth>, path: Path<(Id, String)>) -> Result<HttpResponse> {
+    let (id, decision) = path.into_inner();
+    let (confirmed, text) = match decision.as_str() {
+        "confirm" => (true, "已重置该用户的两步验证，其登录已全部失效。"),
+        "refuse" => (false, "已不予确认，该用户的两步验证保持不变。"),
+        _ => return Err(Refusal::not_found("操作").into()),
+    };
+    resets::decide(&auth, &who, id, confirmed).await?;
+    Ok(with_flash(reply::see_other("/totp-resets"), Tone::Done, text, None))
+}

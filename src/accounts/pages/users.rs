@@ -1,0 +1,257 @@
+//! The administrator's pages: the organisation's people.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::platform::who::guard::OrgAdmin;
+use crate::accounts::invite::{self, Person};
+use crate::accounts::manage::{self, Account};
+use crate::accounts::users::UserState;
+use crate::accounts::views::{FormPage, UserPage, UserRow, UsersPage};
+use crate::platform::who::{Function, Principal};
+use crate::platform::db::Db;
+use crate::platform::sql::Id;
+use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::flash::with_flash;
+use crate::platform::http::form::Form;
+use crate::platform::http::page::{self, Page};
+use crate::platform::http::reply;
+use crate::platform::http::view::{Badge, Confirm, Field, Kind, Link, Table, Tone};
+
+/// `GET /users`.
+///
+/// # Errors
+/// Of the database.
+pub async fn list(who: OrgAdmin, db: Data<Db>, page: Page) -> Result<HttpResponse> {
+    let people = manage::list(&db, &who).await?;
+    page::html(&UsersPage {
+        frame: page.frame,
+        table: Table {
+            id: "users".into(),
+            caption: "本单位用户".into(),
+            columns: UsersPage::heads(),
+            empty: people.is_empty(),
+            empty_text: "还没有用户。".into(),
+            empty_link: Some(Link::new("邀请用户", "/users/new")),
+            ..Table::default()
+        },
+        rows: people.iter().map(row).collect(),
+    })
+}
+
+fn row(account: &Account) -> UserRow {
+    let user = &account.user;
+    let tone = match user.state {
+        UserState::Active => Tone::Done,
+        UserState::Invited => Tone::Waiting,
+        UserState::Disabled | UserState::Machine => Tone::Plain,
+    };
+    UserRow {
+        href: format!("/users/{}", user.id),
+        name: user.display_name.clone(),
+        login: user.login.clone(),
+        email: user.email.clone(),
+        function: user.function.label().into(),
+        totp: if account.totp { "已启用" } else { "未启用" }.into(),
+        state: Badge::new(tone, user.state.label()),
+    }
+}
+
+/// `GET /users/new`.
+///
+/// # Errors
+/// None.
+pub async fn new(who: OrgAdmin, page: Page) -> Result<HttpResponse> {
+    page::html(&invitation(&who, page, &Form::default(), &[]))
+}
+
+fn invitation(who: &Principal, page: Page, form: &Form, wrong: &[FieldError]) -> FormPage {
+    let fields = [
+        Field::new(Kind::Text, "display_name", "姓名").longest(50),
+        Field::new(Kind::Text, "login", "登录名")
+            .help("3 至 64 个小写字母、数字或 . _ - @，全平台唯一")
+            .longest(64),
+        Field::new(Kind::Email, "email", "电子邮箱")
+            .help("邀请链接发到这里，7 天内有效，只能使用一次")
+            .longest(254),
+        functions(who, true),
+    ];
+    FormPage::new(
+        page,
+        "邀请用户",
+        "对方打开邮件中的链接、设置密码后即可登录；密码只有本人知道。",
+        "/users",
+        "发送邀请",
+    )
+    .fields(fields, form, wrong)
+    .back("返回用户列表", "/users")
+}
+
+/// Nobody becomes an administrator because nothing was chosen: where there is no function yet the list begins with none.
+fn functions(who: &Principal, none_yet: bool) -> Field {
+    let fitting = Function::ALL.iter().filter(|f| who.is(|kind| f.fits(kind)));
+    let words = fitting.map(|f| (f.as_str(), format!("{}：{}", f.label(), f.duty(who))));
+    let none = none_yet.then(|| ("", "请选择".to_owned()));
+    Field::new(Kind::Select, "function", "岗位").choices(none.into_iter().chain(words))
+}
+
+/// `POST /users`: invites.
+///
+/// # Errors
+/// Of the database; what is wrong is shown with the form.
+pub async fn invite(who: OrgAdmin, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+    let outcome = match form.value("function").parse() {
+        Ok(function) => {
+            let (login, display_name) = (form.value("login").into(), form.value("display_name").into());
+            let person = Person { login, display_name, email: form.value("email").into(), function };
+            invite::invite(&db, &who, None, person).await
+        }
+        Err(_) => Err(Refusal::field("/function", "请从列表中选择岗位").into()),
+    };
+    match outcome {
+        Ok(_) => {
+            let text = format!("已向 {} 发送邀请。", form.value("email").trim());
+            Ok(with_flash(reply::see_other("/users"), Tone::Done, text, None))
+        }
+        Err(Error::Refused(refusal)) if refusal.status == 422 || refusal.code == "LOGIN_TAKEN" => {
+            let page = Page { frame: page::frame(&request).await? };
+            let taken = FieldError { pointer: "/login".into(), detail: refusal.detail.clone() };
+            let wrong = if refusal.errors.is_empty() { vec![taken] } else { refusal.errors.clone() };
+            page::html_with(422, &invitation(&who, page, &form, &wrong))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// `GET /users/{id}`.
+///
+/// # Errors
+/// 404.
+pub async fn show(who: OrgAdmin, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
+    page::html(&user_page(&who, &manage::show(&db, &who, *id).await?, page, None))
+}
+
+/// One person; with what was typed and what was wrong with it where a new invitation was refused.
+fn user_page(
+    who: &Principal,
+    account: &Account,
+    page: Page,
+    refused: Option<(&Form, &[FieldError])>,
+) -> UserPage {
+    UserPage {
+        frame: page.frame,
+        row: row(account),
+        action: format!("/users/{}/function", account.user.id),
+        function: functions(who, false).value(account.user.function.as_str()),
+        version: account.user.version.to_string(),
+        acts: acts(who, account, refused),
+    }
+}
+
+fn invitation_act(account: &Account, refused: Option<(&Form, &[FieldError])>) -> Confirm {
+    let email = Field::new(Kind::Email, "email", "电子邮箱").longest(254).value(&account.user.email);
+    Confirm {
+        action: format!("/users/{}/invite", account.user.id),
+        label: "再次发送邀请".into(),
+        consequence: "新的邀请链接将发往下面的邮箱，之前的链接随即失效。邮箱填错的，请在此更正。".into(),
+        fields: vec![match refused {
+            Some((form, wrong)) => form.refill(email, wrong),
+            None => email,
+        }],
+        open: refused.is_some(),
+        ..Confirm::default()
+    }
+}
+
+fn acts(who: &Principal, account: &Account, refused: Option<(&Form, &[FieldError])>) -> Vec<Confirm> {
+    let user = &account.user;
+    let act = |word: &str, label: &str, consequence: String, danger: bool| Confirm {
+        action: format!("/users/{}/{word}", user.id),
+        label: label.into(),
+        consequence,
+        hidden: vec![("version".into(), user.version.to_string())],
+        danger,
+        ..Confirm::default()
+    };
+    let mut acts = Vec::new();
+    if user.state == UserState::Invited {
+        acts.push(invitation_act(account, refused));
+    }
+    match user.state {
+        UserState::Disabled => {
+            let consequence = match user.has_password() {
+                true => format!("{} 将可以再次登录。", user.display_name),
+                false => format!("将向 {} 发送新的邀请链接。", user.email),
+            };
+            acts.push(act("enable", "恢复账号", consequence, false));
+        }
+        _ if user.id != who.user => acts.push(act(
+            "disable",
+            "停用账号",
+            format!("{} 将立即退出登录，不能再登录；已办理的业务不受影响。", user.display_name),
+            true,
+        )),
+        _ => {}
+    }
+    acts
+}
+
+/// `POST /users/{id}/function`.
+///
+/// # Errors
+/// 404, 409, 422.
+pub async fn change_function(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
+    let function =
+        form.value("function").parse().map_err(|_| Refusal::field("/function", "请从列表中选择岗位"))?;
+    let user = manage::change_function(&db, &who, *id, form.version()?, function).await?.user;
+    done(&format!("{} 的岗位现为“{}”，已立即生效。", user.display_name, user.function.label()))
+}
+
+/// `POST /users/{id}/disable`.
+///
+/// # Errors
+/// 404, 409.
+pub async fn disable(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
+    let user = manage::disable(&db, &who, *id, form.version()?).await?.user;
+    done(&format!("已停用 {} 的账号，其登录已全部失效。", user.display_name))
+}
+
+/// `POST /users/{id}/enable`.
+///
+/// # Errors
+/// 404, 409.
+pub async fn enable(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
+    let user = manage::enable(&db, &who, *id, form.version()?).await?.user;
+    done(&match user.state {
+        UserState::Invited => {
+            format!("已恢复 {} 的账号，并向 {} 发送新的邀请。", user.display_name, user.email)
+        }
+        _ => format!("已恢复 {} 的账号。", user.display_name),
+    })
+}
+
+/// `POST /users/{id}/invite`: once more, perhaps to another mailbox.
+///
+/// # Errors
+/// 404, 409; a wrong mailbox is shown with the form.
+pub async fn invite_again(
+    who: OrgAdmin,
+    db: Data<Db>,
+    id: Path<Id>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    match invite::again(&db, &who, *id, Some(form.value("email"))).await {
+        Ok(email) => done(&format!("已向 {email} 再次发送邀请，之前的链接已失效。")),
+        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+            let account = manage::show(&db, &who, *id).await?;
+            let page = Page { frame: page::frame(&request).await? };
+            page::html_with(422, &user_page(&who, &account, page, Some((&form, &refusal.errors))))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn done(text: &str) -> Result<HttpResponse> {
+    Ok(with_flash(reply::see_other("/users"), Tone::Done, text, None))
+}

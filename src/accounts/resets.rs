@@ -1,0 +1,300 @@
+//! Somebody lost both the phone and the recovery codes. One administrator asks that the second step be taken away, another
+//! person confirms: an administrator of the same organisation, or an officer of the procurement agency. Never oneself, and
+//! never one person alone.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::platform::who::guard::{AgencyOfficer, Guard};
+use super::users::{self, User, UserState};
+use super::door::Auth;
+use crate::platform::who::Principal;
+use super::{enrol, letters, manage, totp};
+use crate::platform::audit::Audited;
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::{Actor, Db, Tx};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::input::Checks;
+use crate::platform::schema::{app_user, organisation, totp_reset};
+use crate::words;
+
+words! {
+    /// How far a request is.
+    pub enum ResetState {
+        /// Waits for a second person.
+        Asked = "asked",
+        /// Confirmed; the second step is gone.
+        Done = "done",
+        /// Refused.
+        Refused = "refused",
+    }
+}
+
+/// One request.
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = totp_reset, treat_none_as_default_value = false)]
+pub struct Reset {
+    /// Key.
+    pub id: Id,
+    /// Whose second step.
+    pub user_id: Id,
+    /// Where the person works.
+    pub organisation_id: Id,
+    /// Why, and how the person proved who they are.
+    pub reason: String,
+    /// How far it is.
+    pub state: ResetState,
+    /// Who asked.
+    pub asked_by: Id,
+    /// When.
+    pub asked_at: Time,
+    /// Who confirmed or refused.
+    pub decided_by: Option<Id>,
+    /// When.
+    pub decided_at: Option<Time>,
+    /// Optimistic lock.
+    pub version: i64,
+}
+
+impl Audited for Reset {
+    const TYPE: &'static str = "totp_reset";
+    fn id(&self) -> Id {
+        self.id
+    }
+}
+
+/// A request with its names.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The request.
+    pub reset: Reset,
+    /// The person's name and log-in name.
+    pub person: String,
+    /// Where the person works.
+    pub organisation: String,
+    /// Who asked.
+    pub asked_by: String,
+    /// True where the reader may confirm or refuse.
+    pub may_decide: bool,
+}
+
+fn may_see(who: &Principal) -> Result<()> {
+    if AgencyOfficer::is(who) { Ok(()) } else { manage::may_manage(who) }
+}
+
+/// Asks: an administrator for somebody of the own organisation, an officer of the agency for anybody.
+///
+/// # Errors
+/// 403; 404 where there is no such account or it is another organisation's; 409 where nothing is to be reset or it was asked
+/// already; 422 for oneself or without a reason.
+pub async fn ask(db: &Db, who: &Principal, login: &str, reason: &str) -> Result<()> {
+    may_see(who)?;
+    let mut checks = Checks::default();
+    let reason = checks.prose("/reason", "理由", reason, 5..=200);
+    checks.finish()?;
+    let (who, login) = (who.clone(), users::normalise_login(login));
+    db.write(&who.actor(), move |tx| {
+        let known = users::by_login(tx.conn, &login)?;
+        let near = |user: &User| user.organisation_id == who.organisation || AgencyOfficer::is(&who);
+        let known = known.filter(|known| near(&known.user) && known.user.state != UserState::Machine);
+        let known = known.ok_or_else(|| Refusal::not_found("用户"))?;
+        let user = &known.user;
+        if user.id == who.user {
+            let detail = "不能为自己申请重置，请由另一位管理员或采购机构经办人办理。";
+            return Err(Refusal::field("/login", detail).into());
+        }
+        let open: i64 = totp_reset::table
+            .filter(totp_reset::user_id.eq(user.id))
+            .filter(totp_reset::state.eq(ResetState::Asked))
+            .count()
+            .get_result(tx.conn)?;
+        if open > 0 || !totp::is_on(tx.conn, user.id)? {
+            let detail = "该用户没有启用两步验证，或已有一份申请等待确认。";
+            return Err(Refusal::wrong_state(detail).into());
+        }
+        let row = Reset {
+            id: Id::new(),
+            user_id: user.id,
+            organisation_id: user.organisation_id,
+            reason: reason.clone(),
+            state: ResetState::Asked,
+            asked_by: who.user,
+            asked_at: tx.now(),
+            decided_by: None,
+            decided_at: None,
+            version: 1,
+        };
+        diesel::insert_into(totp_reset::table).values(&row).execute(tx.conn)?;
+        tx.record("totp_reset.ask", None, Some(&row), Some(&reason))?;
+        letters::second_wanted(tx, &who, &known, &reason)?;
+        letters::changed(tx, user, "被申请重置两步验证，等待第二人确认")
+    })
+    .await
+}
+
+/// What waits: of the own organisation, or of all for an officer of the agency.
+///
+/// # Errors
+/// 403.
+pub async fn list(db: &Db, who: &Principal) -> Result<Vec<Shown>> {
+    may_see(who)?;
+    let who = who.clone();
+    db.read(move |c| {
+        let mut query = totp_reset::table
+            .inner_join(app_user::table.inner_join(organisation::table))
+            .filter(totp_reset::state.eq(ResetState::Asked))
+            .order((totp_reset::asked_at, totp_reset::id))
+            .limit(200)
+            .select((Reset::as_select(), app_user::display_name, app_user::login, organisation::name))
+            .into_boxed();
+        if !AgencyOfficer::is(&who) {
+            query = query.filter(totp_reset::organisation_id.eq(who.organisation));
+        }
+        let rows: Vec<(Reset, String, String, String)> = query.load(c)?;
+        let shown = |(reset, name, login, organisation): (Reset, String, String, String)| {
+            Ok(Shown {
+                person: format!("{name}（{login}）"),
+                organisation,
+                asked_by: name_of(c, reset.asked_by)?,
+                may_decide: decision_problem(&who, &reset).is_none(),
+                reset,
+            })
+        };
+        rows.into_iter().map(shown).collect()
+    })
+    .await
+}
+
+/// How many requests wait for this very person's word; for the side bar.
+///
+/// # Errors
+/// Of the database.
+pub fn waiting(conn: &mut AnyConn, who: &Principal) -> Result<i64> {
+    let mut query = totp_reset::table
+        .filter(totp_reset::state.eq(ResetState::Asked))
+        .filter(totp_reset::asked_by.ne(who.user))
+        .filter(totp_reset::user_id.ne(who.user))
+        .count()
+        .into_boxed();
+    if !AgencyOfficer::is(who) {
+        query = query.filter(totp_reset::organisation_id.eq(who.organisation));
+    }
+    Ok(query.get_result(conn)?)
+}
+
+fn name_of(conn: &mut AnyConn, user: Id) -> Result<String> {
+    Ok(app_user::table.find(user).select(app_user::display_name).first(conn)?)
+}
+
+fn decision_problem(who: &Principal, reset: &Reset) -> Option<&'static str> {
+    if reset.asked_by == who.user {
+        Some("申请人不能自己确认，请由另一位管理员或采购机构经办人办理。")
+    } else if reset.user_id == who.user {
+        Some("不能确认自己的重置申请。")
+    } else {
+        None
+    }
+}
+
+/// Confirms or refuses. Confirmed, the second step and every session of the person end.
+///
+/// # Errors
+/// 403 for whoever asked and for the person concerned; 404 for another organisation's; 409 where it is decided.
+pub async fn decide(auth: &Auth, who: &Principal, id: Id, confirmed: bool) -> Result<()> {
+    may_see(who)?;
+    let who = who.clone();
+    auth.db
+        .write(&who.actor(), move |tx| {
+            let before = load(tx, &who, id)?;
+            if let Some(problem) = decision_problem(&who, &before) {
+                return Err(Refusal::new(403, "FOUR_EYES", problem).into());
+            }
+            if before.state != ResetState::Asked {
+                return Err(Refusal::wrong_state("这份申请已经处理过，请刷新后查看。").into());
+            }
+            let step = totp::find(tx.conn, before.user_id)?;
+            if confirmed && step.as_ref().is_none_or(|step| step.created_at > before.asked_at) {
+                let detail =
+                    "申请之后，该用户的两步验证已停用或重新设置，这份申请不再适用。如仍需重置，请重新申请。";
+                return Err(Refusal::wrong_state(detail).into());
+            }
+            let after = Reset {
+                state: if confirmed { ResetState::Done } else { ResetState::Refused },
+                decided_by: Some(who.user),
+                decided_at: Some(tx.now()),
+                version: before.version + 1,
+                ..before.clone()
+            };
+            save(tx, "totp_reset.decide", &before, &after, None)?;
+            let user: User = app_user::table.find(before.user_id).select(User::as_select()).first(tx.conn)?;
+            if !confirmed {
+                return letters::changed(tx, &user, "重置两步验证的申请未获确认");
+            }
+            if let Some(step) = step {
+                enrol::remove(tx, "totp.reset", &step, Some(&before.reason))?;
+            }
+            let ended = User { stamp: Id::new(), ..user.clone() };
+            let user = users::save(tx, "user.totp_reset", &user, ended, Some(&before.reason))?;
+            letters::changed(tx, &user, "的两步验证已被重置，所有登录已失效，请尽快重新启用")
+        })
+        .await
+}
+
+/// The operator's way, at the machine itself: for an installation whose only officers lost theirs. Stands in the audit.
+///
+/// # Errors
+/// 404; 409 where nothing is on.
+pub async fn by_operator(db: &Db, actor: &Actor, login: &str) -> Result<()> {
+    let login = users::normalise_login(login);
+    db.write(actor, move |tx| {
+        let known = users::by_login(tx.conn, &login)?.ok_or_else(|| Refusal::not_found("用户"))?;
+        let step = totp::find(tx.conn, known.user.id)?;
+        let step = step.ok_or_else(|| Refusal::wrong_state("该用户没有启用两步验证。"))?;
+        enrol::remove(tx, "totp.reset", &step, Some("运维人员在服务器上取消"))?;
+        let ended = User { stamp: Id::new(), ..known.user.clone() };
+        let user = users::save(tx, "user.totp_reset", &known.user, ended, None)?;
+        letters::changed(tx, &user, "的两步验证已由运维人员取消，请尽快重新启用")
+    })
+    .await
+}
+
+fn load(tx: &mut Tx, who: &Principal, id: Id) -> Result<Reset> {
+    let found: Option<Reset> =
+        totp_reset::table.find(id).select(Reset::as_select()).first(tx.conn).optional()?;
+    let near = |reset: &Reset| reset.organisation_id == who.organisation || AgencyOfficer::is(who);
+    found.filter(near).ok_or_else(|| Refusal::not_found("申请").into())
+}
+
+/// Ends what is still asked about somebody's second step, which is off from now on or another one.
+pub(super) fn end_open(tx: &mut Tx, user: Id) -> Result<()> {
+    let open: Vec<Reset> = totp_reset::table
+        .filter(totp_reset::user_id.eq(user))
+        .filter(totp_reset::state.eq(ResetState::Asked))
+        .select(Reset::as_select())
+        .load(tx.conn)?;
+    for before in open {
+        let after = Reset {
+            state: ResetState::Refused,
+            decided_by: tx.actor.user,
+            decided_at: Some(tx.now()),
+            version: before.version + 1,
+            ..before.clone()
+        };
+        save(tx, "totp_reset.end", &before, &after, Some("两步验证已停用或重新启用，申请不再适用"))?;
+    }
+    Ok(())
+}
+
+fn save(tx: &mut Tx, action: &str, before: &Reset, after: &Reset, reason: Option<&str>) -> Result<()> {
+    let same = totp_reset::table.find(before.id).filter(totp_reset::version.eq(before.version));
+    let new = (
+        totp_reset::state.eq(after.state),
+        totp_reset::decided_by.eq(after.decided_by),
+        totp_reset::decided_at.eq(after.decided_at),
+        totp_reset::version.eq(after.version),
+    );
+    if diesel::update(same).set(new).execute(tx.conn)? == 0 {
+        return Err(Refusal::stale("申请").into());
+    }
+    tx.record(action, Some(before), Some(after), reason)
+}

@@ -1,0 +1,333 @@
+//! People's accounts. An account belongs to one organisation and has one function there.
+
+use diesel::prelude::*;
+use serde::{Serialize, Serializer};
+
+use super::link::{self, Purpose};
+pub use super::name::normalise_login;
+use super::name::{self, normalise_name};
+use crate::platform::who::{Function, Kinds, OrgKind, Principal};
+use super::{password, strength};
+use crate::platform::secret;
+use crate::{on_db, words};
+use crate::platform::audit::Audited;
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::db::{Actor, Db, Tx};
+use crate::platform::error::{Refusal, Result};
+use crate::platform::schema::{app_user, organisation};
+
+words! {
+    /// Whether somebody may log in.
+    pub enum UserState {
+        /// May log in.
+        Active = "active",
+        /// May not.
+        Disabled = "disabled",
+        /// Was invited and has not set a password yet.
+        Invited = "invited",
+        /// No person: a system of the organisation, which has a credential of its own.
+        Machine = "machine",
+    }
+}
+
+/// One account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = app_user)]
+pub struct User {
+    /// Key.
+    pub id: Id,
+    /// Where the person works.
+    pub organisation_id: Id,
+    /// What is typed at the log-in; lower case, unique on the platform.
+    pub login: String,
+    /// The person's name.
+    pub display_name: String,
+    /// Where mails go.
+    pub email: String,
+    /// What the person does there.
+    pub function: Function,
+    /// Whether the person may log in.
+    pub state: UserState,
+    /// PHC string. The audit holds its SHA-256 only: enough to see that it was changed.
+    #[serde(serialize_with = "fingerprint")]
+    pub password_hash: String,
+    /// Sessions and tokens carry it; a new one ends them all.
+    pub stamp: Id,
+    /// When the account was made.
+    pub created_at: Time,
+    /// Optimistic lock.
+    pub version: i64,
+}
+
+impl UserState {
+    /// For people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Active => "可登录",
+            Self::Disabled => "已停用",
+            Self::Invited => "待接受邀请",
+            Self::Machine => "系统对接",
+        }
+    }
+}
+
+impl Audited for User {
+    const TYPE: &'static str = "app_user";
+    fn id(&self) -> Id {
+        self.id
+    }
+}
+
+fn fingerprint<S: Serializer>(hash: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&secret::hash(hash))
+}
+
+impl User {
+    /// False until the person sets the first one.
+    pub fn has_password(&self) -> bool {
+        self.password_hash != password::NONE
+    }
+}
+
+/// What it takes to make an account.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// Where the person works.
+    pub organisation: Id,
+    /// Wanted log-in name.
+    pub login: String,
+    /// The person's name.
+    pub display_name: String,
+    /// Where mails go; may be empty.
+    pub email: String,
+    /// What the person does there.
+    pub function: Function,
+    /// The first password.
+    pub password: String,
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// 422 naming each wrong member; 409 `LOGIN_TAKEN`; 404 where there is no such organisation.
+pub async fn create(db: &Db, passwords: &password::Passwords, actor: &Actor, new: NewUser) -> Result<User> {
+    let id = new.organisation;
+    let name = organisation::table.find(id).select(organisation::name);
+    let name: Option<String> = db.read(move |c| Ok(name.first(c).optional()?)).await?;
+    let name = name.ok_or_else(|| Refusal::not_found("单位"))?;
+    let user = prepare(passwords, actor.received_at, new, &name).await?;
+    db.write(actor, move |tx| insert(tx, &user)).await
+}
+
+/// Checks what was given and hashes the password: the part of [`create`] that takes long and needs no database.
+/// `organisation` is its name, which must not stand in the password.
+///
+/// # Errors
+/// 422 naming each wrong member.
+pub async fn prepare(
+    passwords: &password::Passwords,
+    now: Time,
+    new: NewUser,
+    organisation: &str,
+) -> Result<User> {
+    let (login, name) = (normalise_login(&new.login), normalise_name(&new.display_name));
+    let errors = name::problems(&login, &name, &new.email, false);
+    if !errors.is_empty() {
+        return Err(Refusal::invalid(errors).into());
+    }
+    strength::check_for("/password", &[&login, &name, mailbox(&new.email), organisation], &new.password)?;
+    let password_hash = passwords.hash(new.password).await?;
+    Ok(User {
+        id: Id::new(),
+        organisation_id: new.organisation,
+        login,
+        display_name: name,
+        email: new.email,
+        function: new.function,
+        state: UserState::Active,
+        password_hash,
+        stamp: Id::new(),
+        created_at: now,
+        version: 1,
+    })
+}
+
+/// Inserts a prepared account.
+///
+/// # Errors
+/// 409 `LOGIN_TAKEN`; 404 where there is no such organisation; 422 where the function does not fit it.
+pub fn insert(tx: &mut Tx, user: &User) -> Result<User> {
+    let kinds: Option<(OrgKind, Kinds)> = organisation::table
+        .find(user.organisation_id)
+        .select((organisation::kind, organisation::other_kinds))
+        .first(tx.conn)
+        .optional()?;
+    let Some((kind, others)) = kinds else { return Err(Refusal::not_found("单位").into()) };
+    if !user.function.fits(kind) && !others.0.iter().any(|k| user.function.fits(*k)) {
+        let detail = format!("{}没有“{}”这一岗位，请另选。", kind.label(), user.function.label());
+        return Err(Refusal::field("/function", detail).into());
+    }
+    let taken: Option<Id> = app_user::table
+        .filter(app_user::login.eq(&user.login))
+        .select(app_user::id)
+        .first(tx.conn)
+        .optional()?;
+    if taken.is_some() {
+        return Err(Refusal::new(
+            409,
+            "LOGIN_TAKEN",
+            format!("登录名 {} 已有人使用，请换一个。", user.login),
+        )
+        .into());
+    }
+    let user: User = diesel::insert_into(app_user::table)
+        .values(user)
+        .returning(app_user::all_columns)
+        .get_result(tx.conn)?;
+    tx.record("user.create", None, Some(&user), None)?;
+    Ok(user)
+}
+
+/// Keeps a changed account, with its entry in the audit.
+///
+/// # Errors
+/// 409 where somebody else changed it since.
+pub(super) fn save(
+    tx: &mut Tx,
+    action: &str,
+    before: &User,
+    after: User,
+    reason: Option<&str>,
+) -> Result<User> {
+    let after = User { version: before.version + 1, ..after };
+    let same = app_user::table.find(before.id).filter(app_user::version.eq(before.version));
+    let changed = diesel::update(same)
+        .set((
+            app_user::email.eq(&after.email),
+            app_user::function.eq(after.function),
+            app_user::state.eq(after.state),
+            app_user::password_hash.eq(&after.password_hash),
+            app_user::stamp.eq(after.stamp),
+            app_user::version.eq(after.version),
+        ))
+        .execute(tx.conn)?;
+    if changed == 0 {
+        return Err(Refusal::stale("用户").into());
+    }
+    if after.stamp != before.stamp {
+        // What somebody began with the password of before comes to nothing: a log-in that waits for its code, a new mailbox.
+        let now = tx.now();
+        for purpose in [Purpose::SecondStep, Purpose::Mailbox] {
+            link::end(tx.conn, purpose, before.id, now)?;
+        }
+    }
+    tx.record(action, Some(before), Some(&after), reason)?;
+    Ok(after)
+}
+
+/// Puts a hash of today's cost in place of an older one of the same password. Sessions go on.
+pub(super) fn rehash(tx: &mut Tx, id: Id, old: &str, new: &str) -> Result<()> {
+    let user: User = app_user::table.find(id).select(User::as_select()).first(tx.conn)?;
+    if user.password_hash != old {
+        return Ok(());
+    }
+    save(tx, "user.rehash", &user.clone(), User { password_hash: new.into(), ..user }, None).map(drop)
+}
+
+/// What stands before the @.
+pub(super) fn mailbox(email: &str) -> &str {
+    email.split('@').next().unwrap_or_default()
+}
+
+/// An account with its organisation, as far as a request needs it.
+pub(super) struct Known {
+    pub user: User,
+    pub kind: OrgKind,
+    pub other_kinds: Kinds,
+    pub organisation_name: String,
+    pub organisation_state: String,
+}
+
+/// State of an organisation whose people may log in.
+const ACTIVE: &str = "active";
+/// State of an organisation that may not act for the time being.
+const SUSPENDED: &str = "suspended";
+
+impl Known {
+    /// True where the person may act at present.
+    pub fn may_act(&self) -> bool {
+        self.user.state == UserState::Active && self.organisation_state == ACTIVE
+    }
+
+    /// True where only the organisation's suspension keeps the person from acting.
+    pub fn is_suspended(&self) -> bool {
+        self.user.state == UserState::Active && self.organisation_state == SUSPENDED
+    }
+
+    /// True where the system behind the account may act at present.
+    pub fn machine_may_act(&self) -> bool {
+        self.user.state == UserState::Machine && self.organisation_state == ACTIVE
+    }
+
+    /// What must not stand in the person's password.
+    pub fn names(&self) -> [&str; 4] {
+        let user = &self.user;
+        [&user.login, &user.display_name, mailbox(&user.email), &self.organisation_name]
+    }
+
+    pub fn principal(self, request_id: Option<String>, at: Time) -> Principal {
+        Principal {
+            user: self.user.id,
+            organisation: self.user.organisation_id,
+            kind: self.kind,
+            other_kinds: self.other_kinds,
+            function: self.user.function,
+            name: self.user.display_name,
+            organisation_name: self.organisation_name,
+            request_id,
+            received_at: at,
+        }
+    }
+}
+
+type KnownRow = (User, OrgKind, Kinds, String, String);
+
+impl From<KnownRow> for Known {
+    fn from((user, kind, other_kinds, organisation_name, organisation_state): KnownRow) -> Self {
+        Self { user, kind, other_kinds, organisation_name, organisation_state }
+    }
+}
+
+/// The account with that log-in name.
+pub(super) fn by_login(conn: &mut AnyConn, login: &str) -> Result<Option<Known>> {
+    let row: Option<KnownRow> = app_user::table
+        .inner_join(organisation::table)
+        .filter(app_user::login.eq(login))
+        .select((
+            app_user::all_columns,
+            organisation::kind,
+            organisation::other_kinds,
+            organisation::name,
+            organisation::state,
+        ))
+        .get_result(conn)
+        .optional()?;
+    Ok(row.map(Known::from))
+}
+
+/// The account with that key.
+pub(super) fn by_id(conn: &mut AnyConn, id: Id) -> Result<Option<Known>> {
+    let row: Option<KnownRow> = on_db!(conn, c => app_user::table
+        .inner_join(organisation::table)
+        .filter(app_user::id.eq(id))
+        .select((
+            app_user::all_columns,
+            organisation::kind,
+            organisation::other_kinds,
+            organisation::name,
+            organisation::state,
+        ))
+        .get_result(c))
+    .optional()?;
+    Ok(row.map(Known::from))
+}

@@ -17,8 +17,8 @@ use jicai::rules::injection::{
 use jicai::rules::json::Json;
 use jicai::rules::money::{Dec, Round};
 use jicai::rules::payment::{self, Peers, Product, Profile};
-use jicai::rules::policy::Library;
 use jicai::rules::price_ratio::{self, Dosage, Kind};
+use jicai::rules::profiles::Library;
 use jicai::rules::regions::{Picker, allocate};
 use jicai::rules::volume::{ReportLimits, agreed, check_report};
 

@@ -8,6 +8,9 @@ pub mod rules;
 /// The ground every office stands on.
 pub mod platform;
 
+/// How people and systems prove who they are.
+pub mod accounts;
+
 /// Organisations, their delivery addresses and the distributors they name.
 pub mod party;
 

@@ -14,7 +14,7 @@ use actix_web::web::Bytes;
 use chrono::{DateTime, NaiveDate};
 use jicai::cli::rule;
 use jicai::accounts::keys::Keys;
-use jicai::accounts::token::Tokens;
+use jicai::accounts::jwt::Tokens;
 use jicai::platform::sql::{Id, Time};
 use jicai::platform::config::Config;
 use jicai::platform::files;
@@ -28,7 +28,8 @@ use jicai::rules::explain::Steps;
 use jicai::rules::json::Json;
 use jicai::rules::moment::{Moment, parse_date};
 use jicai::rules::money::{Dec, Round};
-use jicai::rules::policy::{Library, Policy};
+use jicai::rules::profiles::Library;
+use jicai::rules::policy::Policy;
 
 /// Every target by its name.
 pub const ALL: &[(&str, fn(&[u8]))] = &[

@@ -5,13 +5,13 @@ use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::json;
 
-use crate::platform::secret;
 use super::users;
 use crate::on_db;
-use crate::platform::sql::{AnyConn, Time};
 use crate::platform::db::{Actor, Db};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::login_attempt;
+use crate::platform::secret;
+use crate::platform::sql::{AnyConn, Time};
 
 /// Failures that cost nothing but the failure.
 const FREE: i32 = 4;

@@ -3,18 +3,19 @@
 
 use chrono::Duration;
 
-use crate::platform::http::caller::Caller;
+use super::door::Auth;
 use super::letters::{self, PasswordReset};
 use super::link::{self, Purpose};
 use super::users::{self, User, UserState};
-use super::door::Auth;
-use crate::platform::who::Principal;
 use super::{attempts, login, session, strength};
-use crate::platform::secret;
 use crate::platform::db::Actor;
-use crate::platform::sql::Id;
 use crate::platform::error::{Refusal, Result};
+use crate::platform::http::caller::Caller;
 use crate::platform::outbox::{self, Topic};
+use crate::platform::secret;
+use crate::platform::secret_link;
+use crate::platform::sql::Id;
+use crate::platform::who::Principal;
 
 /// Reset mails to one account within an hour; more are not sent, so that nobody's mailbox is filled.
 pub(super) const MAILS_AN_HOUR: i64 = 3;
@@ -84,7 +85,8 @@ pub async fn ask_reset(auth: &Auth, login: &str, caller: Caller) -> Result<()> {
                     login: user.login.clone(),
                     until: link.expires_at.minute(),
                 };
-                let letter = letter.letter(link::path("/password/reset", &secret))?.about(Topic::Account);
+                let letter =
+                    letter.letter(secret_link::path("/password/reset", &secret))?.about(Topic::Account);
                 outbox::mail(tx, &user.email, &letter)?;
             }
             let content = serde_json::json!({ "address": address, "sent": user.is_some() });
@@ -99,7 +101,7 @@ pub async fn ask_reset(auth: &Auth, login: &str, caller: Caller) -> Result<()> {
 /// 404 `LINK_INVALID`.
 pub async fn look_reset(auth: &Auth, key: String) -> Result<String> {
     let now = auth.clock.now();
-    let known = auth.db.read(move |c| link::person(c, Purpose::Reset, &key, now)).await?;
+    let known = auth.db.read(move |c| users::person(c, Purpose::Reset, &key, now)).await?;
     Ok(known.user.login)
 }
 
@@ -111,13 +113,13 @@ pub async fn reset(auth: &Auth, key: String, new: String, caller: Caller) -> Res
     let now = auth.clock.now();
     auth.limit.take(caller.network(), now)?;
     let asked = key.clone();
-    let known = auth.db.read(move |c| link::person(c, Purpose::Reset, &asked, now)).await?;
+    let known = auth.db.read(move |c| users::person(c, Purpose::Reset, &asked, now)).await?;
     strength::check_for("/password", &known.names(), &new)?;
     let hash = auth.passwords.hash(new).await?;
     let actor = known.principal(caller.request_id.clone(), now).actor();
     auth.db
         .write(&actor, move |tx| {
-            let user = link::redeem_person(tx, Purpose::Reset, &key)?.user;
+            let user = users::redeem_person(tx, Purpose::Reset, &key)?.user;
             if user.state != UserState::Active {
                 return Err(Refusal::wrong_state("该账号已停用，请联系本单位管理员。").into());
             }

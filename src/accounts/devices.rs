@@ -3,13 +3,13 @@
 use chrono::Duration;
 use diesel::prelude::*;
 
+use super::door::Auth;
 use super::session::{self, IDLE_MINUTES, LONGEST_HOURS};
 use super::users::{self, User};
-use super::door::Auth;
-use crate::platform::who::Principal;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{portal_session, refresh_family};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::Principal;
 
 /// One log-in that is alive.
 #[derive(Debug, Clone)]

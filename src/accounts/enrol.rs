@@ -3,17 +3,17 @@
 
 use diesel::prelude::*;
 
-use crate::platform::http::caller::Caller;
+use super::door::Auth;
 use super::totp::{self, SecondStep};
 use super::users::{self, Known};
-use super::door::Auth;
-use crate::platform::who::Principal;
 use super::{attempts, letters, login, resets, seal, session};
-use crate::platform::secret;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::http::caller::Caller;
 use crate::platform::schema::user_totp;
+use crate::platform::secret;
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::Principal;
 
 /// How somebody's second step stands.
 #[derive(Debug, Clone, Copy)]
@@ -104,17 +104,6 @@ fn put(tx: &mut Tx, action: &str, before: Option<&SecondStep>, after: &SecondSte
         }
     };
     tx.record(action, before, Some(after), None)
-}
-
-/// Takes away somebody's second step with its recovery codes, and what was asked about it.
-pub(super) fn remove(tx: &mut Tx, action: &str, row: &SecondStep, reason: Option<&str>) -> Result<()> {
-    totp::drop_recovery_codes(tx.conn, row.id)?;
-    let same = user_totp::table.find(row.id).filter(user_totp::version.eq(row.version));
-    if diesel::delete(same).execute(tx.conn)? == 0 {
-        return Err(Refusal::stale("两步验证").into());
-    }
-    tx.record(action, Some(row), None, reason)?;
-    resets::end_open(tx, row.id)
 }
 
 /// What the page shows between the beginning and the first code.
@@ -240,7 +229,7 @@ pub async fn off(auth: &Auth, who: &Principal, password: String, code: String, c
         let row = on(tx, user.id)?;
         totp::take(tx.conn, &keys, &row, &code, now)?.ok_or_else(wrong_code)?;
         attempts::forget(tx.conn, &secret::hash(&user.login))?;
-        remove(tx, "totp.off", &row, None)?;
+        resets::remove(tx, "totp.off", &row, None)?;
         letters::changed(tx, &user, "停用了两步验证")
     });
     login::count_code(auth, &known.user, &caller, removing).await?;

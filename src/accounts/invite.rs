@@ -4,19 +4,21 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::platform::http::caller::Caller;
+use super::door::Auth;
 use super::letters::Invitation;
 use super::link::{self, Purpose};
 use super::name::{self, normalise_login, normalise_name};
+use super::people;
 use super::users::{self, Known, User, UserState};
-use super::door::Auth;
-use crate::platform::who::{Function, Principal};
-use super::{manage, password, strength};
+use super::{password, strength};
 use crate::platform::db::{Db, Tx};
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::http::caller::Caller;
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::outbox::{self, Topic};
+use crate::platform::secret_link;
+use crate::platform::sql::Id;
+use crate::platform::who::{Function, Principal};
 
 /// Somebody who is to get an account.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -53,13 +55,13 @@ impl Person {
 /// # Errors
 /// 403; 409 `LOGIN_TAKEN`; 422 naming each wrong member.
 pub async fn invite(db: &Db, who: &Principal, key: Option<Key>, person: Person) -> Result<Answer> {
-    manage::may_manage(who)?;
+    people::may_manage(who)?;
     let person = person.checked()?;
     let (organisation, name, inviter) = (who.organisation, who.organisation_name.clone(), who.name.clone());
     db.write(&who.actor(), move |tx| {
         idempotency::run_if(tx, key.as_ref(), |tx| {
             let user = put(tx, organisation, &name, &inviter, &person)?;
-            let view = manage::Account { user, totp: false }.view();
+            let view = people::Account { user, totp: false }.view();
             Ok((201, serde_json::to_value(view).map_err(Error::internal)?))
         })
     })
@@ -105,7 +107,7 @@ pub(super) fn send(tx: &mut Tx, user: &User, organisation: &str, inviter: &str) 
         function: user.function.label().into(),
         until: link.expires_at.minute(),
     };
-    let letter = letter.letter(link::path("/invitation", &secret))?.about(Topic::Account);
+    let letter = letter.letter(secret_link::path("/invitation", &secret))?.about(Topic::Account);
     outbox::mail(tx, &user.email, &letter)
 }
 
@@ -115,14 +117,14 @@ pub(super) fn send(tx: &mut Tx, user: &User, organisation: &str, inviter: &str) 
 /// # Errors
 /// 403, 404; 409 where the person has taken up the account; 422 at `/email`.
 pub async fn again(db: &Db, who: &Principal, id: Id, email: Option<&str>) -> Result<String> {
-    manage::may_manage(who)?;
+    people::may_manage(who)?;
     let email = email.map(|email| email.trim().to_owned());
     if let Some(detail) = email.as_deref().and_then(|email| name::email_problem(email, true)) {
         return Err(Refusal::field("/email", detail).into());
     }
     let who = who.clone();
     db.write(&who.actor(), move |tx| {
-        let user = manage::own(tx.conn, &who, id)?;
+        let user = people::own(tx.conn, &who, id)?;
         if user.state != UserState::Invited {
             return Err(Refusal::wrong_state("该用户没有等待接受的邀请，请刷新后查看。").into());
         }
@@ -147,7 +149,7 @@ pub async fn look(auth: &Auth, key: String) -> Result<Invited> {
 
 async fn found(auth: &Auth, key: String) -> Result<Known> {
     let now = auth.clock.now();
-    auth.db.read(move |c| link::person(c, Purpose::Invitation, &key, now)).await
+    auth.db.read(move |c| users::person(c, Purpose::Invitation, &key, now)).await
 }
 
 /// Whom a link invites.
@@ -184,7 +186,7 @@ pub async fn accept(auth: &Auth, key: String, password: String, caller: Caller) 
     let actor = known.principal(caller.request_id.clone(), auth.clock.now()).actor();
     auth.db
         .write(&actor, move |tx| {
-            let user = link::redeem_person(tx, Purpose::Invitation, &key)?.user;
+            let user = users::redeem_person(tx, Purpose::Invitation, &key)?.user;
             if user.state != UserState::Invited {
                 return Err(Refusal::wrong_state("该账号已停用或已被接受，请联系本单位管理员。").into());
             }

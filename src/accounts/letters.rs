@@ -1,11 +1,11 @@
 //! Letters about accounts. What touches the safety of an account comes by mail whatever was chosen.
 
 use super::users::{Known, User};
-use crate::platform::who::{Function, Principal};
 use crate::letter;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};
+use crate::platform::who::{Function, Principal};
 
 letter! {
     /// Invites somebody to take up an account.

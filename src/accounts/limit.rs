@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
-use crate::platform::sql::Time;
 use crate::platform::error::{Refusal, Result};
+use crate::platform::sql::Time;
 
 /// Failures at once.
 pub const BURST: i64 = 60;

@@ -1,16 +1,15 @@
 //! Links and waiting log-ins that are opened by a random secret; most work once. Mail programs and their scanners open links by
 //! themselves: opening shows a page and uses nothing up, only the page's button does. The database knows the secret's hash; a
-//! mail keeps the secret until it has left ([`forget_secret`]).
+//! mail keeps the secret until it has left ([`secret_link`](crate::platform::secret_link)).
 
 use chrono::Duration;
 use diesel::prelude::*;
 
-use crate::platform::secret;
-use super::users::{self, Known};
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::account_link;
+use crate::platform::secret;
+use crate::platform::sql::{AnyConn, Id, Time};
 use crate::words;
 
 words! {
@@ -165,12 +164,6 @@ pub fn look(conn: &mut AnyConn, purpose: Purpose, secret: &str, now: Time) -> Re
     }
 }
 
-/// As [`look`], for a link that belongs to somebody with an account.
-pub(super) fn person(conn: &mut AnyConn, purpose: Purpose, secret: &str, now: Time) -> Result<Known> {
-    let link = look(conn, purpose, secret, now)?;
-    users::by_id(conn, link.subject_id)?.ok_or_else(|| refusal(purpose, Fault::Unknown).into())
-}
-
 /// Uses a link up: of two that come at once one gets it. Part of the write that does what it is for, and audited
 /// in it; of a log-in the entry about the log-in itself is enough.
 ///
@@ -190,20 +183,14 @@ pub fn redeem(tx: &mut Tx, purpose: Purpose, secret: &str) -> Result<AccountLink
     Ok(link)
 }
 
-/// As [`redeem`], for a link that belongs to somebody with an account.
-pub(super) fn redeem_person(tx: &mut Tx, purpose: Purpose, secret: &str) -> Result<Known> {
-    let link = redeem(tx, purpose, secret)?;
-    users::by_id(tx.conn, link.subject_id)?.ok_or_else(|| refusal(purpose, Fault::Unknown).into())
-}
-
 /// What is wrong with a link.
-enum Fault {
+pub(super) enum Fault {
     Unknown,
     Used,
     Expired,
 }
 
-fn refusal(purpose: Purpose, fault: Fault) -> Refusal {
+pub(super) fn refusal(purpose: Purpose, fault: Fault) -> Refusal {
     let invalid = |detail: &str| Refusal::new(404, "LINK_INVALID", detail);
     match (purpose, fault) {
         (Purpose::Invitation, _) => {
@@ -229,21 +216,6 @@ fn refusal(purpose: Purpose, fault: Fault) -> Refusal {
             Refusal::new(409, "LINK_EXPIRED", detail)
         }
     }
-}
-
-/// Stands before the secret in an address.
-const KEY: &str = "?key=";
-
-/// Path of a page in the portal that a secret opens.
-pub fn path(page: &str, secret: &str) -> String {
-    format!("{page}{KEY}{secret}")
-}
-
-/// A path without its secret: in its place stands the hash, by which the link is found in the database. None where the path
-/// carries no secret.
-pub fn forget_secret(path: &str) -> Option<String> {
-    let (page, secret) = path.split_once(KEY)?;
-    Some(format!("{page}?key_sha256={}", secret::hash(secret)))
 }
 
 /// Drops links that ended long ago; for the hourly task. Admissions stay: a used one keeps an organisation from getting a

@@ -4,17 +4,17 @@
 
 use serde_json::json;
 
-use crate::platform::http::caller::Caller;
+use super::attempts;
+use super::door::Auth;
 use super::link::{self, Purpose};
 use super::totp::{self, Taken};
 use super::users::{self, Known, User};
-use super::door::Auth;
-use crate::platform::who::Principal;
-use super::attempts;
-use crate::platform::secret;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::{Actor, suspended};
 use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::http::caller::Caller;
+use crate::platform::secret;
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::Principal;
 
 /// Somebody who proved who they are, with the stamp that their sessions and tokens carry.
 #[derive(Debug, Clone)]
@@ -99,7 +99,7 @@ pub async fn second(auth: &Auth, half: String, code: String, caller: Caller) -> 
     let now = auth.clock.now();
     auth.limit.take(caller.network(), now)?;
     let asked = half.clone();
-    let known = auth.db.read(move |c| link::person(c, Purpose::SecondStep, &asked, now)).await?;
+    let known = auth.db.read(move |c| users::person(c, Purpose::SecondStep, &asked, now)).await?;
     let tried = Tried { key: secret::hash(&known.user.login), caller, now };
     let locks = tried.count(auth).await?;
     if known.is_suspended() {

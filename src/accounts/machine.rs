@@ -6,19 +6,20 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::platform::http::caller::Caller;
-use crate::platform::who::scope::Scope;
-use super::users::{self, User, UserState};
 use super::door::Auth;
-use crate::platform::who::{Function, Principal};
-use super::{manage, password};
-use crate::platform::secret;
+use super::password;
+use super::people;
+use super::users::{self, User, UserState};
 use crate::platform::audit::Audited;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{FieldError, Refusal, Result};
+use crate::platform::http::caller::Caller;
 use crate::platform::input::Checks;
 use crate::platform::schema::{app_user, machine_client};
+use crate::platform::secret;
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::scope::Scope;
+use crate::platform::who::{Function, Principal};
 
 /// Living clients that one organisation may have.
 const MOST: i64 = 50;
@@ -82,7 +83,7 @@ pub struct NewClient {
 /// # Errors
 /// 403.
 pub fn may_keep(who: &Principal) -> Result<()> {
-    manage::may_manage(who)?;
+    people::may_manage(who)?;
     if who.is(|kind| kind.is_hospital() || kind.is_supplier()) {
         return Ok(());
     }
@@ -310,6 +311,6 @@ pub async fn token(auth: &Auth, id: &str, given: &str, caller: Caller) -> Result
         })
         .await?;
     let access_token = auth.tokens.issue_machine(id, stamp, now)?;
-    let expires_in = super::token::MINUTES * 60;
+    let expires_in = super::jwt::MINUTES * 60;
     Ok(ClientToken { access_token, token_type: "Bearer".into(), expires_in, scope: client.scopes })
 }

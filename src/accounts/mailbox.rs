@@ -3,16 +3,17 @@
 
 use chrono::Duration;
 
-use crate::platform::http::caller::Caller;
 use super::change::MAILS_AN_HOUR;
+use super::door::Auth;
 use super::letters::{self, MailboxConfirmation};
 use super::link::{self, Purpose};
 use super::users::{self, User, UserState};
-use super::door::Auth;
-use crate::platform::who::Principal;
 use super::{login, name};
 use crate::platform::error::{Refusal, Result};
+use crate::platform::http::caller::Caller;
 use crate::platform::outbox::{self, Topic};
+use crate::platform::secret_link;
+use crate::platform::who::Principal;
 
 /// Where the mails of whoever is logged in go; empty where there is no mailbox.
 ///
@@ -53,7 +54,8 @@ pub async fn ask(auth: &Auth, who: &Principal, password: String, email: &str, ca
                 login: user.login.clone(),
                 until: link.expires_at.minute(),
             };
-            let letter = letter.letter(link::path("/account/email/confirm", &secret))?.about(Topic::Account);
+            let letter =
+                letter.letter(secret_link::path("/account/email/confirm", &secret))?.about(Topic::Account);
             outbox::mail(tx, &email, &letter)?;
             letters::changed(tx, &user, format!("申请将电子邮箱改为 {email}，待新邮箱确认后生效"))
         })
@@ -79,7 +81,7 @@ pub async fn look(auth: &Auth, key: String) -> Result<Wanted> {
     let now = auth.clock.now();
     auth.db
         .read(move |c| {
-            let login = link::person(c, Purpose::Mailbox, &key, now)?.user.login;
+            let login = users::person(c, Purpose::Mailbox, &key, now)?.user.login;
             Ok(Wanted { login, email: link::look(c, Purpose::Mailbox, &key, now)?.email })
         })
         .await
@@ -93,14 +95,14 @@ pub async fn confirm(auth: &Auth, key: String, caller: Caller) -> Result<String>
     let now = auth.clock.now();
     auth.limit.take(caller.network(), now)?;
     let asked = key.clone();
-    let known = auth.db.read(move |c| link::person(c, Purpose::Mailbox, &asked, now)).await?;
+    let known = auth.db.read(move |c| users::person(c, Purpose::Mailbox, &asked, now)).await?;
     let actor = known.principal(caller.request_id.clone(), now).actor();
     let email = auth
         .db
         .write(&actor, move |tx| {
             let now = tx.now();
             let email = link::look(tx.conn, Purpose::Mailbox, &key, now)?.email;
-            let before = link::redeem_person(tx, Purpose::Mailbox, &key)?.user;
+            let before = users::redeem_person(tx, Purpose::Mailbox, &key)?.user;
             if before.state != UserState::Active {
                 return Err(Refusal::wrong_state("该账号已停用，请联系本单位管理员。").into());
             }

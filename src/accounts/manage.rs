@@ -1,81 +1,19 @@
 //! What an organisation's administrator does with its people: who is there, what each does, who may no longer come in.
 
 use diesel::prelude::*;
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::link::{self, Purpose};
+use super::people::{Account, may_manage, own};
 use super::users::{self, User, UserState};
-use crate::platform::who::{Function, Principal};
 use super::{invite, letters, totp};
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{app_user, user_totp};
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::{Function, Principal};
 
 /// People of one organisation that are listed.
 const MOST: i64 = 1000;
-
-/// A person's account and what belongs to it.
-#[derive(Debug, Clone)]
-pub struct Account {
-    /// The account.
-    pub user: User,
-    /// True where the log-in has a second step.
-    pub totp: bool,
-}
-
-/// An account as the API shows it.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct UserView {
-    /// Key.
-    pub id: Id,
-    /// Log-in name.
-    pub login: String,
-    /// The person's name.
-    pub display_name: String,
-    /// Where mails go.
-    pub email: String,
-    /// What the person does.
-    pub function: Function,
-    /// Whether the person may log in.
-    pub state: UserState,
-    /// True where the log-in has a second step.
-    pub totp: bool,
-    /// When the account was made.
-    pub created_at: Time,
-    /// Optimistic lock, for `If-Match`.
-    pub version: i64,
-}
-
-impl Account {
-    /// As the API shows it.
-    pub fn view(&self) -> UserView {
-        let user = self.user.clone();
-        UserView {
-            id: user.id,
-            login: user.login,
-            display_name: user.display_name,
-            email: user.email,
-            function: user.function,
-            state: user.state,
-            totp: self.totp,
-            created_at: user.created_at,
-            version: user.version,
-        }
-    }
-}
-
-/// Administrators manage their own organisation's people.
-///
-/// # Errors
-/// 403.
-pub fn may_manage(who: &Principal) -> Result<()> {
-    match who.function {
-        Function::Admin => Ok(()),
-        _ => Err(Refusal::new(403, "FORBIDDEN", "只有本单位管理员可以管理用户。").into()),
-    }
-}
 
 /// The people of the administrator's organisation, by log-in name.
 ///
@@ -110,18 +48,6 @@ pub async fn show(db: &Db, who: &Principal, id: Id) -> Result<Account> {
         Ok(Account { totp: totp::is_on(c, id)?, user })
     })
     .await
-}
-
-/// A person of the same organisation.
-pub(super) fn own(conn: &mut AnyConn, who: &Principal, id: Id) -> Result<User> {
-    let found: Option<User> = app_user::table
-        .filter(app_user::id.eq(id))
-        .filter(app_user::organisation_id.eq(who.organisation))
-        .filter(app_user::state.ne(UserState::Machine))
-        .select(User::as_select())
-        .first(conn)
-        .optional()?;
-    found.ok_or_else(|| Refusal::not_found("用户").into())
 }
 
 /// Gives somebody another function, at once.

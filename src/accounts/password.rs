@@ -7,9 +7,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::strength::MAX_CHARS;
+use super::strength::{MAX_CHARS, normal};
 use crate::platform::error::{Error, Result};
 
 /// Longest text that is looked at: more than the longest password has in UTF-8. What is longer cannot be right.
@@ -133,9 +131,4 @@ impl Inner {
             }
         }
     }
-}
-
-/// The same password whatever keyboard or input method typed it: NFKC, as NIST 800-63B 5.1.1.2 advises.
-pub(super) fn normal(password: &str) -> String {
-    password.nfkc().collect()
 }

@@ -4,17 +4,18 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::login::Proven;
-use super::token::{self, TokenPair};
 use super::door::Auth;
-use crate::platform::secret;
+use super::jwt;
+use super::login::Proven;
 use super::users;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{refresh_family, refresh_token};
+use crate::platform::secret;
+use crate::platform::sql::{AnyConn, Id, Time};
 
 /// Hours after the log-in after which a family ends, however often it was refreshed.
 pub const LONGEST_HOURS: i64 = 12;
@@ -45,13 +46,13 @@ struct Row {
 }
 
 /// A refresh token as it is handed out.
-pub(super) struct Fresh {
+struct Fresh {
     pub family: Id,
     pub secret: String,
     pub expires_at: Time,
 }
 
-pub(super) async fn open_family(auth: &Auth, proven: &Proven) -> Result<Fresh> {
+async fn open_family(auth: &Auth, proven: &Proven) -> Result<Fresh> {
     let now = auth.clock.now();
     let expires_at = now.plus(Duration::hours(LONGEST_HOURS));
     let (user_id, stamp) = (proven.principal.user, proven.stamp);
@@ -98,7 +99,7 @@ pub async fn exchange(auth: &Auth, presented: &str) -> Result<TokenPair> {
     match outcome {
         Exchange::Done(family) => {
             let fresh = Fresh { family: family.id, secret, expires_at: family.expires_at };
-            token::pair(auth, family.user_id, family.stamp, fresh)
+            pair(auth, family.user_id, family.stamp, fresh)
         }
         Exchange::Unknown => Err(invalid().into()),
         Exchange::Stolen(user) => {
@@ -217,4 +218,39 @@ fn drop_some(conn: &mut AnyConn, now: Time) -> Result<usize> {
     diesel::delete(refresh_family::table.filter(refresh_family::id.eq_any(ids)))
         .execute(conn)
         .map_err(Error::from)
+}
+
+/// What a log-in or a refresh gives.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TokenPair {
+    /// Goes into `Authorization: Bearer …`.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: String,
+    /// Seconds that the access token lives.
+    pub expires_in: i64,
+    /// Good for one exchange; see `POST /api/v1/tokens/refresh`.
+    pub refresh_token: String,
+    /// When the refresh token ends in any case.
+    #[schema(value_type = String, format = DateTime)]
+    pub refresh_expires_at: String,
+}
+
+/// An access token with its refresh token, for a fresh log-in.
+///
+/// # Errors
+/// Of the database.
+pub async fn issue_pair(auth: &Auth, proven: &Proven) -> Result<TokenPair> {
+    let refresh = open_family(auth, proven).await?;
+    pair(auth, proven.principal.user, proven.stamp, refresh)
+}
+
+fn pair(auth: &Auth, user: Id, stamp: Id, refresh: Fresh) -> Result<TokenPair> {
+    Ok(TokenPair {
+        access_token: auth.tokens.issue_in(user, stamp, Some(refresh.family), auth.clock.now())?,
+        token_type: "Bearer".into(),
+        expires_in: jwt::MINUTES * 60,
+        refresh_token: refresh.secret,
+        refresh_expires_at: refresh.expires_at.rfc3339(),
+    })
 }

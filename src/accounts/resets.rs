@@ -5,17 +5,19 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::platform::who::guard::{AgencyOfficer, Guard};
-use super::users::{self, User, UserState};
 use super::door::Auth;
-use crate::platform::who::Principal;
-use super::{enrol, letters, manage, totp};
+use super::people;
+use super::totp::SecondStep;
+use super::users::{self, User, UserState};
+use super::{letters, totp};
 use crate::platform::audit::Audited;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
-use crate::platform::schema::{app_user, organisation, totp_reset};
+use crate::platform::schema::{app_user, organisation, totp_reset, user_totp};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{AgencyOfficer, Guard};
 use crate::words;
 
 words! {
@@ -79,7 +81,7 @@ pub struct Shown {
 }
 
 fn may_see(who: &Principal) -> Result<()> {
-    if AgencyOfficer::is(who) { Ok(()) } else { manage::may_manage(who) }
+    if AgencyOfficer::is(who) { Ok(()) } else { people::may_manage(who) }
 }
 
 /// Asks: an administrator for somebody of the own organisation, an officer of the agency for anybody.
@@ -231,7 +233,7 @@ pub async fn decide(auth: &Auth, who: &Principal, id: Id, confirmed: bool) -> Re
                 return letters::changed(tx, &user, "重置两步验证的申请未获确认");
             }
             if let Some(step) = step {
-                enrol::remove(tx, "totp.reset", &step, Some(&before.reason))?;
+                remove(tx, "totp.reset", &step, Some(&before.reason))?;
             }
             let ended = User { stamp: Id::new(), ..user.clone() };
             let user = users::save(tx, "user.totp_reset", &user, ended, Some(&before.reason))?;
@@ -250,7 +252,7 @@ pub async fn by_operator(db: &Db, actor: &Actor, login: &str) -> Result<()> {
         let known = users::by_login(tx.conn, &login)?.ok_or_else(|| Refusal::not_found("用户"))?;
         let step = totp::find(tx.conn, known.user.id)?;
         let step = step.ok_or_else(|| Refusal::wrong_state("该用户没有启用两步验证。"))?;
-        enrol::remove(tx, "totp.reset", &step, Some("运维人员在服务器上取消"))?;
+        remove(tx, "totp.reset", &step, Some("运维人员在服务器上取消"))?;
         let ended = User { stamp: Id::new(), ..known.user.clone() };
         let user = users::save(tx, "user.totp_reset", &known.user, ended, None)?;
         letters::changed(tx, &user, "的两步验证已由运维人员取消，请尽快重新启用")
@@ -297,4 +299,15 @@ fn save(tx: &mut Tx, action: &str, before: &Reset, after: &Reset, reason: Option
         return Err(Refusal::stale("申请").into());
     }
     tx.record(action, Some(before), Some(after), reason)
+}
+
+/// Takes away somebody's second step with its recovery codes, and what was asked about it.
+pub(super) fn remove(tx: &mut Tx, action: &str, row: &SecondStep, reason: Option<&str>) -> Result<()> {
+    totp::drop_recovery_codes(tx.conn, row.id)?;
+    let same = user_totp::table.find(row.id).filter(user_totp::version.eq(row.version));
+    if diesel::delete(same).execute(tx.conn)? == 0 {
+        return Err(Refusal::stale("两步验证").into());
+    }
+    tx.record(action, Some(row), None, reason)?;
+    end_open(tx, row.id)
 }

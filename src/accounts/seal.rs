@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::keys::{Key, Keys};
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, Result};
+use crate::platform::sql::Id;
 
 const NONCE_BYTES: usize = 12;
 

@@ -5,14 +5,14 @@ use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::json;
 
+use super::door::Auth;
 use super::login::Proven;
 use super::users::{self, Known};
-use super::door::Auth;
-use crate::platform::secret;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::{Actor, Db};
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::portal_session;
+use crate::platform::secret;
+use crate::platform::sql::{AnyConn, Id, Time};
 
 /// Minutes without a request after which a session ends.
 pub const IDLE_MINUTES: i64 = 30;

@@ -4,8 +4,8 @@
 use std::sync::OnceLock;
 
 use pinyin::ToPinyin;
+use unicode_normalization::UnicodeNormalization;
 
-use self::normal;
 use crate::platform::error::{Refusal, Result};
 
 /// Fewest characters of a password.
@@ -41,6 +41,11 @@ pub fn check_for(pointer: &str, names: &[&str], password: &str) -> Result<()> {
         }
     };
     Err(Refusal::field(pointer, problem).into())
+}
+
+/// The same password whatever keyboard or input method typed it: NFKC, as NIST 800-63B 5.1.1.2 advises.
+pub(super) fn normal(password: &str) -> String {
+    password.nfkc().collect()
 }
 
 /// A name as it may stand in a password: as it is written and in pinyin.

@@ -7,13 +7,13 @@ use totp_rs::{Algorithm, Builder, Secret, Totp};
 
 use super::keys::Keys;
 use super::seal;
-use crate::platform::secret;
 use crate::platform::audit::Audited;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::input::half_width;
 use crate::platform::schema::{recovery_code, user_totp};
+use crate::platform::secret;
+use crate::platform::sql::{AnyConn, Id, Time};
 
 /// Seconds of a step.
 const STEP: i64 = 30;

@@ -3,18 +3,18 @@
 use diesel::prelude::*;
 use serde::{Serialize, Serializer};
 
-use super::link::{self, Purpose};
+use super::link::{self, Fault, Purpose};
 pub use super::name::normalise_login;
 use super::name::{self, normalise_name};
-use crate::platform::who::{Function, Kinds, OrgKind, Principal};
 use super::{password, strength};
-use crate::platform::secret;
-use crate::{on_db, words};
 use crate::platform::audit::Audited;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{app_user, organisation};
+use crate::platform::secret;
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::{Function, Kinds, OrgKind, Principal};
+use crate::{on_db, words};
 
 words! {
     /// Whether somebody may log in.
@@ -330,4 +330,16 @@ pub(super) fn by_id(conn: &mut AnyConn, id: Id) -> Result<Option<Known>> {
         .get_result(c))
     .optional()?;
     Ok(row.map(Known::from))
+}
+
+/// The person whom a link belongs to, where it still works; it is not used up.
+pub(super) fn person(conn: &mut AnyConn, purpose: Purpose, secret: &str, now: Time) -> Result<Known> {
+    let link = link::look(conn, purpose, secret, now)?;
+    by_id(conn, link.subject_id)?.ok_or_else(|| link::refusal(purpose, Fault::Unknown).into())
+}
+
+/// As [`person`], and uses the link up.
+pub(super) fn redeem_person(tx: &mut Tx, purpose: Purpose, secret: &str) -> Result<Known> {
+    let link = link::redeem(tx, purpose, secret)?;
+    by_id(tx.conn, link.subject_id)?.ok_or_else(|| link::refusal(purpose, Fault::Unknown).into())
 }

@@ -10,14 +10,14 @@ use super::mine::{self, Owned};
 use super::proposal::{self, Changed, ProductPatch, ProductProposal};
 use super::worklist::{self, WorkList};
 use crate::catalogue::Product;
-use crate::platform::who::guard::{AgencyOfficer, Manufacturer, ManufacturerClerk};
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::Result;
 use crate::platform::http::Json;
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply::{self, IfMatch};
 use crate::platform::http::upload::Upload;
+use crate::platform::sql::Id;
+use crate::platform::who::guard::{AgencyOfficer, Manufacturer, ManufacturerClerk};
 
 /// The enterprise's own products with their codes.
 ///

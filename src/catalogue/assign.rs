@@ -7,10 +7,10 @@ use super::model::Product;
 use super::owner::{self, owners};
 use super::{change, store};
 use crate::platform::db::{Actor, Db, Tx};
-use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::Result;
 use crate::platform::jobs::JobContext;
 use crate::platform::schema::{enterprise_code, product};
+use crate::platform::sql::{AnyConn, Id};
 use crate::visible_product;
 
 /// Products in one write.

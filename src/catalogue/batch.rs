@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 
 use super::model::ImportBatch;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::Tx;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::import_batch;
+use crate::platform::sql::{AnyConn, Id, Time};
 
 /// Opens a batch; inside `db.keep`. Called again for the same job it changes nothing.
 pub fn open(conn: &mut AnyConn, id: Id, kind: &str, sha256: &str, now: Time) -> Result<()> {

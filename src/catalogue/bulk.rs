@@ -12,11 +12,11 @@ use super::create::{self, NewProduct, Rows};
 use super::model::{MiCode, Product, ThreeSameGroup};
 use super::{store, terms};
 use crate::party;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::import::Run;
 use crate::platform::schema::{consumable, import_batch, mi_code, product, product_term, three_same_group};
+use crate::platform::sql::{AnyConn, Id, Time};
 
 /// Products in one write at most, so that no write holds the database long.
 pub const CHUNK: usize = 500;

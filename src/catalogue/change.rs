@@ -7,10 +7,10 @@ use diesel::prelude::*;
 use super::model::{DosageClass, Product, ProductKind, ThreeSameGroup};
 use super::{content, terms, words};
 use crate::party;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::Tx;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{product, three_same_group};
+use crate::platform::sql::{Id, Time};
 
 /// The group that follows from what a product is; none where it is no injection (INJ-3.1). The brand is the enterprise by its
 /// code where it has one: names never decide.

@@ -10,8 +10,6 @@ use utoipa::ToSchema;
 
 use crate::platform::attachment;
 use crate::platform::audit::Audited;
-use crate::platform::who::{Function, OrgKind, Principal};
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::upload::Kept;
@@ -19,6 +17,8 @@ use crate::platform::input::{Checks, half_width};
 use crate::platform::jobs::{self, NewJob};
 use crate::platform::outbox::{self, Topic};
 use crate::platform::schema::{enterprise_code, ownership_claim};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::{Function, OrgKind, Principal};
 use crate::{letter, words};
 
 words! {

@@ -11,11 +11,11 @@ use super::model::{
 };
 use super::{content, owner, terms, words};
 use crate::party;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::Result;
 use crate::platform::input::Checks;
 use crate::platform::schema::{mi_code, product, three_same_group};
+use crate::platform::sql::{Id, Time};
 use crate::rules::codes::{self, CodeKind};
 use crate::rules::explain::Steps;
 

@@ -11,16 +11,16 @@ use super::office_pages::{WORK, proposal_rows};
 use super::proposal::{self, Changed, ProductPatch};
 use super::{facts, store, worklist};
 use crate::party;
-use crate::platform::who::Principal;
-use crate::platform::who::guard::AgencyOfficer;
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::reply;
 use crate::platform::http::view::{Field, Frame, Kind, Tone, focus_first};
+use crate::platform::sql::Id;
+use crate::platform::who::Principal;
+use crate::platform::who::guard::AgencyOfficer;
 
 /// `GET /products/{id}`.
 ///

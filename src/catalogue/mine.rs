@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 
 use super::model::{MiCode, Product};
 use super::store;
-use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::Result;
 use crate::platform::schema::product;
+use crate::platform::sql::{AnyConn, Id};
 use crate::visible_product;
 
 /// A product with its codes.

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 pub use super::kinds::{CodeState, DosageClass, ProductKind, ProductState, QualityLevel, SpecialClass};
 use crate::platform::audit::Audited;
-use crate::platform::sql::{Id, Time};
 use crate::platform::schema::{import_batch, mi_code, product, product_term, search_term, three_same_group};
+use crate::platform::sql::{Id, Time};
 
 /// A group of rows that came together and becomes visible at once.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]

@@ -12,8 +12,6 @@ use super::pages::rows;
 use super::proposal::{self, ProductPatch, ProductProposal, ProposalState};
 use super::{store, worklist};
 use crate::party;
-use crate::platform::who::guard::AgencyOfficer;
-use crate::platform::sql::{AnyConn, Id};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::flash::with_flash;
@@ -22,6 +20,8 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::present::whole;
 use crate::platform::http::reply;
 use crate::platform::http::view::{Badge, Confirm, Field, Kind, Pair, Tone};
+use crate::platform::sql::{AnyConn, Id};
+use crate::platform::who::guard::AgencyOfficer;
 use crate::rules::approval::is_imported;
 
 /// Where the list is.

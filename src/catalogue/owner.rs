@@ -7,10 +7,10 @@ use diesel::prelude::*;
 
 use super::model::Product;
 use crate::party::model::Organisation;
-use crate::platform::who::OrgKind;
-use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::Result;
 use crate::platform::schema::{enterprise_code, organisation};
+use crate::platform::sql::{AnyConn, Id};
+use crate::platform::who::OrgKind;
 use crate::rules::approval::is_imported;
 
 /// Whether a product with such an approval number may be an organisation's: an import is its national agent's, anything else

@@ -9,9 +9,6 @@ use super::goods_views::{ClaimRow, MyClaimsPage, MyProduct, MyProductsPage};
 use super::mine::{self, Owned};
 use crate::party;
 use crate::platform::attachment;
-use crate::platform::who::Principal;
-use crate::platform::who::guard::{Manufacturer, ManufacturerClerk};
-use crate::platform::sql::{AnyConn, Id};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;
@@ -22,6 +19,9 @@ use crate::platform::http::place::Place;
 use crate::platform::http::reply;
 use crate::platform::http::upload::Upload;
 use crate::platform::http::view::{Badge, Confirm, Field, Frame, Kind, Link, Pair, Table, Tone, focus_first};
+use crate::platform::sql::{AnyConn, Id};
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{Manufacturer, ManufacturerClerk};
 
 /// Where claims are.
 const CLAIMS: &str = "/my/claims";

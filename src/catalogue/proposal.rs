@@ -11,14 +11,14 @@ use utoipa::ToSchema;
 use super::code_fix::{self, CodeFix};
 use super::model::Product;
 use super::{DosageClass, ProductState, QualityLevel, SpecialClass, change, owner, store};
-use crate::{party, words};
 use crate::platform::audit::Audited;
-use crate::platform::who::Principal;
-use crate::platform::sql::{AnyConn, Id, MultiBackend, Time};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::product_proposal;
+use crate::platform::sql::{AnyConn, Id, MultiBackend, Time};
+use crate::platform::who::Principal;
+use crate::{party, words};
 
 words! {
     /// How far a proposal is.

@@ -5,9 +5,9 @@ use diesel::prelude::*;
 
 use super::model::{MiCode, Product, ThreeSameGroup};
 use crate::on_db;
-use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{import_batch, mi_code, product, product_term, three_same_group};
+use crate::platform::sql::{AnyConn, Id};
 
 /// True for rows without a batch and of published batches.
 #[macro_export]

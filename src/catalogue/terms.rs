@@ -7,9 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::model::{Product, ProductTerm, SearchTerm, TermKind};
 use super::words;
-use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::Result;
 use crate::platform::schema::{product_term, search_term};
+use crate::platform::sql::{AnyConn, Id};
 
 /// The key of a term: the first 64 bits of the SHA-256 of its kind and text.
 pub fn term_id(kind: TermKind, folded: &str) -> i64 {

@@ -5,16 +5,16 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{change, store, words};
 use super::claim::{self, Claim};
 use super::model::{DosageClass, Product, ThreeSameGroup};
 use super::proposal::{self, ProductProposal};
-use crate::platform::who::Principal;
-use crate::platform::sql::{AnyConn, Id};
+use super::{change, store, words};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::{ownership_claim, product, three_same_group};
+use crate::platform::sql::{AnyConn, Id};
+use crate::platform::who::Principal;
 use crate::visible_product;
 
 /// Lines of each sort on the page.

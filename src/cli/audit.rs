@@ -7,6 +7,10 @@ use clap::Subcommand;
 use diesel::connection::SimpleConnection;
 
 use super::common::{ConfigArgs, FAILED, connect, end, say, words};
+use crate::accounts::machine::Client;
+use crate::accounts::resets::Reset;
+use crate::accounts::totp::SecondStep;
+use crate::accounts::users::User;
 use crate::catalogue::claim::{Claim, EnterpriseCode};
 use crate::catalogue::model::{ImportBatch, MiCode, Product, ThreeSameGroup};
 use crate::catalogue::proposal::ProductProposal;
@@ -15,17 +19,13 @@ use crate::party::registration::Registration;
 use crate::platform::attachment::Attachment;
 use crate::platform::audit::head::Anchor;
 use crate::platform::audit::{self, RowSource, verify};
-use crate::accounts::machine::Client;
-use crate::accounts::resets::Reset;
-use crate::accounts::totp::SecondStep;
-use crate::accounts::users::User;
-use crate::platform::sql::AnyConn;
 use crate::platform::policy::proposal::Proposal;
 use crate::platform::schema::{
     announcement, app_user, attachment, delivery_address, distributor_appointment, enterprise_code,
     import_batch, machine_client, mi_code, organisation, ownership_claim, policy_proposal, product,
     product_proposal, registration, three_same_group, totp_reset, user_totp,
 };
+use crate::platform::sql::AnyConn;
 use crate::publication::Announcement;
 use crate::{listing, order, row_source};
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::platform::config::Config;
-use crate::platform::sql::{AnyConn, Target};
 use crate::platform::db::{Db, migrate};
 use crate::platform::error::Error;
+use crate::platform::sql::{AnyConn, Target};
 
 /// `--config FILE`, for every command that works on an installation.
 #[derive(clap::Args)]

@@ -11,10 +11,10 @@ use super::common::{ConfigArgs, end, open, runtime, say, words};
 use super::instance;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Actor, Db};
-use crate::platform::sql::Id;
 use crate::platform::error::Result as Outcome;
 use crate::platform::import::{self, Machine, Run, RunState, Spec, check, load, sheets};
 use crate::platform::jobs::{self, NewJob};
+use crate::platform::sql::Id;
 use crate::web::imports;
 
 /// Bytes of a file at most.

@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::common::words;
 use super::tasks;
 use crate::accounts::door::Auth;
+use crate::accounts::jwt::Tokens;
 use crate::accounts::keys::Keys;
 use crate::accounts::password::{Cost, Passwords};
-use crate::accounts::token::Tokens;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Db;
@@ -17,7 +17,7 @@ use crate::platform::http::Site;
 use crate::platform::jobs::runner;
 use crate::platform::policy::Policies;
 use crate::platform::{health, log, metrics, signing};
-use crate::rules::policy::Library;
+use crate::rules::profiles::Library;
 use crate::web::{Application, Parts};
 
 /// Starts the log and the measurements of this process; before the database is opened.

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use crate::{order, web};
-use crate::platform::audit::{head, seal};
 use crate::accounts::keys::Keys;
 use crate::accounts::{attempts, link, refresh, session, totp};
+use crate::platform::audit::{head, seal};
 use crate::platform::config::Config;
 use crate::platform::http::kept;
 use crate::platform::jobs::Registry;
 use crate::platform::outbox::worker::{self, Mailer};
 use crate::platform::policy::Policies;
 use crate::platform::{feed, idempotency, staging};
+use crate::{order, web};
 
 /// Everything that an instance runs besides answering requests.
 pub fn registry(config: &Config, mailer: Mailer, policies: &Policies, keys: Keys) -> Registry {

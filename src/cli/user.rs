@@ -8,18 +8,18 @@ use clap::Subcommand;
 use diesel::prelude::*;
 
 use super::common::{ConfigArgs, end, open, runtime, say, words};
+use crate::accounts::password::{Cost, Passwords};
+use crate::accounts::users::{self, NewUser, User};
+use crate::accounts::{attempts, resets};
 use crate::party::model::Organisation;
 use crate::party::organisation::{NewOrganisation, put};
-use crate::accounts::password::{Cost, Passwords};
-use crate::accounts::{attempts, resets};
-use crate::accounts::users::{self, NewUser, User};
-use crate::platform::who::{Function, Kinds, OrgKind};
-use crate::platform::secret;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Actor, Db};
-use crate::platform::sql::Id;
 use crate::platform::error::{Refusal, Result as Outcome};
 use crate::platform::schema::organisation;
+use crate::platform::secret;
+use crate::platform::sql::Id;
+use crate::platform::who::{Function, Kinds, OrgKind};
 
 /// The arguments of `jicai user`.
 #[derive(clap::Args)]

@@ -10,8 +10,8 @@ use super::model::{ListingState, Mark, price_at};
 use super::store;
 use crate::catalogue::{self, MiCode, Product};
 use crate::party::{self, OrgState, Organisation};
-use crate::platform::sql::{AnyConn, Id, Money};
 use crate::platform::error::Result;
+use crate::platform::sql::{AnyConn, Id, Money};
 
 /// Alternatives shown at most.
 pub const MOST: usize = 10;

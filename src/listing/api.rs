@@ -11,9 +11,7 @@ use super::renew::{self, Renewal};
 use super::show::{self, ProductDetail, Supplier};
 use super::sorted::{self, SortKey};
 use crate::catalogue::search;
-use crate::platform::who::guard::{AnyUser, ManufacturerClerk, Officer, ProvinceOfficer};
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::Json;
 use crate::platform::http::paging::{PageOf, Paging};
@@ -21,6 +19,8 @@ use crate::platform::http::reply::{self, IfMatch};
 use crate::platform::http::sorting::Sort;
 use crate::platform::idempotency::{Answer, Key};
 use crate::platform::policy::Policies;
+use crate::platform::sql::Id;
+use crate::platform::who::guard::{AnyUser, ManufacturerClerk, Officer, ProvinceOfficer};
 
 /// What is looked for.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

@@ -12,15 +12,15 @@ use super::model::{
 };
 use super::{convert, show, store};
 use crate::catalogue::{self, Product};
-use crate::platform::who::{Function, OrgKind, Principal};
 use crate::platform::db::{Db, Tx};
-use crate::platform::sql::{Id, Money};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed;
 use crate::platform::http::number::Price;
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::policy::{self, Policies};
 use crate::platform::schema::listing;
+use crate::platform::sql::{Id, Money};
+use crate::platform::who::{Function, OrgKind, Principal};
 use crate::rules::explain::Steps;
 use crate::rules::injection::{InjPolicy, Marked, mark_after_change};
 use crate::rules::policy::Policy;

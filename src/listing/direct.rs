@@ -12,12 +12,12 @@ use super::model::{
 use super::store;
 use crate::catalogue::code_fix::pack_qty;
 use crate::catalogue::{self, CodeState, DosageClass, Product};
-use crate::platform::sql::{Id, Money, Time};
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::number::Price;
 use crate::platform::input::Checks;
 use crate::platform::policy::{self, Policies};
+use crate::platform::sql::{Id, Money, Time};
 use crate::rules::explain::Steps;
 use crate::rules::injection::{self, Agreement, InjPolicy, needs_unit_listing};
 use crate::rules::policy::Policy;

@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 
 use super::model::{Listing, ListingPrice, Mark};
 use super::store;
-use crate::{catalogue, values};
-use crate::platform::sql::{AnyConn, Id, Money};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::sql::{AnyConn, Id, Money};
 use crate::rules::explain::{Step, Steps};
+use crate::{catalogue, values};
 
 /// How a price came about; kept with it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

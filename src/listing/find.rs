@@ -12,10 +12,10 @@ use crate::catalogue::search::{self, Query};
 use crate::catalogue::{self, DosageClass, MiCode, Product, ProductState};
 use crate::party;
 use crate::platform::clock;
-use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::PageOf;
+use crate::platform::sql::{AnyConn, Id, Money, Time};
 
 /// A product as whoever orders sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::platform::audit::Audited;
-use crate::platform::sql::{Id, Money, Time};
 use crate::platform::schema::{listing, listing_price, pack_listing};
+use crate::platform::sql::{Id, Money, Time};
 use crate::rules::injection;
 use crate::rules::money::Dec;
 use crate::words;

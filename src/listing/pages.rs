@@ -5,17 +5,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::{explanation, present, registered, sorted};
 use super::find::{self, Filter, ProductView};
 use super::renew::{self, Renewal};
 use super::show::{self, ProductDetail};
 use super::views::WhyPage;
+use super::{explanation, present, registered, sorted};
 use crate::catalogue::search::{PAGE, Query};
 use crate::catalogue::views::{ProductPage, SearchPage};
-use crate::platform::who::Principal;
-use crate::platform::who::guard::{AnyUser, Guard, ProvinceOfficer};
 use crate::platform::clock;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;
@@ -23,11 +20,14 @@ use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::Place;
+use crate::platform::http::place::SORT;
 use crate::platform::http::reply;
-use crate::platform::http::sorting::SORT;
 use crate::platform::http::view::{Frame, Tone};
 use crate::platform::policy::Policies;
 use crate::platform::sheet::Sheet;
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{AnyUser, Guard, ProvinceOfficer};
 
 /// The search's parameters in the address.
 const FILTERS: [&str; 4] = ["q", "mark", "open", SORT];

@@ -11,14 +11,15 @@ use super::show::{PriceStep, ProductDetail};
 use super::sorted::MOST;
 use crate::catalogue::DosageClass;
 use crate::catalogue::views::{Conversion, Hit, PriceChange, ProductPage, SearchPage};
-use crate::platform::sql::{Id, Money};
 use crate::platform::error::FieldError;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::Place;
+use crate::platform::http::place::SORT;
 use crate::platform::http::present::{short, whole};
-use crate::platform::http::sorting::{self, SORT};
+use crate::platform::http::sorting;
 use crate::platform::http::view::{self, Field, Flash, Kind, Link, Recheck, Step, Table, Tone, Why};
 use crate::platform::sheet::{Cell, Column};
+use crate::platform::sql::{Id, Money};
 
 /// The mark as templates know it.
 pub fn mark(mark: Mark) -> view::Mark {

@@ -11,15 +11,15 @@ use super::explanation::{Explanation, put_price};
 use super::model::{ListingPrice, ListingRecord, ListingState, PriceReason, PriceSource};
 use super::{show, store};
 use crate::catalogue::{self, Product};
-use crate::platform::who::Principal;
 use crate::platform::db::{Db, Tx};
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed;
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::input::Checks;
 use crate::platform::policy::Policies;
 use crate::platform::schema::{listing, listing_price};
+use crate::platform::sql::Id;
+use crate::platform::who::Principal;
 
 /// How long the agreement runs now.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

@@ -11,9 +11,9 @@ use crate::catalogue::imports::consumables::{self, Consumable};
 use crate::catalogue::{self, MiCode, Product};
 use crate::party;
 use crate::platform::clock;
-use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
+use crate::platform::sql::{AnyConn, Id, Money, Time};
 
 /// A product, its listing, and where both come from.
 #[derive(Debug, Clone, Serialize, ToSchema)]

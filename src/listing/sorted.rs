@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::find::{Filter, ProductView, views};
 use crate::catalogue::search::{self, PAGE, Query};
 use crate::platform::clock;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::sorting::Sort;
+use crate::platform::sql::{AnyConn, Id, Time};
 
 crate::words! {
     /// What products are sorted by.

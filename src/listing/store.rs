@@ -7,9 +7,9 @@ use diesel::prelude::*;
 use super::model::{Listing, ListingPrice, ListingRecord, PackListing};
 use crate::on_db;
 use crate::platform::audit::{Audited, RowSource};
-use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{listing, listing_price, pack_listing};
+use crate::platform::sql::{AnyConn, Id};
 
 /// A listing by its key.
 pub fn listing(conn: &mut AnyConn, id: Id) -> Result<Listing> {

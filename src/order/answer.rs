@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use super::{letters, store};
 use super::model::{OrderRecord, OrderState};
 use super::show::{self, OrderView};
-use crate::platform::who::Principal;
+use super::{letters, store};
 use crate::platform::db::{Db, Tx};
-use crate::platform::sql::Id;
 use crate::platform::error::Result;
 use crate::platform::feed;
 use crate::platform::input::Checks;
+use crate::platform::sql::Id;
+use crate::platform::who::Principal;
 
 /// Confirms an order.
 ///

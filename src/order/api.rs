@@ -8,15 +8,15 @@ use super::input::{DraftInput, ReasonInput, SubmitInput};
 use super::list::{self, Filter, OrderPage};
 use super::show::{self, OrderDetail, OrderView};
 use super::{answer, cancel, export, submit};
-use crate::platform::who::guard::{AnyUser, HospitalBuyer, SupplierClerk};
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::Result;
 use crate::platform::http::Json;
 use crate::platform::http::paging::Paging;
 use crate::platform::http::reply::{self, IfMatch};
 use crate::platform::idempotency::Key;
 use crate::platform::policy::Policies;
+use crate::platform::sql::Id;
+use crate::platform::who::guard::{AnyUser, HospitalBuyer, SupplierClerk};
 
 /// Orders in a sheet at most.
 const MOST_EXPORTED: i64 = 20_000;

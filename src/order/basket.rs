@@ -13,11 +13,11 @@ use crate::listing::find::{self, Filter, ProductView};
 use crate::listing::show::{Supplier, suppliers};
 use crate::listing::{self, Mark};
 use crate::party::{self, DeliveryAddress};
-use crate::platform::who::Principal;
 use crate::platform::clock;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::Principal;
 
 /// Products offered for another line at most.
 const FOUND: usize = 10;

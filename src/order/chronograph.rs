@@ -7,11 +7,11 @@ use serde_json::json;
 use super::letters;
 use super::model::{OrderRecord, OrderState, PurchaseOrder};
 use super::store::{self, Scope};
-use crate::platform::{clock, feed};
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::Result;
 use crate::platform::schema::purchase_order;
+use crate::platform::sql::{Id, Time};
+use crate::platform::{clock, feed};
 
 /// A request that came in time may still be on its way for so long after a deadline.
 const GRACE_SECONDS: i64 = 60;

@@ -11,16 +11,16 @@ use super::risk::{Risk, risks};
 use super::show::{self, OrderView};
 use super::{pricing, store};
 use crate::listing::Mark;
-use crate::{on_db, party};
-use crate::platform::who::Principal;
 use crate::platform::clock;
-use crate::platform::sql::{AnyConn, Id, Money};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::input::Checks;
 use crate::platform::schema::purchase_order;
+use crate::platform::sql::{AnyConn, Id, Money};
+use crate::platform::who::Principal;
 use crate::rules::order as law;
+use crate::{on_db, party};
 
 /// Makes a draft. The answer's body is an [`OrderView`].
 ///
@@ -56,7 +56,12 @@ pub fn put(tx: &mut Tx, who: &Principal, input: &DraftInput) -> Result<OrderView
     show::view(tx.conn, record, who, now)
 }
 
-fn blank(who: &Principal, input: &DraftInput, day: NaiveDate, now: clock::Time) -> PurchaseOrder {
+fn blank(
+    who: &Principal,
+    input: &DraftInput,
+    day: NaiveDate,
+    now: crate::platform::sql::Time,
+) -> PurchaseOrder {
     PurchaseOrder {
         id: Id::new(),
         number: law::number(day, rand::random()),

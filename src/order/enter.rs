@@ -6,12 +6,12 @@ use serde_json::Value;
 use super::draft::{self, Preview};
 use super::form::OrderForm;
 use super::submit;
-use crate::platform::who::Principal;
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, Result};
 use crate::platform::idempotency::{Answer, Key};
 use crate::platform::policy::Policies;
+use crate::platform::sql::Id;
+use crate::platform::who::Principal;
 
 /// What a form comes to, if everything in it is right, the reasons for red lines included (INJ-4.3).
 ///

@@ -3,8 +3,8 @@
 use super::list::OrderRow;
 use super::show::OrderDetail;
 use crate::listing::Mark;
-use crate::platform::sql::Time;
 use crate::platform::sheet::{Cell, Column, Sheet};
+use crate::platform::sql::Time;
 
 fn minute(time: Option<Time>) -> Cell {
     time.map_or(Cell::Empty, |t| t.minute().into())

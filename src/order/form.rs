@@ -6,10 +6,10 @@ use super::input::{DraftInput, LineInput, SubmitInput, SubmitLine};
 use super::model::OrderLine;
 use super::pricing::LINES;
 use super::show::OrderView;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::form::Form;
 use crate::platform::http::number::{Price, Quantity};
+use crate::platform::sql::Id;
 
 /// Everything that stands in the form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

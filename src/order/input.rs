@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::platform::sql::Id;
 use crate::platform::http::number::{Price, Quantity};
+use crate::platform::sql::Id;
 
 /// A draft, whole: what is not given is empty.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

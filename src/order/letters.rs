@@ -1,12 +1,12 @@
 //! Letters about orders, stored in the write that causes them.
 
 use super::model::PurchaseOrder;
-use crate::{letter, party};
-use crate::platform::who::Function;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::Function;
+use crate::{letter, party};
 
 letter! {
     /// Tells the supplier that an order waits for its answer.

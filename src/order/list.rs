@@ -13,14 +13,14 @@ use super::store::{self, Orders, Scope};
 use crate::catalogue::words::escaped;
 use crate::listing::Mark;
 use crate::party;
-use crate::platform::who::Principal;
 use crate::platform::clock;
-use crate::platform::sql::{AnyConn, Id, Money, Time, shanghai};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::sorting::Sort;
 use crate::platform::schema::{organisation, purchase_order};
+use crate::platform::sql::{AnyConn, Id, Money, Time, shanghai};
+use crate::platform::who::Principal;
 use crate::rules::order::read_number;
 
 crate::words! {

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use crate::listing::Mark;
 use crate::platform::audit::Audited;
-use crate::platform::sql::{Id, Money, Time};
 use crate::platform::schema::{order_line, purchase_order};
+use crate::platform::sql::{Id, Money, Time};
 use crate::rules::order::answered_in_time;
 use crate::words;
 

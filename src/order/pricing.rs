@@ -7,10 +7,10 @@ use super::model::{OrderLine, OrderRecord};
 use crate::catalogue::{self, MiCode, Product};
 use crate::listing::{self, Listing, ListingPrice, Mark, find};
 use crate::party::{self, OrgState, Organisation};
-use crate::platform::who::OrgKind;
-use crate::platform::sql::{AnyConn, Id, Money};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::input::Checks;
+use crate::platform::sql::{AnyConn, Id, Money};
+use crate::platform::who::OrgKind;
 use crate::rules::order::REASON;
 
 /// Lines of one order at most.

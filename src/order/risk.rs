@@ -8,8 +8,8 @@ use super::model::OrderLine;
 use crate::catalogue;
 use crate::listing::Mark;
 use crate::listing::alternatives::{Alternative, alternatives};
-use crate::platform::sql::{AnyConn, Id, Money};
 use crate::platform::error::Result;
+use crate::platform::sql::{AnyConn, Id, Money};
 use crate::rules::order::{Asks, asks};
 
 crate::words! {

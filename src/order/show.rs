@@ -9,12 +9,12 @@ use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
 use super::risk::{Risk, risks};
 use super::store::{self, Scope};
 use crate::party;
-use crate::platform::who::{Function, Principal};
 use crate::platform::clock;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::{audit_entry, organisation};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::{Function, Principal};
 
 crate::words! {
     /// What a reader may do with an order.

@@ -5,11 +5,11 @@ use diesel::prelude::*;
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
 use crate::party;
 use crate::platform::audit::{Audited, RowSource};
-use crate::platform::who::{OrgKind, Principal, Side};
-use crate::platform::sql::{AnyConn, Id};
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{order_line, organisation, purchase_order};
+use crate::platform::sql::{AnyConn, Id};
+use crate::platform::who::{OrgKind, Principal, Side};
 
 /// Whose orders somebody may see.
 #[derive(Debug, Clone, PartialEq, Eq)]

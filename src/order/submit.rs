@@ -6,19 +6,19 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::input::{SubmitInput, SubmitLine};
-use super::{draft, letters, pricing, store};
 use super::model::{OrderLine, OrderRecord, OrderState};
 use super::risk::{self, RiskCode};
 use super::show::{self, OrderView};
+use super::{draft, letters, pricing, store};
 use crate::listing::Mark;
-use crate::platform::who::Principal;
-use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::feed;
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::input::Checks;
 use crate::platform::policy::Policies;
+use crate::platform::sql::{AnyConn, Id, Money, Time};
+use crate::platform::who::Principal;
 use crate::rules::order as law;
 
 /// How an attempt ended that changed something.

@@ -5,12 +5,12 @@ use diesel::prelude::*;
 use super::list::{self, OrderRow};
 use super::model::{OrderState, PurchaseOrder};
 use super::store::{self, Scope};
-use crate::platform::who::{Principal, Side};
 use crate::platform::clock;
-use crate::platform::sql::AnyConn;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::schema::purchase_order;
+use crate::platform::sql::AnyConn;
+use crate::platform::who::{Principal, Side};
 
 /// Orders that wait for the supplier's answer, the earliest deadline first; only late ones where `late` says so.
 ///

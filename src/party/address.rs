@@ -6,13 +6,13 @@ use utoipa::ToSchema;
 
 use super::model::DeliveryAddress;
 use super::store;
-use crate::platform::who::{Function, Principal};
 use crate::platform::db::{Db, Tx};
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::input::{Checks, half_width};
 use crate::platform::schema::delivery_address;
+use crate::platform::sql::Id;
+use crate::platform::who::{Function, Principal};
 
 /// What is typed.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

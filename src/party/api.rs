@@ -8,14 +8,14 @@ use utoipa::ToSchema;
 use super::address::{self, AddressInput};
 use super::appointment;
 use super::model::{Appointment, DeliveryAddress};
-use crate::platform::who::guard::{Hospital, ManufacturerClerk};
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::Result;
 use crate::platform::http::Json;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::reply::{self, IfMatch};
 use crate::platform::idempotency::{Answer, Key};
+use crate::platform::sql::Id;
+use crate::platform::who::guard::{Hospital, ManufacturerClerk};
 
 /// All delivery addresses of the hospital, the default first.
 ///

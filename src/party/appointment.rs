@@ -4,12 +4,12 @@ use diesel::prelude::*;
 
 use super::model::{Appointment, OrgState, Organisation};
 use super::store;
-use crate::platform::who::{Function, OrgKind, Principal};
 use crate::platform::db::{Db, Tx};
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::schema::distributor_appointment;
+use crate::platform::sql::Id;
+use crate::platform::who::{Function, OrgKind, Principal};
 
 /// Names a distributor, or names again one whose appointment had ended.
 ///

@@ -5,9 +5,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::platform::audit::Audited;
-use crate::platform::who::{Kinds, OrgKind};
-use crate::platform::sql::{Id, Time};
 use crate::platform::schema::{delivery_address, distributor_appointment, organisation};
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::{Kinds, OrgKind};
 use crate::words;
 
 words! {

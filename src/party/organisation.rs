@@ -3,12 +3,12 @@
 use diesel::prelude::*;
 
 use super::model::{OrgState, Organisation};
-use crate::platform::who::{Kinds, OrgKind};
 use crate::platform::db::{Actor, Db, Tx};
-use crate::platform::sql::Id;
 use crate::platform::error::Result;
 use crate::platform::input::Checks;
 use crate::platform::schema::organisation;
+use crate::platform::sql::Id;
+use crate::platform::who::{Kinds, OrgKind};
 use crate::rules::codes::{self, CodeFault, CodeKind};
 use crate::rules::explain::Steps;
 

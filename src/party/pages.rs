@@ -7,10 +7,7 @@ use super::address::{self, AddressInput};
 use super::model::DeliveryAddress;
 use super::views::{AddressForm, AddressPage, AddressesPage, DistributorsPage};
 use super::{appointment, present, store};
-use crate::platform::who::Principal;
-use crate::platform::who::guard::{Hospital, ManufacturerClerk, Supplier};
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::{Form, KEY_FIELD};
@@ -19,6 +16,9 @@ use crate::platform::http::place::Place;
 use crate::platform::http::reply;
 use crate::platform::http::view::Tone;
 use crate::platform::idempotency::Key;
+use crate::platform::sql::Id;
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{Hospital, ManufacturerClerk, Supplier};
 
 /// Distributors shown for one search.
 const FOUND: i64 = 20;

@@ -4,10 +4,10 @@ use diesel::prelude::*;
 
 use super::model::{Appointment, DeliveryAddress, OrgState, Organisation};
 use crate::on_db;
-use crate::platform::who::OrgKind;
-use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{delivery_address, distributor_appointment, organisation};
+use crate::platform::sql::{AnyConn, Id};
+use crate::platform::who::OrgKind;
 
 /// An organisation by its key.
 pub fn organisation(conn: &mut AnyConn, id: Id) -> Result<Organisation> {

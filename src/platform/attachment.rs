@@ -8,15 +8,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::audit::Audited;
-use super::who::Principal;
-use super::who::guard::{AnyUser, Guard, ProvinceOfficer};
-use super::sql::{AnyConn, Id, Time};
 use super::db::{Db, Tx};
 use super::error::{Refusal, Result};
 use super::files;
 use super::http::reply;
 use super::http::upload::Kept;
 use super::schema::attachment;
+use super::sql::{AnyConn, Id, Time};
+use super::who::Principal;
+use super::who::guard::{AnyUser, Guard, ProvinceOfficer};
 
 /// One file that was handed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, Queryable, Selectable, Insertable)]

@@ -4,130 +4,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{
-    DateTime, Datelike, Duration, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, Timelike, Utc,
-};
-use diesel::pg::Pg;
+use chrono::{Duration, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::Timestamp;
-use diesel::sqlite::Sqlite;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::db::{Actor, Db};
-use super::sql::{AnyConn, Id, MultiBackend};
 use super::error::{Error, Refusal, Result};
-use super::idempotency;
 use super::schema::setting;
+use super::sql::{AnyConn, Time};
 use crate::on_db;
-
-/// An instant, UTC, cut to microseconds, as both engines keep it.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, diesel::AsExpression, diesel::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Timestamp)]
-pub struct Time(pub NaiveDateTime);
-
-/// The offset of Asia/Shanghai, which has had no summer time since 1991.
-pub fn shanghai() -> FixedOffset {
-    FixedOffset::east_opt(8 * 3600).unwrap_or_else(|| chrono::Offset::fix(&Utc))
-}
-
-impl Time {
-    /// Cuts an instant to microseconds.
-    pub fn from_utc(at: DateTime<Utc>) -> Self {
-        let micros = at.timestamp_micros();
-        Self(DateTime::from_timestamp_micros(micros).unwrap_or(at).naive_utc())
-    }
-
-    /// Reads RFC 3339 with an offset.
-    pub fn parse(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text).ok().map(|t| Self::from_utc(t.with_timezone(&Utc)))
-    }
-
-    /// Later by `by`; stays where it is if that is beyond what a calendar holds.
-    #[must_use]
-    pub fn plus(self, by: Duration) -> Self {
-        Self(self.0.checked_add_signed(by).unwrap_or(self.0))
-    }
-
-    /// The day in Shanghai.
-    pub fn day(self) -> NaiveDate {
-        self.local().date_naive()
-    }
-
-    /// With the offset of Shanghai.
-    pub fn local(self) -> DateTime<FixedOffset> {
-        self.0.and_utc().with_timezone(&shanghai())
-    }
-
-    /// RFC 3339 with the offset of Shanghai.
-    pub fn rfc3339(self) -> String {
-        self.local().to_rfc3339_opts(SecondsFormat::AutoSi, false)
-    }
-
-    /// For people: `2024-09-10 17:00`.
-    pub fn minute(self) -> String {
-        self.local().format("%Y-%m-%d %H:%M").to_string()
-    }
-}
-
-impl Serialize for Time {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.rfc3339())
-    }
-}
-
-impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        Self::parse(&text).ok_or_else(|| {
-            serde::de::Error::custom(format!(
-                "时间应为 RFC 3339 写法并带时区，例如 2024-09-10T17:00:00+08:00，收到的是 {text}"
-            ))
-        })
-    }
-}
-
-impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Timestamp, DB> for Time
-where
-    DB: diesel::backend::Backend,
-    NaiveDateTime: diesel::deserialize::FromSql<diesel::sql_types::Timestamp, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
-        NaiveDateTime::from_sql(bytes).map(Self)
-    }
-}
-
-impl ToSql<Timestamp, MultiBackend> for Time {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
-        out.set_value((Timestamp, self));
-        Ok(IsNull::No)
-    }
-}
-
-impl ToSql<Timestamp, Pg> for Time {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        ToSql::<Timestamp, Pg>::to_sql(&self.0, out)
-    }
-}
-
-/// What diesel itself writes, `2024-09-10 09:00:00.123456` with the fraction in threes of digits where there is one; its way
-/// there reads a pattern anew for each value.
-impl ToSql<Timestamp, Sqlite> for Time {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        let (day, time, micros) = (self.0.date(), self.0.time(), self.0.nanosecond() / 1000);
-        let (year, month, day) = (day.year(), day.month(), day.day());
-        let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-        let whole = format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}");
-        out.set_value(match (micros / 1000, micros % 1000) {
-            (0, 0) => whole,
-            (millis, 0) => format!("{whole}.{millis:03}"),
-            _ => format!("{whole}.{micros:06}"),
-        });
-        Ok(IsNull::No)
-    }
-}
 
 /// Real time: tokens, leases, back-off, audit, receipts.
 #[derive(Debug, Clone, Default)]
@@ -193,27 +76,7 @@ pub fn set_legal(conn: &mut AnyConn, now: Time, legal: Time) -> Result<()> {
     Ok(())
 }
 
-/// Moves the procedure's time forward to `to`, in demo and training; returns the time it is then.
-///
-/// # Errors
-/// 422 `CLOCK_FORWARD_ONLY`.
-pub async fn advance(db: &Db, actor: &Actor, to: Time, key: idempotency::Key) -> Result<Time> {
-    db.write(actor, move |tx| {
-        idempotency::run(tx, &key, |tx| {
-            let (now, before) = (tx.now(), tx.legal_now()?);
-            if to <= before {
-                return Err(forward_only().into());
-            }
-            set_legal(tx.conn, now, to)?;
-            let content = serde_json::json!({ "from": before, "to": to });
-            tx.note("clock.advance", "setting", Id(uuid::Uuid::nil()), &content)?;
-            Ok((200, content))
-        })?;
-        Ok(to)
-    })
-    .await
-}
-
-fn forward_only() -> Refusal {
+/// What somebody is told who turns the procedure's time back.
+pub fn forward_only() -> Refusal {
     Refusal::new(422, "CLOCK_FORWARD_ONLY", "法定时间只能向前推进，请选择晚于当前法定时间的时刻。")
 }

@@ -6,11 +6,11 @@
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::who::OrgKind;
-use super::sql::{AnyConn, Id, Time};
 use super::db::{Db, Tx};
 use super::error::{Error, Result};
 use super::schema::{feed_event, feed_reader, organisation};
+use super::sql::{AnyConn, Id, Time};
+use super::who::OrgKind;
 
 /// Events that get their positions in one write.
 const BATCH: i64 = 500;

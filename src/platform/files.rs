@@ -6,10 +6,10 @@ use std::io::Cursor;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::sql::{AnyConn, Time};
 use super::db::Db;
 use super::error::{Error, Refusal, Result};
 use super::schema::{stored_file, stored_file_chunk};
+use super::sql::{AnyConn, Time};
 
 /// Bytes in one chunk.
 pub const CHUNK: usize = 1024 * 1024;

@@ -5,10 +5,10 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::clock::{self, Clock};
-use super::sql::{AnyConn, Time};
 use super::config::Config;
 use super::db::Db;
 use super::error::{Error, Result};
+use super::sql::{AnyConn, Time};
 
 /// How far the clocks of an instance and its database may be apart.
 const MOST_SKEW_MS: i64 = 1000;

@@ -12,13 +12,13 @@ use futures_util::future::{Ready, ready};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::who::guard;
-use super::sql::{Id, Time};
 use super::db::{Db, Tx};
 use super::error::{Error, Refusal, Result};
 use super::http::body;
 use super::http::form::{Form, KEY_FIELD, TOKEN_FIELD};
 use super::schema::{idempotency, idempotency_answer};
+use super::sql::{Id, Time};
+use super::who::guard;
 use crate::on_db;
 use crate::rules::canonical::canonical;
 

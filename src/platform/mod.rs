@@ -2,7 +2,6 @@
 
 pub mod attachment;
 pub mod audit;
-pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod db;
@@ -21,6 +20,10 @@ pub mod openapi;
 pub mod outbox;
 pub mod policy;
 pub mod schema;
+pub mod secret;
+pub mod secret_link;
 pub mod sheet;
 pub mod signing;
+pub mod sql;
 pub mod staging;
+pub mod who;

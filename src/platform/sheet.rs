@@ -11,9 +11,9 @@ use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, Xl
 
 pub use read::{Limits, Row, read};
 
-use super::sql::Money;
 use super::error::{Error, Result};
 use super::http::reply;
+use super::sql::Money;
 
 /// Rows that one sheet holds at most, so that a slip in a filter cannot fill the memory.
 pub const MOST_ROWS: usize = 100_000;

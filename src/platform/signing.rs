@@ -14,8 +14,8 @@ use p256::pkcs8::{EncodePublicKey, LineEnding};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::on_db;
 use super::sql::{AnyConn, Time};
+use crate::on_db;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::setting;

@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use diesel::prelude::*;
 
-use super::sql::{AnyConn, Id, Time};
 use super::db::Db;
 use super::error::{Error, Result};
 use super::jobs::JobState;
 use super::schema::{job, staged_row};
+use super::sql::{AnyConn, Id, Time};
 
 /// Rows in one write at most, so that orders go on meanwhile.
 pub const CHUNK: usize = 500;
@@ -21,10 +21,10 @@ pub const CHUNK: usize = 500;
 macro_rules! insert_many {
     ($conn:expr, $table:expr, $rows:expr) => {
         match $conn {
-            $crate::platform::db::AnyConn::Pg(c) => {
+            $crate::platform::sql::AnyConn::Pg(c) => {
                 diesel::copy_from($table).from_insertable($rows).execute(c)
             }
-            $crate::platform::db::AnyConn::Sqlite(c) => $rows
+            $crate::platform::sql::AnyConn::Sqlite(c) => $rows
                 .chunks($crate::platform::staging::CHUNK)
                 .try_fold(0, |sum, chunk| Ok(sum + diesel::insert_into($table).values(chunk).execute(c)?)),
         }

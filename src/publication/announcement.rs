@@ -4,13 +4,13 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::platform::audit::Audited;
-use crate::platform::who::Principal;
-use crate::platform::who::guard::{Guard, ProvinceOfficer};
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::announcement;
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{Guard, ProvinceOfficer};
 
 /// An announcement.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]

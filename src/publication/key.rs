@@ -5,14 +5,14 @@ use actix_web::web::{Data, Path};
 use serde_json::json;
 
 use super::views::{KeyPage, KeyRow};
-use crate::platform::audit::seal::{self, Block};
 use crate::accounts::door::Auth;
-use crate::platform::who::guard::Anyone;
+use crate::platform::audit::seal::{self, Block};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::reply;
 use crate::platform::signing::{self, PublicKey};
+use crate::platform::who::guard::Anyone;
 use crate::rules::canonical::canonical;
 
 /// `GET /verification-key`: the key, its fingerprint, how to use it, and the earlier ones.

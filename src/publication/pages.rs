@@ -8,8 +8,6 @@ use super::views::{
     Announce, AnnouncementPage, AnnouncementRow, Announcements, AuditBlock, AuditHead, Welcome,
 };
 use crate::platform::audit::seal::{self, Block};
-use crate::platform::who::guard::{Anyone, Guard, ProvinceOfficer};
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;
@@ -20,6 +18,8 @@ use crate::platform::http::place::Place;
 use crate::platform::http::present::whole;
 use crate::platform::http::reply;
 use crate::platform::http::view::{Confirm, Field, Frame, Kind, Link, Table, Tone, focus_first};
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::guard::{Anyone, Guard, ProvinceOfficer};
 
 /// Blocks on the page.
 const SHOWN: i64 = 50;

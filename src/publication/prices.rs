@@ -7,7 +7,6 @@ use super::views::{PriceRow, Prices};
 use crate::catalogue::search::{PAGE, Query};
 use crate::listing::find::{self, Filter, ProductView};
 use crate::listing::present::{maker, mark, price};
-use crate::platform::who::guard::Anyone;
 use crate::platform::clock::{self, Clock};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
@@ -15,6 +14,7 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::Place;
 use crate::platform::http::view::{Link, Table};
+use crate::platform::who::guard::Anyone;
 
 /// The page.
 ///

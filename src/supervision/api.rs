@@ -4,11 +4,11 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
 
 use super::marked::{self, Filter, MarkedPurchases};
-use crate::platform::who::guard::Authority;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::Paging;
 use crate::platform::http::reply;
+use crate::platform::who::guard::Authority;
 
 /// Lines in a sheet at most.
 const MOST_EXPORTED: i64 = 50_000;

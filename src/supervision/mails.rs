@@ -1,11 +1,11 @@
 //! Mails that were refused for good: shown with the reason, sent again after somebody mended it.
 
-use crate::platform::who::{OrgKind, Principal};
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::paging::PageOf;
 use crate::platform::outbox::{self, Mail, MailState};
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::{OrgKind, Principal};
 
 /// Mails that are sent again at once at most: a page.
 pub const MOST_AT_ONCE: usize = 200;

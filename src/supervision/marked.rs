@@ -12,14 +12,14 @@ use crate::listing::Mark;
 use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
 use crate::order::store::{Scope, scope};
 use crate::party;
-use crate::platform::who::Principal;
-use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::sorting::Sort;
 use crate::platform::schema::app_user;
 use crate::platform::sheet::Sheet;
+use crate::platform::sql::{AnyConn, Id, Money, Time};
+use crate::platform::who::Principal;
 
 crate::words! {
     /// What purchases are sorted by.

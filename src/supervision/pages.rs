@@ -3,12 +3,10 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{mails, present};
 use super::marked::{self, Filter, Place as Ended};
 use super::views::{MailsPage, MarkedPage};
-use crate::platform::who::guard::{AgencyOfficer, Authority};
+use super::{mails, present};
 use crate::platform::clock;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::flash::with_flash;
@@ -16,9 +14,11 @@ use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, Paging};
 use crate::platform::http::place::Place;
+use crate::platform::http::place::SORT;
 use crate::platform::http::reply;
-use crate::platform::http::sorting::SORT;
 use crate::platform::http::view::Tone;
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::guard::{AgencyOfficer, Authority};
 
 /// The filters in the address.
 const FILTERS: [&str; 6] = ["mark", "city", "hospital", "from", "to", SORT];

@@ -4,14 +4,15 @@ use super::mails::RefusedMails;
 use super::marked::{HospitalMarked, MarkedPurchase, MarkedPurchases};
 use super::views::{HospitalSum, MailsPage, MarkedPage, MarkedRow, MarkedTotal, RefusedMail};
 use crate::listing;
-use crate::accounts::link;
-use crate::platform::sql::Time;
-use crate::platform::http::page;
 use crate::platform::http::place::Place;
+use crate::platform::http::place::SORT;
 use crate::platform::http::present::whole;
-use crate::platform::http::sorting::{self, SORT};
+use crate::platform::http::site;
+use crate::platform::http::sorting;
 use crate::platform::http::view::{Field, Frame, Kind, Link, Table};
 use crate::platform::outbox::Mail;
+use crate::platform::secret_link;
+use crate::platform::sql::Time;
 
 /// Hospitals shown above the list at most.
 const HOSPITALS: usize = 10;
@@ -124,7 +125,7 @@ pub fn mails(place: &Place, found: &RefusedMails) -> MailsPage {
 
 fn mail(mail: &Mail) -> RefusedMail {
     // A link with a secret is the reader's alone.
-    let open = page::is_local(&mail.link) && link::forget_secret(&mail.link).is_none();
+    let open = site::is_local(&mail.link) && secret_link::forget_secret(&mail.link).is_none();
     RefusedMail {
         id: mail.id.to_string(),
         to: mail.recipient.clone(),

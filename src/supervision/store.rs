@@ -13,9 +13,9 @@ use crate::order::list::begin;
 use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
 use crate::order::store::Scope;
 use crate::party;
-use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{order_line, organisation, purchase_order};
+use crate::platform::sql::{AnyConn, Id, Money, Time};
 
 /// Which lines count: marked, of orders that stand, in the region and as filtered.
 macro_rules! counted {

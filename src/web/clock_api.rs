@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::pages::clock::only_in_training;
-use crate::platform::who::guard::{Anyone, Officer};
 use crate::platform::clock::{self, Clock};
-use crate::platform::sql::Time;
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::{Json, Site, number, reply};
 use crate::platform::idempotency::Key;
+use crate::platform::sql::Time;
+use crate::platform::who::guard::{Anyone, Officer};
 
 /// The procedure's time.
 #[derive(Debug, Serialize, ToSchema)]
@@ -71,6 +71,6 @@ pub async fn advance(
         let typed = number::shown(&given.to);
         Refusal::field("/to", format!("新的法定时间应写成 2024-08-06T09:00:00+08:00，您填的是 {typed}"))
     })?;
-    let now = clock::advance(&db, &who.actor(), to, key).await?;
+    let now = super::clock::advance(&db, &who.actor(), to, key).await?;
     Ok(reply::ok(&LegalClock { now, day: now.day(), real: who.received_at, movable: true }))
 }

@@ -9,11 +9,11 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::Config;
 
 use super::openapi::ApiDoc;
-use crate::platform::who::guard::Anyone;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::health;
 use crate::platform::http::{problem, reply};
+use crate::platform::who::guard::Anyone;
 
 /// `GET /healthz`: the process answers.
 ///

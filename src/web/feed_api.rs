@@ -7,15 +7,15 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::party;
-use crate::platform::who::guard::AnyUser;
-use crate::platform::who::{OrgKind, Principal};
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed::{self, Event, Readers};
 use crate::platform::http::number::shown;
 use crate::platform::http::paging::Paging;
 use crate::platform::http::reply;
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::guard::AnyUser;
+use crate::platform::who::{OrgKind, Principal};
 
 /// Where to go on.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use crate::catalogue::{assign, imports as goods};
 use crate::listing::{imports as prices, reconvert};
-use crate::platform::who::Principal;
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::files;
 use crate::platform::import::{self, LIMIT, Machine, Run, RunState, Spec, check, load};
 use crate::platform::jobs::{self, JobContext, NewJob, Registry};
 use crate::platform::policy::Policies;
+use crate::platform::sql::Id;
+use crate::platform::who::Principal;
 
 /// Every kind of sheet.
 pub const SPECS: &[&Spec] = &[

@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::imports;
-use crate::platform::who::guard::AgencyOfficer;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
-use crate::platform::http::{body, reply};
 use crate::platform::http::paging::{PageOf, Paging};
+use crate::platform::http::{body, reply};
 use crate::platform::import::preview::{Preview, preview};
 use crate::platform::import::sheets::{self, FaultView};
 use crate::platform::import::{self, Run};
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::guard::AgencyOfficer;
 
 /// Faults in one answer at most.
 const MOST_FAULTS: usize = 500;

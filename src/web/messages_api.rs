@@ -5,15 +5,15 @@ use actix_web::web::{Data, Path, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::platform::who::guard::AnyUser;
 use crate::platform::clock;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::{Json, number, reply};
 use crate::platform::outbox::inbox::{self, Filter};
 use crate::platform::outbox::{self, Message, Topic, choice};
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::guard::AnyUser;
 
 /// Which messages.
 #[derive(Debug, Deserialize, IntoParams)]

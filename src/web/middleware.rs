@@ -13,18 +13,19 @@ use actix_web::{HttpMessage, HttpRequest};
 use tracing_actix_web::RequestId;
 
 use super::route::{Route, Rule, Size};
-use crate::platform::who::guard::{Anyone, Visitor};
-use crate::accounts::token::{self, Holder};
 use crate::accounts::door::Auth;
-use crate::platform::http::{Form, caller, csrf, problem, upload};
-use crate::platform::{files, secret};
 use crate::accounts::session;
+use crate::accounts::token::{self, Holder};
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::body::{self, Most};
 use crate::platform::http::flash::{Left, Shown};
-use crate::platform::http::page::{self, TokenShown};
+use crate::platform::http::page::TokenShown;
+use crate::platform::http::site;
 use crate::platform::http::site::{CookieKind, Site};
+use crate::platform::http::{Form, caller, csrf, problem, upload};
+use crate::platform::who::guard::{Anyone, Visitor};
+use crate::platform::{files, secret};
 
 /// What one request may take.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +84,7 @@ pub async fn admit<B: MessageBody + 'static>(
 ) -> std::result::Result<ServiceResponse, actix_web::Error> {
     let kept = request.request().clone();
     let id = request_id(&kept);
-    let limits: Limits = page::data(&kept).unwrap_or_default();
+    let limits: Limits = site::data(&kept).unwrap_or_default();
     let outcome = tokio::time::timeout(limits.time, pass(&door, request, next, &limits, &id)).await;
     let mut response = match outcome {
         Ok(Ok(response)) => match failure(&response) {
@@ -93,7 +94,7 @@ pub async fn admit<B: MessageBody + 'static>(
         Ok(Err(error)) => answer(&kept, &error, &id).await,
         Err(_) => answer(&kept, &too_slow(), &id).await,
     };
-    if !page::is_api(kept.path()) {
+    if !site::is_api(kept.path()) {
         add_cookies(&kept, &mut response);
     }
     Ok(response)
@@ -120,8 +121,8 @@ async fn pass<B: MessageBody + 'static>(
     id: &str,
 ) -> Result<ServiceResponse<B>> {
     let (rule, size) = door.rule(request.method());
-    let site: Site = page::data(request.request())?;
-    let guarded = csrf::is_unsafe(request.method()) && !page::is_api(request.path());
+    let site: Site = site::data(request.request())?;
+    let guarded = csrf::is_unsafe(request.method()) && !site::is_api(request.path());
     if guarded {
         csrf::check_origin(request.headers(), &site.origin)?;
     }
@@ -129,13 +130,13 @@ async fn pass<B: MessageBody + 'static>(
     if !rule.open {
         visitor.narrow(rule.scope)?;
     }
-    if !page::is_api(request.path()) {
+    if !site::is_api(request.path()) {
         // For the frame of the page that says no, or what is wrong with the body.
         request.extensions_mut().insert(visitor.clone());
     }
     (rule.admit)(&visitor)?;
     confine(&visitor, request.path())?;
-    let clock: Clock = page::data(request.request())?;
+    let clock: Clock = site::data(request.request())?;
     let received = body::read(&mut request, limits.of(size), &clock).await?;
     let upload = upload::read(request.headers(), size == Size::Upload, &received.body).await?;
     if guarded {
@@ -156,8 +157,8 @@ async fn pass<B: MessageBody + 'static>(
 /// Who stands in front of the counter: a bearer token at the API, a session's cookie at the portal, never the one for the
 /// other.
 async fn visitor(request: &HttpRequest, site: &Site, rule: &Rule, id: &str) -> Result<Visitor> {
-    let auth: Auth = page::data(request)?;
-    if page::is_api(request.path()) {
+    let auth: Auth = site::data(request)?;
+    if site::is_api(request.path()) {
         let Some(bearer) = bearer(request.headers()) else { return Ok(Visitor::default()) };
         return match token::holder(&auth, bearer, Some(id.into())).await {
             Ok(Holder { principal, scopes, family }) => {
@@ -231,7 +232,7 @@ fn foreign(error: &actix_web::Error) -> Error {
 
 /// Cookies that follow from what the page showed or left behind.
 fn add_cookies(request: &HttpRequest, response: &mut ServiceResponse) {
-    let Ok(site) = page::data::<Site>(request) else { return };
+    let Ok(site) = site::data::<Site>(request) else { return };
     let secure = site.origin.is_secure();
     let left = response.response().extensions().get::<Left>().cloned();
     let (shown, token_shown) = {
@@ -267,7 +268,7 @@ pub async fn finish<B: MessageBody + 'static>(
     let mut response = next.call(request).await?;
     let request = response.request().clone();
     let id = request_id(&request);
-    let secure = page::data::<Site>(&request).is_ok_and(|s| s.origin.is_secure());
+    let secure = site::data::<Site>(&request).is_ok_and(|s| s.origin.is_secure());
     add_headers(response.headers_mut(), &id, secure);
     log(&request, response.status().as_u16(), started.elapsed(), &id);
     Ok(response)

@@ -1,15 +1,15 @@
 //! The offices that a role may use, with the number of things that wait there.
 
+use crate::accounts::resets;
 use crate::catalogue::worklist;
 use crate::order::waiting;
 use crate::party::registration;
-use crate::platform::who::guard::{AgencyOfficer, Guard, ProvinceOfficer};
-use crate::platform::who::{Function, OrgKind, Principal, Side};
-use crate::accounts::resets;
-use crate::platform::sql::AnyConn;
 use crate::platform::error::Result;
 use crate::platform::http::view::NavItem;
 use crate::platform::policy::proposal;
+use crate::platform::sql::AnyConn;
+use crate::platform::who::guard::{AgencyOfficer, Guard, ProvinceOfficer};
+use crate::platform::who::{Function, OrgKind, Principal, Side};
 use crate::supervision::mails;
 
 /// For the frame of every page.

@@ -3,7 +3,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{catalogue, listing, order, party, platform, supervision};
+use crate::{accounts, catalogue, listing, order, party, platform, supervision};
 
 /// The description of the API.
 #[derive(OpenApi)]

@@ -8,10 +8,8 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::what_if::{Comparison, Question, compare};
-use crate::platform::who::guard::{Authority, ProvinceOfficer};
 use crate::platform::clock;
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::Json;
 use crate::platform::http::paging::PageOf;
@@ -19,6 +17,8 @@ use crate::platform::http::reply::{self, IfMatch};
 use crate::platform::idempotency::Key;
 use crate::platform::policy::Policies;
 use crate::platform::policy::proposal::{self, NewVersion, Proposal};
+use crate::platform::sql::Id;
+use crate::platform::who::guard::{Authority, ProvinceOfficer};
 use crate::rules::policy::{Policy, changes};
 
 /// A version of the province's rules.

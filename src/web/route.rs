@@ -4,10 +4,10 @@
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpResponse, Responder, guard as on, web};
 
+use crate::platform::error::{Refusal, Result};
 use crate::platform::who::guard::{Guard, Visitor};
 use crate::platform::who::scope::Scope;
 use crate::platform::who::{Function, OrgKind};
-use crate::platform::error::{Refusal, Result};
 
 /// Who may use a route.
 #[derive(Clone, Copy)]

@@ -3,11 +3,11 @@
 
 use actix_web::http::Method;
 
-use super::{clock_api, docs, feed_api, imports_api, messages_api, pages, policy_api};
 use super::route::{Route, Size};
+use super::{clock_api, docs, feed_api, imports_api, messages_api, pages, policy_api};
 use crate::platform::who::guard;
 use crate::platform::who::scope::Scope;
-use crate::{catalogue, listing, order, party, platform, publication, supervision};
+use crate::{accounts, catalogue, listing, order, party, platform, publication, supervision};
 
 /// `"office" { METHOD "/address" Role => handler, … }`; `[Scope]` after the role where an organisation's own system may call it
 /// within that scope, `upload` before the arrow where files come in.

@@ -8,7 +8,8 @@ use crate::platform::policy::{Policies, label};
 use crate::rules::award::{ROUND_3, Trial, VARIED};
 use crate::rules::json::RowError;
 use crate::rules::money::Dec;
-use crate::rules::policy::{Library, Policy};
+use crate::rules::policy::Policy;
+use crate::rules::profiles::Library;
 
 /// Lots times values that are computed at once; more is for `jicai rule award --vary`.
 const MOST: usize = 50_000;

@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Duration;
+use jicai::accounts::jwt::Tokens;
 use jicai::accounts::keys::Keys;
-use jicai::accounts::token::Tokens;
 use jicai::platform::schema::app_user;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use jicai::platform::policy::proposal::Proposal;
 use jicai::platform::policy::{Policies, group, label};
 use jicai::platform::schema::{audit_entry, policy_proposal, policy_version};
 use jicai::platform::sql::Id;
-use jicai::rules::policy::Library;
+use jicai::rules::profiles::Library;
 use serde_json::{Value, json};
 
 use crate::support::{Actor, Answer, TestApp, Who, app_test};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jicai::rules::award::{Lot, Policy, award, explain};
 use jicai::rules::json::Json;
-use jicai::rules::policy::Library;
+use jicai::rules::profiles::Library;
 use serde_json::{Value, json};
 
 /// A policy in which nothing but what a vector names has an effect; every member is stated.

@@ -11,7 +11,7 @@ use jicai::rules::injection::{
     price_in_force, report_in_time, switch_in_time, unit_price, units_of_packs, upload_open, watch,
 };
 use jicai::rules::money::Dec;
-use jicai::rules::policy::Library;
+use jicai::rules::profiles::Library;
 use proptest::prelude::*;
 
 /// The profile that follows the documents.

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 use jicai::rules::injection::{InjPolicy, Rounding};
-use jicai::rules::policy::{Basis, Library, PolicyError, Value};
+use jicai::rules::policy::{Basis, PolicyError, Value};
+use jicai::rules::profiles::Library;
 
 fn shipped() -> Library {
     Library::shipped().unwrap()

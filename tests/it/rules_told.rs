@@ -12,7 +12,7 @@ use jicai::rules::linkage::{enough_provinces, linked_value, must_move_to_limited
 use jicai::rules::money::Dec;
 use jicai::rules::online::{off_platform, record_in_time, record_price_needs_reason};
 use jicai::rules::order::{Asks, asks};
-use jicai::rules::policy::Library;
+use jicai::rules::profiles::Library;
 use jicai::rules::retail::{charge_allowed, replacement_allowed, split_charge};
 use jicai::rules::selected::{Buyer, Component, bargained_price, order_price, system_bid_adds_up};
 use jicai::rules::surplus::overspend;

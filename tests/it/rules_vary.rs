@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use jicai::rules::award::{ROUND_3, Trial};
-use jicai::rules::policy::Library;
+use jicai::rules::profiles::Library;
 use serde_json::Value;
 
 use crate::rules_award::round_3;

@@ -7,15 +7,15 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::platform::http::caller::Caller;
-use crate::accounts::{enrol, mailbox};
 use crate::accounts::devices::{self, Device};
-use crate::platform::who::guard::{self, AnyUser};
 use crate::accounts::door::Auth;
-use crate::platform::sql::Time;
+use crate::accounts::{enrol, mailbox};
 use crate::platform::error::Result;
+use crate::platform::http::caller::Caller;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::{Json, Site, reply};
+use crate::platform::sql::Time;
+use crate::platform::who::guard::{self, AnyUser};
 
 /// How one's own second step stands.
 #[derive(Serialize, ToSchema)]

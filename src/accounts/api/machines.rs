@@ -5,17 +5,17 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::platform::http::caller::Caller;
-use crate::platform::who::guard::{Anyone, ClientKeeper};
-use crate::accounts::machine::{self, Client, ClientToken, NewClient};
 use crate::accounts::door::Auth;
-use crate::platform::who::scope::Scope;
-use crate::platform::sql::{Id, Time};
+use crate::accounts::machine::{self, Client, ClientToken, NewClient};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::Json;
+use crate::platform::http::caller::Caller;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::guard::{Anyone, ClientKeeper};
+use crate::platform::who::scope::Scope;
 
 /// Client credentials.
 #[derive(Deserialize, ToSchema)]

@@ -9,16 +9,15 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::platform::http::caller::Caller;
-use crate::platform::who::guard::{AnyUser, Anyone};
-use super::login::{self, Given, Step};
-use super::token::{self, TokenPair};
 use super::door::Auth;
-use crate::platform::who::{Function, OrgKind};
-use super::refresh as refreshing;
-use crate::platform::sql::Id;
+use super::login::{self, Given, Step};
+use super::refresh::{self as refreshing, TokenPair};
 use crate::platform::error::{Refusal, Result};
+use crate::platform::http::caller::Caller;
 use crate::platform::http::{Json, reply};
+use crate::platform::sql::Id;
+use crate::platform::who::guard::{AnyUser, Anyone};
+use crate::platform::who::{Function, OrgKind};
 
 /// Name and password.
 #[derive(Deserialize, ToSchema)]
@@ -80,7 +79,7 @@ pub async fn log_in(
         Step::In(proven) => proven,
         Step::CodeNeeded(_) => return Err(code_required().into()),
     };
-    Ok(reply::json(201, &token::issue_pair(&auth, &proven).await?))
+    Ok(reply::json(201, &refreshing::issue_pair(&auth, &proven).await?))
 }
 
 fn code_required() -> Refusal {

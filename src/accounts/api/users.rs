@@ -5,17 +5,18 @@ use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::platform::who::Function;
-use crate::platform::who::guard::OrgAdmin;
 use crate::accounts::invite::{self, Person};
-use crate::accounts::manage::{self, Account, UserView};
+use crate::accounts::manage;
+use crate::accounts::people::{Account, UserView};
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::Result;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::reply::{self, IfMatch};
 use crate::platform::http::{Json, MaybeJson};
 use crate::platform::idempotency::Key;
+use crate::platform::sql::Id;
+use crate::platform::who::Function;
+use crate::platform::who::guard::OrgAdmin;
 
 /// All people of the administrator's organisation, by log-in name.
 ///

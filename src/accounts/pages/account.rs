@@ -4,18 +4,18 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::links::{differ, new_password_fields};
-use crate::platform::http::caller::Caller;
-use crate::accounts::{change, enrol, mailbox};
 use crate::accounts::devices::{self, Device};
-use crate::platform::who::guard::{self, AnyUser};
-use crate::accounts::views::{AccountPage, DeviceRow, FormPage};
 use crate::accounts::door::Auth;
+use crate::accounts::views::{AccountPage, DeviceRow, FormPage};
+use crate::accounts::{change, enrol, mailbox};
 use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::caller::Caller;
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::reply;
 use crate::platform::http::view::{Field, Kind, Pair, Table, Tone};
+use crate::platform::who::guard::{self, AnyUser};
 
 /// `GET /account`.
 ///

@@ -4,18 +4,18 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use crate::platform::http::caller::Caller;
-use crate::platform::who::guard::Anyone;
-use crate::accounts::{change, mailbox, strength};
+use crate::accounts::door::Auth;
 use crate::accounts::invite::{self, Invited};
 use crate::accounts::views::FormPage;
-use crate::accounts::door::Auth;
+use crate::accounts::{change, mailbox, strength};
 use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::http::caller::Caller;
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::reply;
 use crate::platform::http::view::{Field, Kind, Tone};
+use crate::platform::who::guard::Anyone;
 
 /// What a link carries; in the query, which no log keeps.
 #[derive(Debug, Default, Deserialize)]

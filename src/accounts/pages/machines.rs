@@ -3,19 +3,19 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::platform::who::Principal;
-use crate::platform::who::guard::ClientKeeper;
 use crate::accounts::machine::{self, Client, NewClient};
-use crate::platform::who::scope::Scope;
 use crate::accounts::views::{ClientRow, ClientsPage, SecretPage};
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::reply;
 use crate::platform::http::view::{Badge, Confirm, Field, Kind, Table, Tone, focus_first};
+use crate::platform::sql::Id;
+use crate::platform::who::Principal;
+use crate::platform::who::guard::ClientKeeper;
+use crate::platform::who::scope::Scope;
 
 /// `GET /clients`.
 ///

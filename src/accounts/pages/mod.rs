@@ -10,18 +10,19 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use crate::platform::http::caller::Caller;
-use crate::platform::who::guard::{self, AnyUser, Anyone};
-use super::login::{self as door, Given, Step};
 use super::door::Auth;
+use super::login::{self as door, Given, Step};
 use super::session;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::caller::Caller;
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::reply;
+use crate::platform::http::site;
 use crate::platform::http::site::{CookieKind, Site};
 use crate::platform::http::view::{Field, Kind, Login, Tone};
+use crate::platform::who::guard::{self, AnyUser, Anyone};
 
 use super::views::FormPage;
 
@@ -159,7 +160,7 @@ fn view(site: &Site, page: Page, form: &Form, next: &str, refused: &str) -> Logi
 
 /// Only inside the portal: a log-in never leads to another site.
 fn target(next: &str) -> &str {
-    if page::is_local(next) && !next.starts_with("/login") { next } else { "/" }
+    if site::is_local(next) && !next.starts_with("/login") { next } else { "/" }
 }
 
 /// `POST /logout`: the session ends at once.

@@ -3,20 +3,20 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::platform::http::caller::Caller;
-use crate::platform::who::Principal;
-use crate::platform::who::guard::{self, AnyUser, ResetKeeper};
-use crate::accounts::views::{CodesPage, FormPage, ResetRow, ResetsPage, TotpConfirmPage, TotpPage};
 use crate::accounts::door::Auth;
+use crate::accounts::views::{CodesPage, FormPage, ResetRow, ResetsPage, TotpConfirmPage, TotpPage};
 use crate::accounts::{enrol, resets};
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::http::{Site, reply};
+use crate::platform::http::caller::Caller;
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::{Confirm, Field, Kind, Table, Tone, focus_first};
+use crate::platform::http::{Site, reply};
+use crate::platform::sql::Id;
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{self, AnyUser, ResetKeeper};
 
 const PATH: &str = "/account/totp";
 

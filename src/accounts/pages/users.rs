@@ -3,20 +3,21 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::platform::who::guard::OrgAdmin;
 use crate::accounts::invite::{self, Person};
-use crate::accounts::manage::{self, Account};
+use crate::accounts::manage;
+use crate::accounts::people::Account;
 use crate::accounts::users::UserState;
 use crate::accounts::views::{FormPage, UserPage, UserRow, UsersPage};
-use crate::platform::who::{Function, Principal};
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::reply;
 use crate::platform::http::view::{Badge, Confirm, Field, Kind, Link, Table, Tone};
+use crate::platform::sql::Id;
+use crate::platform::who::guard::OrgAdmin;
+use crate::platform::who::{Function, Principal};
 
 /// `GET /users`.
 ///

@@ -15,12 +15,12 @@ use crate::catalogue::owner::{self, owners};
 use crate::catalogue::{NewCode, batch, bulk, change, words};
 use crate::insert_many;
 use crate::platform::audit::Audited;
-use crate::platform::sql::{AnyConn, Id};
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
 use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
 use crate::platform::policy::Policies;
 use crate::platform::schema::consumable;
+use crate::platform::sql::{AnyConn, Id};
 use crate::rules::codes::CodeKind;
 
 const CODE: usize = 0;

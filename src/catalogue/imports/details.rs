@@ -2,13 +2,13 @@
 
 use super::cells::text;
 use super::{known, standing};
-use crate::catalogue::{DosageClass, QualityLevel, SpecialClass, change};
 use crate::catalogue::model::Product;
-use crate::platform::sql::AnyConn;
+use crate::catalogue::{DosageClass, QualityLevel, SpecialClass, change};
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
 use crate::platform::policy::Policies;
+use crate::platform::sql::AnyConn;
 
 const CODE: usize = 0;
 const CLASS: usize = 1;

@@ -1,11 +1,11 @@
 //! The national workbook (国家药品编码本位库): one row a code.
 
 use crate::catalogue::{Product, batch};
-use crate::platform::sql::AnyConn;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
 use crate::platform::jobs::{self, NewJob};
+use crate::platform::sql::AnyConn;
 use crate::rules::codes::CodeKind;
 
 use super::cells::{code_fault, text, whole};

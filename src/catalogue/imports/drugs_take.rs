@@ -6,16 +6,16 @@ use super::drugs::{
     APPROVAL, CODE, FORM, MAKER, MATERIAL, NAME, PACK_QTY, PACK_UNIT, STANDARD, STRENGTH, TRADE, UNIT, is_as,
 };
 use super::known;
-use crate::catalogue::{DosageClass, NewCode, batch, bulk, change, content, words};
 use crate::catalogue::create::{Rows, code_row};
 use crate::catalogue::model::{Product, ProductKind, ProductState, QualityLevel, SpecialClass};
 use crate::catalogue::owner::{self, owners};
+use crate::catalogue::{DosageClass, NewCode, batch, bulk, change, content, words};
 use crate::party::model::Organisation;
-use crate::platform::sql::AnyConn;
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
 use crate::platform::import::{Cells, Run};
 use crate::platform::policy::Policies;
+use crate::platform::sql::AnyConn;
 use crate::rules::approval::is_imported;
 use crate::rules::{codes, dosage};
 

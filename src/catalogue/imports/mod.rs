@@ -14,9 +14,9 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::model::{MiCode, Product};
-use crate::platform::sql::AnyConn;
 use crate::platform::error::Result;
 use crate::platform::schema::{mi_code, product};
+use crate::platform::sql::AnyConn;
 use crate::visible_product;
 
 /// What stands now in the cells of rows with these codes, each as `cells` says it.

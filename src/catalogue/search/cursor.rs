@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::sql::Id;
 
 /// The last row that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

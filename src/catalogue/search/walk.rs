@@ -7,9 +7,9 @@ use diesel::prelude::*;
 use super::cursor::{self, Cursor};
 use super::dictionary::{Hits, Set};
 use crate::catalogue::model::ProductTerm;
-use crate::platform::sql::{AnyConn, Id};
 use crate::platform::error::Result;
 use crate::platform::schema::product_term;
+use crate::platform::sql::{AnyConn, Id};
 
 /// Rows looked at for one page at most. A page may then be shorter; its cursor leads on.
 pub(super) const BUDGET: usize = 40_000;

@@ -12,9 +12,9 @@ use crate::listing::model::{ListingRecord, PriceSource};
 use crate::listing::{change_price, convert, direct};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Actor, Db, Tx};
-use crate::platform::sql::{Id, Money};
 use crate::platform::error::{Error, Result};
 use crate::platform::policy::Policies;
+use crate::platform::sql::{Id, Money};
 use crate::rules::injection::Basis;
 
 /// Products put in by one write: short enough that the writer is never held.

@@ -19,7 +19,6 @@ use super::instance;
 use crate::accounts::keys::Keys;
 use crate::accounts::password::{Cost, Passwords};
 use crate::platform::clock::{self, Clock};
-use crate::platform::sql::{Id, Target, Time};
 use crate::platform::config::Config;
 use crate::platform::db::{Actor, Db, Limits, migrate};
 use crate::platform::error::{Error, Result};
@@ -27,6 +26,7 @@ use crate::platform::http::Site;
 use crate::platform::http::site::Origin;
 use crate::platform::policy::Policies;
 use crate::platform::schema::{organisation, setting};
+use crate::platform::sql::{Id, Target, Time};
 use crate::web::navigation;
 
 /// The arguments of `jicai demo`.

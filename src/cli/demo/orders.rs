@@ -11,10 +11,10 @@ use crate::order::{answer, cancel, draft, submit};
 use crate::party;
 use crate::platform::clock::{self, Clock};
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::number::Quantity;
 use crate::platform::policy::Policies;
+use crate::platform::sql::Id;
 
 /// How far an order goes.
 #[derive(Clone, Copy, PartialEq)]

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::province::{self, Organisation};
-use crate::party;
 use crate::accounts::password::Passwords;
 use crate::accounts::users::{self, User};
-use crate::platform::who::{Function, Kinds, OrgKind, Principal};
-use crate::platform::sql::{Id, Time};
+use crate::party;
 use crate::platform::db::{Actor, Db};
 use crate::platform::error::{Error, Result};
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::{Function, Kinds, OrgKind, Principal};
 use crate::rules::codes::{self, CodeKind};
 use crate::rules::explain::Steps;
 

@@ -3,12 +3,12 @@
 use super::people::{People, credit_code};
 use crate::party::registration::apply::{self, Applicant, ApplicationInput};
 use crate::party::registration::decide::{self, Act, Decision};
-use crate::platform::who::OrgKind;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::Form;
 use crate::platform::http::upload::{File, Upload};
+use crate::platform::who::OrgKind;
 use crate::publication::announcement;
 
 /// The smallest PDF: one empty page.

@@ -3,10 +3,10 @@
 use super::people::People;
 use super::province;
 use crate::party;
-use crate::platform::who::OrgKind;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
+use crate::platform::who::OrgKind;
 
 /// Distributors that each manufacturer names.
 const DISTRIBUTORS_EACH: usize = 3;

@@ -24,7 +24,8 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::rules::policy::{Library, Policy, PolicyError};
+use crate::rules::policy::{Policy, PolicyError};
+use crate::rules::profiles::Library;
 
 /// Every rule by its name; a new one is one file and one line.
 const RULES: &[(&str, Form)] = &[

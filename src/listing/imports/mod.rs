@@ -4,10 +4,10 @@ pub mod monitored;
 pub mod old;
 mod old_take;
 
-use crate::platform::sql::Money;
 use crate::platform::http::number::Price;
 use crate::platform::import::{Cells, Faults};
 use crate::platform::input::half_width;
+use crate::platform::sql::Money;
 
 /// A price in yuan; a fault and none otherwise.
 fn price(cells: &Cells, column: usize, label: &str, faults: &mut Faults) -> Option<Money> {

@@ -7,10 +7,10 @@ use super::{price, word};
 use crate::catalogue::imports::{code_fault, day, publish, text};
 use crate::catalogue::{Product, QualityLevel, batch};
 use crate::insert_many;
-use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::error::Result;
 use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
 use crate::platform::schema::{import_batch, monitored_price};
+use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::rules::codes::CodeKind;
 
 const CODE: usize = 0;

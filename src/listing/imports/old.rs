@@ -8,10 +8,10 @@ use super::{old_take, price, word};
 use crate::catalogue::imports::{day, known};
 use crate::catalogue::{DosageClass, MiCode, Product};
 use crate::listing::{PriceSource, RiseReason, store};
-use crate::platform::sql::{AnyConn, Id, Money};
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
+use crate::platform::sql::{AnyConn, Id, Money};
 use crate::rules::injection::Basis;
 
 pub(super) const CODE: usize = 0;

@@ -7,9 +7,7 @@ use crate::order::list::{self, Filter, Place as Ended};
 use crate::order::present::list::{FILTERS, page as view};
 use crate::order::views::OrderList;
 use crate::order::{answer, export};
-use crate::platform::who::guard::{AnyUser, SupplierClerk};
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
@@ -18,6 +16,8 @@ use crate::platform::http::paging::{DEFAULT_LIMIT, Paging};
 use crate::platform::http::place::Place;
 use crate::platform::http::reply;
 use crate::platform::http::view::Tone;
+use crate::platform::sql::Id;
+use crate::platform::who::guard::{AnyUser, SupplierClerk};
 
 /// Orders in an export at most.
 const MOST_EXPORTED: i64 = 20_000;

@@ -13,19 +13,19 @@ use crate::order::form::{Act, LineForm, OrderForm, field_of};
 use crate::order::model::OrderState;
 use crate::order::present::entry;
 use crate::order::{enter, show};
-use crate::platform::who::Principal;
-use crate::platform::who::guard::HospitalBuyer;
 use crate::platform::clock;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::{Form, KEY_FIELD};
-use crate::platform::http::{kept, reply};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::Tone;
+use crate::platform::http::{kept, reply};
 use crate::platform::idempotency::Key;
 use crate::platform::policy::Policies;
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::Principal;
+use crate::platform::who::guard::HospitalBuyer;
 
 /// What unsent order forms are kept under.
 pub const KEPT: &str = "order:";

@@ -8,17 +8,17 @@ use crate::order::show::{self, Act, OrderView};
 use crate::order::views::{OrderPage, OrderPrint};
 use crate::order::{answer, cancel, draft, export};
 use crate::platform::audit::head;
-use crate::platform::who::Principal;
-use crate::platform::who::guard::{AnyUser, HospitalBuyer, SupplierClerk};
 use crate::platform::clock;
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::reply;
 use crate::platform::http::view::{Flash, Tone};
+use crate::platform::sql::Id;
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{AnyUser, HospitalBuyer, SupplierClerk};
 
 /// `GET /orders/{id}`.
 ///

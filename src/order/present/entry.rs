@@ -8,10 +8,10 @@ use crate::order::draft::Preview as Looked;
 use crate::order::form::{LineForm, OrderForm, field_of};
 use crate::order::risk::{Risk, RiskCode};
 use crate::order::views::{Adding, Alternative, Found, Hint, Line, NewOrder, Preview, Warning};
-use crate::platform::sql::Money;
 use crate::platform::error::FieldError as Wrong;
 use crate::platform::http::present::short;
 use crate::platform::http::view::{Confirm, Field, FieldError, Frame, Kind, Pair};
+use crate::platform::sql::Money;
 use crate::rules::order::REASON;
 
 /// The form, without its frame.

@@ -5,12 +5,13 @@ use crate::order::list::{OrderPage, OrderRow, StateCount};
 use crate::order::model::OrderState;
 use crate::order::present::badge;
 use crate::order::views::{OrderList, OrderRow as Row, StateTab};
-use crate::platform::who::{Principal, Side};
-use crate::platform::sql::Time;
 use crate::platform::http::place::Place;
+use crate::platform::http::place::SORT;
 use crate::platform::http::present::whole;
-use crate::platform::http::sorting::{self, SORT};
+use crate::platform::http::sorting;
 use crate::platform::http::view::{Choice, Field, Frame, Kind, Link, Table};
+use crate::platform::sql::Time;
+use crate::platform::who::{Principal, Side};
 
 /// The filters of the list in the address.
 pub const FILTERS: [&str; 7] = ["state", "q", "from", "to", "mark", "overdue", SORT];

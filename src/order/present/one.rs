@@ -7,11 +7,11 @@ use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
 use crate::order::present::badge;
 use crate::order::show::{Act, OrderDetail, OrderEvent};
 use crate::order::views::{OrderPage, OrderPrint, Shown};
-use crate::platform::sql::Time;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::form::Form;
 use crate::platform::http::present::whole;
 use crate::platform::http::view::{Confirm, Event, Field, Frame, Kind, Link, Pair, Tone};
+use crate::platform::sql::Time;
 use crate::rules::canonical::canonical;
 
 /// A line that is shown, not edited.

@@ -9,14 +9,14 @@ use super::store::{self, Ended, Filter, Sort};
 use super::suspend::{self, StateInput};
 use crate::party::model::{OrgState, Organisation};
 use crate::party::own::api::OwnOrganisation;
-use crate::platform::who::OrgKind;
-use crate::platform::who::guard::{Authority, ProvinceOfficer};
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::Result;
 use crate::platform::http::Json;
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::sql::Id;
+use crate::platform::who::OrgKind;
+use crate::platform::who::guard::{Authority, ProvinceOfficer};
 
 /// What the list is narrowed to.
 #[derive(Debug, Default, Deserialize, IntoParams)]

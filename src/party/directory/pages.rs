@@ -7,9 +7,7 @@ use super::present;
 use super::store::{self, Ended, Filter};
 use super::suspend::{self, StateInput};
 use super::views::ListPage;
-use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
@@ -18,6 +16,8 @@ use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::Place;
 use crate::platform::http::reply;
 use crate::platform::http::view::Tone;
+use crate::platform::sql::Id;
+use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
 
 const FILTERS: [&str; 5] = ["kind", "state", "city", "q", "sort"];
 /// Organisations in a sheet at most.

@@ -5,7 +5,6 @@ use super::views::{ListPage, Row, ShowPage};
 use crate::party::model::{OrgState, Organisation};
 use crate::party::own::views::FileRow;
 use crate::platform::attachment::Attachment;
-use crate::platform::who::OrgKind;
 use crate::platform::error::FieldError;
 use crate::platform::http::form::Form;
 use crate::platform::http::place::Place;
@@ -13,6 +12,7 @@ use crate::platform::http::view::{
     Badge, Confirm, Field, Frame, Kind, Link, Order, Pair, Table, Tone, sortable,
 };
 use crate::platform::sheet::{Cell, Column, Sheet};
+use crate::platform::who::OrgKind;
 
 /// The order that an address asks for.
 pub fn sort(place: &Place) -> Sort {

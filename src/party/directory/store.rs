@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::party::model::{OrgState, Organisation};
 use crate::party::store::{contains, organisation as by_key};
 use crate::platform::attachment::{self, Attachment};
-use crate::platform::who::{OrgKind, Principal};
-use crate::platform::sql::{AnyConn, Id, MultiBackend, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::organisation;
+use crate::platform::sql::{AnyConn, Id, MultiBackend, Time};
+use crate::platform::who::{OrgKind, Principal};
 
 /// What the list is narrowed to, and how it is sorted.
 #[derive(Debug, Clone, Default)]

@@ -7,14 +7,14 @@ use utoipa::ToSchema;
 use crate::letter;
 use crate::party::model::{OrgState, Organisation};
 use crate::party::store;
-use crate::platform::who::Principal;
-use crate::platform::who::guard::{Guard, ProvinceOfficer};
 use crate::platform::db::{Db, Tx};
-use crate::platform::sql::Id;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::outbox::{self, Topic};
 use crate::platform::schema::organisation;
+use crate::platform::sql::Id;
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{Guard, ProvinceOfficer};
 
 letter! {
     /// Tells an organisation's people that it may not act, or may again.

@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 
 use crate::party::model::Organisation;
 use crate::platform::attachment::Attachment;
-use crate::platform::who::guard::{AnyUser, OrgAdmin};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::{Upload, reply};
+use crate::platform::who::guard::{AnyUser, OrgAdmin};
 
 /// An organisation with its licences.
 #[derive(Debug, Serialize, ToSchema)]

@@ -9,13 +9,13 @@ use diesel::prelude::*;
 
 use super::model::Organisation;
 use super::store;
-use crate::platform::attachment::{self, Attachment};
 use crate::accounts::users::UserState;
-use crate::platform::who::{Function, Principal};
+use crate::platform::attachment::{self, Attachment};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::upload::{Kept, Upload};
 use crate::platform::schema::app_user;
+use crate::platform::who::{Function, Principal};
 
 /// What licences are attached to.
 pub const SUBJECT: &str = "organisation";

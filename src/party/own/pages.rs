@@ -7,14 +7,14 @@ use super::views::{FileRow, OwnPage, PostRow};
 use super::{FIELD, Post, add_files as add, posts, show};
 use crate::party::model::Organisation;
 use crate::platform::attachment::Attachment;
-use crate::platform::who::guard::{AnyUser, OrgAdmin};
-use crate::platform::who::{Function, Principal};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::{Field, Kind, Pair, Tone};
 use crate::platform::http::{Upload, reply};
+use crate::platform::who::guard::{AnyUser, OrgAdmin};
+use crate::platform::who::{Function, Principal};
 
 /// `GET /organisation`.
 ///

@@ -2,19 +2,19 @@
 
 use diesel::prelude::*;
 
-use super::{SUBJECT, apply::Applicant, letters};
 use super::model::{Registration, RegistrationState};
+use super::{SUBJECT, apply::Applicant, letters};
+use crate::accounts::door::Auth;
+use crate::accounts::link::{self, AccountLink, Purpose};
+use crate::accounts::users::{self, NewUser, User};
 use crate::party::model::Organisation;
 use crate::party::organisation::{self, NewOrganisation};
 use crate::party::store as parties;
 use crate::platform::attachment;
-use crate::accounts::link::{self, AccountLink, Purpose};
-use crate::accounts::users::{self, NewUser, User};
-use crate::accounts::door::Auth;
-use crate::platform::who::{Function, OrgKind};
 use crate::platform::db::{Actor, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::attachment as files;
+use crate::platform::who::{Function, OrgKind};
 
 /// Makes the organisation and gives it the evidence.
 pub fn admit(tx: &mut Tx, row: &Registration) -> Result<Organisation> {

@@ -9,13 +9,13 @@ use super::decide::{self, Decision};
 use super::model::{Registration, RegistrationState};
 use super::store::{self, Ended};
 use crate::platform::attachment::Attachment;
-use crate::platform::who::guard::ProvinceOfficer;
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::Result;
 use crate::platform::http::Json;
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::sql::Id;
+use crate::platform::who::guard::ProvinceOfficer;
 
 /// What a list is narrowed to.
 #[derive(Debug, Default, Deserialize, IntoParams)]

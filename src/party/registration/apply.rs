@@ -5,18 +5,18 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{SUBJECT, letters, store};
 use super::model::{Registration, RegistrationState};
+use super::{SUBJECT, letters, store};
+use crate::accounts::link::{self, Purpose};
 use crate::party::{address, organisation};
 use crate::platform::attachment::{self, Attachment};
-use crate::accounts::link::{self, Purpose};
-use crate::platform::who::{Kinds, OrgKind, Principal};
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::Upload;
 use crate::platform::input::{Checks, half_width};
 use crate::platform::schema::registration;
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::{Kinds, OrgKind, Principal};
 use crate::rules::order as numbers;
 
 /// Applications that one mail address may begin within a day.

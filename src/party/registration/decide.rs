@@ -5,17 +5,17 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{SUBJECT, admission, letters, store};
 use super::model::{Registration, RegistrationState};
-use crate::platform::attachment::{self, Attachment};
-use crate::platform::who::Principal;
-use crate::platform::who::guard::{Guard, ProvinceOfficer};
+use super::{SUBJECT, admission, letters, store};
 use crate::accounts::link::{self, Purpose};
-use crate::platform::sql::{AnyConn, Id};
+use crate::platform::attachment::{self, Attachment};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::app_user;
+use crate::platform::sql::{AnyConn, Id};
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{Guard, ProvinceOfficer};
 use crate::words;
 
 words! {

@@ -2,10 +2,10 @@
 
 use super::model::Registration;
 use crate::letter;
-use crate::accounts::link;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};
+use crate::platform::secret_link;
 
 letter! {
     /// Tells the applicant where the application is.
@@ -50,7 +50,7 @@ letter! {
 
 /// Path of the applicant's own page.
 pub fn own_page(key: &str) -> String {
-    link::path("/registration/status", key)
+    secret_link::path("/registration/status", key)
 }
 
 /// To the applicant. `link` leads to the applicant's page where its secret is at hand, else to where to ask.
@@ -79,6 +79,6 @@ pub fn officers(tx: &mut Tx, row: &Registration, act: &str) -> Result<()> {
 /// The mail with the link that works once.
 pub fn admission(tx: &mut Tx, row: &Registration, secret: &str, until: String) -> Result<()> {
     let letter: Letter =
-        Admission { name: row.name.clone(), until }.letter(link::path("/welcome", secret))?;
+        Admission { name: row.name.clone(), until }.letter(secret_link::path("/welcome", secret))?;
     outbox::mail(tx, &row.email, &letter)
 }

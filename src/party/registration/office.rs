@@ -11,8 +11,6 @@ use super::store::{self, Ended};
 use super::views::{ListPage, ShowPage};
 use crate::party::own::views::FileRow;
 use crate::platform::attachment::Attachment;
-use crate::platform::who::guard::ProvinceOfficer;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::flash::with_flash;
@@ -23,6 +21,8 @@ use crate::platform::http::place::Place;
 use crate::platform::http::reply;
 use crate::platform::http::view::{Event, Frame, Tone};
 use crate::platform::schema::app_user;
+use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::guard::ProvinceOfficer;
 
 const FILTERS: [&str; 2] = ["state", "q"];
 

@@ -8,17 +8,17 @@ use super::apply::{self, Applicant, ApplicationInput};
 use super::views::MessagePage;
 use super::{letters, present};
 use crate::platform::attachment;
-use crate::platform::who::OrgKind;
-use crate::platform::who::guard::{self, Anyone};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::Tone;
 use crate::platform::http::{Upload, body, reply};
+use crate::platform::sql::Id;
+use crate::platform::who::OrgKind;
+use crate::platform::who::guard::{self, Anyone};
 
 /// The link's secret in an address.
 #[derive(Debug, Default, Deserialize)]

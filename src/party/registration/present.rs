@@ -5,13 +5,13 @@ use super::model::{Registration, RegistrationState};
 use super::views::{FormPage, ListPage, OpenForms, Row, StatusPage, Tick};
 use crate::party::own::views::FileRow;
 use crate::platform::attachment::Attachment;
-use crate::platform::who::OrgKind;
 use crate::platform::error::FieldError;
 use crate::platform::http::form::Form;
 use crate::platform::http::place::Place;
 use crate::platform::http::view::{
     Badge, Confirm, Field, FieldError as ViewError, Frame, Kind, Link, Pair, Table, Tone, focus_first,
 };
+use crate::platform::who::OrgKind;
 
 /// The fields above the further kinds.
 fn first_fields() -> [Field; 3] {

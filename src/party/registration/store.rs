@@ -4,10 +4,10 @@ use diesel::prelude::*;
 
 use super::model::{Registration, RegistrationState};
 use crate::accounts::link::{self, Purpose};
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::Tx;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{organisation, registration};
+use crate::platform::sql::{AnyConn, Id, Time};
 
 /// The application that an applicant's link belongs to.
 ///

@@ -7,12 +7,12 @@ use super::admission::{self, FirstAdministrator};
 use super::pages::{Key, applicant, unusable};
 use super::views::WelcomePage;
 use crate::accounts::door::Auth;
-use crate::platform::who::guard::Anyone;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
-use crate::platform::http::{page, reply};
 use crate::platform::http::view::{Field, Frame, Kind, Tone, focus_first};
+use crate::platform::http::{page, reply};
+use crate::platform::who::guard::Anyone;
 
 const UNUSABLE: &str = "链接不能使用";
 

@@ -18,10 +18,10 @@ use sha2::{Digest, Sha256};
 pub use head::{Head, head};
 pub use rows::RowSource;
 
-use super::sql::{Id, Time};
 use super::db::Tx;
 use super::error::{Error, Result};
 use super::schema::{audit_entry, audit_unsealed};
+use super::sql::{Id, Time};
 use crate::on_db;
 use crate::rules::canonical::{canonical, of_texts};
 

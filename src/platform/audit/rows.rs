@@ -6,9 +6,9 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::finding::{Finding, Tally};
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::{audit_entry, import_batch};
+use crate::platform::sql::{AnyConn, Id, Time};
 use crate::rules::canonical::canonical;
 
 /// Rows and entries held at once.
@@ -33,10 +33,10 @@ pub struct RowSource {
 macro_rules! row_source {
     ($table:ident, $row:ty) => {{
         fn load(
-            conn: &mut $crate::platform::db::AnyConn,
-            after: Option<$crate::platform::db::Id>,
+            conn: &mut $crate::platform::sql::AnyConn,
+            after: Option<$crate::platform::sql::Id>,
             limit: i64,
-        ) -> $crate::platform::error::Result<Vec<($crate::platform::db::Id, serde_json::Value)>> {
+        ) -> $crate::platform::error::Result<Vec<($crate::platform::sql::Id, serde_json::Value)>> {
             use diesel::prelude::*;
             use $crate::platform::audit::Audited;
             let mut query =

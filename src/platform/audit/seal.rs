@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 use super::head::{Head, head};
 use crate::on_db;
 use crate::platform::clock::Clock;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::{audit_block, audit_sealed, audit_unsealed};
+use crate::platform::sql::{AnyConn, Id, Time};
 use crate::rules::canonical::canonical;
 use crate::rules::merkle::Tree;
 

@@ -2,15 +2,15 @@
 
 use diesel::prelude::*;
 
+use super::Entry;
 use super::finding::{Finding, Tally};
-use super::head::{self, Anchor};
+use super::head::{Anchor, head};
 use super::rows::{self, RowSource};
 use super::seal::{Block, GENESIS};
-use super::Entry;
 use crate::on_db;
-use crate::platform::sql::{AnyConn, Id, SqlId, Time};
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::{audit_block, audit_entry, audit_sealed, audit_unsealed};
+use crate::platform::sql::{AnyConn, Id, SqlId, Time};
 use crate::rules::merkle::Tree;
 
 /// Blocks and entries held at once.

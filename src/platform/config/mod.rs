@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::db::Limits;
-use super::sql::Target;
 use super::outbox::sender::{MailTls, Sender};
 use super::outbox::worker::Mailer;
+use super::sql::Target;
 
 /// Environment variable that names the configuration file.
 pub const FILE_VARIABLE: &str = "JICAI_CONFIG";

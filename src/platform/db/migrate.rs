@@ -3,8 +3,8 @@
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::platform::sql::{AnyConn, Target};
 use crate::on_db;
+use crate::platform::sql::{AnyConn, Target};
 
 /// The tree of PostgreSQL.
 pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");

@@ -5,24 +5,21 @@
 //! but database work. [`Db::keep`] is a small side door of `write` for the platform's own book-keeping (leases, mail states,
 //! sessions): READ COMMITTED on PostgreSQL and without the audit.
 
-mod conn;
 pub mod migrate;
 mod pg_writer;
 mod pool;
 mod sqlite_writer;
 mod tx;
-mod types;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-pub use conn::{AnyConn, MultiBackend, Target};
 pub use tx::{Actor, Tx, suspended};
-pub use types::{Id, Money, SqlId};
 
 use super::error::{Error, Result};
+use super::sql::{AnyConn, Target};
 use pg_writer::Isolation;
 use pool::Pool;
 use sqlite_writer::{Job, Queue, Ran};

@@ -6,9 +6,9 @@ use diesel::connection::SimpleConnection;
 use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
 use rand::RngExt;
 
-use crate::platform::sql::AnyConn;
 use super::pool::Pooled;
 use crate::platform::error::{Error, Result};
+use crate::platform::sql::AnyConn;
 
 /// Attempts in all. 64 clients on one row need about a dozen.
 const ATTEMPTS: u32 = 40;

@@ -2,11 +2,11 @@
 
 use diesel::prelude::*;
 
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::on_db;
 use crate::platform::clock;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::organisation;
+use crate::platform::sql::{AnyConn, Id, Time};
 
 /// Who acts, through which request, received when. Carried into every write and from there into the audit.
 #[derive(Debug, Clone)]

@@ -4,8 +4,8 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::RustEmbed;
 
-use crate::platform::who::guard::Anyone;
 use crate::platform::error::{Refusal, Result};
+use crate::platform::who::guard::Anyone;
 
 #[derive(RustEmbed)]
 #[folder = "static/"]

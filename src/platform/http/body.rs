@@ -8,8 +8,8 @@ use actix_web::web::Bytes;
 use futures_util::StreamExt;
 
 use crate::platform::clock::Clock;
-use crate::platform::sql::Time;
 use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::sql::Time;
 
 /// The body, and when its last byte was read.
 #[derive(Debug, Clone)]

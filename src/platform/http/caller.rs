@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use actix_web::HttpRequest;
 use actix_web::http::header::USER_AGENT;
 
-use crate::platform::http::page;
+use crate::platform::http::site;
 use crate::platform::http::site::Site;
 
 /// Who knocks: shown in the list of sessions, written into the audit, counted against floods.
@@ -41,7 +41,7 @@ impl Caller {
 /// The address that a request comes from.
 pub fn address(request: &HttpRequest) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.ip().to_canonical());
-    let proxies = page::data::<Site>(request).map(|site| site.trusted_proxies).unwrap_or_default();
+    let proxies = site::data::<Site>(request).map(|site| site.trusted_proxies).unwrap_or_default();
     if !proxies.contains(&peer) {
         return peer;
     }

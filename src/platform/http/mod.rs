@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod body;
+pub mod caller;
 pub mod csrf;
 pub mod flash;
 pub mod form;

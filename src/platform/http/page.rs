@@ -3,20 +3,20 @@
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ContentType};
-use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web::Data};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use diesel::prelude::*;
 use futures_util::future::LocalBoxFuture;
 
 use super::flash;
-use super::site::{CookieKind, Site};
+use super::site::{CookieKind, Site, data};
 use super::view::{Frame, NavItem, Viewer};
-use crate::platform::who::{OrgKind, Principal};
-use crate::platform::who::guard::{self, Visitor};
 use crate::platform::clock::{self, Clock};
-use crate::platform::sql::{AnyConn, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::message;
+use crate::platform::sql::{AnyConn, Time};
+use crate::platform::who::guard::{self, Visitor};
+use crate::platform::who::{OrgKind, Principal};
 
 /// The frame of the page that answers this request.
 #[derive(Debug, Clone)]
@@ -111,13 +111,6 @@ fn viewer(who: &Principal) -> Viewer {
     }
 }
 
-pub(crate) fn data<T: Clone + 'static>(request: &HttpRequest) -> Result<T> {
-    request
-        .app_data::<Data<T>>()
-        .map(|d| T::clone(d))
-        .ok_or_else(|| Error::internal(format!("no {} in the application", std::any::type_name::<T>())))
-}
-
 /// A page with status 200.
 ///
 /// # Errors
@@ -137,17 +130,4 @@ pub fn html_with(status: u16, template: &impl askama::Template) -> Result<HttpRe
         .insert_header(ContentType::html())
         .insert_header((CACHE_CONTROL, "no-store"))
         .body(text))
-}
-
-/// True for an address inside the portal: where a log-in or a notice may lead.
-pub fn is_local(href: &str) -> bool {
-    href.starts_with('/')
-        && !href.starts_with("//")
-        && !href.contains('\\')
-        && !href.chars().any(char::is_control)
-}
-
-/// True where the request asks for the API or a machine's page, whose errors are problem documents.
-pub fn is_api(path: &str) -> bool {
-    path.starts_with("/api/") || path == "/healthz" || path == "/readyz"
 }

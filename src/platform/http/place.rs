@@ -9,6 +9,9 @@ use super::form::Form;
 use super::present::whole;
 use super::view;
 
+/// The parameter that says how a list is sorted.
+pub const SORT: &str = "sort";
+
 /// Pages that can be gone back one by one; from there back leads to the first page.
 const LONGEST_TRAIL: usize = 12;
 /// Characters of a filter that are kept.
@@ -63,7 +66,7 @@ impl Place {
 
     /// True where any filter is set; how the list is sorted is none.
     pub fn is_filtered(&self) -> bool {
-        self.filters.iter().any(|(name, _)| name != super::sorting::SORT)
+        self.filters.iter().any(|(name, _)| name != SORT)
     }
 
     /// The first page with one filter changed; an empty value takes it away.

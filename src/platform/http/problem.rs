@@ -6,11 +6,12 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTH
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde_json::{Map, Value, json};
 
-use super::{page, reply};
 use super::site::Site;
 use super::view::{ErrorPage, FieldError as ViewError, Link};
-use crate::platform::who::guard;
+use super::{page, reply};
 use crate::platform::error::{Error, Refusal};
+use crate::platform::http::site;
+use crate::platform::who::guard;
 
 /// Code of the refusal that leads to the page where the second step is set up.
 pub const SECOND_STEP_FIRST: &str = "SECOND_STEP_FIRST";
@@ -67,7 +68,7 @@ pub async fn respond(request: &HttpRequest, error: &Error, request_id: &str) -> 
     log(error, request_id);
     let refusal = public(error);
     let path = request.path();
-    if page::is_api(path) {
+    if site::is_api(path) {
         return problem(&refusal, path, request_id);
     }
     if refusal.code == SECOND_STEP_FIRST {
@@ -152,7 +153,7 @@ fn to_login(request: &HttpRequest) -> HttpResponse {
 }
 
 async fn error_page(request: &HttpRequest, refusal: &Refusal, request_id: &str) -> Option<HttpResponse> {
-    let site = page::data::<Site>(request).ok()?;
+    let site = site::data::<Site>(request).ok()?;
     let visitor = guard::visitor(request).unwrap_or_default();
     let frame = match page::frame(request).await {
         Ok(frame) => frame,

@@ -2,12 +2,14 @@
 
 use std::net::IpAddr;
 
+use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
+use actix_web::web::Data;
 
 use super::view::NavItem;
-use crate::platform::who::Principal;
+use crate::platform::error::{Error, Result};
 use crate::platform::sql::AnyConn;
-use crate::platform::error::Result;
+use crate::platform::who::Principal;
 
 /// Fills the navigation for somebody: the offices of the role, with what waits.
 pub type Navigation = fn(&mut AnyConn, &Principal) -> Result<Vec<NavItem>>;
@@ -142,4 +144,28 @@ impl CookieKind {
         cookie.make_removal();
         cookie
     }
+}
+
+/// What the application holds of a type, such as its database.
+///
+/// # Errors
+/// Internal, where it holds none.
+pub fn data<T: Clone + 'static>(request: &HttpRequest) -> Result<T> {
+    request
+        .app_data::<Data<T>>()
+        .map(|d| T::clone(d))
+        .ok_or_else(|| Error::internal(format!("no {} in the application", std::any::type_name::<T>())))
+}
+
+/// True for an address inside the portal: where a log-in or a notice may lead.
+pub fn is_local(href: &str) -> bool {
+    href.starts_with('/')
+        && !href.starts_with("//")
+        && !href.contains('\\')
+        && !href.chars().any(char::is_control)
+}
+
+/// True where the request asks for the API or a machine's page, whose errors are problem documents.
+pub fn is_api(path: &str) -> bool {
+    path.starts_with("/api/") || path == "/healthz" || path == "/readyz"
 }

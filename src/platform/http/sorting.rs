@@ -6,11 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-use super::place::Place;
+use super::place::{Place, SORT};
 use super::view::{Column, Order, sortable};
-
-/// The parameter in the address.
-pub const SORT: &str = "sort";
 
 /// A key of the list, and which end comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

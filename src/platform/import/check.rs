@@ -7,15 +7,16 @@ use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
+use super::end;
 use super::heads::{Finder, Heads};
 use super::run::{self, Run, RunState};
 use super::{Cells, Compared, Faults, Machine, Spec, Staged, Verdict};
 use crate::platform::clock::Clock;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::import_run;
 use crate::platform::sheet::{self, Limits};
+use crate::platform::sql::{Id, Time};
 use crate::platform::staging;
 
 /// Rows of one file at most, its head among them.
@@ -47,7 +48,7 @@ pub async fn check(db: &Db, clock: &Clock, machine: &Machine, id: Id, bytes: Arc
     match staged(db, clock, spec, run, bytes).await {
         Ok(run) => Ok(run),
         Err(Error::Refused(refusal)) => {
-            run::fail(db, machine, id, refusal.detail.clone(), clock.now()).await?;
+            end::fail(db, machine, id, refusal.detail.clone(), clock.now()).await?;
             Err(Error::Refused(refusal))
         }
         Err(other) => Err(other),

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::check::keep;
-use super::run::{self, Run, RunState, fail, loading};
+use super::end::fail;
+use super::run::{self, Run, RunState, loading};
 use super::{Bundle, Cells, Machine, Spec, Staged, Verdict, letters};
 use crate::platform::clock::Clock;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::policy::Policies;
 use crate::platform::schema::{import_run, staged_row};
+use crate::platform::sql::{Id, Time};
 use crate::platform::staging;
 
 /// Rows of one insert, and of one write that changes known rows: none may hold the writer long.

@@ -11,6 +11,7 @@
 //! An office describes a kind of sheet by a [`Spec`]; the rooms left of it lend the machine.
 
 pub mod check;
+mod end;
 mod heads;
 mod letters;
 pub mod load;
@@ -20,12 +21,13 @@ pub mod sheets;
 
 use serde::{Deserialize, Serialize};
 
-pub use run::{Run, RunState, of_file, one, recent, sweep, touched_since};
+pub use end::sweep;
+pub use run::{Run, RunState, of_file, one, recent, touched_since};
 
-use super::sql::{AnyConn, Id};
 use super::db::Tx;
 use super::error::Result;
 use super::policy::Policies;
+use super::sql::{AnyConn, Id};
 
 /// Bytes of a file that comes through the portal or the API.
 pub const LIMIT: usize = 20 * 1024 * 1024;

@@ -5,19 +5,14 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Machine, letters};
 use crate::platform::audit::Audited;
-use crate::platform::sql::{AnyConn, Id, Time};
-use crate::platform::db::{Actor, Db};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::import_run;
-use crate::platform::staging;
+use crate::platform::sql::{AnyConn, Id, Time};
 use crate::words;
 
 /// Seconds without a sign of life after which somebody else may take a run up.
 pub const LEASE_SECONDS: i64 = 10;
-/// Minutes after which nobody will.
-const GIVEN_UP_MINUTES: i64 = 30;
 
 words! {
     /// How far an import is.
@@ -218,51 +213,4 @@ pub fn touched_since(conn: &mut AnyConn, run: &Run) -> Result<bool> {
         .count()
         .get_result(conn)?;
     Ok(later > 0)
-}
-
-/// Ends a run that failed, tells whoever confirmed it, and takes away what it put in unseen.
-pub(super) async fn fail(db: &Db, machine: &Machine, id: Id, words: String, now: Time) -> Result<()> {
-    let specs = machine.specs;
-    db.write(&Actor::system("导入", now), move |tx| {
-        let before = one(tx.conn, id)?;
-        let kind = specs.iter().find(|spec| spec.kind == before.kind).map_or("", |spec| spec.title);
-        let error = Some(words.clone());
-        let after = Run { state: RunState::Failed, error, finished_at: Some(now), ..before };
-        diesel::update(import_run::table.find(id)).set(&after).execute(tx.conn)?;
-        tx.note(
-            "import.fail",
-            "import_run",
-            id,
-            &serde_json::json!({ "file": after.file_name, "why": words }),
-        )?;
-        letters::ended(tx, &after, kind)
-    })
-    .await?;
-    discard(db, machine, id).await
-}
-
-async fn discard(db: &Db, machine: &Machine, id: Id) -> Result<()> {
-    let run = db.read(move |conn| one(conn, id)).await?;
-    if let Some(spec) = machine.spec(&run.kind) {
-        while db.keep("import.discard", move |conn| (spec.discard)(conn, id)).await? > 0 {}
-    }
-    staging::clear(db, id).await
-}
-
-/// Ends runs that nobody will take up again, and takes away what they put in unseen; answers how many.
-pub async fn sweep(db: &Db, machine: &Machine, now: Time) -> Result<usize> {
-    let old = now.plus(-Duration::minutes(GIVEN_UP_MINUTES));
-    let dead: Vec<Id> = db
-        .read(move |conn| {
-            Ok(import_run::table
-                .filter(import_run::state.eq_any([RunState::Checking, RunState::Loading]))
-                .filter(import_run::touched_at.lt(old))
-                .select(import_run::id)
-                .load(conn)?)
-        })
-        .await?;
-    for id in &dead {
-        fail(db, machine, *id, "导入中断，未产生任何数据，请重新上传。".into(), now).await?;
-    }
-    Ok(dead.len())
 }

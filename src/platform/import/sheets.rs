@@ -3,12 +3,12 @@
 use diesel::prelude::*;
 
 use super::{Run, Spec, Staged};
-use crate::platform::sql::{AnyConn, Id};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::schema::staged_row;
 use crate::platform::sheet::template::{Field, Template};
 use crate::platform::sheet::{Cell, Row};
+use crate::platform::sql::{AnyConn, Id};
 use crate::platform::staging;
 
 fn fields(spec: &Spec, names: &[String]) -> Vec<Field> {

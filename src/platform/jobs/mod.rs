@@ -12,9 +12,9 @@ pub mod runner;
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::sql::{AnyConn, Id, Time};
 use super::error::{Error, Refusal, Result};
 use super::schema::job;
+use super::sql::{AnyConn, Id, Time};
 use crate::words;
 
 pub use registry::{JobContext, Registry, TaskContext};

@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use super::{Job, claim};
 use crate::platform::clock::Clock;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::{Actor, Db};
 use crate::platform::error::Result;
+use crate::platform::sql::{Id, Time};
 
 pub(super) type Work<C, T> = Arc<dyn Fn(C) -> Pin<Box<dyn Future<Output = Result<T>> + Send>> + Send + Sync>;
 

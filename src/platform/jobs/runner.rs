@@ -14,8 +14,8 @@ use super::registry::{JobContext, Periodic, Registry, TaskContext, Work};
 use super::{Job, clock_plus};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, Result};
+use crate::platform::sql::Id;
 
 /// How often an instance looks for jobs.
 const LOOK: Duration = Duration::from_millis(500);

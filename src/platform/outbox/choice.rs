@@ -3,9 +3,9 @@
 
 use diesel::prelude::*;
 
-use crate::platform::sql::{AnyConn, Id};
 use super::super::error::Result;
 use super::super::schema::mail_choice;
+use crate::platform::sql::{AnyConn, Id};
 use crate::{on_db, words};
 
 words! {

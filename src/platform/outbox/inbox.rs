@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use crate::platform::sql::{AnyConn, Id, Time};
 use super::super::error::{Refusal, Result};
 use super::super::schema::message;
 use super::{Message, Topic};
+use crate::platform::sql::{AnyConn, Id, Time};
 
 /// Which messages to show.
 #[derive(Debug, Clone, Copy, Default)]

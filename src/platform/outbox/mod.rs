@@ -14,12 +14,12 @@ use diesel::prelude::*;
 pub use choice::Topic;
 pub use inbox::{messages, open_all_messages, open_message, unread};
 
-use super::who::{Function, OrgKind};
-use crate::accounts::link;
-use super::sql::{AnyConn, Id, Time};
 use super::db::Tx;
 use super::error::{Error, Refusal, Result};
 use super::schema::{app_user, message, organisation, outbox_mail};
+use super::sql::{AnyConn, Id, Time};
+use super::who::{Function, OrgKind};
+use crate::platform::secret_link;
 use crate::words;
 
 /// One rendered mail, the same for each of its readers.
@@ -286,7 +286,7 @@ fn put_mail(conn: &mut AnyConn, address: &str, letter: &Letter, now: Time, legal
 }
 
 fn put_message(tx: &mut Tx, user: Id, letter: &Letter) -> Result<()> {
-    if link::forget_secret(&letter.link).is_some() {
+    if secret_link::forget_secret(&letter.link).is_some() {
         return Err(Error::internal("a link with a secret belongs into a mail only"));
     }
     let row = Message {

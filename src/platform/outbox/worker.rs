@@ -7,12 +7,12 @@ use rand::RngExt;
 
 use super::sender::{SendError, Sender};
 use super::{Mail, MailState};
-use crate::accounts::link;
 use crate::platform::clock::Clock;
-use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::schema::outbox_mail;
+use crate::platform::secret_link;
+use crate::platform::sql::{AnyConn, Id, Time};
 
 /// Mails taken at once.
 const BATCH: i64 = 16;
@@ -107,7 +107,7 @@ async fn one(db: &Db, clock: &Clock, mailer: &Mailer, mail: Mail) -> Result<bool
     }
     // What left the house is the reader's; whoever reads this table later finds no link that still opens something.
     let gone = sent && mailer.sender.leaves_the_house();
-    let link = link::forget_secret(&mail.link).filter(|_| gone).unwrap_or_else(|| mail.link.clone());
+    let link = secret_link::forget_secret(&mail.link).filter(|_| gone).unwrap_or_else(|| mail.link.clone());
     db.keep("mail.end", move |conn| {
         // The count of attempts tells this run from one by another instance after the lease ran out.
         diesel::update(outbox_mail::table.find(mail.id).filter(outbox_mail::attempts.eq(mail.attempts)))

@@ -23,7 +23,8 @@ use super::db::{Db, Tx};
 use super::error::{Error, Refusal, Result};
 use super::schema::policy_version;
 use crate::rules::canonical::canonical;
-use crate::rules::policy::{Library, Policy, PolicyError};
+use crate::rules::policy::{Policy, PolicyError};
+use crate::rules::profiles::Library;
 use proposal::Proposal;
 
 /// How often an instance looks for versions that were confirmed on another.

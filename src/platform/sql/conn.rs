@@ -19,8 +19,8 @@ pub enum AnyConn {
 macro_rules! on_db {
     ($conn:expr, $c:ident => $body:expr) => {
         match $conn {
-            $crate::platform::db::AnyConn::Pg($c) => $body,
-            $crate::platform::db::AnyConn::Sqlite($c) => $body,
+            $crate::platform::sql::AnyConn::Pg($c) => $body,
+            $crate::platform::sql::AnyConn::Sqlite($c) => $body,
         }
     };
 }

@@ -7,19 +7,19 @@ use chrono::{Duration, NaiveDateTime, NaiveTime, TimeZone};
 
 use crate::order::list::OrderRow;
 use crate::order::waiting;
-use crate::platform::who::Principal;
-use crate::platform::who::guard::Officer;
 use crate::platform::clock;
-use crate::platform::sql::{Id, Time, shanghai};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::http::{Site, reply};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::{Clock, Field, Kind, Tone};
+use crate::platform::http::{Site, reply};
 use crate::platform::idempotency::Key;
 use crate::platform::input::half_width;
+use crate::platform::sql::{Id, Time, shanghai};
+use crate::platform::who::Principal;
+use crate::platform::who::guard::Officer;
 
 /// Deadlines shown at most.
 const UPCOMING: i64 = 20;
@@ -61,7 +61,7 @@ pub async fn advance(
 ) -> Result<HttpResponse> {
     only_in_training(&site)?;
     let done = match target(&form) {
-        Ok(to) => clock::advance(&db, &who.actor(), to, key).await,
+        Ok(to) => crate::web::clock::advance(&db, &who.actor(), to, key).await,
         Err(error) => Err(error),
     };
     match done {

@@ -4,8 +4,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use crate::platform::who::guard::AgencyOfficer;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::flash::with_flash;
@@ -20,6 +18,8 @@ use crate::platform::import::preview::{Preview, preview};
 use crate::platform::import::sheets::{self, FaultView};
 use crate::platform::import::{self, Run, RunState, Spec};
 use crate::platform::sheet;
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::guard::AgencyOfficer;
 use crate::web::imports;
 
 /// Faults on the page; the sheet has all.

@@ -3,9 +3,7 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::platform::who::guard::AnyUser;
 use crate::platform::clock;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::flash::with_flash;
@@ -14,9 +12,12 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::Place;
 use crate::platform::http::reply;
+use crate::platform::http::site;
 use crate::platform::http::view::{Field, Kind, MailChoice, MailChoices, MessageRow, Messages, Tone};
 use crate::platform::outbox::inbox::{self, Filter};
 use crate::platform::outbox::{self, Message, Topic, choice};
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::guard::AnyUser;
 
 /// Deadlines shown above the messages.
 const MOST_DUE: i64 = 20;
@@ -84,7 +85,7 @@ fn row(message: Message) -> MessageRow {
 pub async fn open(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let (user, id, now) = (who.user, id.into_inner(), who.received_at);
     let message = db.keep("message.open", move |c| outbox::open_message(c, user, id, now)).await?;
-    let to = if page::is_local(&message.link) { message.link.as_str() } else { "/messages" };
+    let to = if site::is_local(&message.link) { message.link.as_str() } else { "/messages" };
     Ok(reply::see_other(to))
 }
 

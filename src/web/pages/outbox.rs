@@ -4,16 +4,17 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::clock::only_in_training;
-use crate::platform::who::guard::Authority;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::Site;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::Place;
+use crate::platform::http::site;
 use crate::platform::http::view::{Badge, Link, Mail, Outbox, Table, Tone};
 use crate::platform::outbox::{self, MailState};
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::guard::Authority;
 
 /// `GET /demo/outbox`.
 ///
@@ -58,6 +59,6 @@ fn mail(mail: outbox::Mail) -> Mail {
         subject: mail.subject,
         body: mail.body_text,
         state: Badge::new(tone, mail.state.label()),
-        link: page::is_local(&mail.link).then(|| Link::new("打开信中的链接", mail.link)),
+        link: site::is_local(&mail.link).then(|| Link::new("打开信中的链接", mail.link)),
     }
 }

@@ -12,19 +12,20 @@ use crate::order::model::OrderState;
 use crate::order::pages::new::KEPT;
 use crate::order::{form, waiting};
 use crate::party::registration::{self, RegistrationState};
-use crate::platform::who::guard::{AgencyOfficer, Anyone, Guard, ProvinceOfficer};
-use crate::platform::who::{Function, Principal, Side};
 use crate::platform::clock;
-use crate::platform::sql::{Id, Time};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::kept::{self, Kept};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::present::{left, whole};
+use crate::platform::http::site;
 use crate::platform::http::view::{
     Figure, Link, News, StartHospital, StartOfficer, StartSupplier, Todo, Tone,
 };
 use crate::platform::outbox::{self, Message};
+use crate::platform::sql::{Id, Time};
+use crate::platform::who::guard::{AgencyOfficer, Anyone, Guard, ProvinceOfficer};
+use crate::platform::who::{Function, Principal, Side};
 use crate::{catalogue, party, publication};
 
 /// Things that wait, shown at most; the list behind holds the rest.
@@ -66,7 +67,7 @@ async fn news(db: &Db, who: &Principal) -> Result<Vec<News>> {
         date: message.legal_at.day().to_string(),
         link: Link::new(
             message.title,
-            if page::is_local(&message.link) { message.link } else { "/messages".into() },
+            if site::is_local(&message.link) { message.link } else { "/messages".into() },
         ),
     };
     Ok(found.into_iter().map(piece).collect())

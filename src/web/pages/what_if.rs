@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde_json::json;
 
-use crate::platform::who::guard::Authority;
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError as Wrong, Refusal, Result};
@@ -13,6 +12,7 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::{Field, FieldError, Frame, Kind, focus_first};
 use crate::platform::http::{Form, Upload};
 use crate::platform::policy::{Policies, label};
+use crate::platform::who::guard::Authority;
 use crate::rules::award::VARIED;
 use crate::rules::money::Dec;
 use crate::web::what_if::{BUILT_IN, Comparison, Question, Tried, compare, profiles};

@@ -9,8 +9,6 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use chrono::NaiveDate;
 
-use crate::platform::who::Principal;
-use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
@@ -19,6 +17,8 @@ use crate::platform::http::present::whole;
 use crate::platform::http::view::{Badge, Link, Pair, Tone};
 use crate::platform::policy::Policies;
 use crate::platform::policy::proposal::{self, Proposal, ProposalState};
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
 use crate::rules::policy::{self as law, Basis, Policy};
 use views::{PolicyPage, VersionRow};
 

@@ -4,10 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::views::{self, ProposalPage, ProposePage};
-use crate::platform::who::Principal;
-use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
 use crate::platform::db::Db;
-use crate::platform::sql::Id;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::page::{self, Page};
@@ -15,6 +12,9 @@ use crate::platform::http::view::{Badge, Confirm, Field, Kind, Pair, Tone, focus
 use crate::platform::http::{Form, Upload, reply};
 use crate::platform::policy::Policies;
 use crate::platform::policy::proposal::{self, NewVersion, Proposal, ProposalState};
+use crate::platform::sql::Id;
+use crate::platform::who::Principal;
+use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
 use crate::rules::policy::{self as law, Policy};
 
 /// `GET /policy/propose`.

@@ -1,21 +1,23 @@
 //! Profiles and their versions: which one is in force on a day.
 
+mod read;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::read::{self, keys};
-use super::{Entry, Policy, PolicyError};
+use super::policy::{Entry, Policy, PolicyError};
+use read::keys;
 
 /// The profiles that ship with the program: file name without `.toml`, and text.
 const SHIPPED: &[(&str, &str)] = &[
-    ("default@2024-07-08", include_str!("../../../config/policy/default@2024-07-08.toml")),
-    ("henan@2024-08-01", include_str!("../../../config/policy/henan@2024-08-01.toml")),
-    ("jiangxi@2024-08-22", include_str!("../../../config/policy/jiangxi@2024-08-22.toml")),
-    ("round-3@2020-08-20", include_str!("../../../config/policy/round-3@2020-08-20.toml")),
-    ("shaanxi@2024-08-14", include_str!("../../../config/policy/shaanxi@2024-08-14.toml")),
-    ("shanghai@2024-08-07", include_str!("../../../config/policy/shanghai@2024-08-07.toml")),
-    ("shanghai@2024-08-27", include_str!("../../../config/policy/shanghai@2024-08-27.toml")),
+    ("default@2024-07-08", include_str!("../../config/policy/default@2024-07-08.toml")),
+    ("henan@2024-08-01", include_str!("../../config/policy/henan@2024-08-01.toml")),
+    ("jiangxi@2024-08-22", include_str!("../../config/policy/jiangxi@2024-08-22.toml")),
+    ("round-3@2020-08-20", include_str!("../../config/policy/round-3@2020-08-20.toml")),
+    ("shaanxi@2024-08-14", include_str!("../../config/policy/shaanxi@2024-08-14.toml")),
+    ("shanghai@2024-08-07", include_str!("../../config/policy/shanghai@2024-08-07.toml")),
+    ("shanghai@2024-08-27", include_str!("../../config/policy/shanghai@2024-08-27.toml")),
 ];
 
 /// A profile that starts from another that starts from another: no honest one goes deeper.

@@ -1,9 +1,6 @@
 //! Rules as data: a policy profile holds every number that the law or a province sets, each with its clause, its
 //! source, on what it rests and from which day. One file `NAME@EFFECTIVE_FROM.toml` is one version of a profile.
 
-mod read;
-mod versions;
-
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -11,29 +8,6 @@ use serde_json::{Map, Value as Json, json};
 
 use super::canonical;
 use super::money::Dec;
-pub use versions::Library;
-
-/// The keys that a profile must hold, each declared beside the rule that reads it.
-pub const KEYS: &[&[Key]] = &[
-    super::injection::KEYS,
-    super::order::KEYS,
-    super::award::KEYS,
-    super::credit::KEYS,
-    super::payment::KEYS,
-    super::price_ratio::KEYS,
-    super::volume::KEYS,
-    super::allocation::KEYS,
-    super::completion::KEYS,
-    super::hospital::KEYS,
-    super::leads::KEYS,
-    super::linkage::KEYS,
-    super::online::KEYS,
-    super::retail::KEYS,
-    super::rounds::KEYS,
-    super::settlement::KEYS,
-    super::surplus::KEYS,
-    super::terms::KEYS,
-];
 
 /// A parameter: its name as in the file (`inj.round.residue`) and what values it may take.
 #[derive(Debug)]
@@ -147,7 +121,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    fn new(name: String, entries: BTreeMap<&'static str, Entry>) -> Result<Self, PolicyError> {
+    pub(super) fn new(name: String, entries: BTreeMap<&'static str, Entry>) -> Result<Self, PolicyError> {
         let values: Map<String, Json> =
             entries.iter().map(|(key, entry)| ((*key).to_owned(), entry.to_json())).collect();
         let digest = canonical::digest(&Json::Object(values))

@@ -6,9 +6,10 @@ use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::super::keys::KEYS;
 use super::super::moment::Moment;
 use super::super::money::Dec;
-use super::{Basis, Entry, KEYS, Key, Kind, PolicyError, Value};
+use super::super::policy::{Basis, Entry, Key, Kind, PolicyError, Value};
 
 /// What a file says: the profile it starts from, and its own values.
 pub(super) struct File {

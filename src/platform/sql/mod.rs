@@ -1,0 +1,9 @@
+//! Values of columns, and the connection that carries them: what both engines share below the database's two doors.
+
+mod conn;
+mod time;
+mod types;
+
+pub use conn::{AnyConn, MultiBackend, Target};
+pub use time::{Time, shanghai};
+pub use types::{Id, Money, SqlId};

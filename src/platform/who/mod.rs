@@ -1,0 +1,12 @@
+//! Who is asking: roles, the types that handlers ask for, what an organisation's system may do. How somebody proves who they are
+//! is the office of accounts.
+//!
+//! - [`role`]: the one list of roles, organisation kind × function. [`guard`]: the same as types for handlers' signatures.
+//! - [`scope`]: what an organisation's own system may do. [`actors`]: the catalogue's actors beside the list of roles.
+
+pub mod actors;
+pub mod guard;
+pub mod role;
+pub mod scope;
+
+pub use role::{Function, Kinds, OrgKind, Principal, Side};

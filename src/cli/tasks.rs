@@ -23,7 +23,7 @@ pub fn registry(config: &Config, mailer: Mailer, policies: &Policies, keys: Keys
         async move { totp::seal_anew(&cx.db, &keys).await.map(drop) }
     });
     registry.tick("order.overdue", Duration::from_secs(20), |cx| async move {
-        order::chronograph::apply_due(&cx.db, &cx.actor()).await.map(drop)
+        order::deadlines::apply_due(&cx.db, &cx.actor()).await.map(drop)
     });
     registry
 }

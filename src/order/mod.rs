@@ -3,13 +3,13 @@
 //! Draft → submitted → confirmed | refused by the supplier | cancelled by the hospital before the answer. A draft can be
 //! changed and deleted, and only its hospital sees it. Submitting takes the prices of the legal day, which the clerk has seen;
 //! a price that changed since is shown and asked for again. Silence of the supplier is told to both sides once
-//! ([`chronograph`]); a late answer still counts, and stays marked as late.
+//! ([`deadlines`]); a late answer still counts, and stays marked as late.
 
 pub mod answer;
 pub mod api;
 pub mod basket;
 pub mod cancel;
-pub mod chronograph;
+pub mod deadlines;
 pub mod draft;
 pub mod enter;
 pub mod export;

@@ -21,7 +21,7 @@ pub const SPECS: &[&Spec] = &[
     &goods::details::SPEC,
     &goods::consumables::SPEC,
     &prices::monitored::SPEC,
-    &prices::old::SPEC,
+    &prices::pack_prices::SPEC,
 ];
 
 /// The machine with the province's rules.

@@ -1,7 +1,7 @@
 //! Time and orders: the supplier's silence, old codes, days.
 
 use diesel::prelude::*;
-use jicai::order::chronograph::{self, Due, deadlines};
+use jicai::order::deadlines::{self, Due, deadlines};
 use jicai::order::input::SubmitInput;
 use jicai::order::{OrderState, answer, draft, show};
 use jicai::platform::db::{Actor, Db};
@@ -31,18 +31,18 @@ async fn silence_is_told_once(db: Db) {
     assert_eq!(deadlines(&order), [(at("2024-08-07T09:00:00+08:00"), Due::Answer)]);
     // A request that was received in time may still be on its way: a minute's grace.
     for early in ["2024-08-07T08:59:59+08:00", "2024-08-07T09:00:59+08:00"] {
-        assert_eq!(chronograph::apply_due(&scene.db, &clock(early)).await.expect("due"), 0, "{early}");
+        assert_eq!(deadlines::apply_due(&scene.db, &clock(early)).await.expect("due"), 0, "{early}");
     }
     assert_eq!(overdue_letters(&scene.db).await, Vec::<String>::new());
     let due = clock("2024-08-07T09:01:00+08:00");
     // Three instances at once.
     let (a, b, c) = tokio::join!(
-        chronograph::apply_due(&scene.db, &due),
-        chronograph::apply_due(&scene.db, &due),
-        chronograph::apply_due(&scene.db, &due)
+        deadlines::apply_due(&scene.db, &due),
+        deadlines::apply_due(&scene.db, &due),
+        deadlines::apply_due(&scene.db, &due)
     );
     assert_eq!(a.expect("due") + b.expect("due") + c.expect("due"), 1);
-    assert_eq!(chronograph::apply_due(&scene.db, &clock("2024-08-09T09:00:00+08:00")).await.expect("due"), 0);
+    assert_eq!(deadlines::apply_due(&scene.db, &clock("2024-08-09T09:00:00+08:00")).await.expect("due"), 0);
     assert_eq!(overdue_letters(&scene.db).await, ["buyer@example.cn", "seller@example.cn"]);
     let told: i64 = scene
         .db
@@ -67,13 +67,13 @@ async fn an_answer_in_time_is_never_told_as_silence(db: Db) {
     let last = later(&scene.seller, at("2024-08-07T08:59:59.999999+08:00"));
     let done = answer::confirm(&scene.db, &last, id_of(&sent), version_of(&sent)).await.expect("confirmed");
     assert!(!done.overdue);
-    assert_eq!(chronograph::apply_due(&scene.db, &clock("2024-08-08T09:00:00+08:00")).await.expect("due"), 0);
+    assert_eq!(deadlines::apply_due(&scene.db, &clock("2024-08-08T09:00:00+08:00")).await.expect("due"), 0);
     // The instant itself is late, and so is what comes before the job looked.
     let sent = scene.waiting().await;
     let late = later(&scene.seller, at("2024-08-07T09:00:00+08:00"));
     let done = answer::confirm(&scene.db, &late, id_of(&sent), version_of(&sent)).await.expect("confirmed");
     assert!(done.overdue);
-    assert_eq!(chronograph::apply_due(&scene.db, &clock("2024-08-08T09:00:00+08:00")).await.expect("due"), 0);
+    assert_eq!(deadlines::apply_due(&scene.db, &clock("2024-08-08T09:00:00+08:00")).await.expect("due"), 0);
     assert_eq!(overdue_letters(&scene.db).await, Vec::<String>::new());
 }
 both_engines!(an_answer_in_time_is_never_told_as_silence);

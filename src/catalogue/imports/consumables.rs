@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::cells::{code_fault, text, whole};
-use super::{drugs_take, known, publish, standing};
+use super::{drugs_apply, known, publish, standing};
 use crate::catalogue::create::{Rows, code_row};
 use crate::catalogue::model::{Product, ProductKind};
 use crate::catalogue::owner::{self, owners};
@@ -263,7 +263,7 @@ fn insert(conn: &mut AnyConn, run: &Run, rows: &[Cells]) -> Result<()> {
     let owners = owners(conn, &codes.iter().map(String::as_str).collect::<Vec<_>>())?;
     let (mut all, mut extras) = (Vec::new(), Vec::new());
     for row in rows {
-        let mut product = filled(drugs_take::blank(run, row), row)?;
+        let mut product = filled(drugs_apply::blank(run, row), row)?;
         product.manufacturer_id = owner::of_product(&product, &owners);
         let mut code = code_row(&NewCode::own(row.get(CODE)), product.id, run.created_at);
         (code.id, code.batch_id) = (run.key_of(row.number, 1), Some(run.id));
@@ -282,7 +282,7 @@ fn apply(tx: &mut Tx, _: &Policies, _: &Run, rows: &[Cells]) -> Result<()> {
     let extras = of_products(tx.conn, &ids)?;
     for row in rows {
         let Some((_, before)) = known.get(row.get(CODE)) else { continue };
-        let after = drugs_take::owned_anew(tx.conn, before, filled(before.clone(), row)?)?;
+        let after = drugs_apply::owned_anew(tx.conn, before, filled(before.clone(), row)?)?;
         if after != *before {
             change::put_as_is(tx, "product.import", before, after)?;
         }

@@ -1,6 +1,6 @@
 //! The national workbook (国家药品编码本位库): one row a code.
 
-use crate::catalogue::{Product, batch};
+use crate::catalogue::batch;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
@@ -9,20 +9,10 @@ use crate::platform::sql::AnyConn;
 use crate::rules::codes::CodeKind;
 
 use super::cells::{code_fault, text, whole};
-use super::{drugs_take, known, standing};
-
-pub(super) const CODE: usize = 0;
-pub(super) const NAME: usize = 1;
-pub(super) const TRADE: usize = 2;
-pub(super) const FORM: usize = 3;
-pub(super) const STRENGTH: usize = 4;
-pub(super) const MATERIAL: usize = 5;
-pub(super) const PACK_QTY: usize = 6;
-pub(super) const UNIT: usize = 7;
-pub(super) const PACK_UNIT: usize = 8;
-pub(super) const MAKER: usize = 9;
-pub(super) const APPROVAL: usize = 10;
-pub(super) const STANDARD: usize = 11;
+use super::drugs_row::{
+    APPROVAL, CODE, FORM, MAKER, MATERIAL, NAME, PACK_QTY, PACK_UNIT, STANDARD, STRENGTH, TRADE, UNIT, is_as,
+};
+use super::{drugs_apply, known, standing};
 
 /// The sheet. 无 counts as empty; only 药品代码 is unique.
 pub const SPEC: Spec = Spec {
@@ -48,9 +38,9 @@ pub const SPEC: Spec = Spec {
     key_column: CODE,
     compare,
     now: Some(now),
-    insert: Some(drugs_take::insert),
+    insert: Some(drugs_apply::insert),
     publish,
-    apply: drugs_take::apply,
+    apply: drugs_apply::apply,
     bundle: None,
     follow: Some(crate::catalogue::bulk::index_behind),
     discard: crate::catalogue::bulk::discard,
@@ -108,21 +98,6 @@ fn now(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Option<Vec<String>>>> {
             text(&p.standard_code),
         ]
     })
-}
-
-/// Whether a product is as the row says.
-pub(super) fn is_as(product: &Product, row: &Cells) -> bool {
-    product.generic_name == row.get(NAME)
-        && product.trade_name == row.some(TRADE)
-        && product.dosage_form == row.get(FORM)
-        && product.strength == row.get(STRENGTH)
-        && product.material == row.some(MATERIAL)
-        && product.pack_qty.to_string() == row.get(PACK_QTY)
-        && product.unit == row.get(UNIT)
-        && product.pack_unit == row.get(PACK_UNIT)
-        && product.maker_name == row.some(MAKER)
-        && product.approval_no == row.get(APPROVAL)
-        && product.standard_code == row.some(STANDARD)
 }
 
 /// Publishes what was put in under the run's key. Its entry in the audit holds the count and the file's hash.

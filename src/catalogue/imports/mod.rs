@@ -4,7 +4,8 @@ mod cells;
 pub mod consumables;
 pub mod details;
 pub mod drugs;
-mod drugs_take;
+mod drugs_apply;
+mod drugs_row;
 
 pub use cells::{code_fault, day, text, whole};
 pub use drugs::publish;

@@ -1,8 +1,9 @@
 //! The sheets of this office: old listings by the pack, and prices seen elsewhere.
 
 pub mod monitored;
-pub mod old;
-mod old_take;
+pub mod pack_prices;
+mod pack_prices_apply;
+mod pack_prices_row;
 
 use crate::platform::http::number::Price;
 use crate::platform::import::{Cells, Faults};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::monitored;
-use super::old::{CODE, Row, Target, read, targets};
+use super::pack_prices_row::{CODE, Row, Target, read, targets};
 use crate::catalogue::imports::known;
-use crate::catalogue::{CodeState, MiCode, Product, ProductState};
+use crate::catalogue::{MiCode, Product};
 use crate::listing::convert::{self, GroupListing, OldPack};
 use crate::listing::direct::{self, DirectListing, Term};
 use crate::listing::model::{dec, money};
@@ -16,27 +16,8 @@ use crate::platform::db::Tx;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::import::{Cells, Run};
 use crate::platform::policy::Policies;
-use crate::platform::schema::{mi_code, product};
-use crate::platform::sql::{AnyConn, Id, Money};
-use crate::rules::explain::Steps;
-use crate::rules::injection::needs_unit_listing;
+use crate::platform::sql::{AnyConn, Money};
 use crate::rules::money::{Dec, Round};
-use crate::visible_product;
-
-/// The products that stand for the unit of each group: one smallest unit, with a code of their own in use.
-pub(super) fn units(conn: &mut AnyConn, groups: &[Id]) -> Result<BTreeMap<Id, Product>> {
-    let rows: Vec<Product> = product::table
-        .inner_join(mi_code::table)
-        .filter(product::group_id.eq_any(groups))
-        .filter(product::pack_qty.eq(1).and(product::state.eq(ProductState::Active)))
-        .filter(mi_code::factor.eq(1).and(mi_code::state.eq(CodeState::Active)))
-        .filter(visible_product!())
-        .order((product::created_at.desc(), product::id))
-        .select(Product::as_select())
-        .load(conn)?;
-    let units = rows.into_iter().filter(|p| !needs_unit_listing(&p.unit, 1, &mut Steps::off()));
-    Ok(units.filter_map(|p| Some((p.group_id?, p))).collect())
-}
 
 /// Whether a listing came from just this row.
 pub(super) fn stands(conn: &mut AnyConn, listing: &Listing, cells: &Cells) -> Result<bool> {

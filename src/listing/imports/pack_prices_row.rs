@@ -1,18 +1,21 @@
-//! Old listings by the pack: injections are converted to their unit (INJ-1.2, INJ-2.x), everything else is listed as it was.
+//! A row of the sheet of prices by the pack: how it is read, and what is listed for its code.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use diesel::prelude::*;
 
-use super::{old_take, price, word};
-use crate::catalogue::imports::{day, known};
-use crate::catalogue::{DosageClass, MiCode, Product};
-use crate::listing::{PriceSource, RiseReason, store};
-use crate::platform::db::Tx;
+use super::{price, word};
+use crate::catalogue::imports::day;
+use crate::catalogue::{CodeState, DosageClass, MiCode, Product, ProductState};
+use crate::listing::{PriceSource, RiseReason};
 use crate::platform::error::Result;
-use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
+use crate::platform::import::{Cells, Faults};
+use crate::platform::schema::{mi_code, product};
 use crate::platform::sql::{AnyConn, Id, Money};
-use crate::rules::injection::Basis;
+use crate::rules::explain::Steps;
+use crate::rules::injection::{Basis, needs_unit_listing};
+use crate::visible_product;
 
 pub(super) const CODE: usize = 0;
 const PRICE: usize = 1;
@@ -37,33 +40,6 @@ const RISES: [(&str, RiseReason); 3] = [
     ("过评", RiseReason::Evaluated),
 ];
 
-/// The sheet.
-pub const SPEC: Spec = Spec {
-    kind: "old_listings",
-    title: "原包装挂网价",
-    purpose: "按包装的原挂网价：注射剂换算成最小制剂单位挂网（INJ-1.2、INJ-2.1），其他药品按原包装挂网。",
-    columns: &[
-        Column::new("药品代码", 27).needed().or(&["医保药品代码", "goodscode"]),
-        Column::new("包装挂网价", 14).needed().or(&["挂网价", "包装挂网价（元）", "挂网价（元）"]),
-        Column::new("起始日", 14).needed().or(&["执行日期", "起始日期"]),
-        Column::new("价格来源", 12).needed().of(&["一般", "集采", "国谈"]),
-        Column::new("协议截止日", 14).or(&["协议到期日", "协议最后一日"]),
-        Column::new("依据", 12).of(&["一般", "整改", "风险处置", "过评前", "过评后"]),
-        Column::new("涨价原因", 12).of(&["短缺保供", "撤换包装", "过评"]),
-    ],
-    check,
-    key: |cells| cells.get(CODE).to_owned(),
-    key_column: CODE,
-    compare,
-    now: None,
-    insert: None,
-    publish,
-    apply: old_take::apply,
-    bundle: Some(bundle),
-    follow: None,
-    discard: |_, _| Ok(0),
-};
-
 /// A row as it is meant.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
@@ -74,10 +50,6 @@ pub(super) struct Row {
     pub until: Option<NaiveDate>,
     pub basis: Basis,
     pub rise: Option<RiseReason>,
-}
-
-fn check(cells: &Cells) -> Faults {
-    read(cells).err().unwrap_or_default()
 }
 
 /// Reads a row.
@@ -142,7 +114,7 @@ pub(super) fn targets(
     known: &BTreeMap<String, (MiCode, Product)>,
 ) -> Result<BTreeMap<String, std::result::Result<Target, String>>> {
     let groups: Vec<Id> = known.values().filter_map(|(_, p)| p.group_id).collect();
-    let units = old_take::units(conn, &groups)?;
+    let units = units(conn, &groups)?;
     let target = |(code, product): &(MiCode, Product)| {
         if product.dosage_class != DosageClass::Injection {
             return Ok(Target::Pack(Box::new(product.clone())));
@@ -161,40 +133,17 @@ pub(super) fn targets(
     Ok(known.iter().map(|(code, row)| (code.clone(), target(row))).collect())
 }
 
-fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
-    let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
-    let known = known(conn, &codes)?;
-    let targets = targets(conn, &known)?;
-    let ids: Vec<Id> = targets.values().flatten().map(|t| t.product().id).collect();
-    let listings = store::of_products(conn, &ids)?;
-    let mut all = Vec::with_capacity(rows.len());
-    for row in rows {
-        let answer = match targets.get(row.get(CODE)) {
-            None => Compared::fault(CODE, "没有该药品代码，请先导入国家药品编码，或核对是否抄错"),
-            Some(Err(why)) => Compared::fault(CODE, why.clone()),
-            Some(Ok(target)) => match listings.get(&target.product().id) {
-                None => Compared::fine(Verdict::Change),
-                Some(listing) if old_take::stands(conn, listing, row)? => Compared::fine(Verdict::Same),
-                Some(_) => Compared::fault(CODE, "该产品已挂网，价格调整请按调价办理，不能再次导入"),
-            },
-        };
-        all.push(answer);
-    }
-    Ok(all)
-}
-
-fn bundle(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Option<Id>>> {
-    let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
-    let known = known(conn, &codes)?;
-    let targets = targets(conn, &known)?;
-    let id = |row: &Cells| match targets.get(row.get(CODE)) {
-        Some(Ok(target)) => Some(target.product().id),
-        _ => None,
-    };
-    Ok(rows.iter().map(id).collect())
-}
-
-fn publish(tx: &mut Tx, run: &Run, _: i64) -> Result<()> {
-    let content = serde_json::json!({ "rows": run.changed, "sha256": run.sha256 });
-    tx.note("import.publish", "import_run", run.id, &content)
+/// The products that stand for the unit of each group: one smallest unit, with a code of their own in use.
+fn units(conn: &mut AnyConn, groups: &[Id]) -> Result<BTreeMap<Id, Product>> {
+    let rows: Vec<Product> = product::table
+        .inner_join(mi_code::table)
+        .filter(product::group_id.eq_any(groups))
+        .filter(product::pack_qty.eq(1).and(product::state.eq(ProductState::Active)))
+        .filter(mi_code::factor.eq(1).and(mi_code::state.eq(CodeState::Active)))
+        .filter(visible_product!())
+        .order((product::created_at.desc(), product::id))
+        .select(Product::as_select())
+        .load(conn)?;
+    let units = rows.into_iter().filter(|p| !needs_unit_listing(&p.unit, 1, &mut Steps::off()));
+    Ok(units.filter_map(|p| Some((p.group_id?, p))).collect())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::drugs::{
+use super::drugs_row::{
     APPROVAL, CODE, FORM, MAKER, MATERIAL, NAME, PACK_QTY, PACK_UNIT, STANDARD, STRENGTH, TRADE, UNIT, is_as,
 };
 use super::known;

@@ -3,31 +3,22 @@
 //! The map of the house; each room may use only the rooms above it.
 
 /// The law: pure functions of plain data, one file a subject.
-pub mod rules;
+pub use jicai_rules as rules;
 
 /// The ground every office stands on.
-pub mod platform;
+pub use jicai_platform as platform;
 
 /// How people and systems prove who they are.
-pub mod accounts;
+pub use jicai_accounts as accounts;
 
-/// Organisations, their delivery addresses and the distributors they name.
-pub mod party;
+/// Organisations, their delivery addresses and the distributors they name; products; listings: prices and marks.
+pub use jicai_goods::{catalogue, listing, party};
 
-/// Products: the master data.
-pub mod catalogue;
+/// Orders of hospitals; what officers watch; what the public sees.
+pub use jicai_trade::{order, publication, supervision};
 
-/// Listings: prices and marks.
-pub mod listing;
-
-/// Orders of hospitals.
-pub mod order;
-
-/// What officers watch.
-pub mod supervision;
-
-/// What the public sees.
-pub mod publication;
+pub use jicai_platform::{insert_many, letter, on_db, row_source, words};
+pub use jicai_rules::values;
 
 /// The counter: server, routes, middleware.
 pub mod web;

@@ -172,7 +172,7 @@ mod tests {
             let got = checks.whole("/lines/0/quantity", "数量", &given, 1..=1_000_000_000);
             assert_eq!(checks.is_fine().then_some(got), read, "{given}");
             if read.is_none() {
-                assert!(matches!(checks.finish(), Err(crate::platform::error::Error::Refused(r))
+                assert!(matches!(checks.finish(), Err(crate::error::Error::Refused(r))
                     if r.status == 422 && r.errors.first().map(|e| e.pointer.as_str()) == Some("/lines/0/quantity")));
             }
         }

@@ -5,7 +5,7 @@
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     setting (key) {
         key -> Text,
@@ -15,7 +15,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     policy_version (digest) {
         digest -> Text,
@@ -28,7 +28,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     audit_block (no) {
         no -> BigInt,
@@ -42,7 +42,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     audit_entry (id) {
         id -> SqlId,
@@ -64,7 +64,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     audit_unsealed (at, id) {
         at -> Timestamp,
@@ -75,7 +75,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     audit_sealed (block_no, place) {
         block_no -> BigInt,
@@ -86,7 +86,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     idempotency (id) {
         id -> SqlId,
@@ -101,7 +101,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     idempotency_answer (id) {
         id -> SqlId,
@@ -113,7 +113,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     outbox_mail (id) {
         id -> SqlId,
@@ -135,7 +135,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     message (id) {
         id -> SqlId,
@@ -153,7 +153,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     job (id) {
         id -> SqlId,
@@ -178,7 +178,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     staged_row (job_id, row_no) {
         job_id -> SqlId,
@@ -189,7 +189,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     stored_file (sha256) {
         sha256 -> Text,
@@ -201,7 +201,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     stored_file_chunk (sha256, n) {
         sha256 -> Text,
@@ -212,7 +212,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     feed_event (id) {
         id -> SqlId,
@@ -227,7 +227,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     feed_reader (organisation_id, event_id) {
         event_id -> SqlId,
@@ -237,7 +237,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     organisation (id) {
         id -> SqlId,
@@ -256,7 +256,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     app_user (id) {
         id -> SqlId,
@@ -275,7 +275,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     portal_session (token_hash) {
         token_hash -> Text,
@@ -293,7 +293,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     kept_form (user_id, key) {
         user_id -> SqlId,
@@ -305,7 +305,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     login_attempt (login_hash) {
         login_hash -> Text,
@@ -317,7 +317,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     refresh_family (id) {
         id -> SqlId,
@@ -334,7 +334,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     refresh_token (token_hash) {
         token_hash -> Text,
@@ -346,7 +346,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     user_totp (id) {
         id -> SqlId,
@@ -360,7 +360,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     recovery_code (user_id, code_hash) {
         user_id -> SqlId,
@@ -372,7 +372,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     totp_reset (id) {
         id -> SqlId,
@@ -390,7 +390,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     machine_client (id) {
         id -> SqlId,
@@ -409,7 +409,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     mail_choice (user_id, kind) {
         user_id -> SqlId,
@@ -420,7 +420,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     delivery_address (id) {
         id -> SqlId,
@@ -436,7 +436,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     distributor_appointment (id) {
         id -> SqlId,
@@ -450,7 +450,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     import_batch (id) {
         id -> SqlId,
@@ -464,7 +464,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     three_same_group (id) {
         id -> SqlId,
@@ -479,7 +479,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     product (id) {
         id -> SqlId,
@@ -517,7 +517,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     mi_code (code) {
         code -> Text,
@@ -535,7 +535,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     search_term (id) {
         id -> BigInt,
@@ -548,7 +548,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     product_term (term_id, sort_key, product_id) {
         term_id -> BigInt,
@@ -563,7 +563,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     listing (id) {
         id -> SqlId,
@@ -579,7 +579,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     listing_price (id) {
         id -> SqlId,
@@ -598,7 +598,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     pack_listing (id) {
         id -> SqlId,
@@ -619,7 +619,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     purchase_order (id) {
         id -> SqlId,
@@ -657,7 +657,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     order_line (id) {
         id -> SqlId,
@@ -686,7 +686,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     attachment (id) {
         id -> SqlId,
@@ -704,7 +704,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     registration (id) {
         id -> SqlId,
@@ -736,7 +736,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     account_link (id) {
         id -> SqlId,
@@ -752,7 +752,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     announcement (id) {
         id -> SqlId,
@@ -770,7 +770,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     policy_proposal (id) {
         id -> SqlId,
@@ -794,7 +794,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     consumable (product_id) {
         product_id -> SqlId,
@@ -814,7 +814,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     enterprise_code (code) {
         code -> Text,
@@ -828,7 +828,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     ownership_claim (id) {
         id -> SqlId,
@@ -849,7 +849,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     product_proposal (id) {
         id -> SqlId,
@@ -870,7 +870,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     monitored_price (id) {
         id -> SqlId,
@@ -888,7 +888,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::platform::sql::SqlId;
+    use crate::sql::SqlId;
 
     import_run (id) {
         id -> SqlId,

@@ -16,9 +16,9 @@ use sha2::{Digest, Sha256};
 
 use super::sql::{AnyConn, Time};
 use crate::on_db;
-use crate::platform::db::Db;
-use crate::platform::error::{Error, Result};
-use crate::platform::schema::setting;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::schema::setting;
 
 /// What the settings of public keys begin with.
 const KEPT: &str = "signing.key.";

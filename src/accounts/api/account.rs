@@ -7,9 +7,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::accounts::devices::{self, Device};
-use crate::accounts::door::Auth;
-use crate::accounts::{enrol, mailbox};
+use crate::devices::{self, Device};
+use crate::door::Auth;
+use crate::{enrol, mailbox};
 use crate::platform::error::Result;
 use crate::platform::http::caller::Caller;
 use crate::platform::http::paging::PageOf;

@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::accounts::door::Auth;
-use crate::accounts::machine::{self, Client, ClientToken, NewClient};
+use crate::door::Auth;
+use crate::machine::{self, Client, ClientToken, NewClient};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::Json;

@@ -5,9 +5,9 @@ use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::accounts::invite::{self, Person};
-use crate::accounts::manage;
-use crate::accounts::people::{Account, UserView};
+use crate::invite::{self, Person};
+use crate::manage;
+use crate::people::{Account, UserView};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::PageOf;

@@ -4,10 +4,10 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::links::{differ, new_password_fields};
-use crate::accounts::devices::{self, Device};
-use crate::accounts::door::Auth;
-use crate::accounts::views::{AccountPage, DeviceRow, FormPage};
-use crate::accounts::{change, enrol, mailbox};
+use crate::devices::{self, Device};
+use crate::door::Auth;
+use crate::views::{AccountPage, DeviceRow, FormPage};
+use crate::{change, enrol, mailbox};
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::caller::Caller;
 use crate::platform::http::flash::with_flash;

@@ -4,10 +4,10 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use crate::accounts::door::Auth;
-use crate::accounts::invite::{self, Invited};
-use crate::accounts::views::FormPage;
-use crate::accounts::{change, mailbox, strength};
+use crate::door::Auth;
+use crate::invite::{self, Invited};
+use crate::views::FormPage;
+use crate::{change, mailbox, strength};
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::caller::Caller;
 use crate::platform::http::flash::with_flash;

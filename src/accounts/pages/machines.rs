@@ -3,8 +3,8 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::accounts::machine::{self, Client, NewClient};
-use crate::accounts::views::{ClientRow, ClientsPage, SecretPage};
+use crate::machine::{self, Client, NewClient};
+use crate::views::{ClientRow, ClientsPage, SecretPage};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;

@@ -3,9 +3,9 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::accounts::door::Auth;
-use crate::accounts::views::{CodesPage, FormPage, ResetRow, ResetsPage, TotpConfirmPage, TotpPage};
-use crate::accounts::{enrol, resets};
+use crate::door::Auth;
+use crate::views::{CodesPage, FormPage, ResetRow, ResetsPage, TotpConfirmPage, TotpPage};
+use crate::{enrol, resets};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::caller::Caller;

@@ -3,11 +3,11 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::accounts::invite::{self, Person};
-use crate::accounts::manage;
-use crate::accounts::people::Account;
-use crate::accounts::users::UserState;
-use crate::accounts::views::{FormPage, UserPage, UserRow, UsersPage};
+use crate::invite::{self, Person};
+use crate::manage;
+use crate::people::Account;
+use crate::users::UserState;
+use crate::views::{FormPage, UserPage, UserRow, UsersPage};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::flash::with_flash;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::platform::sql::{Id, Time};
+use crate::sql::{Id, Time};
 
 /// What was looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

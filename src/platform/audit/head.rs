@@ -5,13 +5,13 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::letter;
-use crate::platform::clock::Clock;
-use crate::platform::db::{Actor, Db};
-use crate::platform::error::{Error, Result};
-use crate::platform::outbox;
-use crate::platform::schema::{audit_block, setting};
-use crate::platform::sql::{AnyConn, Id, Time};
-use crate::platform::who::OrgKind;
+use crate::clock::Clock;
+use crate::db::{Actor, Db};
+use crate::error::{Error, Result};
+use crate::outbox;
+use crate::schema::{audit_block, setting};
+use crate::sql::{AnyConn, Id, Time};
+use crate::who::OrgKind;
 
 /// The latest block.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable)]

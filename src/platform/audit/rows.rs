@@ -6,9 +6,9 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::finding::{Finding, Tally};
-use crate::platform::error::{Error, Result};
-use crate::platform::schema::{audit_entry, import_batch};
-use crate::platform::sql::{AnyConn, Id, Time};
+use crate::error::{Error, Result};
+use crate::schema::{audit_entry, import_batch};
+use crate::sql::{AnyConn, Id, Time};
 use crate::rules::canonical::canonical;
 
 /// Rows and entries held at once.
@@ -33,12 +33,12 @@ pub struct RowSource {
 macro_rules! row_source {
     ($table:ident, $row:ty) => {{
         fn load(
-            conn: &mut $crate::platform::sql::AnyConn,
-            after: Option<$crate::platform::sql::Id>,
+            conn: &mut $crate::sql::AnyConn,
+            after: Option<$crate::sql::Id>,
             limit: i64,
-        ) -> $crate::platform::error::Result<Vec<($crate::platform::sql::Id, serde_json::Value)>> {
+        ) -> $crate::error::Result<Vec<($crate::sql::Id, serde_json::Value)>> {
             use diesel::prelude::*;
-            use $crate::platform::audit::Audited;
+            use $crate::audit::Audited;
             let mut query =
                 $table::table.order($table::id).limit(limit).select(<$row>::as_select()).into_boxed();
             if let Some(after) = after {
@@ -46,12 +46,12 @@ macro_rules! row_source {
             }
             let rows: Vec<$row> = query.load(conn)?;
             let value = |row: $row| {
-                Ok((row.id(), serde_json::to_value(&row).map_err($crate::platform::error::Error::internal)?))
+                Ok((row.id(), serde_json::to_value(&row).map_err($crate::error::Error::internal)?))
             };
             rows.into_iter().map(value).collect()
         }
-        $crate::platform::audit::RowSource {
-            object_type: <$row as $crate::platform::audit::Audited>::TYPE,
+        $crate::audit::RowSource {
+            object_type: <$row as $crate::audit::Audited>::TYPE,
             load,
         }
     }};

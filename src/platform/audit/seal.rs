@@ -6,11 +6,11 @@ use sha2::{Digest, Sha256};
 
 use super::head::{Head, head};
 use crate::on_db;
-use crate::platform::clock::Clock;
-use crate::platform::db::Db;
-use crate::platform::error::{Error, Result};
-use crate::platform::schema::{audit_block, audit_sealed, audit_unsealed};
-use crate::platform::sql::{AnyConn, Id, Time};
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::schema::{audit_block, audit_sealed, audit_unsealed};
+use crate::sql::{AnyConn, Id, Time};
 use crate::rules::canonical::canonical;
 use crate::rules::merkle::Tree;
 

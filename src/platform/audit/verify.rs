@@ -8,9 +8,9 @@ use super::head::{Anchor, head};
 use super::rows::{self, RowSource};
 use super::seal::{Block, GENESIS};
 use crate::on_db;
-use crate::platform::error::{Error, Result};
-use crate::platform::schema::{audit_block, audit_entry, audit_sealed, audit_unsealed};
-use crate::platform::sql::{AnyConn, Id, SqlId, Time};
+use crate::error::{Error, Result};
+use crate::schema::{audit_block, audit_entry, audit_sealed, audit_unsealed};
+use crate::sql::{AnyConn, Id, SqlId, Time};
 use crate::rules::merkle::Tree;
 
 /// Blocks and entries held at once.

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::{Config, MailTls, SenderKind};
-use crate::platform::sql::Target;
+use crate::sql::Target;
 
 /// One sentence for each thing that is wrong, beginning with the key.
 pub(super) fn problems(config: &Config) -> Vec<String> {

@@ -4,12 +4,12 @@ use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::on_db;
-use crate::platform::sql::{AnyConn, Target};
+use crate::sql::{AnyConn, Target};
 
 /// The tree of PostgreSQL.
-pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+pub const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 /// The tree of SQLite.
-pub const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+pub const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
 /// Brings the database up to this program; returns the versions that were run.
 pub fn run(target: &Target) -> Result<Vec<String>, String> {

@@ -7,8 +7,8 @@ use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
 use rand::RngExt;
 
 use super::pool::Pooled;
-use crate::platform::error::{Error, Result};
-use crate::platform::sql::AnyConn;
+use crate::error::{Error, Result};
+use crate::sql::AnyConn;
 
 /// Attempts in all. 64 clients on one row need about a dozen.
 const ATTEMPTS: u32 = 40;

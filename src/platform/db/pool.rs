@@ -9,8 +9,8 @@ use diesel::r2d2::{self, ManageConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Limits;
-use crate::platform::error::{Error, Result};
-use crate::platform::sql::{AnyConn, Target};
+use crate::error::{Error, Result};
+use crate::sql::{AnyConn, Target};
 
 /// A connection that knows whether it may be used again.
 pub(super) struct Pooled {

@@ -15,8 +15,8 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use tokio::sync::mpsc;
 
-use crate::platform::error::{Error, Result};
-use crate::platform::sql::{AnyConn, Target};
+use crate::error::{Error, Result};
+use crate::sql::{AnyConn, Target};
 
 /// How one run of a closure ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

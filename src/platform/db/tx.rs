@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 
 use crate::on_db;
-use crate::platform::clock;
-use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::schema::organisation;
-use crate::platform::sql::{AnyConn, Id, Time};
+use crate::clock;
+use crate::error::{Error, Refusal, Result};
+use crate::schema::organisation;
+use crate::sql::{AnyConn, Id, Time};
 
 /// Who acts, through which request, received when. Carried into every write and from there into the audit.
 #[derive(Debug, Clone)]

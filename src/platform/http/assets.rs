@@ -4,11 +4,11 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::RustEmbed;
 
-use crate::platform::error::{Refusal, Result};
-use crate::platform::who::guard::Anyone;
+use crate::error::{Refusal, Result};
+use crate::who::guard::Anyone;
 
 #[derive(RustEmbed)]
-#[folder = "static/"]
+#[folder = "../../static/"]
 struct Static;
 
 /// One file of `static/`. An address with the program's version is good for a year, any other is asked again each time.

@@ -7,9 +7,9 @@ use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::Bytes;
 use futures_util::StreamExt;
 
-use crate::platform::clock::Clock;
-use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::sql::Time;
+use crate::clock::Clock;
+use crate::error::{Error, Refusal, Result};
+use crate::sql::Time;
 
 /// The body, and when its last byte was read.
 #[derive(Debug, Clone)]

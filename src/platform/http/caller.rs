@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use actix_web::HttpRequest;
 use actix_web::http::header::USER_AGENT;
 
-use crate::platform::http::site;
-use crate::platform::http::site::Site;
+use crate::http::site;
+use crate::http::site::Site;
 
 /// Who knocks: shown in the list of sessions, written into the audit, counted against floods.
 #[derive(Debug, Clone, PartialEq, Eq)]

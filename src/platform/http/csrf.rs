@@ -5,8 +5,8 @@ use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 
 use super::form::{Form, TOKEN_FIELD};
 use super::site::Origin;
-use crate::platform::error::{Refusal, Result};
-use crate::platform::secret;
+use crate::error::{Refusal, Result};
+use crate::secret;
 
 /// For scripts of our own pages, which send no form.
 pub const TOKEN_HEADER: &str = "x-form-token";

@@ -20,8 +20,8 @@ use futures_util::future::{Ready, ready};
 use super::body;
 use super::number::{Price, Quantity, shown};
 use super::view;
-use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::input::{Checks, half_width};
+use crate::error::{Error, FieldError, Refusal, Result};
+use crate::input::{Checks, half_width};
 
 /// Name of the field that carries the session's form token.
 pub const TOKEN_FIELD: &str = "form_token";

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
 use super::body;
-use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::error::{Error, FieldError, Refusal, Result};
 
 /// A JSON body. Members that `T` does not know are refused where `T` says `deny_unknown_fields`.
 #[derive(Debug, Clone)]

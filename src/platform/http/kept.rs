@@ -6,10 +6,10 @@ use diesel::prelude::*;
 
 use super::form::{Form, KEY_FIELD, TOKEN_FIELD};
 use crate::on_db;
-use crate::platform::db::Db;
-use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::schema::kept_form;
-use crate::platform::sql::{AnyConn, Id, Time};
+use crate::db::Db;
+use crate::error::{Error, Refusal, Result};
+use crate::schema::kept_form;
+use crate::sql::{AnyConn, Id, Time};
 
 /// Days that a form is kept.
 pub const KEPT_DAYS: i64 = 30;

@@ -10,7 +10,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::platform::sql::Money;
+use crate::sql::Money;
 
 /// Most units in one place.
 pub const MAX_QUANTITY: i64 = 1_000_000_000;

@@ -10,13 +10,13 @@ use futures_util::future::LocalBoxFuture;
 use super::flash;
 use super::site::{CookieKind, Site, data};
 use super::view::{Frame, NavItem, Viewer};
-use crate::platform::clock::{self, Clock};
-use crate::platform::db::Db;
-use crate::platform::error::{Error, Result};
-use crate::platform::schema::message;
-use crate::platform::sql::{AnyConn, Time};
-use crate::platform::who::guard::{self, Visitor};
-use crate::platform::who::{OrgKind, Principal};
+use crate::clock::{self, Clock};
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::schema::message;
+use crate::sql::{AnyConn, Time};
+use crate::who::guard::{self, Visitor};
+use crate::who::{OrgKind, Principal};
 
 /// The frame of the page that answers this request.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::platform::error::{Refusal, Result};
+use crate::error::{Refusal, Result};
 
 /// Rows of a page where nothing is said.
 pub const DEFAULT_LIMIT: i64 = 50;

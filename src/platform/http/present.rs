@@ -1,7 +1,7 @@
 //! How numbers, days and deadlines are written for people.
 
 use super::view::Tone;
-use crate::platform::sql::Time;
+use crate::sql::Time;
 
 /// A whole number with its thousands separated: `1,204`.
 pub fn whole(n: i64) -> String {

@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 use super::site::Site;
 use super::view::{ErrorPage, FieldError as ViewError, Link};
 use super::{page, reply};
-use crate::platform::error::{Error, Refusal};
-use crate::platform::http::site;
-use crate::platform::who::guard;
+use crate::error::{Error, Refusal};
+use crate::http::site;
+use crate::who::guard;
 
 /// Code of the refusal that leads to the page where the second step is set up.
 pub const SECOND_STEP_FIRST: &str = "SECOND_STEP_FIRST";

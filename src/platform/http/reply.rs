@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use futures_util::future::{Ready, ready};
 use serde::Serialize;
 
-use crate::platform::error::{Error, Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 
 /// JSON with that status.
 pub fn json(status: u16, body: &impl Serialize) -> HttpResponse {

@@ -7,9 +7,9 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::Data;
 
 use super::view::NavItem;
-use crate::platform::error::{Error, Result};
-use crate::platform::sql::AnyConn;
-use crate::platform::who::Principal;
+use crate::error::{Error, Result};
+use crate::sql::AnyConn;
+use crate::who::Principal;
 
 /// Fills the navigation for somebody: the offices of the role, with what waits.
 pub type Navigation = fn(&mut AnyConn, &Principal) -> Result<Vec<NavItem>>;

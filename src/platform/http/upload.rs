@@ -19,10 +19,10 @@ use futures_util::future::{Ready, ready};
 use futures_util::stream;
 
 use super::form::Form;
-use crate::platform::db::Db;
-use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::files::{self, StoredFile};
-use crate::platform::sql::Time;
+use crate::db::Db;
+use crate::error::{Error, Refusal, Result};
+use crate::files::{self, StoredFile};
+use crate::sql::Time;
 
 /// Parts of one request at most.
 const MOST_PARTS: usize = 200;

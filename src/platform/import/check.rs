@@ -11,13 +11,13 @@ use super::end;
 use super::heads::{Finder, Heads};
 use super::run::{self, Run, RunState};
 use super::{Cells, Compared, Faults, Machine, Spec, Staged, Verdict};
-use crate::platform::clock::Clock;
-use crate::platform::db::Db;
-use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::schema::import_run;
-use crate::platform::sheet::{self, Limits};
-use crate::platform::sql::{Id, Time};
-use crate::platform::staging;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::error::{Error, Refusal, Result};
+use crate::schema::import_run;
+use crate::sheet::{self, Limits};
+use crate::sql::{Id, Time};
+use crate::staging;
 
 /// Rows of one file at most, its head among them.
 const ROWS: u32 = 500_000;
@@ -32,7 +32,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 /// Puts the run's row there; in `db.keep` or a write.
-pub fn put(conn: &mut crate::platform::sql::AnyConn, run: &Run) -> Result<()> {
+pub fn put(conn: &mut crate::sql::AnyConn, run: &Run) -> Result<()> {
     diesel::insert_into(import_run::table).values(run).execute(conn)?;
     Ok(())
 }

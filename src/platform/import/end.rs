@@ -5,11 +5,11 @@ use diesel::prelude::*;
 
 use super::run::{Run, RunState, one};
 use super::{Machine, letters};
-use crate::platform::db::{Actor, Db};
-use crate::platform::error::Result;
-use crate::platform::schema::import_run;
-use crate::platform::sql::{Id, Time};
-use crate::platform::staging;
+use crate::db::{Actor, Db};
+use crate::error::Result;
+use crate::schema::import_run;
+use crate::sql::{Id, Time};
+use crate::staging;
 
 /// Minutes without a sign of life after which nobody takes a run up any more.
 const GIVEN_UP_MINUTES: i64 = 30;

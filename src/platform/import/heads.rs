@@ -1,9 +1,9 @@
 //! Which column of a file is which: heads are found by their names, in any order, below a title that spans the sheet.
 
 use super::{Cells, Column};
-use crate::platform::error::{Refusal, Result};
-use crate::platform::input::half_width;
-use crate::platform::sheet::Row;
+use crate::error::{Refusal, Result};
+use crate::input::half_width;
+use crate::sheet::Row;
 
 /// Rows in which the heads are looked for: titles and notes may stand above them.
 const LOOKED_AT: usize = 10;

@@ -4,10 +4,10 @@ use diesel::prelude::*;
 
 use super::run::{Run, RunState};
 use crate::letter;
-use crate::platform::db::Tx;
-use crate::platform::error::Result;
-use crate::platform::outbox::{self, Topic};
-use crate::platform::schema::app_user;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::outbox::{self, Topic};
+use crate::schema::app_user;
 
 letter! {
     /// Tells somebody that an import has ended.

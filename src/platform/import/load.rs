@@ -8,13 +8,13 @@ use super::check::keep;
 use super::end::fail;
 use super::run::{self, Run, RunState, loading};
 use super::{Bundle, Cells, Machine, Spec, Staged, Verdict, letters};
-use crate::platform::clock::Clock;
-use crate::platform::db::{Actor, Db, Tx};
-use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::policy::Policies;
-use crate::platform::schema::{import_run, staged_row};
-use crate::platform::sql::{Id, Time};
-use crate::platform::staging;
+use crate::clock::Clock;
+use crate::db::{Actor, Db, Tx};
+use crate::error::{Error, Refusal, Result};
+use crate::policy::Policies;
+use crate::schema::{import_run, staged_row};
+use crate::sql::{Id, Time};
+use crate::staging;
 
 /// Rows of one insert, and of one write that changes known rows: none may hold the writer long.
 const INSERTED: i64 = 500;

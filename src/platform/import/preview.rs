@@ -5,8 +5,8 @@ use utoipa::ToSchema;
 
 use super::run::{Run, RunState};
 use super::{Cells, Spec, Staged, Verdict, sheets};
-use crate::platform::error::Result;
-use crate::platform::sql::{AnyConn, Id};
+use crate::error::Result;
+use crate::sql::{AnyConn, Id};
 
 /// A cell of the preview.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]

@@ -5,10 +5,10 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::audit::Audited;
-use crate::platform::error::{Refusal, Result};
-use crate::platform::schema::import_run;
-use crate::platform::sql::{AnyConn, Id, Time};
+use crate::audit::Audited;
+use crate::error::{Refusal, Result};
+use crate::schema::import_run;
+use crate::sql::{AnyConn, Id, Time};
 use crate::words;
 
 /// Seconds without a sign of life after which somebody else may take a run up.

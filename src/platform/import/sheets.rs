@@ -3,13 +3,13 @@
 use diesel::prelude::*;
 
 use super::{Run, Spec, Staged};
-use crate::platform::db::Db;
-use crate::platform::error::{Error, Result};
-use crate::platform::schema::staged_row;
-use crate::platform::sheet::template::{Field, Template};
-use crate::platform::sheet::{Cell, Row};
-use crate::platform::sql::{AnyConn, Id};
-use crate::platform::staging;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::schema::staged_row;
+use crate::sheet::template::{Field, Template};
+use crate::sheet::{Cell, Row};
+use crate::sql::{AnyConn, Id};
+use crate::staging;
 
 fn fields(spec: &Spec, names: &[String]) -> Vec<Field> {
     let field = |(n, column): (usize, &super::Column)| {

@@ -5,10 +5,10 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use super::{Job, JobState};
-use crate::platform::db::Db;
-use crate::platform::error::{Error, Result};
-use crate::platform::schema::job;
-use crate::platform::sql::{AnyConn, Id, Time};
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::schema::job;
+use crate::sql::{AnyConn, Id, Time};
 
 /// Seconds for which an instance has a job to itself without a sign of life.
 pub(super) const LEASE_SECONDS: i64 = 60;

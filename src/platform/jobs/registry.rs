@@ -9,10 +9,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Job, claim};
-use crate::platform::clock::Clock;
-use crate::platform::db::{Actor, Db};
-use crate::platform::error::Result;
-use crate::platform::sql::{Id, Time};
+use crate::clock::Clock;
+use crate::db::{Actor, Db};
+use crate::error::Result;
+use crate::sql::{Id, Time};
 
 pub(super) type Work<C, T> = Arc<dyn Fn(C) -> Pin<Box<dyn Future<Output = Result<T>> + Send>> + Send + Sync>;
 

@@ -12,10 +12,10 @@ use tokio::task::JoinHandle;
 use super::claim::{self, Ending, LEASE_SECONDS};
 use super::registry::{JobContext, Periodic, Registry, TaskContext, Work};
 use super::{Job, clock_plus};
-use crate::platform::clock::Clock;
-use crate::platform::db::Db;
-use crate::platform::error::{Error, Result};
-use crate::platform::sql::Id;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::sql::Id;
 
 /// How often an instance looks for jobs.
 const LOOK: Duration = Duration::from_millis(500);

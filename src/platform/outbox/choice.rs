@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::super::error::Result;
 use super::super::schema::mail_choice;
-use crate::platform::sql::{AnyConn, Id};
+use crate::sql::{AnyConn, Id};
 use crate::{on_db, words};
 
 words! {

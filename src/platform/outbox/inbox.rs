@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::super::error::{Refusal, Result};
 use super::super::schema::message;
 use super::{Message, Topic};
-use crate::platform::sql::{AnyConn, Id, Time};
+use crate::sql::{AnyConn, Id, Time};
 
 /// Which messages to show.
 #[derive(Debug, Clone, Copy, Default)]

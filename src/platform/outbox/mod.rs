@@ -19,7 +19,7 @@ use super::error::{Error, Refusal, Result};
 use super::schema::{app_user, message, organisation, outbox_mail};
 use super::sql::{AnyConn, Id, Time};
 use super::who::{Function, OrgKind};
-use crate::platform::secret_link;
+use crate::secret_link;
 use crate::words;
 
 /// One rendered mail, the same for each of its readers.
@@ -59,7 +59,7 @@ macro_rules! letter {
 
         impl $name {
             /// Renders the three templates; `link` is the path where the reader can act.
-            pub fn letter(&self, link: impl Into<String>) -> $crate::platform::error::Result<$crate::platform::outbox::Letter> {
+            pub fn letter(&self, link: impl Into<String>) -> $crate::error::Result<$crate::outbox::Letter> {
                 #[derive(askama::Template)]
                 #[template(path = $subject, escape = "none")]
                 #[allow(dead_code)]
@@ -72,7 +72,7 @@ macro_rules! letter {
                 #[template(path = $html, escape = "html")]
                 #[allow(dead_code)]
                 struct Html<'a> { $($field: &'a $ty),+ }
-                $crate::platform::outbox::Letter::render(
+                $crate::outbox::Letter::render(
                     &Subject { $($field: &self.$field),+ },
                     &Text { $($field: &self.$field),+ },
                     &Html { $($field: &self.$field),+ },

@@ -7,12 +7,12 @@ use rand::RngExt;
 
 use super::sender::{SendError, Sender};
 use super::{Mail, MailState};
-use crate::platform::clock::Clock;
-use crate::platform::db::Db;
-use crate::platform::error::Result;
-use crate::platform::schema::outbox_mail;
-use crate::platform::secret_link;
-use crate::platform::sql::{AnyConn, Id, Time};
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::error::Result;
+use crate::schema::outbox_mail;
+use crate::secret_link;
+use crate::sql::{AnyConn, Id, Time};
 
 /// Mails taken at once.
 const BATCH: i64 = 16;

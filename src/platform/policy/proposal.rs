@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Policies, chinese, keep};
-use crate::platform::audit::Audited;
-use crate::platform::db::{Db, Tx};
-use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::idempotency::{self, Key};
-use crate::platform::schema::policy_proposal;
-use crate::platform::sql::{AnyConn, Id, Time};
-use crate::platform::who::Principal;
+use crate::audit::Audited;
+use crate::db::{Db, Tx};
+use crate::error::{Error, FieldError, Refusal, Result};
+use crate::idempotency::{self, Key};
+use crate::schema::policy_proposal;
+use crate::sql::{AnyConn, Id, Time};
+use crate::who::Principal;
 use crate::rules::policy::{Policy, PolicyError};
 use crate::words;
 

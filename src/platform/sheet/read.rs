@@ -4,8 +4,8 @@ use std::io::{Cursor, Read};
 
 use calamine::{Data, DataRef, ExcelDateTime, Reader, Xlsx};
 
-use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::input::trimmed;
+use crate::error::{Error, Refusal, Result};
+use crate::input::trimmed;
 
 /// What a sheet may cost.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Color, DataValidation, Format, FormatBorder, Workbook, Wor
 use tempfile::NamedTempFile;
 
 use super::{Cell, Formats, Row, looks_like_formula, put};
-use crate::platform::error::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Rows for which the lists of a template are offered.
 const TEMPLATE_ROWS: u32 = 5000;

@@ -19,8 +19,8 @@ pub enum AnyConn {
 macro_rules! on_db {
     ($conn:expr, $c:ident => $body:expr) => {
         match $conn {
-            $crate::platform::sql::AnyConn::Pg($c) => $body,
-            $crate::platform::sql::AnyConn::Sqlite($c) => $body,
+            $crate::sql::AnyConn::Pg($c) => $body,
+            $crate::sql::AnyConn::Sqlite($c) => $body,
         }
     };
 }

@@ -10,7 +10,7 @@ use futures_util::future::{Ready, ready};
 use super::Principal;
 use super::role::{Function, OrgKind};
 use super::scope::Scope;
-use crate::platform::error::{Error, Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 
 /// Who stands in front of the counter. The middleware puts it among the request's extensions before any handler runs.
 #[derive(Debug, Clone, Default)]

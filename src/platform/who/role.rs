@@ -10,8 +10,8 @@ use diesel::sqlite::Sqlite;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::platform::db::Actor;
-use crate::platform::sql::{Id, MultiBackend, Time};
+use crate::db::Actor;
+use crate::sql::{Id, MultiBackend, Time};
 use crate::words;
 
 words! {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{Answer, BidResult, Cap, Eligible, Lot, Outcome, Policy, Reason, Unit, UnitSummary};
-use crate::rules::moment::Moment;
-use crate::rules::money::Dec;
+use crate::moment::Moment;
+use crate::money::Dec;
 
 /// The prices up to which a shortlisted bid of a unit passes (NAT10-3, NAT10-6, HVC-5).
 pub(crate) struct Lines {

@@ -24,8 +24,8 @@ pub use steps::explain;
 use units::{divide_into_units, shortlist};
 pub use what_if::{ROUND_3, Totals, Trial, VARIED, Variant};
 
-use crate::rules::moment::Moment;
-use crate::rules::money::Dec;
+use crate::moment::Moment;
+use crate::money::Dec;
 
 /// What the opening of a lot found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Award, Bidder, Lot, Outcome, Reason, Unit, UnitSummary};
-use crate::rules::money::Dec;
+use crate::money::Dec;
 
 /// An award as it is published.
 #[derive(Debug, serde::Serialize)]

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::rules::canonical::{self, NotCanonical};
-use crate::rules::money::Dec;
-use crate::rules::policy::{Key, Kind};
+use crate::canonical::{self, NotCanonical};
+use crate::money::Dec;
+use crate::policy::{Key, Kind};
 
 /// The effective policy of one award; every member has a value.
 #[derive(Clone, Debug, PartialEq, Eq)]

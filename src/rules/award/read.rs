@@ -5,10 +5,10 @@ use super::{
     Answer, AwardError, Bidder, Cap, Count, Denominator, Eligible, Entrusted, Lot, Policy, Revival,
     Selection, Shortlist, UnitMode, Units,
 };
-use crate::rules::json::{Json, Object, RowError};
-use crate::rules::moment::Moment;
-use crate::rules::money::Dec;
-use crate::rules::policy::{self as profile, PolicyError, Value as Set};
+use crate::json::{Json, Object, RowError};
+use crate::moment::Moment;
+use crate::money::Dec;
+use crate::policy::{self as profile, PolicyError, Value as Set};
 
 /// What a lot states of a policy section, over the profile in force.
 struct Section<'a, 'j> {

@@ -2,8 +2,8 @@
 
 use super::{Award, BidResult, Bidder, Cap, Lot, Outcome, Policy, Reason, Unit, UnitSummary};
 use super::{Lines, revival_cap};
-use crate::rules::explain::Step;
-use crate::rules::money::Dec;
+use crate::explain::Step;
+use crate::money::Dec;
 use crate::values;
 
 /// The steps of each bidder's result, in the order of the input.

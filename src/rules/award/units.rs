@@ -1,7 +1,7 @@
 //! Bidding units and the shortlist of each (HVC-3, HVC-4, NAT10-5).
 
 use super::{BidResult, Bidder, Count, Denominator, Lot, Outcome, Policy, Unit, UnitMode, UnitSummary};
-use crate::rules::money::Dec;
+use crate::money::Dec;
 
 /// Step 3, units A and B by cumulative demand (HVC-3). Gives the total demand if it was used.
 pub(super) fn divide_into_units(lot: &Lot, policy: &Policy, results: &mut [BidResult]) -> Option<Dec> {

@@ -1,9 +1,9 @@
 //! What a parameter does to past lots before it stands in a tender: the same lots under several values.
 
 use super::{Award, AwardError, Lot, Outcome, Policy, award};
-use crate::rules::json::{Json, RowError};
-use crate::rules::money::{Dec, Round};
-use crate::rules::policy as profile;
+use crate::json::{Json, RowError};
+use crate::money::{Dec, Round};
+use crate::policy as profile;
 
 /// A parameter and one value of it, such as `selection.max_ratio` at 1.5.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! What a policy says about credit points.
 
 use super::Shares;
-use crate::rules::policy::{Key, Kind, Policy, PolicyError};
+use crate::policy::{Key, Kind, Policy, PolicyError};
 
 const SHARE: Kind = Kind::Decimal { min: "0", max: "1" };
 const POINTS: Kind = Kind::Decimal { min: "0", max: "1000" };

@@ -1,7 +1,7 @@
 //! From amounts and signs to what one unit holds.
 
 use super::{Amount, Measure, Strength, Token, Unreadable};
-use crate::rules::money::{Dec, Round};
+use crate::money::{Dec, Round};
 
 /// Decimals to which a ratio is divided; what does not end by then stays unread.
 const PLACES: u32 = 12;

@@ -1,7 +1,7 @@
 //! From characters to amounts and the signs between them.
 
 use super::{Amount, Measure, Unreadable};
-use crate::rules::money::Dec;
+use crate::money::Dec;
 
 /// What a specification is made of.
 #[derive(Clone, Debug, PartialEq)]

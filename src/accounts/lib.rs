@@ -12,6 +12,8 @@
 //! - [`link`]: links in mails that work once, and log-ins that wait for their second step. [`seal`]: what is kept sealed in the
 //!   database.
 
+use jicai_platform::{self as platform, letter, on_db, words};
+
 pub mod api;
 pub mod attempts;
 pub mod change;

@@ -1,5 +1,10 @@
 //! The ground every office stands on.
 
+use jicai_rules as rules;
+
+// The templates that every floor shares name what they call by this path.
+use crate as platform;
+
 pub mod attachment;
 pub mod audit;
 pub mod clock;

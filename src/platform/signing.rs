@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::sql::{AnyConn, Time};
-use crate::on_db;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::on_db;
 use crate::schema::setting;
 
 /// What the settings of public keys begin with.

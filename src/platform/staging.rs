@@ -21,9 +21,7 @@ pub const CHUNK: usize = 500;
 macro_rules! insert_many {
     ($conn:expr, $table:expr, $rows:expr) => {
         match $conn {
-            $crate::sql::AnyConn::Pg(c) => {
-                diesel::copy_from($table).from_insertable($rows).execute(c)
-            }
+            $crate::sql::AnyConn::Pg(c) => diesel::copy_from($table).from_insertable($rows).execute(c),
             $crate::sql::AnyConn::Sqlite(c) => $rows
                 .chunks($crate::staging::CHUNK)
                 .try_fold(0, |sum, chunk| Ok(sum + diesel::insert_into($table).values(chunk).execute(c)?)),

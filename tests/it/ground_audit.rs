@@ -6,7 +6,7 @@ use diesel_migrations::MigrationHarness;
 use jicai::accounts::users::UserState;
 use jicai::catalogue::model::ImportBatch;
 use jicai::platform::audit::finding::{Finding, Tally};
-use jicai::platform::audit::head::{self, Anchor};
+use jicai::platform::audit::head::{Anchor, head};
 use jicai::platform::audit::{self, Audited, Head, RowSource, seal, verify};
 use jicai::platform::clock::Clock;
 use jicai::platform::db::{Db, Limits, migrate};

@@ -93,7 +93,7 @@ fn the_arrow_test_sees_a_wrong_arrow() {
 fn files_stay_under_400_lines() {
     let long: Vec<_> = all_sources()
         .into_iter()
-        .filter(|p| !p.ends_with("platform/schema.rs"))
+        .filter(|p| !p.ends_with("never"))
         .map(|p| (fs::read_to_string(&p).expect("utf-8").lines().count(), p))
         .filter(|(lines, _)| *lines > 400)
         .collect();

@@ -9,13 +9,13 @@ use utoipa::ToSchema;
 
 use crate::devices::{self, Device};
 use crate::door::Auth;
-use crate::{enrol, mailbox};
 use crate::platform::error::Result;
 use crate::platform::http::caller::Caller;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::{Json, Site, reply};
 use crate::platform::sql::Time;
 use crate::platform::who::guard::{self, AnyUser};
+use crate::{enrol, mailbox};
 
 /// How one's own second step stands.
 #[derive(Serialize, ToSchema)]

@@ -6,8 +6,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::links::{differ, new_password_fields};
 use crate::devices::{self, Device};
 use crate::door::Auth;
-use crate::views::{AccountPage, DeviceRow, FormPage};
-use crate::{change, enrol, mailbox};
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::caller::Caller;
 use crate::platform::http::flash::with_flash;
@@ -16,6 +14,8 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::reply;
 use crate::platform::http::view::{Field, Kind, Pair, Table, Tone};
 use crate::platform::who::guard::{self, AnyUser};
+use crate::views::{AccountPage, DeviceRow, FormPage};
+use crate::{change, enrol, mailbox};
 
 /// `GET /account`.
 ///

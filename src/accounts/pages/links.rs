@@ -6,8 +6,6 @@ use serde::Deserialize;
 
 use crate::door::Auth;
 use crate::invite::{self, Invited};
-use crate::views::FormPage;
-use crate::{change, mailbox, strength};
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::caller::Caller;
 use crate::platform::http::flash::with_flash;
@@ -16,6 +14,8 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::reply;
 use crate::platform::http::view::{Field, Kind, Tone};
 use crate::platform::who::guard::Anyone;
+use crate::views::FormPage;
+use crate::{change, mailbox, strength};
 
 /// What a link carries; in the query, which no log keeps.
 #[derive(Debug, Default, Deserialize)]

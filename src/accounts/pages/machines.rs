@@ -4,7 +4,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::machine::{self, Client, NewClient};
-use crate::views::{ClientRow, ClientsPage, SecretPage};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::flash::with_flash;
@@ -16,6 +15,7 @@ use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::ClientKeeper;
 use crate::platform::who::scope::Scope;
+use crate::views::{ClientRow, ClientsPage, SecretPage};
 
 /// `GET /clients`.
 ///

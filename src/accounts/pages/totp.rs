@@ -4,8 +4,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::door::Auth;
-use crate::views::{CodesPage, FormPage, ResetRow, ResetsPage, TotpConfirmPage, TotpPage};
-use crate::{enrol, resets};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::caller::Caller;
@@ -17,6 +15,8 @@ use crate::platform::http::{Site, reply};
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{self, AnyUser, ResetKeeper};
+use crate::views::{CodesPage, FormPage, ResetRow, ResetsPage, TotpConfirmPage, TotpPage};
+use crate::{enrol, resets};
 
 const PATH: &str = "/account/totp";
 

@@ -6,8 +6,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::invite::{self, Person};
 use crate::manage;
 use crate::people::Account;
-use crate::users::UserState;
-use crate::views::{FormPage, UserPage, UserRow, UsersPage};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::flash::with_flash;
@@ -18,6 +16,8 @@ use crate::platform::http::view::{Badge, Confirm, Field, Kind, Link, Table, Tone
 use crate::platform::sql::Id;
 use crate::platform::who::guard::OrgAdmin;
 use crate::platform::who::{Function, Principal};
+use crate::users::UserState;
+use crate::views::{FormPage, UserPage, UserRow, UsersPage};
 
 /// `GET /users`.
 ///

@@ -4,10 +4,10 @@ use chrono::{NaiveDate, Timelike};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::letter;
 use crate::clock::Clock;
 use crate::db::{Actor, Db};
 use crate::error::{Error, Result};
+use crate::letter;
 use crate::outbox;
 use crate::schema::{audit_block, setting};
 use crate::sql::{AnyConn, Id, Time};

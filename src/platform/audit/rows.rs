@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::finding::{Finding, Tally};
 use crate::error::{Error, Result};
+use crate::rules::canonical::canonical;
 use crate::schema::{audit_entry, import_batch};
 use crate::sql::{AnyConn, Id, Time};
-use crate::rules::canonical::canonical;
 
 /// Rows and entries held at once.
 const PAGE: i64 = 500;
@@ -50,10 +50,7 @@ macro_rules! row_source {
             };
             rows.into_iter().map(value).collect()
         }
-        $crate::audit::RowSource {
-            object_type: <$row as $crate::audit::Audited>::TYPE,
-            load,
-        }
+        $crate::audit::RowSource { object_type: <$row as $crate::audit::Audited>::TYPE, load }
     }};
 }
 

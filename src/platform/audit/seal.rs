@@ -5,14 +5,14 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::head::{Head, head};
-use crate::on_db;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::schema::{audit_block, audit_sealed, audit_unsealed};
-use crate::sql::{AnyConn, Id, Time};
+use crate::on_db;
 use crate::rules::canonical::canonical;
 use crate::rules::merkle::Tree;
+use crate::schema::{audit_block, audit_sealed, audit_unsealed};
+use crate::sql::{AnyConn, Id, Time};
 
 /// Entries in one block at most; keeps the write that seals it short.
 pub const BLOCK: i64 = 200;

@@ -7,11 +7,11 @@ use super::finding::{Finding, Tally};
 use super::head::{Anchor, head};
 use super::rows::{self, RowSource};
 use super::seal::{Block, GENESIS};
-use crate::on_db;
 use crate::error::{Error, Result};
+use crate::on_db;
+use crate::rules::merkle::Tree;
 use crate::schema::{audit_block, audit_entry, audit_sealed, audit_unsealed};
 use crate::sql::{AnyConn, Id, SqlId, Time};
-use crate::rules::merkle::Tree;
 
 /// Blocks and entries held at once.
 const PAGE: i64 = 500;

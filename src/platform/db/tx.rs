@@ -2,9 +2,9 @@
 
 use diesel::prelude::*;
 
-use crate::on_db;
 use crate::clock;
 use crate::error::{Error, Refusal, Result};
+use crate::on_db;
 use crate::schema::organisation;
 use crate::sql::{AnyConn, Id, Time};
 

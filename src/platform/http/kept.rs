@@ -5,9 +5,9 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use super::form::{Form, KEY_FIELD, TOKEN_FIELD};
-use crate::on_db;
 use crate::db::Db;
 use crate::error::{Error, Refusal, Result};
+use crate::on_db;
 use crate::schema::kept_form;
 use crate::sql::{AnyConn, Id, Time};
 

@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 
 use super::run::{Run, RunState};
-use crate::letter;
 use crate::db::Tx;
 use crate::error::Result;
+use crate::letter;
 use crate::outbox::{self, Topic};
 use crate::schema::app_user;
 

@@ -13,10 +13,10 @@ use crate::audit::Audited;
 use crate::db::{Db, Tx};
 use crate::error::{Error, FieldError, Refusal, Result};
 use crate::idempotency::{self, Key};
+use crate::rules::policy::{Policy, PolicyError};
 use crate::schema::policy_proposal;
 use crate::sql::{AnyConn, Id, Time};
 use crate::who::Principal;
-use crate::rules::policy::{Policy, PolicyError};
 use crate::words;
 
 /// Characters of a file at most.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-
 use super::monitored;
 use super::pack_prices_row::{CODE, Row, Target, read, targets};
 use crate::catalogue::imports::known;

@@ -61,6 +61,7 @@ mod machines;
 mod marks;
 mod messages;
 mod messages_api;
+mod migrations_generated;
 mod officers_totp;
 mod order_due;
 mod order_flow;

@@ -18,4 +18,4 @@ ALTER TABLE product DROP COLUMN maker_name;
 ALTER TABLE product DROP COLUMN holder;
 ALTER TABLE product DROP COLUMN state;
 ALTER TABLE product DROP COLUMN kind;
--- The column keeps allowing NULL: rows without an owner may be there.
+-- The column keeps allowing NULL: SQLite cannot take that back, and rows without an owner may be there.

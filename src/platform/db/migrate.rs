@@ -1,4 +1,5 @@
-//! Migrations: two trees with the same versions. Migrating is an explicit command, automatic only for the embedded default.
+//! Migrations: two trees with the same versions, SQLite's made from PostgreSQL's (`tests/it/migrations_generated.rs`).
+//! Migrating is an explicit command, automatic only for the embedded default.
 
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};

@@ -11,7 +11,7 @@ use super::{attempts, login, session, strength};
 use crate::platform::db::Actor;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::caller::Caller;
-use crate::platform::outbox::{self, Topic};
+use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::secret;
 use crate::platform::secret_link;
 use crate::platform::sql::Id;
@@ -80,14 +80,9 @@ pub async fn ask_reset(auth: &Auth, login: &str, caller: Caller) -> Result<()> {
             let user = known.map(|k| k.user).filter(|_| recent < MAILS_AN_HOUR);
             if let Some(user) = &user {
                 let (secret, link) = link::issue(tx, Purpose::Reset, user.id, &user.email)?;
-                let letter = PasswordReset {
-                    name: user.display_name.clone(),
-                    login: user.login.clone(),
-                    until: link.expires_at.minute(),
-                };
-                let letter =
-                    letter.letter(secret_link::path("/password/reset", &secret))?.about(Topic::Account);
-                outbox::mail(tx, &user.email, &letter)?;
+                let letter = PasswordReset { user, until: link.expires_at };
+                let letter = Letter::new(&letter, secret_link::path("/password/reset", &secret))?;
+                outbox::mail(tx, &user.email, &letter.about(Topic::Account))?;
             }
             let content = serde_json::json!({ "address": address, "sent": user.is_some() });
             tx.note("password.ask_reset", "app_user", id, &content)

@@ -15,7 +15,7 @@ use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::caller::Caller;
 use crate::platform::idempotency::{self, Answer, Key};
-use crate::platform::outbox::{self, Topic};
+use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::secret_link;
 use crate::platform::sql::Id;
 use crate::platform::who::{Function, Principal};
@@ -99,15 +99,8 @@ pub fn put(
 
 pub(super) fn send(tx: &mut Tx, user: &User, organisation: &str, inviter: &str) -> Result<()> {
     let (secret, link) = link::issue(tx, Purpose::Invitation, user.id, &user.email)?;
-    let letter = Invitation {
-        name: user.display_name.clone(),
-        organisation: organisation.into(),
-        inviter: inviter.into(),
-        login: user.login.clone(),
-        function: user.function.label().into(),
-        until: link.expires_at.minute(),
-    };
-    let letter = letter.letter(secret_link::path("/invitation", &secret))?.about(Topic::Account);
+    let letter = Invitation { user, organisation, inviter, until: link.expires_at };
+    let letter = Letter::new(&letter, secret_link::path("/invitation", &secret))?.about(Topic::Account);
     outbox::mail(tx, &user.email, &letter)
 }
 

@@ -1,101 +1,65 @@
 //! Letters about accounts. What touches the safety of an account comes by mail whatever was chosen.
 
+use askama::Template;
+
 use super::users::{Known, User};
-use crate::letter;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};
+use crate::platform::sql::Time;
 use crate::platform::who::{Function, Principal};
 
-letter! {
-    /// Invites somebody to take up an account.
-    pub struct Invitation {
-        /// The person's name.
-        name: String,
-        /// The organisation.
-        organisation: String,
-        /// Who invites.
-        inviter: String,
-        /// The log-in name.
-        login: String,
-        /// What the person will do.
-        function: String,
-        /// Until when the link works.
-        until: String,
-    }
-    "mail/invitation/subject.txt", "mail/invitation/body.txt", "mail/invitation/body.html"
+/// Invites somebody to take up an account.
+#[derive(Template)]
+#[template(path = "mail/invitation.txt")]
+pub(super) struct Invitation<'a> {
+    pub user: &'a User,
+    pub organisation: &'a str,
+    pub inviter: &'a str,
+    pub until: Time,
 }
 
-letter! {
-    /// Lets somebody set another password.
-    pub struct PasswordReset {
-        /// The person's name.
-        name: String,
-        /// The log-in name.
-        login: String,
-        /// Until when the link works.
-        until: String,
-    }
-    "mail/password_reset/subject.txt", "mail/password_reset/body.txt", "mail/password_reset/body.html"
+/// Lets somebody set another password.
+#[derive(Template)]
+#[template(path = "mail/password_reset.txt")]
+pub(super) struct PasswordReset<'a> {
+    pub user: &'a User,
+    pub until: Time,
 }
 
-letter! {
-    /// Asks whether the mails of a mailbox are read by whoever wants them there.
-    pub struct MailboxConfirmation {
-        /// The person's name.
-        name: String,
-        /// The log-in name.
-        login: String,
-        /// Until when the link works.
-        until: String,
-    }
-    "mail/mailbox_confirmation/subject.txt", "mail/mailbox_confirmation/body.txt",
-    "mail/mailbox_confirmation/body.html"
+/// Asks whether the mails of a mailbox are read by the person who wants them there.
+#[derive(Template)]
+#[template(path = "mail/mailbox_confirmation.txt")]
+pub(super) struct MailboxConfirmation<'a> {
+    pub user: &'a User,
+    pub until: Time,
 }
 
-letter! {
-    /// Tells somebody what was changed about the account.
-    pub struct AccountChanged {
-        /// The person's name.
-        name: String,
-        /// The log-in name.
-        login: String,
-        /// What was changed, a clause without a full stop.
-        what: String,
-        /// When.
-        when: String,
-        /// By whom.
-        by: String,
-    }
-    "mail/account_changed/subject.txt", "mail/account_changed/body.txt", "mail/account_changed/body.html"
+/// Tells somebody what was changed about the account; `what` is a clause without a full stop.
+#[derive(Template)]
+#[template(path = "mail/account_changed.txt")]
+struct AccountChanged<'a> {
+    user: &'a User,
+    what: String,
+    when: Time,
+    by: &'a str,
 }
 
-letter! {
-    /// Tells those who may confirm that a second step is to be taken away.
-    pub struct TotpResetAsked {
-        /// The person's name and log-in name.
-        person: String,
-        /// Where the person works.
-        organisation: String,
-        /// Who asked.
-        asked_by: String,
-        /// Why.
-        reason: String,
-    }
-    "mail/totp_reset_asked/subject.txt", "mail/totp_reset_asked/body.txt", "mail/totp_reset_asked/body.html"
+/// Tells those who may confirm that a second step is to be taken away.
+#[derive(Template)]
+#[template(path = "mail/totp_reset_asked.txt")]
+struct TotpResetAsked<'a> {
+    person: &'a Known,
+    asked_by: &'a Principal,
+    reason: &'a str,
 }
 
 /// Tells those who may be the second person: administrators of the person's organisation and officers of the agency, but
 /// neither who asked nor the person concerned.
 pub(super) fn second_wanted(tx: &mut Tx, asked_by: &Principal, person: &Known, reason: &str) -> Result<()> {
     let user = &person.user;
-    let letter = TotpResetAsked {
-        person: format!("{}（{}）", user.display_name, user.login),
-        organisation: person.organisation_name.clone(),
-        asked_by: asked_by.name.clone(),
-        reason: reason.into(),
-    };
-    let letter = letter.letter("/totp-resets")?.about(Topic::Organisation);
+    let letter = TotpResetAsked { person, asked_by, reason };
+    let letter = Letter::new(&letter, "/totp-resets")?.about(Topic::Organisation);
     let but = [asked_by.user, user.id];
     outbox::notify_but(tx, user.organisation_id, &[Function::Admin], &but, &letter)?;
     outbox::notify_agency(tx, &but, &letter)
@@ -118,13 +82,7 @@ pub(super) fn moved(tx: &mut Tx, before: &User, after: &User) -> Result<()> {
 }
 
 fn about(tx: &Tx, user: &User, what: String) -> Result<Letter> {
-    let by = if tx.actor.user == Some(user.id) { "您本人".into() } else { tx.actor.name.clone() };
-    let letter = AccountChanged {
-        name: user.display_name.clone(),
-        login: user.login.clone(),
-        what,
-        when: tx.now().minute(),
-        by,
-    };
-    Ok(letter.letter("/account")?.about(Topic::Account))
+    let by = if tx.actor.user == Some(user.id) { "您本人" } else { &tx.actor.name };
+    let letter = AccountChanged { user, what, when: tx.now(), by };
+    Ok(Letter::new(&letter, "/account")?.about(Topic::Account))
 }

@@ -11,7 +11,7 @@ use super::users::{self, User, UserState};
 use super::{login, name};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::caller::Caller;
-use crate::platform::outbox::{self, Topic};
+use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::secret_link;
 use crate::platform::who::Principal;
 
@@ -49,14 +49,9 @@ pub async fn ask(auth: &Auth, who: &Principal, password: String, email: &str, ca
                 return Err(Refusal::new(429, "TOO_MANY_TRIES", detail).with("retry_after", 3600).into());
             }
             let (secret, link) = link::issue(tx, Purpose::Mailbox, user.id, &email)?;
-            let letter = MailboxConfirmation {
-                name: user.display_name.clone(),
-                login: user.login.clone(),
-                until: link.expires_at.minute(),
-            };
-            let letter =
-                letter.letter(secret_link::path("/account/email/confirm", &secret))?.about(Topic::Account);
-            outbox::mail(tx, &email, &letter)?;
+            let letter = MailboxConfirmation { user: &user, until: link.expires_at };
+            let letter = Letter::new(&letter, secret_link::path("/account/email/confirm", &secret))?;
+            outbox::mail(tx, &email, &letter.about(Topic::Account))?;
             letters::changed(tx, &user, format!("申请将电子邮箱改为 {email}，待新邮箱确认后生效"))
         })
         .await?;

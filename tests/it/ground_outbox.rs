@@ -358,10 +358,15 @@ async fn files_are_written_whole() {
     assert!(text.contains("To: li.si@supplier.test"), "{text}");
 }
 
-jicai::letter! {
-    /// A mail of this test only, with the templates of the audit's head.
-    struct HeadLetter { day: String, block: i64, hash: String, sealed_at: String, anchor: String }
-    "mail/audit_head/subject.txt", "mail/audit_head/body.txt", "mail/audit_head/body.html"
+/// A mail of this test only, with the template of the audit's head.
+#[derive(askama::Template)]
+#[template(path = "mail/audit_head.txt")]
+struct HeadLetter {
+    day: String,
+    block: i64,
+    hash: String,
+    sealed_at: String,
+    anchor: String,
 }
 
 #[test]
@@ -372,11 +377,22 @@ fn html_is_escaped_and_text_is_not() {
         hash: "<b>&".into(),
         sealed_at: String::new(),
         anchor: String::new(),
-    }
-    .letter("/x")
-    .unwrap();
+    };
+    let letter = Letter::new(&letter, "/x").unwrap();
     assert!(letter.text.contains("<b>&"), "{}", letter.text);
     assert!(!letter.html.contains("<b>"), "{}", letter.html);
     assert_eq!(letter.subject.lines().count(), 1);
     assert!(letter.subject.contains("第 7 区块"), "{}", letter.subject);
+}
+
+#[test]
+fn a_letter_is_a_subject_an_empty_line_and_its_lines() {
+    let files: Vec<_> = std::fs::read_dir("templates/mail").unwrap().map(|f| f.unwrap().path()).collect();
+    assert!(files.len() >= 16, "{files:?}");
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let right = lines.len() > 2 && !lines[0].is_empty() && lines[1].is_empty() && !lines[2].is_empty();
+        assert!(right && file.extension().is_some_and(|e| e == "txt"), "{}", file.display());
+    }
 }

@@ -3,6 +3,7 @@
 //! - **Claim**: submitted → confirmed | refused | withdrawn. Several organisations may claim one code; the officer sees all
 //!   of them beside each other, and confirming one refuses the others.
 
+use askama::Template;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -15,11 +16,11 @@ use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::upload::Kept;
 use crate::platform::input::{Checks, half_width};
 use crate::platform::jobs::{self, NewJob};
-use crate::platform::outbox::{self, Topic};
+use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::schema::{enterprise_code, ownership_claim};
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::{Function, OrgKind, Principal};
-use crate::{letter, words};
+use crate::words;
 
 words! {
     /// How far a claim is.
@@ -279,31 +280,18 @@ fn give(tx: &mut Tx, who: &Principal, claim: &Claim) -> Result<()> {
     Ok(())
 }
 
-letter! {
-    /// Tells the claimant what came of the claim.
-    pub struct ClaimDecided {
-        /// The enterprise code.
-        code: String,
-        /// Whether it is the claimant's.
-        confirmed: bool,
-        /// Why not.
-        reason: String,
-    }
-    "mail/claim_decided/subject.txt", "mail/claim_decided/body.txt", "mail/claim_decided/body.html"
+/// Tells the claimant what came of the claim.
+#[derive(Template)]
+#[template(path = "mail/claim_decided.txt")]
+struct ClaimDecided<'a> {
+    claim: &'a Claim,
+    confirmed: bool,
 }
 
 fn tell(tx: &mut Tx, claim: &Claim) -> Result<()> {
-    let letter = ClaimDecided {
-        code: claim.code.clone(),
-        confirmed: claim.state == ClaimState::Confirmed,
-        reason: claim.reason.clone().unwrap_or_default(),
-    };
-    outbox::notify(
-        tx,
-        claim.organisation_id,
-        &[Function::Trade, Function::Listing],
-        &letter.letter("/my/claims")?.about(Topic::Listing),
-    )
+    let letter = ClaimDecided { claim, confirmed: claim.state == ClaimState::Confirmed };
+    let letter = Letter::new(&letter, "/my/claims")?.about(Topic::Listing);
+    outbox::notify(tx, claim.organisation_id, &[Function::Trade, Function::Listing], &letter)
 }
 
 /// Whose a code is.

@@ -1,5 +1,6 @@
 //! The head of the audit: the latest block's number and hash. Whoever keeps one can later prove what stood before it.
 
+use askama::Template;
 use chrono::{NaiveDate, Timelike};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -7,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Clock;
 use crate::db::{Actor, Db};
 use crate::error::{Error, Result};
-use crate::letter;
-use crate::outbox;
+use crate::outbox::{self, Letter};
 use crate::schema::{audit_block, setting};
 use crate::sql::{AnyConn, Id, Time};
 use crate::who::OrgKind;
@@ -50,21 +50,15 @@ pub fn head(conn: &mut AnyConn) -> Result<Option<Head>> {
         .optional()?)
 }
 
-letter! {
-    /// Tells bureaus and observers the head, so that it is kept in many places.
-    pub struct AuditHeadLetter {
-        /// Day of the mail.
-        day: NaiveDate,
-        /// Number of the block.
-        block: i64,
-        /// Its hash.
-        hash: String,
-        /// When it was sealed, for people.
-        sealed_at: String,
-        /// The line for an anchor file.
-        anchor: String,
-    }
-    "mail/audit_head/subject.txt", "mail/audit_head/body.txt", "mail/audit_head/body.html"
+/// Tells bureaus and observers the head, so that it is kept in many places.
+#[derive(Template)]
+#[template(path = "mail/audit_head.txt")]
+struct AuditHeadLetter {
+    day: NaiveDate,
+    block: i64,
+    hash: String,
+    sealed_at: String,
+    anchor: String,
 }
 
 const LAST_DAY_KEY: &str = "audit.head_mail.last_day";
@@ -93,8 +87,8 @@ pub async fn mail_daily(db: &Db, clock: &Clock, actor: &Actor) -> Result<bool> {
         hash: head.hash.clone(),
         sealed_at: head.sealed_at.minute(),
         anchor: head.anchor_line()?,
-    }
-    .letter("/audit/head")?;
+    };
+    let letter = Letter::new(&letter, "/audit/head")?;
     db.write(actor, move |tx| {
         if !claim_day(tx.conn, &today)? {
             return Ok(false);

@@ -1,7 +1,7 @@
 //! Mail and in-app messages: rendered and stored in the write that causes them, sent afterwards by a worker.
 //!
-//! A mail is a struct declared with [`letter!`](crate::letter) and three askama templates. [`notify`] stores it for every
-//! active user of an organisation who has one of the named functions. A worker on every instance claims what is due
+//! A mail is a struct with one template in `templates/mail` ([`Letter::new`]). [`notify`] stores it for every active user of
+//! an organisation who has one of the named functions. A worker on every instance claims what is due
 //! ([`worker`]) and hands it to the configured [`sender`]; a refusal for good stops the mail and shows on the officer's page.
 
 pub mod choice;
@@ -39,66 +39,21 @@ pub struct Letter {
     pub link: String,
 }
 
-/// Declares a mail: one struct and three templates, which see its fields by name. HTML is escaped, text is not.
-///
-/// ```ignore
-/// letter! {
-///     /// Tells the supplier that an order waits.
-///     pub struct OrderSubmitted { number: String, hospital: String }
-///     "mail/order_submitted/subject.txt", "mail/order_submitted/body.txt", "mail/order_submitted/body.html"
-/// }
-/// let letter = OrderSubmitted { number, hospital }.letter(format!("/orders/{id}"))?;
-/// ```
-#[macro_export]
-macro_rules! letter {
-    ($(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$fmeta:meta])* $field:ident : $ty:ty),+ $(,)? }
-     $subject:literal, $text:literal, $html:literal) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone)]
-        $vis struct $name { $($(#[$fmeta])* pub $field: $ty),+ }
-
-        impl $name {
-            /// Renders the three templates; `link` is the path where the reader can act.
-            pub fn letter(&self, link: impl Into<String>) -> $crate::error::Result<$crate::outbox::Letter> {
-                #[derive(askama::Template)]
-                #[template(path = $subject, escape = "none")]
-                #[allow(dead_code)]
-                struct Subject<'a> { $($field: &'a $ty),+ }
-                #[derive(askama::Template)]
-                #[template(path = $text, escape = "none")]
-                #[allow(dead_code)]
-                struct Text<'a> { $($field: &'a $ty),+ }
-                #[derive(askama::Template)]
-                #[template(path = $html, escape = "html")]
-                #[allow(dead_code)]
-                struct Html<'a> { $($field: &'a $ty),+ }
-                $crate::outbox::Letter::render(
-                    &Subject { $($field: &self.$field),+ },
-                    &Text { $($field: &self.$field),+ },
-                    &Html { $($field: &self.$field),+ },
-                    link.into(),
-                )
-            }
-        }
-    };
-}
-
 impl Letter {
-    /// Renders the three parts; the subject becomes one line.
-    pub fn render(
-        subject: &impl askama::Template,
-        text: &impl askama::Template,
-        html: &impl askama::Template,
-        link: String,
-    ) -> Result<Self> {
-        let subject = subject.render().map_err(Error::internal)?;
+    /// Renders a template of `templates/mail`: the subject, an empty line, the lines of the body; `link` is the path where
+    /// the reader can act. The HTML has the same words, a paragraph a line. No value that a letter tells has an empty line in
+    /// it, see [`Checks::text`](super::input::Checks::text).
+    pub fn new(words: &impl askama::Template, link: impl Into<String>) -> Result<Self> {
+        let words = words.render().map_err(Error::internal)?;
+        let (subject, text) = words.split_once("\n\n").unwrap_or((&words, ""));
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         Ok(Self {
             subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
-            text: text.render().map_err(Error::internal)?.trim().to_owned(),
-            html: html.render().map_err(Error::internal)?.trim().to_owned(),
+            text: text.trim().to_owned(),
+            html: lines.map(|line| format!("<p>{}</p>", escaped(line))).collect(),
             kind: Topic::Notice,
             due: None,
-            link,
+            link: link.into(),
         })
     }
 
@@ -107,12 +62,11 @@ impl Letter {
     pub fn about(self, kind: Topic) -> Self {
         Self { kind, ..self }
     }
+}
 
-    /// To be acted on until then.
-    #[must_use]
-    pub fn due(self, until: Time) -> Self {
-        Self { due: Some(until), ..self }
-    }
+/// Text as HTML shows it.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 words! {

@@ -153,7 +153,7 @@ fn bodies(mail: &Mail, origin: &str) -> (String, String) {
     let address = format!("{origin}{}", mail.link);
     let foot = "本邮件由集中采购平台自动发出，请勿直接回复。";
     let text = format!("{}\n\n请登录平台办理：{address}\n\n{foot}\n", mail.body_text);
-    let escaped = address.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    let escaped = super::escaped(&address);
     let html = format!(
         "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"></head><body>{}\
          <p><a href=\"{escaped}\">请登录平台办理</a><br>{escaped}</p><p>{foot}</p></body></html>",

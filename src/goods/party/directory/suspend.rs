@@ -1,32 +1,28 @@
 //! Keeps an organisation from acting, and lets it act again. Both are told to all its people by mail.
 
+use askama::Template;
 use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::letter;
 use crate::party::model::{OrgState, Organisation};
 use crate::party::store;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
-use crate::platform::outbox::{self, Topic};
+use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::schema::organisation;
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Guard, ProvinceOfficer};
 
-letter! {
-    /// Tells an organisation's people that it may not act, or may again.
-    pub struct OrganisationState {
-        /// The organisation.
-        name: String,
-        /// True where it may not.
-        suspended: bool,
-        /// Why.
-        reason: String,
-    }
-    "mail/organisation_state/subject.txt", "mail/organisation_state/body.txt", "mail/organisation_state/body.html"
+/// Tells an organisation's people that it may not act, or may again.
+#[derive(Template)]
+#[template(path = "mail/organisation_state.txt")]
+struct OrganisationState<'a> {
+    name: &'a str,
+    suspended: bool,
+    reason: &'a str,
 }
 
 /// What is to become of an organisation.
@@ -74,7 +70,7 @@ fn change(tx: &mut Tx, id: Id, version: i64, state: OrgState, reason: &str) -> R
     }
     let action = if suspended { "organisation.suspend" } else { "organisation.lift" };
     tx.record(action, Some(&before), Some(&after), Some(reason))?;
-    let letter = OrganisationState { name: after.name.clone(), suspended, reason: reason.into() };
-    outbox::notify(tx, id, &[], &letter.letter("/")?.about(Topic::Legal))?;
+    let letter = Letter::new(&OrganisationState { name: &after.name, suspended, reason }, "/")?;
+    outbox::notify(tx, id, &[], &letter.about(Topic::Legal))?;
     Ok(after)
 }

@@ -41,7 +41,7 @@ pub fn send(tx: &mut Tx, row: &Registration) -> Result<()> {
         return Err(Refusal::wrong_state("申请尚未通过复核，不能发送开通邮件。").into());
     };
     let (secret, link) = link::issue(tx, Purpose::Admission, organisation, &row.email)?;
-    letters::admission(tx, row, &secret, link.expires_at.minute())
+    letters::admission(tx, row, &secret, link.expires_at)
 }
 
 /// The mail again, where the first link was lost or ran out.

@@ -1,51 +1,37 @@
 //! Mails about applications: to the applicant, whose address is all that is known, and to the officers.
 
+use askama::Template;
+
 use super::model::Registration;
 use crate::letter;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::secret_link;
+use crate::platform::sql::Time;
 
-letter! {
-    /// Tells the applicant where the application is.
-    pub struct RegistrationState {
-        /// The application's number.
-        number: String,
-        /// Who applies.
-        name: String,
-        /// How far it is, in one word.
-        state: String,
-        /// What that means and what to do.
-        words: String,
-    }
-    "mail/registration_state/subject.txt", "mail/registration_state/body.txt", "mail/registration_state/body.html"
+/// Tells the applicant where the application is; `words` say what that means and what to do.
+#[derive(Template)]
+#[template(path = "mail/registration_state.txt")]
+struct RegistrationState<'a> {
+    row: &'a Registration,
+    words: &'a str,
 }
 
-letter! {
-    /// Tells the officers that an application waits.
-    pub struct RegistrationWaiting {
-        /// The application's number.
-        number: String,
-        /// Who applies.
-        name: String,
-        /// What it is.
-        kinds: String,
-        /// What is to be done.
-        act: String,
-    }
-    "mail/registration_waiting/subject.txt", "mail/registration_waiting/body.txt", "mail/registration_waiting/body.html"
+/// Tells the officers that an application waits; `act` says for what.
+#[derive(Template)]
+#[template(path = "mail/registration_waiting.txt")]
+struct RegistrationWaiting<'a> {
+    row: &'a Registration,
+    act: &'a str,
 }
 
-letter! {
-    /// Opens the door to the first administrator.
-    pub struct Admission {
-        /// Who was admitted.
-        name: String,
-        /// Until when the link works.
-        until: String,
-    }
-    "mail/admission/subject.txt", "mail/admission/body.txt", "mail/admission/body.html"
+/// Opens the door to the first administrator.
+#[derive(Template)]
+#[template(path = "mail/admission.txt")]
+struct Admission<'a> {
+    name: &'a str,
+    until: Time,
 }
 
 /// Path of the applicant's own page.
@@ -55,30 +41,17 @@ pub fn own_page(key: &str) -> String {
 
 /// To the applicant. `link` leads to the applicant's page where its secret is at hand, else to where to ask.
 pub fn applicant(tx: &mut Tx, row: &Registration, link: &str, words: &str) -> Result<()> {
-    let letter = RegistrationState {
-        number: row.number.clone(),
-        name: row.name.clone(),
-        state: row.state.label().into(),
-        words: words.into(),
-    };
-    outbox::mail(tx, &row.email, &letter.letter(link)?)
+    outbox::mail(tx, &row.email, &Letter::new(&RegistrationState { row, words }, link)?)
 }
 
 /// To the officers of the agency.
 pub fn officers(tx: &mut Tx, row: &Registration, act: &str) -> Result<()> {
-    let letter = RegistrationWaiting {
-        number: row.number.clone(),
-        name: row.name.clone(),
-        kinds: row.kind_labels(),
-        act: act.into(),
-    };
-    let letter = letter.letter(format!("/registrations/{}", row.id))?.about(Topic::Organisation);
-    outbox::notify_agency(tx, &[], &letter)
+    let letter = Letter::new(&RegistrationWaiting { row, act }, format!("/registrations/{}", row.id))?;
+    outbox::notify_agency(tx, &[], &letter.about(Topic::Organisation))
 }
 
 /// The mail with the link that works once.
-pub fn admission(tx: &mut Tx, row: &Registration, secret: &str, until: String) -> Result<()> {
-    let letter: Letter =
-        Admission { name: row.name.clone(), until }.letter(secret_link::path("/welcome", secret))?;
+pub fn admission(tx: &mut Tx, row: &Registration, secret: &str, until: Time) -> Result<()> {
+    let letter = Letter::new(&Admission { name: &row.name, until }, secret_link::path("/welcome", secret))?;
     outbox::mail(tx, &row.email, &letter)
 }

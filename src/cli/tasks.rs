@@ -6,12 +6,16 @@ use crate::accounts::keys::Keys;
 use crate::accounts::{attempts, link, refresh, session, totp};
 use crate::platform::audit::{head, seal};
 use crate::platform::config::Config;
+use crate::platform::deadlines::{self, Deadline};
 use crate::platform::http::kept;
 use crate::platform::jobs::Registry;
 use crate::platform::outbox::worker::{self, Mailer};
 use crate::platform::policy::Policies;
 use crate::platform::{feed, idempotency, staging};
 use crate::{order, web};
+
+/// What time does to the rows of the offices.
+const DEADLINES: [Deadline; 1] = [order::chronograph::DEADLINE];
 
 /// Everything that an instance runs besides answering requests.
 pub fn registry(config: &Config, mailer: Mailer, policies: &Policies, keys: Keys) -> Registry {
@@ -22,8 +26,8 @@ pub fn registry(config: &Config, mailer: Mailer, policies: &Policies, keys: Keys
         let keys = keys.clone();
         async move { totp::seal_anew(&cx.db, &keys).await.map(drop) }
     });
-    registry.tick("order.overdue", Duration::from_secs(20), |cx| async move {
-        order::deadlines::apply_due(&cx.db, &cx.actor()).await.map(drop)
+    registry.tick("deadlines", Duration::from_secs(20), |cx| async move {
+        deadlines::run_all(&cx.db, cx.now(), &DEADLINES).await
     });
     registry
 }

@@ -43,6 +43,7 @@ mod functions;
 mod ground_audit;
 mod ground_cli;
 mod ground_config;
+mod ground_deadlines;
 mod ground_feed;
 mod ground_health;
 mod ground_jobs;

@@ -6,6 +6,7 @@
 
 pub mod finding;
 pub mod head;
+pub mod history;
 pub mod rows;
 pub mod seal;
 pub mod verify;

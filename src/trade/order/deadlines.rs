@@ -1,6 +1,5 @@
 //! What time does to orders: the supplier's silence is told to both sides, once.
 
-use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -8,15 +7,11 @@ use super::letters;
 use super::model::{OrderRecord, OrderState, PurchaseOrder};
 use super::store::{self, Scope};
 use crate::platform::db::{Actor, Db, Tx};
+use crate::platform::deadlines::Deadline;
 use crate::platform::error::Result;
+use crate::platform::feed;
 use crate::platform::schema::purchase_order;
-use crate::platform::sql::{Id, Time};
-use crate::platform::{clock, feed};
-
-/// A request that came in time may still be on its way for so long after a deadline.
-const GRACE_SECONDS: i64 = 60;
-/// Orders looked at in one round.
-const BATCH: i64 = 200;
+use crate::platform::sql::{AnyConn, Id, Time};
 
 /// What falls due for an order, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,36 +31,24 @@ pub fn next_check(order: &PurchaseOrder) -> Option<Time> {
     deadlines(order).into_iter().map(|(at, _)| at).min()
 }
 
-/// Applies everything that is past; returns to how many orders something was done. Right on any number of instances and as
-/// often as it runs.
+/// The supplier's silence.
+pub const DEADLINE: Deadline = Deadline { name: "order.overdue", due, apply };
+
+/// Applies everything that is past; returns to how many orders something was done.
 pub async fn apply_due(db: &Db, actor: &Actor) -> Result<usize> {
-    let mut done = 0;
-    loop {
-        let now = actor.received_at;
-        let due: Vec<Id> = db
-            .read(move |conn| {
-                let past = clock::legal_now(conn, now)?.plus(-Duration::seconds(GRACE_SECONDS));
-                Ok(purchase_order::table
-                    .filter(purchase_order::next_check.le(past))
-                    .order((purchase_order::next_check, purchase_order::id))
-                    .select(purchase_order::id)
-                    .limit(BATCH)
-                    .load(conn)?)
-            })
-            .await?;
-        if due.is_empty() {
-            return Ok(done);
-        }
-        for id in due {
-            let told = db.write(actor, move |tx| look(tx, id)).await?;
-            done += usize::from(told);
-        }
-    }
+    DEADLINE.run(db, actor).await
 }
 
-/// Looks at one order again, in its own write; true if something was due.
-fn look(tx: &mut Tx, id: Id) -> Result<bool> {
-    let past = tx.legal_now()?.plus(-Duration::seconds(GRACE_SECONDS));
+fn due(conn: &mut AnyConn, past: Time, limit: i64) -> Result<Vec<Id>> {
+    Ok(purchase_order::table
+        .filter(purchase_order::next_check.le(past))
+        .order((purchase_order::next_check, purchase_order::id))
+        .select(purchase_order::id)
+        .limit(limit)
+        .load(conn)?)
+}
+
+fn apply(tx: &mut Tx, id: Id, past: Time) -> Result<bool> {
     let before = store::record(tx.conn, &Scope::All, id)?;
     if before.order.next_check.is_none_or(|at| at > past) {
         return Ok(false);

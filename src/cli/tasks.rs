@@ -15,7 +15,7 @@ use crate::platform::{feed, idempotency, staging};
 use crate::{order, web};
 
 /// What time does to the rows of the offices.
-const DEADLINES: [Deadline; 1] = [order::chronograph::DEADLINE];
+const DEADLINES: [Deadline; 1] = [order::deadlines::DEADLINE];
 
 /// Everything that an instance runs besides answering requests.
 pub fn registry(config: &Config, mailer: Mailer, policies: &Policies, keys: Keys) -> Registry {

@@ -3,7 +3,6 @@
 use askama::Template;
 
 use super::model::Registration;
-use crate::letter;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};

@@ -44,7 +44,7 @@ pub fn legal_offset(conn: &mut AnyConn) -> Result<Duration> {
         None => 0,
         Some(text) => text.parse().map_err(|_| Error::internal("setting legal_clock.offset_seconds"))?,
     };
-    Ok(Duration::seconds(seconds))
+    Duration::try_seconds(seconds).ok_or_else(|| Error::internal("setting legal_clock.offset_seconds"))
 }
 
 /// The procedure's instant at the real instant `now`.
@@ -62,7 +62,7 @@ pub fn set_legal(conn: &mut AnyConn, now: Time, legal: Time) -> Result<()> {
     let seconds = (legal.0 - now.0).num_seconds();
     let is_set: i64 = setting::table.filter(setting::key.eq(OFFSET_KEY)).count().get_result(conn)?;
     if is_set > 0 {
-        if Duration::seconds(seconds) < legal_offset(conn)? {
+        if seconds < legal_offset(conn)?.num_seconds() {
             return Err(forward_only().into());
         }
         diesel::update(setting::table.find(OFFSET_KEY))

@@ -4,6 +4,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::sql::Total;
 use super::sql::{Id, Money, Time};
 
 fn text(format: KnownFormat, description: &str) -> RefOr<Schema> {
@@ -28,6 +29,15 @@ impl PartialSchema for Money {
 }
 
 impl ToSchema for Money {}
+
+impl PartialSchema for Total {
+    fn schema() -> RefOr<Schema> {
+        let object = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^\d+\.\d{2,6}$"));
+        object.description(Some("Sum in yuan, exact, at least two decimals")).into()
+    }
+}
+
+impl ToSchema for Total {}
 
 impl PartialSchema for Time {
     fn schema() -> RefOr<Schema> {

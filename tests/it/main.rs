@@ -105,6 +105,7 @@ mod rules_volume;
 mod search;
 mod second_step;
 mod signing;
+mod sums;
 mod uploads;
 mod users;
 mod what_if;

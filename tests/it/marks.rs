@@ -144,10 +144,10 @@ async fn officers_see_marked_purchases(db: Db) {
     scene.saved(&scene.buyer, scene.draft(vec![line(&scene.red, 1)])).await;
     let see = async |filter| marked::marked(&scene.db, &scene.officer, filter, None, 50).await.expect("list");
     let all = see(Filter::default()).await;
-    assert_eq!((all.totals.lines, all.totals.quantity, all.totals.amount), (3, 35, yuan("435.35")));
+    assert_eq!((all.totals.lines, all.totals.quantity, all.totals.amount), (3, 35, yuan("435.35").into()));
     let h = &all.hospitals[0];
     assert_eq!((h.hospital.as_str(), h.red, h.yellow), ("澜州市第一人民医院", 1, 2));
-    assert_eq!((h.red_amount, h.yellow_amount), (yuan("300.20"), yuan("135.15")));
+    assert_eq!((h.red_amount, h.yellow_amount), (yuan("300.20").into(), yuan("135.15").into()));
     let red = see(Filter { mark: Some(jicai::listing::Mark::Red), ..Filter::default() }).await;
     let row = &red.page.items[0];
     assert_eq!(

@@ -313,7 +313,11 @@ async fn lists_are_filtered_counted_and_paged(db: Db) {
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
         let page = list::list(&scene.db, &scene.buyer, Filter::default(), after, 3).await.expect("list");
-        assert_eq!((page.totals.count, page.totals.total), (8, yuan("467.40")), "28 and 10 times 12.30");
+        assert_eq!(
+            (page.totals.count, page.totals.total),
+            (8, yuan("467.40").into()),
+            "28 and 10 times 12.30"
+        );
         seen.extend(page.page.items.iter().map(|o| (o.created_at, o.id)));
         match page.page.items.last().filter(|_| page.page.next.is_some()) {
             Some(last) => {

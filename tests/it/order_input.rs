@@ -1,6 +1,8 @@
 //! What is not a quantity, a price or a product is refused by name, and nothing is kept.
 
 use diesel::prelude::*;
+use jicai::listing::direct::{DirectListing, list_direct};
+use jicai::listing::{ListingRecord, PriceSource};
 use jicai::order::draft;
 use jicai::order::input::{DraftInput, SubmitInput};
 use jicai::platform::db::Db;
@@ -48,12 +50,12 @@ async fn a_quantity_is_a_whole_number_of_units(db: Db) {
         let input: DraftInput = json::read(draft_text(&scene, given).as_bytes()).expect("a draft");
         assert_eq!(input.lines[0].quantity.get(), read);
     }
-    // 12.30 × 10⁹ = 12,300,000,000 yuan is beyond the highest amount of a line; 10¹⁰ ÷ 12.30 is not.
+    // 12.30 × 10⁹ = 12,300,000,000 yuan is beyond the highest amount of an order; 10⁹ ÷ 12.30 is not.
     let most: DraftInput = json::read(draft_text(&scene, "1000000000").as_bytes()).expect("a draft");
     let refused = refusal(draft::create(&scene.db, &scene.buyer, None, most).await);
     assert_eq!(refused.errors[0].pointer, "/lines/0/quantity");
-    let fits: DraftInput = json::read(draft_text(&scene, "813008130").as_bytes()).expect("a draft");
-    assert_eq!(scene.saved(&scene.buyer, fits).await["total"], "9999999999.00");
+    let fits: DraftInput = json::read(draft_text(&scene, "81300813").as_bytes()).expect("a draft");
+    assert_eq!(scene.saved(&scene.buyer, fits).await["total"], "999999999.90");
     for price in ["\"12.3.4\"", "\"1e3\"", "\"12，30\"", "12345678901234567.89", "\"-1\"", "\"0\""] {
         let text = format!(r#"{{"lines":[{{"line_no":1,"unit_price":{price}}}]}}"#);
         let refused = refusal(json::read::<SubmitInput>(text.as_bytes()));
@@ -61,6 +63,23 @@ async fn a_quantity_is_a_whole_number_of_units(db: Db) {
     }
 }
 both_engines!(a_quantity_is_a_whole_number_of_units);
+
+/// 200 products of the scene's enterprise.
+async fn many(scene: &Scene) -> Vec<ListingRecord> {
+    let new = |n| new_product(&scene.maker, "青禾", "注射用头孢噻肟钠", "1.0g", n);
+    let mut listed = Vec::new();
+    for product in products(&scene.db, (1_001..=1_200).map(new).collect()).await {
+        let direct = DirectListing {
+            product: product.id,
+            unit_price: yuan("1.25"),
+            price_source: PriceSource::General,
+            from_day: day("2024-08-01"),
+            term: None,
+        };
+        listed.push(list_direct(&scene.db, &system(), &scene.policies, direct).await.expect("listed"));
+    }
+    listed
+}
 
 async fn an_unknown_product_is_named(db: Db) {
     let scene = Scene::new(db).await;
@@ -81,7 +100,7 @@ async fn an_unknown_product_is_named(db: Db) {
     );
     let long = scene.draft((0..201).map(|_| line(&scene.tablet, 1)).collect());
     assert_eq!(refusal(draft::create(&scene.db, &scene.buyer, None, long).await).errors[0].pointer, "/lines");
-    let full = scene.draft((0..200).map(|_| line(&scene.tablet, 1)).collect());
+    let full = scene.draft(many(&scene).await.iter().map(|listed| line(listed, 1)).collect());
     assert_eq!(scene.saved(&scene.buyer, full).await["line_count"], 200);
     let mut nowhere = scene.draft(vec![line(&scene.tablet, 1)]);
     nowhere.supplier_id = Id::new();

@@ -315,3 +315,33 @@ async fn lines_come_and_go_by_buttons(app: &TestApp) {
     says(&page, "没有找到该药品");
 }
 app_test!(lines_come_and_go_by_buttons);
+
+async fn a_product_never_stands_twice_and_nothing_typed_is_lost(app: &TestApp) {
+    let shop = Shop::open(app).await;
+    let clerk = app.portal(Who::Hospital).await;
+    let mut form = order_form(app, &shop, shop.plain.listing.id, "7");
+    let add = format!("add:{}", shop.plain.listing.id);
+    let page = send(&clerk, "/orders/new", &form, &[("act", &add)]).await.expect(200);
+    says(&page, "该药品已在第 1 行");
+    assert!(!page.text.contains("line-1-quantity"));
+    assert_eq!(value_of(&page.text, "line-0-quantity"), "7");
+    // A red product in a second line, replaced by the one that stands in the first.
+    form.extend([
+        ("line-1-listing".to_owned(), shop.red.listing.id.to_string()),
+        ("line-1-quantity".to_owned(), "５".to_owned()),
+        ("line-1-pack_remark".to_owned(), "冷藏".to_owned()),
+    ]);
+    let replace = format!("replace:1:{}", shop.plain.listing.id);
+    let page = send(&clerk, "/orders/new", &form, &[("act", &replace)]).await.expect(200);
+    says(&page, "两行已合并，数量现为 12");
+    assert_eq!(value_of(&page.text, "line-0-quantity"), "12");
+    assert_eq!(value_of(&page.text, "line-0-pack_remark"), "尽量供 10 支装；冷藏");
+    assert!(!page.text.contains("line-1-quantity"));
+    // A form that was kept before holds it twice: nothing is thrown away, and the line says what to do.
+    let twice = [("line-1-listing", shop.plain.listing.id.to_string())];
+    let twice: Vec<(&str, &str)> = twice.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let page = send(&clerk, "/orders/new", &form, &[("act", "preview"), twice[0]]).await.expect(422);
+    says(&page, "已在第 1 行，请把数量合并到第 1 行，并去掉本行");
+    assert_eq!(value_of(&page.text, "line-1-quantity"), "５");
+}
+app_test!(a_product_never_stands_twice_and_nothing_typed_is_lost);

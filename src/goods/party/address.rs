@@ -113,7 +113,7 @@ pub async fn change(
             phone: input.phone.clone(),
             address: input.address.clone(),
             is_default: input.is_default || before.is_default,
-            version: version + 1,
+            version: before.version + 1,
             ..before.clone()
         };
         save(tx, &after, version)?;

@@ -84,7 +84,7 @@ impl Place {
     /// Back and on. `count` rows are shown; `total` where it is known.
     pub fn paging(&self, count: usize, next: Option<&str>, total: Option<i64>) -> view::Paging {
         let count = count as u64;
-        let last = self.from + count.saturating_sub(1);
+        let last = self.from.saturating_add(count.saturating_sub(1));
         let range = if count == 0 { String::new() } else { format!("第 {}–{} 条", self.from, last) };
         let shown = match total {
             Some(total) if self.from == 1 && next.is_none() => format!("共 {} 条", whole(total)),
@@ -95,7 +95,7 @@ impl Place {
         view::Paging {
             shown,
             previous: (!self.after.is_empty()).then(|| self.previous(count)),
-            next: next.map(|cursor| self.next(cursor, last + 1)),
+            next: next.map(|cursor| self.next(cursor, last.saturating_add(1))),
         }
     }
 

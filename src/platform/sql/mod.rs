@@ -2,8 +2,10 @@
 
 mod conn;
 mod time;
+mod total;
 mod types;
 
 pub use conn::{AnyConn, MultiBackend, Target};
 pub use time::{Time, shanghai};
+pub use total::{Total, money_sum};
 pub use types::{Id, Money, SqlId};

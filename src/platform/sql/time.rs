@@ -30,6 +30,13 @@ impl Time {
         Self(DateTime::from_timestamp_micros(micros).unwrap_or(at).naive_utc())
     }
 
+    /// The instant so many microseconds after 1970; the first or last of the years 1 to 9999 where it is outside of them, so that
+    /// both engines know it.
+    pub fn from_micros(micros: i64) -> Self {
+        let micros = micros.clamp(-62_135_596_800_000_000, 253_402_300_799_999_999);
+        Self(DateTime::from_timestamp_micros(micros).unwrap_or_default().naive_utc())
+    }
+
     /// Reads RFC 3339 with an offset.
     pub fn parse(text: &str) -> Option<Self> {
         DateTime::parse_from_rfc3339(text).ok().map(|t| Self::from_utc(t.with_timezone(&Utc)))

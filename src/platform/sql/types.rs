@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
 use super::MultiBackend;
+use super::total::Total;
 
 /// `uuid` on PostgreSQL, a 16-byte blob on SQLite.
 #[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
@@ -102,9 +103,10 @@ impl ToSql<SqlId, Sqlite> for Id {
     }
 }
 
-/// Money in whole 10⁻⁶ yuan: sums, comparisons and indexes are exact on both engines.
+/// Money in whole 10⁻⁶ yuan: comparisons and indexes are exact on both engines.
 ///
-/// Limits at the door (prices at most 10⁸ yuan, line amounts at most 10¹⁰ yuan) keep every sum inside 64 bits.
+/// Holds one amount. Limits at the door (prices at most 10⁸ yuan, an order at most 10⁹ yuan) keep that inside 64 bits; what
+/// many rows come to is a [`Total`].
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, AsExpression, FromSqlRow, QueryId,
 )]
@@ -130,40 +132,21 @@ impl Money {
         Decimal::new(self.0, Self::SCALE).normalize()
     }
 
-    /// Sum; none on overflow.
-    pub fn checked_add(self, other: Self) -> Option<Self> {
-        self.0.checked_add(other.0).map(Self)
-    }
-
-    /// Amount of `quantity` units at this price; none on overflow (INJ-1.3).
-    pub fn times(self, quantity: i64) -> Option<Self> {
-        self.0.checked_mul(quantity).map(Self)
+    /// Amount of `quantity` units at this price (INJ-1.3).
+    pub fn times(self, quantity: i64) -> Total {
+        Total::product(self, quantity)
     }
 
     /// For people: at least two decimals, thousands separated, such as `1,234.50`.
     pub fn display(self) -> String {
-        let plain = self.to_string();
-        let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |d| ("-", d));
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "00"));
-        let mut grouped = String::new();
-        for (i, c) in whole.chars().enumerate() {
-            if i > 0 && (whole.len() - i).is_multiple_of(3) {
-                grouped.push(',');
-            }
-            grouped.push(c);
-        }
-        format!("{sign}{grouped}.{fraction}")
+        Total::from(self).display()
     }
 }
 
 /// Plain notation with at least two decimals: `5.80`, `1.234`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut yuan = self.yuan();
-        if yuan.scale() < 2 {
-            yuan.rescale(2);
-        }
-        yuan.fmt(f)
+        Total::from(*self).fmt(f)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The order form: what was typed, as it was typed, and what it says once it is right.
 
+use super::adding::Told;
 use super::basket::Basket;
 use super::draft::Preview;
 use super::input::{DraftInput, LineInput, SubmitInput, SubmitLine};
@@ -223,20 +224,15 @@ impl OrderForm {
     }
 
     /// Changes the lines as a button asks. A product in place of another keeps the quantity.
-    pub fn apply(&mut self, act: &Act) {
+    pub fn apply(&mut self, act: &Act) -> Option<Told> {
         match act {
-            Act::Add(listing) if self.lines.len() < LINES => self.lines.push(LineForm::of(*listing)),
+            Act::Add(listing) => self.add(*listing),
+            Act::Replace(at, listing) => self.replace(*at, *listing),
             Act::Remove(at) if *at < self.lines.len() => {
                 self.lines.remove(*at);
+                None
             }
-            Act::Replace(at, listing) => {
-                if let Some(line) = self.lines.get_mut(*at) {
-                    let (quantity, remark) =
-                        (std::mem::take(&mut line.quantity), std::mem::take(&mut line.remark));
-                    *line = LineForm { quantity, remark, ..LineForm::of(*listing) };
-                }
-            }
-            _ => {}
+            _ => None,
         }
     }
 

@@ -20,7 +20,7 @@ pub struct DraftInput {
     /// A remark to the supplier.
     #[serde(default)]
     pub remark: Option<String>,
-    /// What is ordered, 1 to 200 lines.
+    /// What is ordered, 1 to 200 lines, each listing once, at most 10⁹ yuan together.
     pub lines: Vec<LineInput>,
 }
 

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -20,6 +19,7 @@ use crate::platform::http::paging::PageOf;
 use crate::platform::http::sorting::Sort;
 use crate::platform::schema::{organisation, purchase_order};
 use crate::platform::sql::{AnyConn, Id, Money, Time, shanghai};
+use crate::platform::sql::{Total, money_sum};
 use crate::platform::who::Principal;
 use crate::rules::order::read_number;
 
@@ -120,7 +120,7 @@ pub struct Totals {
     /// How many.
     pub count: i64,
     /// Their sum, yuan.
-    pub total: Money,
+    pub total: Total,
 }
 
 /// How many orders are in a state.
@@ -131,7 +131,7 @@ pub struct StateCount {
     /// How many.
     pub count: i64,
     /// Their sum, yuan.
-    pub total: Money,
+    pub total: Total,
 }
 
 /// Where a page ended: how it was sorted, the last row's key (microseconds or millionths of a yuan) and the last row.
@@ -153,11 +153,11 @@ pub async fn list(
         let scope = store::scope(conn, &who)?;
         let now = clock::legal_now(conn, who.received_at)?;
         let states = states(conn, &scope, &filter, now)?;
-        let chosen = states.iter().filter(|s| filter.state.is_none_or(|state| s.state == state));
-        let totals = chosen.fold(Totals::default(), |sum, s| Totals {
-            count: sum.count + s.count,
-            total: Money(sum.total.0 + s.total.0),
-        });
+        let mut totals = Totals::default();
+        for chosen in states.iter().filter(|s| filter.state.is_none_or(|state| s.state == state)) {
+            totals.count += chosen.count;
+            totals.total = totals.total.plus(chosen.total)?;
+        }
         let rows = page(conn, &scope, &filter, now, after, limit)?;
         let sort = filter.sort.unwrap_or(LATEST_FIRST);
         let page = PageOf::new(rows, limit, |order: &PurchaseOrder| -> Place {
@@ -229,8 +229,8 @@ fn page(
         None => None,
     };
     let query = match sort.by {
-        SortKey::Created => sorted!(query, purchase_order::created_at, sort.down, after, instant),
-        SortKey::Submitted => sorted!(query, submitted_or_last(), sort.down, after, instant),
+        SortKey::Created => sorted!(query, purchase_order::created_at, sort.down, after, Time::from_micros),
+        SortKey::Submitted => sorted!(query, submitted_or_last(), sort.down, after, Time::from_micros),
         SortKey::Amount => sorted!(query, purchase_order::total, sort.down, after, Money),
     };
     Ok(query.limit(limit + 1).select(PurchaseOrder::as_select()).load(conn)?)
@@ -243,10 +243,6 @@ fn submitted_or_last() -> diesel::expression::SqlLiteral<diesel::sql_types::Time
 
 /// Microseconds of that instant.
 const LAST_INSTANT: i64 = 253_402_214_400_000_000;
-
-fn instant(micros: i64) -> Time {
-    Time(chrono::DateTime::from_timestamp_micros(micros).unwrap_or_default().naive_utc())
-}
 
 fn key_of(order: &PurchaseOrder, by: SortKey) -> i64 {
     let micros = |at: Time| at.0.and_utc().timestamp_micros();
@@ -303,18 +299,18 @@ fn filtered<'a>(scope: &Scope, filter: &Filter, now: Time) -> Orders<'a> {
 /// The first instant of a day in Shanghai.
 pub fn begin(day: NaiveDate) -> Time {
     let local = day.and_time(chrono::NaiveTime::MIN).and_local_timezone(shanghai()).single();
-    local.map_or(Time(day.and_time(chrono::NaiveTime::MIN)), |t| Time::from_utc(t.to_utc()))
+    let micros = local.map_or(if day.year() < 1 { i64::MIN } else { i64::MAX }, |t| t.timestamp_micros());
+    Time::from_micros(micros)
 }
 
 fn states(conn: &mut AnyConn, scope: &Scope, filter: &Filter, now: Time) -> Result<Vec<StateCount>> {
-    let sum = diesel::dsl::sql::<BigInt>("CAST(COALESCE(SUM(total), 0) AS BIGINT)");
     let mut all = Vec::new();
     for state in OrderState::ALL.iter().copied() {
-        let (count, total): (i64, i64) = filtered(scope, filter, now)
+        let (count, total): (i64, Total) = filtered(scope, filter, now)
             .filter(purchase_order::state.eq(state))
-            .select((diesel::dsl::count_star(), sum.clone()))
+            .select((diesel::dsl::count_star(), money_sum("purchase_order.total")))
             .first(conn)?;
-        all.push(StateCount { state, count, total: Money(total) });
+        all.push(StateCount { state, count, total });
     }
     Ok(all)
 }

@@ -5,6 +5,7 @@
 //! a price that changed since is shown and asked for again. Silence of the supplier is told to both sides once
 //! ([`deadlines`]); a late answer still counts, and stays marked as late.
 
+mod adding;
 pub mod answer;
 pub mod api;
 pub mod basket;
@@ -16,6 +17,7 @@ pub mod export;
 pub mod form;
 pub mod input;
 pub mod letters;
+mod limits;
 pub mod list;
 pub mod model;
 pub mod pages;

@@ -3,20 +3,19 @@
 use chrono::NaiveDate;
 
 use super::input::LineInput;
+use super::limits;
 use super::model::{OrderLine, OrderRecord};
 use crate::catalogue::{self, MiCode, Product};
 use crate::listing::{self, Listing, ListingPrice, Mark, find};
 use crate::party::{self, OrgState, Organisation};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::input::Checks;
-use crate::platform::sql::{AnyConn, Id, Money};
+use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::OrgKind;
 use crate::rules::order::REASON;
 
 /// Lines of one order at most.
 pub const LINES: usize = 200;
-/// Highest amount of a line, 10⁻⁶ yuan: 10¹⁰ yuan.
-const MOST: i64 = 10_000_000_000_000_000;
 
 /// A line as it may be bought on the day.
 #[derive(Debug, Clone)]
@@ -180,7 +179,7 @@ pub fn price(
 
 fn line(checks: &mut Checks, order_id: Id, at: usize, input: &LineInput, priced: &Priced) -> OrderLine {
     let quantity = input.quantity.get();
-    let amount = amount(checks, at, priced.price.unit_price, quantity);
+    let amount = limits::amount(checks, at, priced.price.unit_price, quantity);
     let remark =
         checks.optional(&format!("/lines/{at}/pack_remark"), "包装备注", input.pack_remark.as_deref(), 100);
     let reason = input.risk_reason.as_deref().map(str::trim).filter(|r| !r.is_empty());
@@ -211,28 +210,14 @@ fn line(checks: &mut Checks, order_id: Id, at: usize, input: &LineInput, priced:
     }
 }
 
-/// Price × units, exact (INJ-1.3).
-pub fn amount(checks: &mut Checks, at: usize, unit_price: Money, quantity: i64) -> Money {
-    let amount = unit_price.times(quantity).filter(|amount| amount.0 <= MOST);
-    amount.unwrap_or_else(|| {
-        let detail = format!("金额不能超过 10000000000 元，{unit_price} 元 × {quantity} 已超出，请核对数量");
-        checks.wrong(format!("/lines/{at}/quantity"), detail);
-        Money(0)
-    })
-}
-
 /// Fills what the order says of its lines: sum, gravest mark, summary.
 ///
 /// # Errors
-/// Internal where the sum does not fit, which the limits exclude.
+/// 422 where a listing stands twice or the sum is beyond the limit of an order.
 pub fn sum_up(record: &mut OrderRecord) -> Result<()> {
-    let mut total = Money(0);
-    for line in &record.lines {
-        total =
-            total.checked_add(line.amount).ok_or_else(|| Error::internal("an order's total out of range"))?;
-    }
+    limits::once(&record.lines)?;
     let order = &mut record.order;
-    order.total = total;
+    order.total = limits::total(&record.lines)?;
     order.mark = record.lines.iter().map(|l| l.mark).max().unwrap_or(Mark::None);
     order.line_count = i32::try_from(record.lines.len()).unwrap_or(i32::MAX);
     let first = record.lines.first().map(|l| l.product_label.clone()).unwrap_or_default();

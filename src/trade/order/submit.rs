@@ -9,7 +9,7 @@ use super::input::{SubmitInput, SubmitLine};
 use super::model::{OrderLine, OrderRecord, OrderState};
 use super::risk::{self, RiskCode};
 use super::show::{self, OrderView};
-use super::{draft, letters, pricing, store};
+use super::{draft, letters, limits, pricing, store};
 use crate::listing::Mark;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
@@ -157,7 +157,7 @@ fn reprice(conn: &mut AnyConn, draft: &OrderRecord, day: NaiveDate) -> Result<Or
         line.mark = now.price.mark;
         line.low = now.price.low;
         line.ratio.clone_from(&now.price.ratio);
-        line.amount = pricing::amount(&mut checks, at, line.unit_price, line.quantity);
+        line.amount = limits::amount(&mut checks, at, line.unit_price, line.quantity);
     }
     checks.finish()?;
     pricing::sum_up(&mut record)?;

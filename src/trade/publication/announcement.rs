@@ -101,7 +101,7 @@ pub async fn withdraw(db: &Db, who: &Principal, id: Id, version: i64, reason: &s
         let after = Announcement {
             withdrawn_at: Some(tx.legal_now()?),
             withdrawn_reason: Some(reason.clone()),
-            version: version + 1,
+            version: before.version + 1,
             ..before.clone()
         };
         let row = announcement::table.find(id).filter(announcement::version.eq(version));

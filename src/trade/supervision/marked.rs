@@ -18,6 +18,7 @@ use crate::platform::http::paging::PageOf;
 use crate::platform::http::sorting::Sort;
 use crate::platform::schema::app_user;
 use crate::platform::sheet::Sheet;
+use crate::platform::sql::Total;
 use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::who::Principal;
 
@@ -119,16 +120,12 @@ pub struct HospitalMarked {
     /// Lines marked yellow.
     pub yellow: i64,
     /// Yuan of red lines.
-    pub red_amount: Money,
+    pub red_amount: Total,
     /// Yuan of yellow lines.
-    pub yellow_amount: Money,
-}
-
-impl HospitalMarked {
+    pub yellow_amount: Total,
     /// Yuan of both.
-    pub fn amount(&self) -> Money {
-        Money(self.red_amount.0 + self.yellow_amount.0)
-    }
+    #[serde(skip)]
+    pub amount: Total,
 }
 
 /// The sums over all that is filtered.
@@ -139,7 +136,7 @@ pub struct MarkedTotals {
     /// Units.
     pub quantity: i64,
     /// Yuan.
-    pub amount: Money,
+    pub amount: Total,
 }
 
 /// A page with its sums.

@@ -95,7 +95,7 @@ fn hospital(place: &Place, sum: &HospitalMarked) -> HospitalSum {
         hospital: sum.hospital.clone(),
         red: whole(sum.red),
         yellow: whole(sum.yellow),
-        amount: sum.amount().display(),
+        amount: sum.amount.display(),
         href: place.with("hospital", &sum.hospital_id.to_string()),
     }
 }

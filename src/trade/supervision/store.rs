@@ -16,6 +16,7 @@ use crate::party;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{order_line, organisation, purchase_order};
 use crate::platform::sql::{AnyConn, Id, Money, Time};
+use crate::platform::sql::{Total, money_sum};
 
 /// Which lines count: marked, of orders that stand, in the region and as filtered.
 macro_rules! counted {
@@ -95,8 +96,7 @@ pub(super) fn lines(
     let query = match (sort.by, key) {
         (SortKey::Submitted, None) => sorted!(query, submitted(), sort.down, None::<Time>, at),
         (SortKey::Submitted, Some(Key::Number(n))) => {
-            let micros = chrono::DateTime::from_timestamp_micros(n).unwrap_or_default();
-            sorted!(query, submitted(), sort.down, Some(Time(micros.naive_utc())), at)
+            sorted!(query, submitted(), sort.down, Some(Time::from_micros(n)), at)
         }
         (SortKey::Amount, None) => sorted!(query, order_line::amount, sort.down, None::<Money>, at),
         (SortKey::Amount, Some(Key::Number(n))) => {
@@ -126,25 +126,20 @@ pub(super) fn totals(conn: &mut AnyConn, scope: &Scope, filter: &Filter) -> Resu
         .select((
             count_star(),
             sql::<BigInt>("CAST(COALESCE(SUM(order_line.quantity), 0) AS BIGINT)"),
-            sql::<BigInt>("CAST(COALESCE(SUM(order_line.amount), 0) AS BIGINT)"),
+            money_sum("order_line.amount"),
         ))
         .into_boxed();
-    let (lines, quantity, amount): (i64, i64, i64) = counted!(query, scope, filter).first(conn)?;
-    Ok(MarkedTotals { lines, quantity, amount: Money(amount) })
+    let (lines, quantity, amount): (i64, i64, Total) = counted!(query, scope, filter).first(conn)?;
+    Ok(MarkedTotals { lines, quantity, amount })
 }
 
 pub(super) fn by_hospital(conn: &mut AnyConn, scope: &Scope, filter: &Filter) -> Result<Vec<HospitalMarked>> {
     let query = order_line::table
         .inner_join(purchase_order::table)
         .group_by((purchase_order::hospital_id, order_line::mark))
-        .select((
-            purchase_order::hospital_id,
-            order_line::mark,
-            count_star(),
-            sql::<BigInt>("CAST(SUM(order_line.amount) AS BIGINT)"),
-        ))
+        .select((purchase_order::hospital_id, order_line::mark, count_star(), money_sum("order_line.amount")))
         .into_boxed();
-    let sums: Vec<(Id, Mark, i64, i64)> = counted!(query, scope, filter).load(conn)?;
+    let sums: Vec<(Id, Mark, i64, Total)> = counted!(query, scope, filter).load(conn)?;
     let mut all: BTreeMap<Id, HospitalMarked> = BTreeMap::new();
     for (hospital_id, mark, count, amount) in sums {
         let entry = all.entry(hospital_id).or_insert_with(|| HospitalMarked {
@@ -153,12 +148,14 @@ pub(super) fn by_hospital(conn: &mut AnyConn, scope: &Scope, filter: &Filter) ->
             city: String::new(),
             red: 0,
             yellow: 0,
-            red_amount: Money(0),
-            yellow_amount: Money(0),
+            red_amount: Total::default(),
+            yellow_amount: Total::default(),
+            amount: Total::default(),
         });
+        entry.amount = entry.amount.plus(amount)?;
         match mark {
-            Mark::Red => (entry.red, entry.red_amount) = (count, Money(amount)),
-            _ => (entry.yellow, entry.yellow_amount) = (count, Money(amount)),
+            Mark::Red => (entry.red, entry.red_amount) = (count, amount),
+            _ => (entry.yellow, entry.yellow_amount) = (count, amount),
         }
     }
     let ids: Vec<Id> = all.keys().copied().collect();
@@ -170,6 +167,6 @@ pub(super) fn by_hospital(conn: &mut AnyConn, scope: &Scope, filter: &Filter) ->
         }
     }
     let mut all: Vec<HospitalMarked> = all.into_values().collect();
-    all.sort_by(|a, b| b.amount().cmp(&a.amount()).then_with(|| a.hospital.cmp(&b.hospital)));
+    all.sort_by(|a, b| b.amount.cmp(&a.amount).then_with(|| a.hospital.cmp(&b.hospital)));
     Ok(all)
 }

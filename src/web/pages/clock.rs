@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use chrono::{Duration, NaiveDateTime, NaiveTime, TimeZone};
+use chrono::{Datelike, Duration, NaiveDateTime, NaiveTime, TimeZone};
 
 use crate::order::list::OrderRow;
 use crate::order::waiting;
@@ -82,7 +82,8 @@ fn target(form: &Form) -> Result<Time> {
     let step = form.value("step");
     let typed = half_width(if step.is_empty() { form.value("to") } else { step });
     let local = NaiveDateTime::parse_from_str(&typed.trim().replace(' ', "T"), "%Y-%m-%dT%H:%M").ok();
-    let at = local.and_then(|at| shanghai().from_local_datetime(&at).single());
+    let at = local.filter(|at| (1..=9999).contains(&at.year()));
+    let at = at.and_then(|at| shanghai().from_local_datetime(&at).single());
     at.map(|at| Time::from_utc(at.to_utc())).ok_or_else(|| {
         Refusal::field("/to", format!("新的法定时间应写成 2024-08-06 09:00，您填的是 {}", form.value("to")))
             .into()

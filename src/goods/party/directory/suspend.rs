@@ -61,7 +61,7 @@ fn change(tx: &mut Tx, id: Id, version: i64, state: OrgState, reason: &str) -> R
     let after = Organisation {
         state,
         state_reason: suspended.then(|| reason.to_owned()),
-        version: version + 1,
+        version: before.version + 1,
         ..before.clone()
     };
     let row = organisation::table.find(id).filter(organisation::version.eq(version));

@@ -8,6 +8,7 @@ use chrono::{Duration, Timelike};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::order::adding::Told;
 use crate::order::basket::{self, Basket};
 use crate::order::form::{Act, LineForm, OrderForm, field_of};
 use crate::order::model::OrderState;
@@ -56,8 +57,8 @@ pub async fn open(who: HospitalBuyer, db: Data<Db>, how: Query<Opening>, page: P
         (_, _, Some(draft)) => of_kept(&db, &who, draft).await?,
         _ => OrderForm { draft: Id::new().to_string(), ..OrderForm::default() },
     };
-    form.lines.extend(how.listing.map(LineForm::of));
-    let shown = Shown { is_kept: how.draft.is_some(), ..Shown::as_it_is(Act::Edit) };
+    let told = how.listing.and_then(|listing| form.add(listing));
+    let shown = Shown { told, is_kept: how.draft.is_some(), ..Shown::as_it_is(Act::Edit) };
     show_form(&db, &who, page, form, shown).await
 }
 
@@ -85,14 +86,14 @@ pub async fn act(who: HospitalBuyer, db: Data<Db>, sent: Form, request: HttpRequ
     let act = Act::of(&sent);
     let mut form = OrderForm::of(&sent);
     let page = Page { frame: page::frame(&request).await? };
-    form.apply(&act);
+    let told = form.apply(&act);
     if act == Act::Preview {
         return preview(&db, &who, page, form).await;
     }
     if act == Act::Keep {
         keep(&db, &who, &form).await?;
     }
-    let shown = Shown { is_kept: act == Act::Keep, ..Shown::as_it_is(act) };
+    let shown = Shown { told, is_kept: act == Act::Keep, ..Shown::as_it_is(act) };
     show_form(&db, &who, page, form, shown).await
 }
 
@@ -201,11 +202,12 @@ struct Shown {
     wrong: Vec<FieldError>,
     status: StatusCode,
     is_kept: bool,
+    told: Option<Told>,
 }
 
 impl Shown {
     fn as_it_is(act: Act) -> Self {
-        Self { act, wrong: Vec::new(), status: StatusCode::OK, is_kept: false }
+        Self { act, wrong: Vec::new(), status: StatusCode::OK, is_kept: false, told: None }
     }
 
     fn wrong(refusal: &Refusal) -> Self {
@@ -247,7 +249,7 @@ async fn show_form(
 ) -> Result<HttpResponse> {
     let basket = look(db, who, &mut form).await?;
     let note = form.follow_supplier(&basket);
-    let mut view = entry::form(&form, &basket, &shown.wrong);
+    let mut view = entry::form(&form, &basket, &shown.wrong)?;
     if shown.act == Act::Find {
         let supplier = form.supplier.parse().ok().filter(|_| !form.lines.is_empty());
         let found = basket::another(db, who, form.find.clone(), supplier).await;
@@ -259,6 +261,12 @@ async fn show_form(
     }
     if shown.act == Act::Keep {
         view.draft_saved = saved_at(db, who.received_at).await?;
+    }
+    if let Some(told) = shown.told {
+        if let Some(line) = told.line.and_then(|at| view.lines.get_mut(at)) {
+            line.quantity.focus = true;
+        }
+        view.notes.push(told.text);
     }
     view.notes.extend(note);
     view.give_up = shown.is_kept.then(|| entry::give_up(&form));

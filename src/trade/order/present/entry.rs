@@ -8,14 +8,17 @@ use crate::order::draft::Preview as Looked;
 use crate::order::form::{LineForm, OrderForm, field_of};
 use crate::order::risk::{Risk, RiskCode};
 use crate::order::views::{Adding, Alternative, Found, Hint, Line, NewOrder, Preview, Warning};
-use crate::platform::error::FieldError as Wrong;
+use crate::platform::error::{FieldError as Wrong, Result};
 use crate::platform::http::present::short;
 use crate::platform::http::view::{Confirm, Field, FieldError, Frame, Kind, Pair};
-use crate::platform::sql::Money;
+use crate::platform::sql::Total;
 use crate::rules::order::REASON;
 
 /// The form, without its frame.
-pub fn form(form: &OrderForm, basket: &Basket, wrong: &[Wrong]) -> NewOrder {
+///
+/// # Errors
+/// Internal where the sum is out of range, which 200 lines exclude.
+pub fn form(form: &OrderForm, basket: &Basket, wrong: &[Wrong]) -> Result<NewOrder> {
     let named: Vec<(String, String)> = wrong.iter().map(|e| (field_of(e), e.detail.clone())).collect();
     let mut errors: Vec<FieldError> = named
         .iter()
@@ -25,8 +28,9 @@ pub fn form(form: &OrderForm, basket: &Basket, wrong: &[Wrong]) -> NewOrder {
     for (at, (typed, item)) in form.lines.iter().zip(&basket.items).enumerate() {
         lines.push(line(at, typed, item.as_ref(), &named));
     }
-    let total = form.lines.iter().zip(&basket.items).filter_map(|(typed, item)| amount(typed, item.as_ref()));
-    let total = total.fold(Money(0), |sum, amount| sum.checked_add(amount).unwrap_or(sum));
+    let amounts =
+        form.lines.iter().zip(&basket.items).filter_map(|(typed, item)| amount(typed, item.as_ref()));
+    let total = amounts.into_iter().try_fold(Total::default(), Total::plus)?;
     let mut fields = fields(form, basket, &named);
     // The first wrong field of the page gets the cursor; lines stand above the rest.
     let at_lines = lines.iter_mut().flat_map(|l| {
@@ -37,7 +41,7 @@ pub fn form(form: &OrderForm, basket: &Basket, wrong: &[Wrong]) -> NewOrder {
         first.focus = true;
     }
     errors.dedup_by(|a, b| a.message == b.message);
-    NewOrder {
+    Ok(NewOrder {
         frame: Frame::default(),
         errors,
         notes: Vec::new(),
@@ -50,7 +54,7 @@ pub fn form(form: &OrderForm, basket: &Basket, wrong: &[Wrong]) -> NewOrder {
         draft_saved: String::new(),
         hidden: form.hidden(),
         give_up: None,
-    }
+    })
 }
 
 /// Throws a kept form away.
@@ -117,8 +121,8 @@ fn choose(
     all
 }
 
-fn amount(typed: &LineForm, item: Option<&Item>) -> Option<Money> {
-    item?.view.unit_price?.times(typed.units()?.get())
+fn amount(typed: &LineForm, item: Option<&Item>) -> Option<Total> {
+    Some(item?.view.unit_price?.times(typed.units()?.get()))
 }
 
 fn line(at: usize, typed: &LineForm, item: Option<&Item>, named: &[(String, String)]) -> Line {
@@ -160,7 +164,7 @@ fn line(at: usize, typed: &LineForm, item: Option<&Item>, named: &[(String, Stri
         closed: view.closed.clone().unwrap_or_default(),
         quantity: quantity.unit(&view.unit),
         remark,
-        amount: amount(typed, item).map(Money::display).unwrap_or_default(),
+        amount: amount(typed, item).map(Total::display).unwrap_or_default(),
         hint: (view.mark == Mark::Yellow).then(|| hint(view, alternatives)),
         warning: (view.mark == Mark::Red).then(|| warning(&prefix, typed, view, alternatives, named)),
         prefix,

@@ -1,0 +1,129 @@
+//! What many amounts of money come to: more than one amount can be.
+
+use std::fmt;
+
+use diesel::Queryable;
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromStaticSqlRow};
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
+use diesel::sql_types::BigInt;
+use serde::{Serialize, Serializer};
+
+use super::Money;
+use crate::error::{Error, Result};
+
+/// 10⁻⁶ yuan in a yuan.
+const YUAN: i128 = 1_000_000;
+
+/// A sum of amounts in whole 10⁻⁶ yuan, exact. [`Money`] is what one row holds, this what all rows come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Total(i128);
+
+/// The sum of a column of [`Money`] as the database's two numbers for a [`Total`]: whole yuan, and what is over them. No row
+/// comes to 0.
+///
+/// `SUM` of the column itself ends at 9.2 × 10¹² yuan on both engines; this one at 9.2 × 10¹⁸ yuan.
+pub fn money_sum(column: &'static str) -> SqlLiteral<(BigInt, BigInt)> {
+    sql(&format!(
+        "CAST(COALESCE(SUM({column} / 1000000), 0) AS BIGINT), CAST(COALESCE(SUM({column} % 1000000), 0) AS BIGINT)"
+    ))
+}
+
+impl Total {
+    /// Price × units; a product of 64 bits by 64 always fits.
+    pub(super) fn product(price: Money, units: i64) -> Self {
+        Self(i128::from(price.0) * i128::from(units))
+    }
+
+    /// As what one row can hold; none where it is more.
+    pub fn money(self) -> Option<Money> {
+        i64::try_from(self.0).ok().map(Money)
+    }
+
+    /// Sum.
+    ///
+    /// # Errors
+    /// Internal beyond 10³² yuan.
+    pub fn plus(self, more: impl Into<Self>) -> Result<Self> {
+        let sum = self.0.checked_add(more.into().0).map(Self);
+        sum.ok_or_else(|| Error::internal("a total out of range"))
+    }
+
+    /// For people: at least two decimals, thousands separated, such as `1,234.50`.
+    pub fn display(self) -> String {
+        let plain = self.to_string();
+        let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |d| ("-", d));
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "00"));
+        let mut grouped = String::new();
+        for (i, c) in whole.chars().enumerate() {
+            if i > 0 && (whole.len() - i).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(c);
+        }
+        format!("{sign}{grouped}.{fraction}")
+    }
+}
+
+impl From<Money> for Total {
+    fn from(amount: Money) -> Self {
+        Self(amount.0.into())
+    }
+}
+
+/// Plain notation with at least two decimals: `5.80`, `1.234`.
+impl fmt::Display for Total {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sign, all) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
+        let (whole, rest) = (all / YUAN.unsigned_abs(), all % YUAN.unsigned_abs());
+        let decimals = format!("{rest:06}");
+        let least = decimals.get(..2).unwrap_or_default();
+        let more = decimals.get(2..).unwrap_or_default().trim_end_matches('0');
+        write!(f, "{sign}{whole}.{least}{more}")
+    }
+}
+
+impl Serialize for Total {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Joins the two numbers of [`money_sum`].
+impl<DB: Backend> Queryable<(BigInt, BigInt), DB> for Total
+where
+    (i64, i64): FromStaticSqlRow<(BigInt, BigInt), DB>,
+{
+    type Row = (i64, i64);
+
+    fn build((yuan, rest): Self::Row) -> deserialize::Result<Self> {
+        // Two numbers of 64 bits and a factor of 20 stay far inside 128.
+        let sum = i128::from(yuan).checked_mul(YUAN).and_then(|whole| whole.checked_add(rest.into()));
+        sum.map(Self).ok_or_else(|| "a total out of range".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_total_is_written_like_an_amount_and_goes_further() {
+        for (micro, plain, shown) in [
+            (0, "0.00", "0.00"),
+            (5_800_000, "5.80", "5.80"),
+            (1_234_000, "1.234", "1.234"),
+            (1_234_567_890_001, "1234567.890001", "1,234,567.890001"),
+            (-1_500_000, "-1.50", "-1.50"),
+            (i64::MAX, "9223372036854.775807", "9,223,372,036,854.775807"),
+        ] {
+            let total = Total::from(Money(micro));
+            assert_eq!((total.to_string().as_str(), total.display().as_str()), (plain, shown));
+            assert_eq!(Money(micro).to_string(), plain, "an amount is written the same way");
+        }
+        let most = Total::from(Money(i64::MAX));
+        assert_eq!(most.plus(most).expect("a sum").to_string(), "18446744073709.551614");
+        assert!(Total(i128::MAX).plus(Money(1)).is_err());
+    }
+}

@@ -34,12 +34,18 @@ impl Clock {
     }
 }
 
-const OFFSET_KEY: &str = "legal_clock.offset_seconds";
+/// What the offset is kept under.
+pub(super) const OFFSET_KEY: &str = "legal_clock.offset_seconds";
 
 /// Seconds by which the procedure's time is ahead of real time (behind, where negative, as in the demo).
 pub fn legal_offset(conn: &mut AnyConn) -> Result<Duration> {
     let value: Option<String> =
         on_db!(conn, c => setting::table.find(OFFSET_KEY).select(setting::value).get_result(c)).optional()?;
+    offset_of(value)
+}
+
+/// The offset as it is kept; none is kept before the clock is set.
+pub(super) fn offset_of(value: Option<String>) -> Result<Duration> {
     let seconds = match value {
         None => 0,
         Some(text) => text.parse().map_err(|_| Error::internal("setting legal_clock.offset_seconds"))?,

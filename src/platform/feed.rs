@@ -6,7 +6,7 @@
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::db::{Db, Tx};
+use super::db::{Db, Prepared, Together, Tx};
 use super::error::{Error, Result};
 use super::schema::{feed_event, feed_reader, organisation};
 use super::sql::{AnyConn, Id, Time};
@@ -53,14 +53,23 @@ pub fn emit(
         body: body.to_string(),
         created_at: tx.now(),
     };
-    diesel::insert_into(feed_event::table).values(&event).execute(tx.conn)?;
     let mut readers = readers.to_vec();
     readers.sort_unstable();
     readers.dedup();
-    for reader in readers {
-        diesel::insert_into(feed_reader::table)
-            .values((feed_reader::event_id.eq(event.id), feed_reader::organisation_id.eq(reader)))
-            .execute(tx.conn)?;
+    let reader = |id: &Id| (feed_reader::event_id.eq(event.id), feed_reader::organisation_id.eq(*id));
+    let readers: Vec<_> = readers.iter().map(reader).collect();
+    let event = diesel::insert_into(feed_event::table).values(&event);
+    match &mut *tx.conn {
+        AnyConn::Pg(c) => {
+            let readers = diesel::insert_into(feed_reader::table).values(&readers);
+            Prepared(Together(event, readers)).execute(c)?;
+        }
+        AnyConn::Sqlite(c) => {
+            event.execute(c)?;
+            for reader in readers {
+                diesel::insert_into(feed_reader::table).values(reader).execute(c)?;
+            }
+        }
     }
     Ok(())
 }

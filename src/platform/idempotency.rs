@@ -2,25 +2,26 @@
 //!
 //! The key is scoped to user, method and address, and claimed by an insert in the same write as the effect, together with the
 //! answer. Of two twins at the same time one loses the insert, runs again and finds the other's answer. Only answers of
-//! success are kept, for seven days.
+//! success are kept, for seven days. An answer that may be long keeps the key and the version of what it shows ([`once`]),
+//! and is told anew for a repeated request.
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use chrono::Duration;
 use diesel::prelude::*;
 use futures_util::future::{Ready, ready};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::db::{Db, Tx};
+use super::db::{Db, Prepared, Tx};
 use super::error::{Error, Refusal, Result};
 use super::http::body;
 use super::http::form::{Form, KEY_FIELD, TOKEN_FIELD};
-use super::schema::{idempotency, idempotency_answer};
+use super::schema::idempotency;
 use super::sql::{Id, Time};
 use super::who::guard;
 use crate::on_db;
-use crate::rules::canonical::canonical;
 
 /// Days that an answer is kept.
 pub const KEPT_DAYS: i64 = 7;
@@ -41,7 +42,7 @@ pub struct Key {
     pub route: String,
     /// What the sender called it.
     pub key: String,
-    /// SHA-256 of the canonical body, hex.
+    /// SHA-256 of the body as it was sent, hex.
     pub body_sha256: String,
 }
 
@@ -77,7 +78,7 @@ fn from_request(request: &HttpRequest) -> Result<Key> {
     let header = request.headers().get(HEADER).and_then(|v| v.to_str().ok());
     let key = header.unwrap_or_else(|| form.value(KEY_FIELD)).trim().trim_matches('"');
     check(key, is_form)?;
-    let body_sha256 = if is_form { hash_form(&form) } else { hash_json(&received.body) };
+    let body_sha256 = if is_form { hash_form(&form) } else { hex::encode(Sha256::digest(&received.body)) };
     let (method, route) = (request.method().to_string(), request.path().to_owned());
     Ok(Key { user: who.user, method, route, key: key.to_owned(), body_sha256 })
 }
@@ -103,21 +104,6 @@ fn check(key: &str, is_form: bool) -> Result<()> {
     Err(Refusal::new(400, code, detail).into())
 }
 
-/// Blanks and the order of members make no difference; a body that is no canonical JSON counts byte by byte.
-fn hash_json(body: &[u8]) -> String {
-    let text = serde_json::from_slice::<Value>(body).ok().and_then(|v| canonical(&v).ok());
-    match text {
-        // A number beyond 53 bits reads as its neighbour, so the bytes decide together with the canonical text.
-        Some(text) if !has_long_number(body) => hex::encode(Sha256::digest(text.as_bytes())),
-        _ => hex::encode(Sha256::digest(body)),
-    }
-}
-
-/// True where more than 15 digits stand together, outside what a float keeps apart.
-fn has_long_number(body: &[u8]) -> bool {
-    body.split(|b| !b.is_ascii_digit() && *b != b'.').any(|run| run.len() > 15)
-}
-
 fn hash_form(form: &Form) -> String {
     let mut hasher = Sha256::new();
     for (name, value) in form.fields().iter().filter(|(n, _)| n != TOKEN_FIELD && n != KEY_FIELD) {
@@ -131,11 +117,11 @@ fn hash_form(form: &Form) -> String {
 
 /// The answer of a request, fresh or repeated.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub struct Answer<T = Value> {
     /// HTTP status, 2xx.
     pub status: u16,
     /// The body.
-    pub body: Value,
+    pub body: T,
     /// True where the effect happened at an earlier request.
     pub repeated: bool,
 }
@@ -147,51 +133,38 @@ impl Answer {
     }
 }
 
+/// What became of a request whose answer is told anew each time.
+#[derive(Debug)]
+pub enum Once<T> {
+    /// The effect has just happened.
+    Now(T),
+    /// It happened at an earlier request: what was kept of its answer.
+    Before(Answer<Made>),
+}
+
+/// What is kept of an answer that is told anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// What was made or changed.
+    pub id: Id,
+    /// Its version then.
+    pub version: i64,
+}
+
 /// Runs `effect` unless it ran already, and keeps its answer with it.
-///
-/// An effect that answers no success but keeps something all the same, leaves an entry in the audit and its key free; one that
-/// keeps nothing is an error.
 ///
 /// # Errors
 /// 422 `IDEMPOTENCY_KEY_REUSED`; whatever `effect` refuses, which keeps nothing.
 pub fn run(tx: &mut Tx, key: &Key, effect: impl FnOnce(&mut Tx) -> Result<(u16, Value)>) -> Result<Answer> {
-    let id = key.place();
-    if !claim(tx, key, id)? {
-        return kept(tx, key, id);
+    if !claim(tx, key, None)? {
+        return kept(tx, key);
     }
     let (status, body) = effect(tx)?;
-    if (200..300).contains(&status) {
-        let answer = serde_json::to_string(&body).map_err(Error::internal)?;
-        on_db!(&mut *tx.conn, c => diesel::insert_into(idempotency_answer::table)
-            .values((
-                idempotency_answer::id.eq(id),
-                idempotency_answer::status.eq(i32::from(status)),
-                idempotency_answer::answer.eq(&answer),
-                idempotency_answer::created_at.eq(tx.actor.received_at),
-            ))
-            .execute(c))?;
-    } else {
-        diesel::delete(idempotency::table.find(id)).execute(tx.conn)?;
-    }
+    let text = serde_json::to_string(&body).map_err(Error::internal)?;
+    let answer = (idempotency::status.eq(i32::from(status)), idempotency::answer.eq(text));
+    let own = idempotency::table.find(key.place());
+    on_db!(&mut *tx.conn, c => Prepared(diesel::update(own).set(answer)).execute(c))?;
     Ok(Answer { status, body, repeated: false })
-}
-
-/// True for the first request with this key. It inserts and never looks first: on PostgreSQL many who look for a place and
-/// fill it later cannot be put in an order, and all but one of them would have to run again.
-fn claim(tx: &mut Tx, key: &Key, id: Id) -> Result<bool> {
-    let claimed = on_db!(&mut *tx.conn, c => diesel::insert_into(idempotency::table)
-        .values((
-            idempotency::id.eq(id),
-            idempotency::user_id.eq(key.user),
-            idempotency::method.eq(&key.method),
-            idempotency::route.eq(&key.route),
-            idempotency::key.eq(&key.key),
-            idempotency::body_hash.eq(&key.body_sha256),
-            idempotency::created_at.eq(tx.actor.received_at),
-        ))
-        .on_conflict_do_nothing()
-        .execute(c))?;
-    Ok(claimed == 1)
 }
 
 /// As [`run`]; without a key the effect simply runs.
@@ -209,8 +182,62 @@ pub fn run_if(
     }
 }
 
-fn kept(tx: &mut Tx, key: &Key, id: Id) -> Result<Answer> {
-    let body_hash: String = idempotency::table.find(id).select(idempotency::body_hash).get_result(tx.conn)?;
+/// As [`run_if`], where it is known before what `effect` makes: kept by the insert that claims the key.
+///
+/// # Errors
+/// As [`run`].
+pub fn once<T>(
+    tx: &mut Tx,
+    key: Option<&Key>,
+    (status, made): (u16, Made),
+    effect: impl FnOnce(&mut Tx) -> Result<T>,
+) -> Result<Once<T>> {
+    if let Some(key) = key {
+        let text = serde_json::to_string(&made).map_err(Error::internal)?;
+        if !claim(tx, key, Some((status, &text)))? {
+            let Answer { status, body, repeated } = kept(tx, key)?;
+            let body = serde_json::from_value(body).map_err(Error::internal)?;
+            return Ok(Once::Before(Answer { status, body, repeated }));
+        }
+    }
+    effect(tx).map(Once::Now)
+}
+
+/// Lets a key be used again, for an effect that keeps something and is no success all the same.
+///
+/// # Errors
+/// Of the database.
+pub fn release(tx: &mut Tx, key: &Key) -> Result<()> {
+    diesel::delete(idempotency::table.find(key.place())).execute(tx.conn)?;
+    Ok(())
+}
+
+/// True for the first request with this key. It inserts and never looks first: on PostgreSQL many who look for a place and
+/// fill it later cannot be put in an order, and all but one of them would have to run again.
+fn claim(tx: &mut Tx, key: &Key, answer: Option<(u16, &str)>) -> Result<bool> {
+    let claimed = on_db!(&mut *tx.conn, c => diesel::insert_into(idempotency::table)
+        .values((
+            idempotency::id.eq(key.place()),
+            idempotency::user_id.eq(key.user),
+            idempotency::method.eq(&key.method),
+            idempotency::route.eq(&key.route),
+            idempotency::key.eq(&key.key),
+            idempotency::body_hash.eq(&key.body_sha256),
+            idempotency::created_at.eq(tx.actor.received_at),
+            idempotency::status.eq(answer.map(|(status, _)| i32::from(status))),
+            idempotency::answer.eq(answer.map(|(_, text)| text)),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(claimed == 1)
+}
+
+fn kept(tx: &mut Tx, key: &Key) -> Result<Answer> {
+    type Row = (String, Option<i32>, Option<String>);
+    let (body_hash, status, answer): Row = idempotency::table
+        .find(key.place())
+        .select((idempotency::body_hash, idempotency::status, idempotency::answer))
+        .get_result(tx.conn)?;
     if body_hash != key.body_sha256 {
         let detail = match key.route.starts_with("/api/") {
             false => "本页已经提交过，内容与这次不同，这次没有提交。请重新打开页面填写。",
@@ -218,12 +245,9 @@ fn kept(tx: &mut Tx, key: &Key, id: Id) -> Result<Answer> {
         };
         return Err(Refusal::new(422, "IDEMPOTENCY_KEY_REUSED", detail).into());
     }
-    let (status, answer): (i32, String) = idempotency_answer::table
-        .find(id)
-        .select((idempotency_answer::status, idempotency_answer::answer))
-        .get_result(tx.conn)?;
-    let status = u16::try_from(status).map_err(Error::internal)?;
-    let body = serde_json::from_str(&answer).map_err(Error::internal)?;
+    let unanswered = || Error::internal("a request that was kept without its answer");
+    let status = u16::try_from(status.ok_or_else(unanswered)?).map_err(Error::internal)?;
+    let body = serde_json::from_str(&answer.ok_or_else(unanswered)?).map_err(Error::internal)?;
     Ok(Answer { status, body, repeated: true })
 }
 
@@ -234,8 +258,6 @@ fn kept(tx: &mut Tx, key: &Key, id: Id) -> Result<Answer> {
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
     let before = now.plus(Duration::days(-KEPT_DAYS));
     db.keep("idempotency.sweep", move |c| {
-        let old = idempotency_answer::table.filter(idempotency_answer::created_at.lt(before));
-        diesel::delete(old).execute(c)?;
         diesel::delete(idempotency::table.filter(idempotency::created_at.lt(before)))
             .execute(c)
             .map_err(Error::from)

@@ -230,6 +230,7 @@ async fn set_clock(db: &Db, clock: &Clock) -> Result<()> {
     let legal = first_instant()?;
     db.write(&Actor::system("演示数据", now), move |tx| {
         clock::set_legal(tx.conn, now, legal)?;
+        tx.legal_moved();
         tx.note("legal_clock.set", "setting", Id::new(), &json!({ "legal": legal }))
     })
     .await

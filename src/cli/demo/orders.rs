@@ -1,6 +1,5 @@
 //! A few orders of the days before the visitor came, so that no list is empty: through the same operations as everybody.
 
-use serde_json::Value;
 
 use super::people::People;
 use crate::catalogue::search::Query;
@@ -14,7 +13,6 @@ use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::number::Quantity;
 use crate::platform::policy::Policies;
-use crate::platform::sql::Id;
 
 /// How far an order goes.
 #[derive(Clone, Copy, PartialEq)]
@@ -146,10 +144,10 @@ async fn place(db: &Db, people: &People, policies: &Policies, clock: &Clock, pla
         risk_acknowledged: plan.reason.is_some(),
         risk_reason: plan.reason.map(Into::into),
     };
-    let (id, version) = key(&order)?;
+    let (id, version) = (order.order.id, order.order.version);
     let submitted =
         submit::submit(db, &hospital, policies, None, id, version, SubmitInput { lines: vec![line] }).await?;
-    let (id, version) = key(&submitted.body)?;
+    let (id, version) = (submitted.body.order.id, submitted.body.order.version);
     let supplier = people.clerk_of(maker, clock.now())?;
     match plan.end {
         End::Draft | End::Waiting => {}
@@ -158,10 +156,4 @@ async fn place(db: &Db, people: &People, policies: &Policies, clock: &Clock, pla
         End::Cancelled(reason) => drop(cancel::cancel(db, &hospital, id, version, reason).await?),
     }
     Ok(())
-}
-
-fn key(order: &Value) -> Result<(Id, i64)> {
-    let id = order.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-    let version = order.get("version").and_then(Value::as_i64);
-    id.zip(version).ok_or_else(|| Error::internal("an order without id and version"))
 }

@@ -59,7 +59,7 @@ fn candidates(conn: &mut AnyConn, of: Of, after: Option<Id>) -> Result<Vec<Id>> 
 }
 
 fn give_some(tx: &mut Tx, ids: &[Id]) -> Result<usize> {
-    let rows = store::products(tx.conn, ids)?;
+    let rows: Vec<_> = store::products(tx.conn, ids)?.into_values().collect();
     let codes: Vec<&str> = rows.iter().filter_map(|p| p.enterprise_code.as_deref()).collect();
     let owners = owners(tx.conn, &codes)?;
     let mut changed = 0;

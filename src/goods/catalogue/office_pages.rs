@@ -136,7 +136,7 @@ pub(super) fn proposal_rows(
 ) -> Result<Vec<ProposalRow>> {
     let ids: Vec<Id> = proposals.iter().map(|p| p.product_id).collect();
     let names: BTreeMap<Id, String> =
-        store::products(conn, &ids)?.into_iter().map(|p| (p.id, p.label())).collect();
+        store::products(conn, &ids)?.into_iter().map(|(id, p)| (id, p.label())).collect();
     let mut all = Vec::new();
     for row in proposals {
         let patch = row.patch()?;

@@ -188,6 +188,5 @@ fn all(conn: &mut AnyConn, after: Option<Cursor>, limit: usize) -> Result<Found>
 
 fn in_order(conn: &mut AnyConn, ids: &[Id]) -> Result<Vec<Product>> {
     let mut products = store::products(conn, ids)?;
-    products.sort_by_key(|p| ids.iter().position(|id| *id == p.id));
-    Ok(products)
+    Ok(ids.iter().filter_map(|id| products.remove(id)).collect())
 }

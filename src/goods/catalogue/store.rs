@@ -1,10 +1,13 @@
 //! Queries of this office. A product of an unpublished batch does not exist for any of them but [`unindexed`]'s own job.
 
+use std::collections::BTreeMap;
+
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::model::{MiCode, Product, ThreeSameGroup};
 use crate::on_db;
+use crate::platform::db::{Prepared, padded};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{import_batch, mi_code, product, product_term, three_same_group};
 use crate::platform::sql::{AnyConn, Id};
@@ -33,13 +36,17 @@ pub fn product(conn: &mut AnyConn, id: Id) -> Result<Product> {
     found.ok_or_else(|| Refusal::not_found("药品").into())
 }
 
-/// Products by their keys, in no order.
-pub fn products(conn: &mut AnyConn, ids: &[Id]) -> Result<Vec<Product>> {
-    Ok(product::table
-        .filter(product::id.eq_any(ids))
-        .filter(visible_product!())
-        .select(Product::as_select())
-        .load(conn)?)
+/// Products by their keys.
+pub fn products(conn: &mut AnyConn, ids: &[Id]) -> Result<BTreeMap<Id, Product>> {
+    let ids = padded(ids.iter().copied());
+    let found: Vec<Product> = on_db!(conn, c => Prepared(
+        product::table
+            .filter(product::id.eq_any(ids))
+            .filter(visible_product!())
+            .select(Product::as_select())
+    )
+    .load(c))?;
+    Ok(found.into_iter().map(|product| (product.id, product)).collect())
 }
 
 /// Products that can stand in for one another (INJ-4.3).

@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{ListingState, Mark, price_at};
-use super::store;
-use crate::catalogue::{self, MiCode, Product};
-use crate::party::{self, OrgState, Organisation};
+use super::store::{self, Goods};
+use crate::catalogue::Product;
+use crate::party::store::Deliverer;
+use crate::party::{self, OrgState};
 use crate::platform::error::Result;
 use crate::platform::sql::{AnyConn, Id, Money};
 
@@ -45,78 +45,91 @@ pub struct Alternative {
     pub less: Money,
 }
 
-/// Up to ten alternatives, the cheapest first, then by name. `supplier` is the order's, where there is one.
-pub fn alternatives(
-    conn: &mut AnyConn,
-    product: &Product,
-    price: Money,
-    day: NaiveDate,
-    supplier: Option<Id>,
-) -> Result<Vec<Alternative>> {
-    let mut others = catalogue::store::comparable(conn, &product.comparable_key)?;
-    others.retain(|other| other.id != product.id && other.priced_unit() == product.priced_unit());
-    let ids: Vec<Id> = others.iter().map(|p| p.id).collect();
-    let listings = store::of_products(conn, &ids)?;
-    let keys: Vec<Id> = listings.values().map(|l| l.id).collect();
-    let prices = store::prices_of(conn, &keys)?;
-    let codes: BTreeMap<String, MiCode> =
-        catalogue::store::codes_of(conn, &ids)?.into_iter().map(|c| (c.code.clone(), c)).collect();
-    let mut found: Vec<(&Product, Id, Money)> = Vec::new();
-    for other in &others {
-        let Some(listing) = listings.get(&other.id).filter(|l| l.state == ListingState::Listed) else {
-            continue;
-        };
-        let current = prices.get(&listing.id).and_then(|all| price_at(all, day));
-        let Some(current) = current.filter(|p| p.mark == Mark::None && p.unit_price < price) else {
-            continue;
-        };
-        if codes.get(&listing.code).is_some_and(|code| !code.is_stopped(day)) {
-            found.push((other, listing.id, current.unit_price));
-        }
-    }
-    found.sort_by(|a, b| (a.2, &a.0.sort_key, a.0.id).cmp(&(b.2, &b.0.sort_key, b.0.id)));
-    with_suppliers(conn, found, price, supplier)
+/// What something is to be bought in place of.
+#[derive(Debug, Clone, Copy)]
+pub struct Marked<'a> {
+    /// The marked product.
+    pub product: &'a Product,
+    /// What it costs, yuan a unit.
+    pub price: Money,
 }
 
-fn with_suppliers(
+/// A product that is offered on the day without a mark.
+struct Offer {
+    listing_id: Id,
+    product: Product,
+    unit_price: Money,
+}
+
+/// For each marked product up to ten alternatives, the cheapest first, then by name. `supplier` is the order's, where there is
+/// one.
+pub fn alternatives(
     conn: &mut AnyConn,
-    found: Vec<(&Product, Id, Money)>,
-    price: Money,
+    marked: &[Marked<'_>],
+    day: NaiveDate,
     supplier: Option<Id>,
-) -> Result<Vec<Alternative>> {
-    let mut ids: Vec<Id> = found.iter().filter_map(|(p, ..)| p.manufacturer_id).chain(supplier).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let orgs: BTreeMap<Id, Organisation> =
-        party::store::organisations(conn, &ids)?.into_iter().map(|o| (o.id, o)).collect();
-    let mut all = Vec::new();
-    for (product, listing_id, unit_price) in found {
-        let Some(maker) = product.manufacturer_id.and_then(|id| orgs.get(&id)) else { continue };
-        let same = match supplier {
-            Some(id) => party::store::may_deliver(conn, maker.id, id)?,
-            None => false,
-        };
-        let who = supplier.filter(|_| same).and_then(|id| orgs.get(&id)).unwrap_or(maker);
-        if who.state != OrgState::Active {
-            continue;
-        }
-        all.push(Alternative {
-            listing_id,
-            product_id: product.id,
-            name: product.label(),
-            brand: product.brand.clone(),
-            spec: product.spec(),
-            maker: maker.name.clone(),
-            supplier_id: who.id,
-            supplier: who.name.clone(),
-            same_supplier: same,
-            unit: product.priced_unit().to_owned(),
-            unit_price,
-            less: Money(price.0 - unit_price.0),
-        });
-        if all.len() == MOST {
-            break;
+) -> Result<Vec<Vec<Alternative>>> {
+    if marked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let offers = offers(conn, marked, day)?;
+    let makers = offers.values().flatten().filter_map(|offer| offer.product.manufacturer_id);
+    let makers: Vec<Id> = makers.chain(supplier).collect();
+    let parties = party::store::with_appointment(conn, &makers, supplier)?;
+    Ok(marked.iter().map(|marked| instead_of(*marked, &offers, &parties, supplier)).collect())
+}
+
+/// What is offered in the place of any of them, by what makes products comparable.
+fn offers(conn: &mut AnyConn, marked: &[Marked<'_>], day: NaiveDate) -> Result<BTreeMap<String, Vec<Offer>>> {
+    let keys: Vec<&str> = marked.iter().map(|marked| marked.product.comparable_key.as_str()).collect();
+    let mut offers: BTreeMap<String, Vec<Offer>> = BTreeMap::new();
+    for Goods { listing, product, code, price } in store::unmarked(conn, &keys, day)? {
+        if let (Some(price), Some(false)) = (price, code.map(|code| code.is_stopped(day))) {
+            let (listing_id, unit_price) = (listing.id, price.unit_price);
+            let key = product.comparable_key.clone();
+            offers.entry(key).or_default().push(Offer { listing_id, product, unit_price });
         }
     }
-    Ok(all)
+    for same in offers.values_mut() {
+        same.sort_by(|a, b| {
+            let (one, two) = (&a.product, &b.product);
+            (a.unit_price, &one.sort_key, one.id).cmp(&(b.unit_price, &two.sort_key, two.id))
+        });
+    }
+    Ok(offers)
+}
+
+fn instead_of(
+    Marked { product, price }: Marked<'_>,
+    offers: &BTreeMap<String, Vec<Offer>>,
+    parties: &BTreeMap<Id, Deliverer>,
+    supplier: Option<Id>,
+) -> Vec<Alternative> {
+    let same_kind = offers.get(&product.comparable_key).into_iter().flatten();
+    let cheaper = same_kind.filter(|offer| {
+        offer.unit_price < price
+            && offer.product.id != product.id
+            && offer.product.priced_unit() == product.priced_unit()
+    });
+    let own_supplier = supplier.and_then(|id| parties.get(&id));
+    let alternative = |offer: &Offer| {
+        let maker = offer.product.manufacturer_id.and_then(|id| parties.get(&id))?;
+        let same = maker.may_be_delivered_by(supplier);
+        let who = own_supplier.filter(|_| same).unwrap_or(maker);
+        (who.organisation.state == OrgState::Active).then(|| Alternative {
+            listing_id: offer.listing_id,
+            product_id: offer.product.id,
+            name: offer.product.label(),
+            brand: offer.product.brand.clone(),
+            spec: offer.product.spec(),
+            maker: maker.organisation.name.clone(),
+            supplier_id: who.organisation.id,
+            supplier: who.organisation.name.clone(),
+            same_supplier: same,
+            unit: offer.product.priced_unit().to_owned(),
+            unit_price: offer.unit_price,
+            less: Money(price.0 - offer.unit_price.0),
+        })
+    };
+    cheaper.filter_map(alternative).take(MOST).collect()
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::explanation::{self, Explanation, INJ_DOCUMENT};
 use super::model::{
     Listing, ListingPrice, ListingRecord, ListingState, PackListing, PriceReason, PriceSource, RiseReason,
-    dec, money, price_at,
+    dec, money,
 };
 use super::store;
 use crate::catalogue::code_fix::pack_qty;
@@ -177,9 +177,8 @@ pub(super) fn other_brands(conn: &mut AnyConn, product: &Product, day: NaiveDate
     let mut listings = store::of_products(conn, &ids)?;
     listings.retain(|_, listing| listing.state == ListingState::Listed);
     let ids: Vec<Id> = listings.values().map(|l| l.id).collect();
-    let prices = store::prices_of(conn, &ids)?;
-    let mut current: Vec<Money> =
-        prices.values().filter_map(|p| Some(price_at(p, day)?.unit_price)).collect();
+    let prices = store::prices_on(conn, &ids, day)?;
+    let mut current: Vec<Money> = prices.values().map(|price| price.unit_price).collect();
     current.sort_unstable();
     Ok(current)
 }

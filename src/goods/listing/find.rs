@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{Listing, ListingPrice, ListingState, Mark, PriceSource, price_at};
+use super::model::{DayPrice, Listing, ListingState, Mark, PriceSource};
 use super::store;
 use crate::catalogue::search::{self, Query};
 use crate::catalogue::{self, DosageClass, MiCode, Product, ProductState};
@@ -132,7 +132,7 @@ pub fn views(conn: &mut AnyConn, products: &[Product], day: NaiveDate) -> Result
     let ids: Vec<Id> = products.iter().map(|p| p.id).collect();
     let listings = store::of_products(conn, &ids)?;
     let keys: Vec<Id> = listings.values().map(|l| l.id).collect();
-    let prices = store::prices_of(conn, &keys)?;
+    let prices = store::prices_on(conn, &keys, day)?;
     let codes: BTreeMap<String, MiCode> =
         catalogue::store::codes_of(conn, &ids)?.into_iter().map(|c| (c.code.clone(), c)).collect();
     let mut makers: Vec<Id> = products.iter().filter_map(|p| p.manufacturer_id).collect();
@@ -142,7 +142,7 @@ pub fn views(conn: &mut AnyConn, products: &[Product], day: NaiveDate) -> Result
         party::store::organisations(conn, &makers)?.into_iter().map(|o| (o.id, o.name)).collect();
     let view = |product: &Product| {
         let listing = listings.get(&product.id);
-        let price = listing.and_then(|l| prices.get(&l.id)).and_then(|all| price_at(all, day));
+        let price = listing.and_then(|l| prices.get(&l.id));
         let code = listing.and_then(|l| codes.get(&l.code));
         let owner = product.manufacturer_id.and_then(|id| names.get(&id).cloned());
         let maker = owner.or_else(|| product.maker_name.clone()).unwrap_or_default();
@@ -165,7 +165,7 @@ pub fn unavailable(product: &Product) -> Option<String> {
 /// Why a product cannot be ordered on `day`; none where it can.
 pub fn closed(
     listing: Option<&Listing>,
-    price: Option<&ListingPrice>,
+    price: Option<&DayPrice>,
     code: Option<&MiCode>,
     day: NaiveDate,
 ) -> Option<String> {
@@ -188,7 +188,7 @@ fn of(
     product: &Product,
     maker: String,
     listing: Option<&Listing>,
-    price: Option<&ListingPrice>,
+    price: Option<&DayPrice>,
     closed: Option<String>,
 ) -> ProductView {
     ProductView {

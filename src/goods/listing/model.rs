@@ -204,6 +204,24 @@ pub struct ListingPrice {
     pub created_at: Time,
 }
 
+/// What is asked of a price on one legal day.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = listing_price)]
+pub struct DayPrice {
+    /// Whose price.
+    pub listing_id: Id,
+    /// First legal day.
+    pub from_day: NaiveDate,
+    /// Yuan a priced unit.
+    pub unit_price: Money,
+    /// The mark.
+    pub mark: Mark,
+    /// The lowest conversion result at the switch (INJ-4.1).
+    pub low: Option<Money>,
+    /// Price by low, 4 decimals, for display.
+    pub ratio: Option<String>,
+}
+
 /// What was listed by the pack before the switch (INJ-1.2), superseded since.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, ToSchema)]
 #[diesel(table_name = pack_listing)]

@@ -1,12 +1,15 @@
 //! One product with everything that its page shows.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::alternatives::{Alternative, Marked, alternatives};
 use super::explanation::Explanation;
 use super::find::{self, ProductView};
 use super::model::{Mark, PackListing, PriceReason};
-use super::{alternatives, store};
+use super::store;
 use crate::catalogue::imports::consumables::{self, Consumable};
 use crate::catalogue::{self, MiCode, Product};
 use crate::party;
@@ -38,7 +41,7 @@ pub struct ProductDetail {
     /// Version of the listing, for a change of its price.
     pub listing_version: Option<i64>,
     /// For a marked product: what can be bought instead (INJ-4.3).
-    pub alternatives: Vec<alternatives::Alternative>,
+    pub alternatives: Vec<Alternative>,
 }
 
 /// Somebody who delivers.
@@ -106,12 +109,12 @@ fn detail(conn: &mut AnyConn, product: Product, day: chrono::NaiveDate) -> Resul
     let view = view.ok_or_else(|| crate::platform::error::Error::internal("a product without its view"))?;
     let consumable = consumables::of_products(conn, &[product.id])?.remove(&product.id);
     let codes = catalogue::store::codes(conn, product.id)?;
-    let suppliers = suppliers(conn, product.manufacturer_id)?;
+    let suppliers = suppliers_of(conn, product.manufacturer_id)?;
     let record = view.listing_id.map(|id| store::record(conn, id)).transpose()?;
     let explanation = record.as_ref().and_then(|r| r.price_at(day)).map(Explanation::of).transpose()?;
     let alternatives = match view.unit_price.filter(|_| view.mark != Mark::None) {
-        Some(price) => alternatives::alternatives(conn, &product, price, day, None)?,
-        None => Vec::new(),
+        Some(price) => alternatives(conn, &[Marked { product: &product, price }], day, None)?.pop(),
+        None => None,
     };
     let listing_version = record.as_ref().map(|r| r.listing.version);
     let (prices, packs) = record.map(|r| (r.prices, r.packs)).unwrap_or_default();
@@ -133,20 +136,24 @@ fn detail(conn: &mut AnyConn, product: Product, day: chrono::NaiveDate) -> Resul
         explanation,
         history,
         listing_version,
-        alternatives,
+        alternatives: alternatives.unwrap_or_default(),
     })
 }
 
-/// Who delivers the products of an enterprise.
-pub fn suppliers(conn: &mut AnyConn, manufacturer: Option<Id>) -> Result<Vec<Supplier>> {
-    let Some(manufacturer) = manufacturer else { return Ok(Vec::new()) };
-    let all = party::store::suppliers_of(conn, manufacturer)?.into_iter().map(|o| Supplier {
-        is_manufacturer: o.id == manufacturer,
-        id: o.id,
-        name: o.name,
-        city: o.city,
-    });
-    Ok(all.collect())
+/// Who delivers the products of enterprises, by enterprise: itself first, then its distributors by name.
+pub fn suppliers(conn: &mut AnyConn, manufacturers: &[Id]) -> Result<BTreeMap<Id, Vec<Supplier>>> {
+    let mut all: BTreeMap<Id, Vec<Supplier>> = BTreeMap::new();
+    for (manufacturer, o) in party::store::suppliers_of(conn, manufacturers)? {
+        let is_manufacturer = o.id == manufacturer;
+        let supplier = Supplier { is_manufacturer, id: o.id, name: o.name, city: o.city };
+        all.entry(manufacturer).or_default().push(supplier);
+    }
+    Ok(all)
+}
+
+fn suppliers_of(conn: &mut AnyConn, manufacturer: Option<Id>) -> Result<Vec<Supplier>> {
+    let of = suppliers(conn, manufacturer.as_slice())?;
+    Ok(of.into_values().flatten().collect())
 }
 
 /// Who delivers the product of a listing.
@@ -157,7 +164,7 @@ pub async fn suppliers_of_listing(db: &Db, listing: Id) -> Result<Vec<Supplier>>
     db.read(move |conn| {
         let listing = store::listing(conn, listing)?;
         let product = catalogue::store::product(conn, listing.product_id)?;
-        suppliers(conn, product.manufacturer_id)
+        suppliers_of(conn, product.manufacturer_id)
     })
     .await
 }

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::model::{Listing, ListingPrice, ListingRecord, PackListing};
-use crate::on_db;
+use super::model::{DayPrice, Listing, ListingPrice, ListingRecord, ListingState, Mark, PackListing};
+use crate::catalogue::{MiCode, Product};
 use crate::platform::audit::{Audited, RowSource};
+use crate::platform::db::{Prepared, padded};
 use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::schema::{listing, listing_price, pack_listing};
+use crate::platform::schema::{listing, listing_price, mi_code, pack_listing, product};
 use crate::platform::sql::{AnyConn, Id};
+use crate::{on_db, visible_product};
 
 /// A listing by its key.
 pub fn listing(conn: &mut AnyConn, id: Id) -> Result<Listing> {
@@ -42,17 +46,95 @@ pub fn prices(conn: &mut AnyConn, listing: Id) -> Result<Vec<ListingPrice>> {
         .load(c))?)
 }
 
-/// All prices of several listings, by listing.
-pub fn prices_of(conn: &mut AnyConn, listings: &[Id]) -> Result<BTreeMap<Id, Vec<ListingPrice>>> {
-    let all: Vec<ListingPrice> = listing_price::table
-        .filter(listing_price::listing_id.eq_any(listings))
-        .select(ListingPrice::as_select())
-        .load(conn)?;
-    let mut by_listing: BTreeMap<Id, Vec<ListingPrice>> = BTreeMap::new();
-    for price in all {
-        by_listing.entry(price.listing_id).or_default().push(price);
-    }
-    Ok(by_listing)
+/// True for a price that is in force on a day: the latest whose first day is not after it.
+macro_rules! in_force {
+    ($day:expr) => {{
+        let later = diesel::alias!(listing_price as later_price);
+        let (of, from) = (later.field(listing_price::listing_id), later.field(listing_price::from_day));
+        let replaced = later
+            .filter(of.eq(listing_price::listing_id))
+            .filter(from.gt(listing_price::from_day))
+            .filter(from.le($day));
+        listing_price::from_day.le($day).and(not(exists(replaced)))
+    }};
+}
+
+/// The prices of several listings that are in force on `day`, by listing; a listing without one has none yet.
+pub fn prices_on(conn: &mut AnyConn, listings: &[Id], day: NaiveDate) -> Result<BTreeMap<Id, DayPrice>> {
+    let keys = padded(listings.iter().copied());
+    let found: Vec<DayPrice> = on_db!(conn, c => Prepared(
+        listing_price::table
+            .filter(listing_price::listing_id.eq_any(keys))
+            .filter(in_force!(day))
+            .select(DayPrice::as_select())
+    )
+    .load(c))?;
+    Ok(found.into_iter().map(|price| (price.listing_id, price)).collect())
+}
+
+/// What can be bought under a listing.
+#[derive(Debug, Clone, Queryable)]
+pub struct Goods {
+    /// The listing.
+    pub listing: Listing,
+    /// Its product.
+    pub product: Product,
+    /// The code under which it is bought, if it is known.
+    pub code: Option<MiCode>,
+    /// Its price of the day; none before the first.
+    pub price: Option<DayPrice>,
+}
+
+/// Rows of [`Goods`] on a day. A product that does not exist yet is left out.
+macro_rules! goods_on {
+    ($day:expr) => {
+        listing::table
+            .inner_join(product::table)
+            .left_join(mi_code::table.on(mi_code::code.eq(listing::code)))
+            .left_join(
+                listing_price::table.on(listing_price::listing_id.eq(listing::id).and(in_force!($day))),
+            )
+            .filter(visible_product!())
+            .select((
+                Listing::as_select(),
+                Product::as_select(),
+                Option::<MiCode>::as_select(),
+                Option::<DayPrice>::as_select(),
+            ))
+    };
+}
+
+/// What can be bought under several listings on `day`, by listing.
+pub fn goods(conn: &mut AnyConn, listings: &[Id], day: NaiveDate) -> Result<BTreeMap<Id, Goods>> {
+    let keys = padded(listings.iter().copied());
+    let found: Vec<Goods> =
+        on_db!(conn, c => Prepared(goods_on!(day).filter(listing::id.eq_any(keys))).load(c))?;
+    Ok(found.into_iter().map(|goods| (goods.listing.id, goods)).collect())
+}
+
+/// What is listed on `day` without a mark of the products that can stand in for one another under one of these keys (INJ-4.3).
+pub fn unmarked(conn: &mut AnyConn, comparable_keys: &[&str], day: NaiveDate) -> Result<Vec<Goods>> {
+    let keys = padded(comparable_keys.iter().copied());
+    Ok(on_db!(conn, c => Prepared(
+        goods_on!(day)
+            .filter(product::comparable_key.eq_any(keys))
+            .filter(listing::state.eq(ListingState::Listed))
+            .filter(listing_price::mark.nullable().eq(Mark::None))
+    )
+    .load(c))?)
+}
+
+/// Codes, each with the listing of its product if it has one.
+pub fn listed_under(conn: &mut AnyConn, codes: &[&str]) -> Result<BTreeMap<String, (MiCode, Option<Id>)>> {
+    let codes = padded(codes.iter().copied());
+    let found: Vec<(MiCode, Option<Id>)> = on_db!(conn, c => Prepared(
+        mi_code::table
+            .left_join(listing::table.on(listing::product_id.eq(mi_code::product_id)))
+            .filter(mi_code::code.eq_any(codes))
+            .select((MiCode::as_select(), listing::id.nullable()))
+    )
+    .load(c))?;
+    Ok(found.into_iter().map(|(code, listing)| (code.code.clone(), (code, listing))).collect())
 }
 
 /// One price of a listing.

@@ -1,9 +1,12 @@
 //! Queries of this office.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::model::{Appointment, DeliveryAddress, OrgState, Organisation};
 use crate::on_db;
+use crate::platform::db::{Prepared, padded};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{delivery_address, distributor_appointment, organisation};
 use crate::platform::sql::{AnyConn, Id};
@@ -62,26 +65,64 @@ pub fn appointment(conn: &mut AnyConn, manufacturer: Id, distributor: Id) -> Res
     .optional()?)
 }
 
-/// Whether `supplier` may deliver the products of `manufacturer`: it is the enterprise itself, or named by it and active.
-pub fn may_deliver(conn: &mut AnyConn, manufacturer: Id, supplier: Id) -> Result<bool> {
-    if manufacturer == supplier {
-        return Ok(true);
-    }
-    Ok(appointment(conn, manufacturer, supplier)?.is_some_and(|a| a.ended_at.is_none()))
+/// An organisation, and whether it named a distributor whose appointment runs.
+#[derive(Debug, Clone)]
+pub struct Deliverer {
+    /// The organisation.
+    pub organisation: Organisation,
+    /// True where it named the distributor that was asked about.
+    pub named: bool,
 }
 
-/// Who delivers the products of an enterprise: itself first, then its distributors by name; none that is suspended.
-pub fn suppliers_of(conn: &mut AnyConn, manufacturer: Id) -> Result<Vec<Organisation>> {
-    let named: Vec<Id> = distributor_appointment::table
-        .filter(distributor_appointment::manufacturer_id.eq(manufacturer))
+impl Deliverer {
+    /// Whether `supplier`, the distributor that was asked about, may deliver its products: it is the enterprise itself, or
+    /// named by it.
+    pub fn may_be_delivered_by(&self, supplier: Option<Id>) -> bool {
+        supplier.is_some() && (self.named || supplier == Some(self.organisation.id))
+    }
+}
+
+/// Organisations by their keys, each with whether it named `distributor`.
+pub fn with_appointment(
+    conn: &mut AnyConn,
+    ids: &[Id],
+    distributor: Option<Id>,
+) -> Result<BTreeMap<Id, Deliverer>> {
+    let ids = padded(ids.iter().copied());
+    let running = distributor_appointment::manufacturer_id
+        .eq(organisation::id)
+        .and(distributor_appointment::distributor_id.nullable().eq(distributor))
+        .and(distributor_appointment::ended_at.is_null());
+    let found: Vec<(Organisation, bool)> = on_db!(conn, c => Prepared(
+        organisation::table
+            .left_join(distributor_appointment::table.on(running))
+            .filter(organisation::id.eq_any(ids))
+            .select((Organisation::as_select(), distributor_appointment::id.nullable().is_not_null()))
+    )
+    .load(c))?;
+    let with =
+        |(organisation, named): (Organisation, bool)| (organisation.id, Deliverer { organisation, named });
+    Ok(found.into_iter().map(with).collect())
+}
+
+/// Who delivers the products of enterprises: itself first, then its distributors by name; none that is suspended. Each with the
+/// enterprise.
+pub fn suppliers_of(conn: &mut AnyConn, manufacturers: &[Id]) -> Result<Vec<(Id, Organisation)>> {
+    let named: Vec<(Id, Id)> = distributor_appointment::table
+        .filter(distributor_appointment::manufacturer_id.eq_any(manufacturers))
         .filter(distributor_appointment::ended_at.is_null())
-        .select(distributor_appointment::distributor_id)
+        .select((distributor_appointment::manufacturer_id, distributor_appointment::distributor_id))
         .load(conn)?;
-    let mut ids = named;
-    ids.push(manufacturer);
-    let mut found = organisations(conn, &ids)?;
-    found.retain(|o| o.state == OrgState::Active);
-    found.sort_by(|a, b| (a.id != manufacturer, &a.name).cmp(&(b.id != manufacturer, &b.name)));
+    let own = manufacturers.iter().map(|id| (*id, *id));
+    let pairs: Vec<(Id, Id)> = own.chain(named).collect();
+    let ids: Vec<Id> = pairs.iter().map(|(_, supplier)| *supplier).collect();
+    let known: BTreeMap<Id, Organisation> =
+        organisations(conn, &ids)?.into_iter().map(|found| (found.id, found)).collect();
+    let active = |(of, id): (Id, Id)| {
+        known.get(&id).filter(|found| found.state == OrgState::Active).map(|found| (of, found.clone()))
+    };
+    let mut found: Vec<(Id, Organisation)> = pairs.into_iter().filter_map(active).collect();
+    found.sort_by(|(a, one), (b, two)| (a, one.id != *a, &one.name).cmp(&(b, two.id != *b, &two.name)));
     Ok(found)
 }
 

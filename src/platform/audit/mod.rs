@@ -19,11 +19,10 @@ use sha2::{Digest, Sha256};
 pub use head::{Head, head};
 pub use rows::RowSource;
 
-use super::db::Tx;
+use super::db::{Together, Tx};
 use super::error::{Error, Result};
 use super::schema::{audit_entry, audit_unsealed};
-use super::sql::{Id, Time};
-use crate::on_db;
+use super::sql::{AnyConn, Id, Time};
 use crate::rules::canonical::{canonical, of_texts};
 
 /// A row, or a row with its parts, whose every change is recorded whole.
@@ -156,10 +155,15 @@ impl Tx<'_> {
             audit_unsealed::id.eq(entry.id),
             audit_unsealed::leaf_hash.eq(&entry.leaf_hash),
         );
-        on_db!(&mut *self.conn, c => {
-            diesel::insert_into(audit_entry::table).values(&entry).execute(c)?;
-            diesel::insert_into(audit_unsealed::table).values(waits).execute(c)
-        })?;
+        let waits = diesel::insert_into(audit_unsealed::table).values(waits);
+        let entry = diesel::insert_into(audit_entry::table).values(&entry);
+        match &mut *self.conn {
+            AnyConn::Pg(c) => Together(entry, waits).execute(c)?,
+            AnyConn::Sqlite(c) => {
+                entry.execute(c)?;
+                waits.execute(c)?
+            }
+        };
         self.audited += 1;
         Ok(())
     }

@@ -8,6 +8,7 @@
 pub mod migrate;
 mod pg_writer;
 mod pool;
+mod prepared;
 mod sqlite_writer;
 mod tx;
 
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+pub use prepared::{Prepared, Together, padded};
 pub use tx::{Actor, Tx, suspended};
 
 use super::error::{Error, Result};
@@ -96,11 +98,9 @@ impl Db {
         let actor = actor.clone();
         let name = actor.name.clone();
         let audited = move |conn: &mut AnyConn| {
-            let before = tx::marker_at_start(conn)?;
-            tx::check_organisation(conn, &actor)?;
-            let mut tx = Tx::new(conn, &actor);
+            let mut tx = Tx::begin(conn, &actor)?;
             let value = work(&mut tx)?;
-            tx.check_audited(before)?;
+            tx.check_audited()?;
             Ok(value)
         };
         self.submit(name, Isolation::Serializable, audited).await

@@ -4,8 +4,7 @@ use diesel::prelude::*;
 
 use crate::clock;
 use crate::error::{Error, Refusal, Result};
-use crate::on_db;
-use crate::schema::organisation;
+use crate::schema::{organisation, setting};
 use crate::sql::{AnyConn, Id, Time};
 
 /// Who acts, through which request, received when. Carried into every write and from there into the audit.
@@ -38,11 +37,31 @@ pub struct Tx<'a> {
     pub actor: &'a Actor,
     pub(crate) audited: usize,
     legal: Option<Time>,
+    changes_before: i64,
 }
 
 impl<'a> Tx<'a> {
-    pub(super) fn new(conn: &'a mut AnyConn, actor: &'a Actor) -> Self {
-        Self { conn, actor, audited: 0, legal: None }
+    /// Who was suspended while a request was on its way changes nothing any more: looked at in the write itself, in one
+    /// statement with the procedure's time, which every entry in the audit asks for.
+    pub(super) fn begin(conn: &'a mut AnyConn, actor: &'a Actor) -> Result<Self> {
+        let state = organisation::table
+            .filter(organisation::id.nullable().eq(actor.organisation))
+            .select(organisation::state)
+            .single_value();
+        let offset = setting::table.find(clock::OFFSET_KEY).select(setting::value).single_value();
+        let (changes_before, state, offset): (i64, Option<String>, Option<String>) = match conn {
+            AnyConn::Sqlite(c) => diesel::select((total_changes(), state, offset)).get_result(c)?,
+            // Its marker is 0 in every new transaction and need not be asked for.
+            AnyConn::Pg(c) => {
+                let (state, offset) = diesel::select((state, offset)).get_result(c)?;
+                (0, state, offset)
+            }
+        };
+        if state.as_deref() == Some("suspended") {
+            return Err(suspended().into());
+        }
+        let legal = Some(actor.received_at.plus(clock::offset_of(offset)?));
+        Ok(Self { conn, actor, audited: 0, legal, changes_before })
     }
 
     /// Real time of the request.
@@ -62,22 +81,18 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// What this write has moved the procedure's time to is read again.
+    pub fn legal_moved(&mut self) {
+        self.legal = None;
+    }
+
     /// A write without an entry in the audit is rolled back: nothing changes unseen.
-    pub(super) fn check_audited(&mut self, changes_before: i64) -> Result<()> {
-        if self.audited == 0 && change_marker(self.conn)? != changes_before {
+    pub(super) fn check_audited(&mut self) -> Result<()> {
+        if self.audited == 0 && change_marker(self.conn)? != self.changes_before {
             return Err(Error::internal("a write changed rows without an audit entry"));
         }
         Ok(())
     }
-}
-
-/// Who was suspended while a request was on its way changes nothing any more: looked at in the write itself.
-pub(super) fn check_organisation(conn: &mut AnyConn, actor: &Actor) -> Result<()> {
-    let Some(id) = actor.organisation else { return Ok(()) };
-    let state: Option<String> =
-        on_db!(conn, c => organisation::table.find(id).select(organisation::state).get_result(c))
-            .optional()?;
-    if state.as_deref() == Some("suspended") { Err(suspended().into()) } else { Ok(()) }
 }
 
 /// What somebody is told whose organisation is suspended.
@@ -96,14 +111,6 @@ diesel::define_sql_function! {
 struct Marker {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     n: i64,
-}
-
-/// The marker when the closure starts: PostgreSQL's is 0 in every new transaction and need not be asked for.
-pub(super) fn marker_at_start(conn: &mut AnyConn) -> Result<i64> {
-    match conn {
-        AnyConn::Sqlite(_) => change_marker(conn),
-        AnyConn::Pg(_) => Ok(0),
-    }
 }
 
 /// A number that differs before and after rows were changed in the running transaction.

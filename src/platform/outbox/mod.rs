@@ -14,13 +14,13 @@ use diesel::prelude::*;
 pub use choice::Topic;
 pub use inbox::{messages, open_all_messages, open_message, unread};
 
-use super::db::Tx;
+use super::db::{Prepared, Together, Tx};
 use super::error::{Error, Refusal, Result};
-use super::schema::{app_user, message, organisation, outbox_mail};
+use super::schema::{app_user, mail_choice, message, organisation, outbox_mail};
 use super::sql::{AnyConn, Id, Time};
 use super::who::{Function, OrgKind};
 use crate::secret_link;
-use crate::words;
+use crate::{on_db, words};
 
 /// One rendered mail, the same for each of its readers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,20 +167,54 @@ pub fn notify_but(
     letter: &Letter,
 ) -> Result<()> {
     // By the organisation's key only: a wider list would make unrelated serializable writes collide.
-    let users: Vec<(Id, String, Function, String)> = app_user::table
+    type Reader = (Id, String, Function, String, bool);
+    let users: Vec<Reader> = on_db!(&mut *tx.conn, c => app_user::table
+        .left_join(mail_choice::table.on(
+            mail_choice::user_id.eq(app_user::id)
+                .and(mail_choice::kind.eq(letter.kind))
+                .and(mail_choice::by_mail.eq(false)),
+        ))
         .filter(app_user::organisation_id.eq(organisation))
-        .select((app_user::id, app_user::email, app_user::function, app_user::state))
-        .load(tx.conn)?;
-    let ids: Vec<Id> = users.iter().map(|(id, ..)| *id).collect();
-    let without = choice::without_mail(tx.conn, &ids, letter.kind)?;
-    for (user, address, function, state) in users {
-        let wanted = functions.is_empty() || functions.contains(&function);
-        if state != "active" || !wanted || but.contains(&user) {
-            continue;
+        .select((
+            app_user::id,
+            app_user::email,
+            app_user::function,
+            app_user::state,
+            mail_choice::user_id.nullable().is_null(),
+        ))
+        .load(c))?;
+    let wanted = |user: &Reader| {
+        user.3 == "active" && (functions.is_empty() || functions.contains(&user.2)) && !but.contains(&user.0)
+    };
+    let users: Vec<Reader> = users.into_iter().filter(wanted).collect();
+    let by_mail = |user: &&Reader| user.4 || letter.kind.is_obligatory();
+    let (now, legal) = (tx.now(), tx.legal_now()?);
+    let messages = users.iter().map(|user| message_to(user.0, letter, now, legal)).collect::<Result<_>>()?;
+    let addresses = users.iter().filter(by_mail).map(|user| user.1.trim()).filter(|to| !to.is_empty());
+    let mails = addresses.map(|to| mail_to(to, letter, now, legal)).collect();
+    store(tx.conn, messages, mails)
+}
+
+/// All of them on one way to PostgreSQL. SQLite has no way to save, and its statement for one row is prepared already.
+fn store(conn: &mut AnyConn, messages: Vec<Message>, mails: Vec<Mail>) -> Result<()> {
+    match conn {
+        AnyConn::Pg(c) => {
+            let (some_messages, some_mails) = (!messages.is_empty(), !mails.is_empty());
+            let messages = diesel::insert_into(message::table).values(messages);
+            let mails = diesel::insert_into(outbox_mail::table).values(mails);
+            match (some_messages, some_mails) {
+                (true, true) => Prepared(Together(messages, mails)).execute(c)?,
+                (true, false) => Prepared(messages).execute(c)?,
+                _ => 0,
+            };
         }
-        put_message(tx, user, letter)?;
-        if !address.trim().is_empty() && !without.contains(&user) {
-            mail(tx, address.trim(), letter)?;
+        AnyConn::Sqlite(c) => {
+            for row in &messages {
+                diesel::insert_into(message::table).values(row).execute(c)?;
+            }
+            for row in &mails {
+                diesel::insert_into(outbox_mail::table).values(row).execute(c)?;
+            }
         }
     }
     Ok(())
@@ -204,22 +238,22 @@ pub fn of_kinds(conn: &mut AnyConn, kinds: &[OrgKind]) -> Result<Vec<Id>> {
 
 /// As [`notify`], for one person. Without an address there is the message only.
 pub fn notify_one(tx: &mut Tx, user: Id, address: &str, letter: &Letter) -> Result<()> {
-    put_message(tx, user, letter)?;
+    let (now, legal) = (tx.now(), tx.legal_now()?);
     let by_mail = choice::without_mail(tx.conn, &[user], letter.kind)?.is_empty();
-    if by_mail && !address.trim().is_empty() {
-        mail(tx, address.trim(), letter)?;
-    }
-    Ok(())
+    let address = Some(address.trim()).filter(|to| by_mail && !to.is_empty());
+    let mails = address.map(|to| mail_to(to, letter, now, legal)).into_iter().collect();
+    store(tx.conn, vec![message_to(user, letter, now, legal)?], mails)
 }
 
 /// Stores a mail to one address in the running write, without a message in the portal.
 pub fn mail(tx: &mut Tx, address: &str, letter: &Letter) -> Result<()> {
-    let (now, legal) = (tx.now(), tx.legal_now()?);
-    put_mail(tx.conn, address, letter, now, legal)
+    let row = mail_to(address, letter, tx.now(), tx.legal_now()?);
+    diesel::insert_into(outbox_mail::table).values(&row).execute(tx.conn)?;
+    Ok(())
 }
 
-fn put_mail(conn: &mut AnyConn, address: &str, letter: &Letter, now: Time, legal_at: Time) -> Result<()> {
-    let row = Mail {
+fn mail_to(address: &str, letter: &Letter, now: Time, legal_at: Time) -> Mail {
+    Mail {
         id: Id::new(),
         recipient: address.into(),
         subject: letter.subject.clone(),
@@ -234,29 +268,25 @@ fn put_mail(conn: &mut AnyConn, address: &str, letter: &Letter, now: Time, legal
         created_at: now,
         legal_at,
         sent_at: None,
-    };
-    diesel::insert_into(outbox_mail::table).values(&row).execute(conn)?;
-    Ok(())
+    }
 }
 
-fn put_message(tx: &mut Tx, user: Id, letter: &Letter) -> Result<()> {
+fn message_to(user: Id, letter: &Letter, now: Time, legal_at: Time) -> Result<Message> {
     if secret_link::forget_secret(&letter.link).is_some() {
         return Err(Error::internal("a link with a secret belongs into a mail only"));
     }
-    let row = Message {
+    Ok(Message {
         id: Id::new(),
         user_id: user,
         title: letter.subject.clone(),
         body: letter.text.clone(),
         link: letter.link.clone(),
-        created_at: tx.now(),
-        legal_at: tx.legal_now()?,
+        created_at: now,
+        legal_at,
         read_at: None,
         kind: letter.kind,
         due_at: letter.due,
-    };
-    diesel::insert_into(message::table).values(&row).execute(tx.conn)?;
-    Ok(())
+    })
 }
 
 /// The newest mails, at most `limit`, in one state or in any: the officer's page of what was refused, the demo's outbox.

@@ -117,18 +117,8 @@ diesel::table! {
         key -> Text,
         body_hash -> Text,
         created_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql::SqlId;
-
-    idempotency_answer (id) {
-        id -> SqlId,
-        status -> Integer,
-        answer -> Text,
-        created_at -> Timestamp,
+        status -> Nullable<Integer>,
+        answer -> Nullable<Text>,
     }
 }
 

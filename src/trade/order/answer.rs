@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::model::{OrderRecord, OrderState};
-use super::show::{self, OrderView};
+use super::show::{self, Acted, OrderView};
 use super::{letters, store};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::Result;
@@ -39,7 +39,8 @@ async fn answer(
     refusal: Option<String>,
 ) -> Result<OrderView> {
     let (scope, who) = (show::seller(principal)?, principal.clone());
-    db.write(&principal.actor(), move |tx| {
+    let actor = principal.actor();
+    let answered = db.write(&actor, move |tx| {
         let before = store::to_change(tx.conn, &scope, id, version, OrderState::Submitted)?;
         let now = tx.legal_now()?;
         let mut after = before.clone();
@@ -50,14 +51,13 @@ async fn answer(
         order.refusal_reason.clone_from(&refusal);
         order.next_check = None;
         order.version += 1;
-        keep(tx, &before, &after)?;
-        let now = tx.legal_now()?;
-        show::view(tx.conn, after, &who, now)
-    })
-    .await
+        keep(tx, &who, &before, &after)?;
+        Ok(Acted { record: after, now, supplier: Some(who.organisation_name.clone()) })
+    });
+    answered.await?.view(db, principal).await
 }
 
-fn keep(tx: &mut Tx, before: &OrderRecord, after: &OrderRecord) -> Result<()> {
+fn keep(tx: &mut Tx, who: &Principal, before: &OrderRecord, after: &OrderRecord) -> Result<()> {
     let order = &after.order;
     store::save(tx, order)?;
     let (action, kind) = match order.state {
@@ -65,7 +65,7 @@ fn keep(tx: &mut Tx, before: &OrderRecord, after: &OrderRecord) -> Result<()> {
         _ => ("order.refuse", "order.refused"),
     };
     tx.record(action, Some(before), Some(after), order.refusal_reason.as_deref())?;
-    letters::answered(tx, order)?;
+    letters::answered(tx, order, &who.organisation_name)?;
     let body = json!({"order_id": order.id, "number": order.number, "state": order.state, "reason": order.refusal_reason});
     feed::emit(tx, kind, "purchase_order", order.id, &[order.hospital_id, order.supplier_id], &body)
 }

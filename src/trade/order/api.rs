@@ -61,9 +61,8 @@ pub async fn create(
     key: Key,
     Json(input): Json<DraftInput>,
 ) -> Result<HttpResponse> {
-    let answer = draft::create(&db, &who, Some(key), input).await?;
-    let location = answer.body.get("id").and_then(|id| id.as_str()).map(|id| format!("/api/v1/orders/{id}"));
-    Ok(reply::created(&location.unwrap_or_default(), answer.version(), &answer.body))
+    let view = draft::create(&db, &who, Some(key), input).await?.body;
+    Ok(reply::created(&format!("/api/v1/orders/{}", view.order.id), view.order.version, &view))
 }
 
 /// What an order would be on the legal day, with what its marks ask for (INJ-4.3). Leaves no trace.
@@ -167,8 +166,8 @@ pub async fn submit(
     key: Key,
     Json(input): Json<SubmitInput>,
 ) -> Result<HttpResponse> {
-    let answer = submit::submit(&db, &who, &policies, Some(key), *id, seen.0, input).await?;
-    Ok(reply::versioned(answer.version(), &answer.body))
+    let view = submit::submit(&db, &who, &policies, Some(key), *id, seen.0, input).await?.body;
+    Ok(reply::versioned(view.order.version, &view))
 }
 
 /// The supplier will deliver.

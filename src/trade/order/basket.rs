@@ -6,16 +6,16 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::show::buyer;
+use crate::catalogue::Product;
 use crate::catalogue::search::Query;
-use crate::catalogue::{self, Product};
-use crate::listing::alternatives::{Alternative, alternatives};
+use crate::listing::alternatives::{Alternative, Marked, alternatives};
 use crate::listing::find::{self, Filter, ProductView};
 use crate::listing::show::{Supplier, suppliers};
 use crate::listing::{self, Mark};
 use crate::party::{self, DeliveryAddress};
 use crate::platform::clock;
 use crate::platform::db::Db;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::Result;
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::Principal;
 
@@ -58,41 +58,42 @@ pub async fn look(
     let (owner, received) = (who.organisation, who.received_at);
     db.read(move |conn| {
         let now = clock::legal_now(conn, received)?;
-        let mut items = Vec::with_capacity(listings.len());
-        for listing in &listings {
-            items.push(match listing {
-                Some(id) => item(conn, *id, supplier, now.day())?,
-                None => None,
-            });
-        }
+        let items = items(conn, &listings, supplier, now.day())?;
         let (addresses, suppliers) = (party::store::addresses(conn, owner)?, common(conn, &items)?);
         Ok(Basket { now, addresses, suppliers, items })
     })
     .await
 }
 
-fn item(conn: &mut AnyConn, listing: Id, supplier: Option<Id>, day: NaiveDate) -> Result<Option<Item>> {
-    let product = match product_of(conn, listing) {
-        Ok(product) => product,
-        Err(Error::Refused(refusal)) if refusal.status == 404 => return Ok(None),
-        Err(other) => return Err(other),
+fn items(
+    conn: &mut AnyConn,
+    listings: &[Option<Id>],
+    supplier: Option<Id>,
+    day: NaiveDate,
+) -> Result<Vec<Option<Item>>> {
+    let ids: Vec<Id> = listings.iter().flatten().copied().collect();
+    let goods = listing::store::goods(conn, &ids, day)?;
+    let products: Vec<Product> = goods.values().map(|goods| goods.product.clone()).collect();
+    let views = find::views(conn, &products, day)?;
+    let marked: Vec<(Id, Marked<'_>)> = views
+        .iter()
+        .zip(&products)
+        .filter(|(view, _)| view.mark != Mark::None)
+        .filter_map(|(view, product)| Some((view.listing_id?, Marked { product, price: view.unit_price? })))
+        .collect();
+    let asked: Vec<Marked<'_>> = marked.iter().map(|(_, marked)| *marked).collect();
+    let instead = alternatives(conn, &asked, day, supplier)?;
+    let instead: BTreeMap<Id, Vec<Alternative>> = marked.iter().map(|(id, _)| *id).zip(instead).collect();
+    let views: BTreeMap<Id, ProductView> =
+        views.into_iter().filter_map(|view| Some((view.listing_id?, view))).collect();
+    let item = |id: Id| {
+        let view = views.get(&id)?.clone();
+        Some(Item { view, alternatives: instead.get(&id).cloned().unwrap_or_default() })
     };
-    let Some(view) = find::views(conn, std::slice::from_ref(&product), day)?.into_iter().next() else {
-        return Ok(None);
-    };
-    let alternatives = match view.unit_price {
-        Some(price) if view.mark != Mark::None => alternatives(conn, &product, price, day, supplier)?,
-        _ => Vec::new(),
-    };
-    Ok(Some(Item { view, alternatives }))
+    Ok(listings.iter().map(|listing| listing.and_then(item)).collect())
 }
 
-fn product_of(conn: &mut AnyConn, listing: Id) -> Result<Product> {
-    let listing = listing::store::listing(conn, listing)?;
-    catalogue::store::product(conn, listing.product_id)
-}
-
-/// Who may deliver the products of every line's enterprise.
+/// Who may deliver the products of every line's enterprise; who made the first line's stands first.
 fn common(conn: &mut AnyConn, items: &[Option<Item>]) -> Result<Vec<Supplier>> {
     let mut makers: Vec<Option<Id>> = Vec::new();
     for item in items.iter().flatten() {
@@ -100,19 +101,14 @@ fn common(conn: &mut AnyConn, items: &[Option<Item>]) -> Result<Vec<Supplier>> {
             makers.push(item.view.maker_id);
         }
     }
+    let known: Vec<Id> = makers.iter().copied().flatten().collect();
+    let mut all = suppliers(conn, &known)?;
     let mut counted: BTreeMap<Id, usize> = BTreeMap::new();
-    let mut all: Vec<Supplier> = Vec::new();
-    for maker in &makers {
-        for supplier in suppliers(conn, *maker)? {
-            let count = counted.entry(supplier.id).or_default();
-            *count += 1;
-            if *count == 1 {
-                all.push(supplier);
-            }
-        }
+    for supplier in all.values().flatten() {
+        *counted.entry(supplier.id).or_default() += 1;
     }
-    all.retain(|supplier| counted.get(&supplier.id) == Some(&makers.len()));
-    Ok(all)
+    let first = makers.first().copied().flatten().and_then(|maker| all.remove(&maker)).unwrap_or_default();
+    Ok(first.into_iter().filter(|supplier| counted.get(&supplier.id) == Some(&makers.len())).collect())
 }
 
 /// Looks for another product that the supplier may deliver and that can be ordered; for an empty form any.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::model::OrderState;
-use super::show::{self, OrderView};
+use super::show::{self, Acted, OrderView};
 use super::{letters, store};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
@@ -21,12 +21,14 @@ pub async fn cancel(db: &Db, principal: &Principal, id: Id, version: i64, reason
     let reason = checks.prose("/reason", "撤销理由", reason, 0..=500);
     checks.finish()?;
     let (scope, who) = (show::buyer(principal)?, principal.clone());
-    db.write(&principal.actor(), move |tx| {
+    let actor = principal.actor();
+    let cancelled = db.write(&actor, move |tx| {
         let before = store::to_change(tx.conn, &scope, id, version, OrderState::Submitted)?;
+        let now = tx.legal_now()?;
         let mut after = before.clone();
         let order = &mut after.order;
         order.state = OrderState::Cancelled;
-        order.cancelled_at = Some(tx.legal_now()?);
+        order.cancelled_at = Some(now);
         order.cancelled_by = Some(who.user);
         order.cancel_reason = Some(reason.clone()).filter(|r| !r.is_empty());
         order.next_check = None;
@@ -34,12 +36,11 @@ pub async fn cancel(db: &Db, principal: &Principal, id: Id, version: i64, reason
         store::save(tx, order)?;
         tx.record("order.cancel", Some(&before), Some(&after), after.order.cancel_reason.as_deref())?;
         let order = &after.order;
-        letters::cancelled(tx, order)?;
+        letters::cancelled(tx, order, &who.organisation_name)?;
         let body = json!({"order_id": order.id, "number": order.number, "state": order.state});
         let readers = [order.hospital_id, order.supplier_id];
         feed::emit(tx, "order.cancelled", "purchase_order", order.id, &readers, &body)?;
-        let now = tx.legal_now()?;
-        show::view(tx.conn, after, &who, now)
-    })
-    .await
+        Ok(Acted { record: after, now, supplier: None })
+    });
+    cancelled.await?.view(db, principal).await
 }

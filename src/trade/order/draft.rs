@@ -1,5 +1,7 @@
 //! Drafts: made, replaced whole, deleted, and looked at before they are submitted. Only their hospital sees them.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -8,62 +10,68 @@ use utoipa::ToSchema;
 use super::input::DraftInput;
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
 use super::risk::{Risk, risks};
-use super::show::{self, OrderView};
+use super::show::{self, Acted, OrderView};
 use super::{pricing, store};
 use crate::listing::Mark;
+use crate::party;
 use crate::platform::clock;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
-use crate::platform::idempotency::{self, Answer, Key};
+use crate::platform::idempotency::{self, Answer, Key, Made, Once};
 use crate::platform::input::Checks;
 use crate::platform::schema::purchase_order;
 use crate::platform::sql::{AnyConn, Id, Money};
 use crate::platform::who::Principal;
 use crate::rules::order as law;
-use crate::{on_db, party};
 
-/// Makes a draft. The answer's body is an [`OrderView`].
+/// Makes a draft.
 ///
 /// # Errors
 /// 404 for a foreign address, 422 with every member that is wrong, `CODE_STOPPED` (INJ-6.1).
-pub async fn create(db: &Db, principal: &Principal, key: Option<Key>, input: DraftInput) -> Result<Answer> {
+pub async fn create(
+    db: &Db,
+    principal: &Principal,
+    key: Option<Key>,
+    input: DraftInput,
+) -> Result<Answer<OrderView>> {
     show::buyer(principal)?;
-    let (who, actor) = (principal.clone(), principal.actor());
+    let (who, input, key) = (Arc::new(principal.clone()), Arc::new(input), Arc::new(key));
+    let actor = principal.actor();
     let write = || {
         let (who, key, input) = (who.clone(), key.clone(), input.clone());
+        let made = Made { id: Id::new(), version: 1 };
         db.write(&actor, move |tx| {
-            idempotency::run_if(tx, key.as_ref(), |tx| Ok((201, show::json(&put(tx, &who, &input)?)?)))
+            idempotency::once(tx, key.as_ref().as_ref(), (201, made), |tx| put(tx, &who, made.id, &input))
         })
     };
     // A number that is taken already is drawn again.
-    for _ in 0..3 {
+    let mut tries = 0;
+    let once = loop {
         match write().await {
-            Err(error) if error.is_unique_violation() => {}
-            answer => return answer,
+            Err(error) if error.is_unique_violation() && tries < 3 => tries += 1,
+            ended => break ended?,
         }
-    }
-    write().await
+    };
+    Ok(match once {
+        Once::Now(acted) => Answer { status: 201, body: acted.view(db, principal).await?, repeated: false },
+        Once::Before(Answer { status, body, repeated }) => {
+            Answer { status, body: show::again(db, principal, body.id).await?, repeated }
+        }
+    })
 }
 
-/// As [`create`], inside a running write.
-pub fn put(tx: &mut Tx, who: &Principal, input: &DraftInput) -> Result<OrderView> {
+fn put(tx: &mut Tx, who: &Principal, id: Id, input: &DraftInput) -> Result<Acted> {
     let now = tx.legal_now()?;
-    let mut record = OrderRecord { order: blank(who, input, now.day(), now), lines: Vec::new() };
-    fill(tx.conn, &mut record, input, now.day())?;
-    on_db!(&mut *tx.conn, c => diesel::insert_into(purchase_order::table).values(&record.order).execute(c))?;
-    store::insert_lines(tx.conn, &record.lines)?;
+    let mut record = OrderRecord { order: blank(id, who, input, now.day(), now), lines: Vec::new() };
+    let supplier = fill(tx.conn, &mut record, input, now.day())?;
+    store::insert(tx.conn, &record)?;
     tx.record("order.create", None, Some(&record), None)?;
-    show::view(tx.conn, record, who, now)
+    Ok(Acted { record, now, supplier: Some(supplier) })
 }
 
-fn blank(
-    who: &Principal,
-    input: &DraftInput,
-    day: NaiveDate,
-    now: crate::platform::sql::Time,
-) -> PurchaseOrder {
+fn blank(id: Id, who: &Principal, input: &DraftInput, day: NaiveDate, now: Time) -> PurchaseOrder {
     PurchaseOrder {
-        id: Id::new(),
+        id,
         number: law::number(day, rand::random()),
         hospital_id: who.organisation,
         supplier_id: input.supplier_id,
@@ -96,9 +104,10 @@ fn blank(
     }
 }
 
-/// Puts what was sent into the order: supplier, address, date, lines at the day's prices.
-fn fill(conn: &mut AnyConn, record: &mut OrderRecord, input: &DraftInput, day: NaiveDate) -> Result<()> {
-    record.lines = pricing::price(conn, record.order.id, input.supplier_id, &input.lines, day)?;
+/// Puts what was sent into the order: supplier, address, date, lines at the day's prices. Returns the supplier's name.
+fn fill(conn: &mut AnyConn, record: &mut OrderRecord, input: &DraftInput, day: NaiveDate) -> Result<String> {
+    let (lines, supplier) = pricing::price(conn, record.order.id, input.supplier_id, &input.lines, day)?;
+    record.lines = lines;
     let order = &mut record.order;
     let address = party::store::address(conn, order.hospital_id, input.address_id)
         .map_err(|_| Refusal::field("/address_id", "没有找到该收货地址，请重新选择"))?;
@@ -116,7 +125,8 @@ fn fill(conn: &mut AnyConn, record: &mut OrderRecord, input: &DraftInput, day: N
     order.phone = address.phone;
     order.address = address.address;
     order.wanted_on = input.wanted_on;
-    pricing::sum_up(record)
+    pricing::sum_up(record)?;
+    Ok(supplier)
 }
 
 /// The goods cannot be wanted before the legal day.
@@ -137,20 +147,20 @@ pub async fn replace(
     version: i64,
     input: DraftInput,
 ) -> Result<OrderView> {
-    let (scope, who) = (show::buyer(principal)?, principal.clone());
-    db.write(&principal.actor(), move |tx| {
+    let scope = show::buyer(principal)?;
+    let actor = principal.actor();
+    let replaced = db.write(&actor, move |tx| {
         let before = store::to_change(tx.conn, &scope, id, version, OrderState::Draft)?;
         let now = tx.legal_now()?;
         let mut after = before.clone();
-        fill(tx.conn, &mut after, &input, now.day())?;
+        let supplier = fill(tx.conn, &mut after, &input, now.day())?;
         after.order.version += 1;
         store::save(tx, &after.order)?;
-        store::delete_lines(tx.conn, id)?;
-        store::insert_lines(tx.conn, &after.lines)?;
+        store::replace_lines(tx.conn, &after)?;
         tx.record("order.edit", Some(&before), Some(&after), None)?;
-        show::view(tx.conn, after, &who, now)
-    })
-    .await
+        Ok(Acted { record: after, now, supplier: Some(supplier) })
+    });
+    replaced.await?.view(db, principal).await
 }
 
 /// Deletes a draft.
@@ -192,9 +202,9 @@ pub async fn preview(db: &Db, principal: &Principal, input: DraftInput) -> Resul
     let who = principal.clone();
     db.read(move |conn| {
         let now = clock::legal_now(conn, who.received_at)?;
-        let mut record = OrderRecord { order: blank(&who, &input, now.day(), now), lines: Vec::new() };
-        fill(conn, &mut record, &input, now.day())?;
-        let supplier = party::store::organisation(conn, input.supplier_id)?.name;
+        let order = blank(Id::new(), &who, &input, now.day(), now);
+        let mut record = OrderRecord { order, lines: Vec::new() };
+        let supplier = fill(conn, &mut record, &input, now.day())?;
         let risks = risks(conn, &record.lines, input.supplier_id, now.day())?;
         Ok(Preview { legal_day: now.day(), supplier, total: record.order.total, lines: record.lines, risks })
     })

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::draft::{self, Preview};
 use super::form::OrderForm;
+use super::show::OrderView;
 use super::submit;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
@@ -52,7 +53,7 @@ pub async fn submit(
     let (id, version) = match form.changes() {
         None => {
             let made = draft::create(db, who, Some(step("draft")), input).await?;
-            (member(&made, "id")?, 1)
+            (made.body.order.id, 1)
         }
         Some((id, version)) => match draft::replace(db, who, id, version, input).await {
             Ok(view) => (id, view.order.version),
@@ -65,8 +66,8 @@ pub async fn submit(
     form.version = version.to_string();
     let answer = submit::submit(db, who, policies, Some(step("submit")), id, version, shown).await;
     match answer {
-        Ok(answer) => {
-            Ok(Entered { id, number: member(&answer, "number")?, supplier: member(&answer, "supplier")? })
+        Ok(Answer { body: OrderView { order, supplier, .. }, .. }) => {
+            Ok(Entered { id, number: order.number, supplier })
         }
         Err(Error::Refused(refusal)) => {
             if let Some(version) = refusal.extra.get("version").and_then(Value::as_i64) {
@@ -76,9 +77,4 @@ pub async fn submit(
         }
         Err(other) => Err(other),
     }
-}
-
-fn member<T: serde::de::DeserializeOwned>(answer: &Answer, name: &str) -> Result<T> {
-    let value = answer.body.get(name).cloned().unwrap_or_default();
-    serde_json::from_value(value).map_err(Error::internal)
 }

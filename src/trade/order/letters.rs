@@ -58,11 +58,11 @@ fn respond_by(order: &PurchaseOrder) -> String {
     order.respond_by.map(Time::minute).unwrap_or_default()
 }
 
-/// To the supplier, on submission.
-pub(super) fn submitted(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
+/// To the supplier, on submission by `hospital`.
+pub(super) fn submitted(tx: &mut Tx, order: &PurchaseOrder, hospital: &str) -> Result<()> {
     let letter = OrderSubmitted {
         order,
-        hospital: organisation_name(tx.conn, order.hospital_id)?,
+        hospital: hospital.into(),
         respond_by: respond_by(order),
         red: order.mark == crate::listing::Mark::Red,
     };
@@ -70,15 +70,15 @@ pub(super) fn submitted(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
     outbox::notify(tx, order.supplier_id, SELLERS, &letter)
 }
 
-/// To the hospital, on the answer.
-pub(super) fn answered(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
-    let letter = OrderAnswered { order, supplier: organisation_name(tx.conn, order.supplier_id)? };
+/// To the hospital, on the answer of `supplier`.
+pub(super) fn answered(tx: &mut Tx, order: &PurchaseOrder, supplier: &str) -> Result<()> {
+    let letter = OrderAnswered { order, supplier: supplier.into() };
     outbox::notify(tx, order.hospital_id, BUYERS, &about(order, &letter)?)
 }
 
-/// To the supplier, where the hospital takes the order back.
-pub(super) fn cancelled(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
-    let letter = OrderCancelled { order, hospital: organisation_name(tx.conn, order.hospital_id)? };
+/// To the supplier, where `hospital` takes the order back.
+pub(super) fn cancelled(tx: &mut Tx, order: &PurchaseOrder, hospital: &str) -> Result<()> {
+    let letter = OrderCancelled { order, hospital: hospital.into() };
     outbox::notify(tx, order.supplier_id, SELLERS, &about(order, &letter)?)
 }
 

@@ -18,6 +18,7 @@ pub mod form;
 pub mod input;
 pub mod letters;
 mod limits;
+mod lines;
 pub mod list;
 pub mod model;
 pub mod pages;

@@ -1,14 +1,19 @@
 //! What the lines of an order are and cost on a legal day.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::input::LineInput;
 use super::limits;
 use super::model::{OrderLine, OrderRecord};
-use crate::catalogue::{self, MiCode, Product};
-use crate::listing::{self, Listing, ListingPrice, Mark, find};
+use crate::catalogue::{MiCode, Product};
+use crate::listing::model::DayPrice;
+use crate::listing::store::Goods;
+use crate::listing::{self, Listing, Mark, find};
+use crate::party::store::Deliverer;
 use crate::party::{self, OrgState, Organisation};
-use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::OrgKind;
@@ -17,133 +22,164 @@ use crate::rules::order::REASON;
 /// Lines of one order at most.
 pub const LINES: usize = 200;
 
-/// A line as it may be bought on the day.
-#[derive(Debug, Clone)]
-pub struct Priced {
+/// What a line names: a listing, or a code that is in use or still mapped.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
     /// The listing.
-    pub listing: Listing,
+    pub listing: Option<Id>,
+    /// The code; beside a listing it is the old code that was given for it.
+    pub code: Option<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(input: &'a LineInput) -> Self {
+        let code = input.code.as_deref().map(str::trim).filter(|code| !code.is_empty());
+        Self { listing: input.listing_id, code }
+    }
+}
+
+/// A line as it may be bought on the day.
+#[derive(Debug, Clone, Copy)]
+pub struct Priced<'a> {
+    /// The listing.
+    pub listing: &'a Listing,
     /// Its product.
-    pub product: Product,
+    pub product: &'a Product,
     /// Its price on the day.
-    pub price: ListingPrice,
+    pub price: &'a DayPrice,
     /// The enterprise.
-    pub maker: Organisation,
+    pub maker: &'a Deliverer,
     /// The old code that was given.
-    pub given_code: Option<String>,
+    pub given_code: Option<&'a str>,
 }
 
-/// Finds what a line orders: a listing, or a code that is in use or still mapped. `found` are the lines before it.
-///
-/// # Errors
-/// 422 with the member, `CODE_STOPPED` for a code that is out of use on `day` (INJ-6.1).
-pub fn find(
-    conn: &mut AnyConn,
-    found: &[Priced],
-    listing: Option<Id>,
-    code: Option<&str>,
+/// What lines name, read in sets: the number of statements does not depend on the number of lines.
+#[derive(Debug)]
+pub struct Found {
+    supplier: Id,
     day: NaiveDate,
-) -> Result<Priced> {
-    let at = found.len();
-    let listing = match (listing, code) {
-        (Some(id), _) => listing::store::listing(conn, id).map_err(|e| unknown(e, at, "listing_id"))?,
-        (None, Some(code)) => by_code(conn, at, code)?,
-        (None, None) => return Err(Refusal::field(format!("/lines/{at}/listing_id"), "请选择药品").into()),
-    };
-    let product =
-        catalogue::store::product(conn, listing.product_id).map_err(|e| unknown(e, at, "listing_id"))?;
-    let given = code.filter(|code| *code != listing.code);
-    let own = catalogue::store::code(conn, &listing.code)?;
-    let other = given.map(|code| catalogue::store::code(conn, code)).transpose()?.flatten();
-    if let Some(row) = other.iter().chain(&own).find(|row| row.is_stopped(day)) {
-        return Err(stopped(conn, at, row, &product)?.into());
-    }
-    let prices = listing::store::prices(conn, listing.id)?;
-    let price = listing::model::price_at(&prices, day).cloned();
-    let why = find::closed(Some(&listing), price.as_ref(), own.as_ref(), day);
-    if let Some(why) = why.or_else(|| find::unavailable(&product)) {
-        let detail = format!("{}{why}，不能订购，请改选其他药品", product.label());
-        return Err(Refusal::field(format!("/lines/{at}/listing_id"), detail).into());
-    }
-    let price = price.ok_or_else(|| Error::internal("a listing without a price"))?;
-    let owner = product.manufacturer_id.ok_or_else(|| Error::internal("a product without an owner"))?;
-    let maker = organisation(conn, found, owner)?;
-    Ok(Priced { given_code: given.map(Into::into), listing, product, price, maker })
+    codes: BTreeMap<String, (MiCode, Option<Id>)>,
+    goods: BTreeMap<Id, Goods>,
+    parties: BTreeMap<Id, Deliverer>,
 }
 
-/// An enterprise, read once for all lines of an order.
-fn organisation(conn: &mut AnyConn, found: &[Priced], id: Id) -> Result<Organisation> {
-    match found.iter().find(|line| line.maker.id == id) {
-        Some(line) => Ok(line.maker.clone()),
-        None => party::store::organisation(conn, id),
+impl Found {
+    /// Reads what the lines name on `day`, and whether `supplier` may deliver it.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub fn read(conn: &mut AnyConn, supplier: Id, wanted: &[Wanted<'_>], day: NaiveDate) -> Result<Self> {
+        let given: Vec<&str> = wanted.iter().filter_map(|line| line.code).collect();
+        let codes = match given.is_empty() {
+            true => BTreeMap::new(),
+            false => listing::store::listed_under(conn, &given)?,
+        };
+        let by_code = |code: &str| codes.get(code).and_then(|(_, listing)| *listing);
+        let listings = wanted.iter().filter_map(|line| line.listing.or_else(|| line.code.and_then(by_code)));
+        let goods = listing::store::goods(conn, &listings.collect::<Vec<_>>(), day)?;
+        let makers = goods.values().filter_map(|goods| goods.product.manufacturer_id);
+        let parties: Vec<Id> = makers.chain([supplier]).collect();
+        let parties = party::store::with_appointment(conn, &parties, Some(supplier))?;
+        Ok(Self { supplier, day, codes, goods, parties })
     }
-}
 
-/// A listing that does not exist is the caller's slip, not a missing page.
-fn unknown(error: Error, at: usize, member: &str) -> Error {
-    match error {
-        Error::Refused(r) if r.status == 404 => {
-            Refusal::field(format!("/lines/{at}/{member}"), "没有找到该药品，请重新查找后选择").into()
+    /// What the lines order, in their order, and the supplier, if it may deliver all of it.
+    ///
+    /// # Errors
+    /// 422 with the member of the first line that is wrong, `CODE_STOPPED` for a code that is out of use (INJ-6.1); then 422
+    /// naming the supplier, or each line that it may not deliver.
+    pub fn check<'a>(&'a self, wanted: &[Wanted<'a>]) -> Result<(Vec<Priced<'a>>, &'a Organisation)> {
+        let lines = wanted.iter().enumerate().map(|(at, line)| self.line(at, line));
+        let lines: Vec<Priced<'_>> = lines.collect::<Result<_>>()?;
+        let supplier = self.supplier(&lines)?;
+        Ok((lines, supplier))
+    }
+
+    fn line<'a>(&'a self, at: usize, wanted: &Wanted<'a>) -> Result<Priced<'a>> {
+        let goods = self.goods(at, wanted)?;
+        let Goods { listing, product, code: own, price } = goods;
+        let given_code = wanted.code.filter(|code| *code != listing.code);
+        let other = given_code.and_then(|code| self.codes.get(code)).map(|(code, _)| code);
+        if let Some(code) = other.into_iter().chain(own).find(|code| code.is_stopped(self.day)) {
+            return Err(stopped(at, code, goods).into());
         }
-        other => other,
+        let why = find::closed(Some(listing), price.as_ref(), own.as_ref(), self.day);
+        if let Some(why) = why.or_else(|| find::unavailable(product)) {
+            let detail = format!("{}{why}，不能订购，请改选其他药品", product.label());
+            return Err(Refusal::field(format!("/lines/{at}/listing_id"), detail).into());
+        }
+        let price = price.as_ref().ok_or_else(|| Error::internal("a listing without a price"))?;
+        let maker = product.manufacturer_id.and_then(|id| self.parties.get(&id));
+        let maker = maker.ok_or_else(|| Error::internal("a product without an owner"))?;
+        Ok(Priced { listing, product, price, maker, given_code })
+    }
+
+    /// A listing that does not exist is the caller's slip, not a missing page.
+    fn goods(&self, at: usize, wanted: &Wanted<'_>) -> Result<&Goods> {
+        let listing = match (wanted.listing, wanted.code) {
+            (Some(id), _) => id,
+            (None, Some(code)) => {
+                let unknown = |detail| Refusal::field(format!("/lines/{at}/code"), detail);
+                let (_, listing) = self
+                    .codes
+                    .get(code)
+                    .ok_or_else(|| unknown(format!("没有找到医保编码 {code}，请核对")))?;
+                listing.ok_or_else(|| unknown(format!("医保编码 {code} 对应的药品未挂网")))?
+            }
+            (None, None) => {
+                return Err(Refusal::field(format!("/lines/{at}/listing_id"), "请选择药品").into());
+            }
+        };
+        self.goods.get(&listing).ok_or_else(|| {
+            let pointer = format!("/lines/{at}/listing_id");
+            Refusal::field(pointer, "没有找到该药品，请重新查找后选择").into()
+        })
+    }
+
+    /// The supplier, if it may deliver the products of these enterprises.
+    fn supplier(&self, lines: &[Priced<'_>]) -> Result<&Organisation> {
+        let found = self.parties.get(&self.supplier).map(|party| &party.organisation);
+        let found = found.filter(|o| o.kinds().any(OrgKind::is_supplier) && o.state == OrgState::Active);
+        let found = found.ok_or_else(|| {
+            Refusal::field("/supplier_id", "没有找到该供货企业，或其已停止供货，请重新选择")
+        })?;
+        let mut checks = Checks::default();
+        for (at, line) in lines.iter().enumerate() {
+            if !line.maker.may_be_delivered_by(Some(self.supplier)) {
+                let (name, maker) = (line.product.label(), &line.maker.organisation.name);
+                let detail = format!(
+                    "{}未受{maker}委托，不能供应{name}；请更换供货企业，或将该药品另立订单",
+                    found.name
+                );
+                checks.wrong(format!("/lines/{at}/listing_id"), detail);
+            }
+        }
+        checks.finish()?;
+        Ok(found)
     }
 }
 
-fn by_code(conn: &mut AnyConn, at: usize, code: &str) -> Result<Listing> {
-    let pointer = format!("/lines/{at}/code");
-    let row = catalogue::store::code(conn, code)?;
-    let row =
-        row.ok_or_else(|| Refusal::field(pointer.clone(), format!("没有找到医保编码 {code}，请核对")))?;
-    let found = listing::store::of_product(conn, row.product_id)?;
-    found.ok_or_else(|| Refusal::field(pointer, format!("医保编码 {code} 对应的药品未挂网")).into())
-}
-
-/// A code that is out of use; names the code that replaces it.
-fn stopped(conn: &mut AnyConn, at: usize, code: &MiCode, product: &Product) -> Result<Refusal> {
+/// A code that is out of use; names the code that replaces it, and the listing to order instead.
+fn stopped(at: usize, code: &MiCode, goods: &Goods) -> Refusal {
     let since = code.disabled_from.map(|d| format!("自 {d} 起")).unwrap_or_default();
     let instead = match &code.replaced_by {
         Some(unit) => format!("，请改用最小制剂单位编码 {unit}"),
         None => "，请改选其他药品".to_owned(),
     };
-    let detail = format!("{}的医保编码 {} {since}停用{instead}", product.label(), code.code);
-    let listing = match &code.replaced_by {
-        Some(_) => listing::store::of_product(conn, product.id)?.map(|l| l.id),
-        None => None,
-    };
+    let detail = format!("{}的医保编码 {} {since}停用{instead}", goods.product.label(), code.code);
+    let listing = code.replaced_by.as_ref().map(|_| goods.listing.id.to_string());
     let pointer = format!("/lines/{at}/code");
     let mut refusal = Refusal::new(422, "CODE_STOPPED", detail.clone()).clause("INJ-6.1");
-    refusal.errors.push(crate::platform::error::FieldError { pointer, detail });
-    Ok(refusal
+    refusal.errors.push(FieldError { pointer, detail });
+    refusal
         .with("line_no", at + 1)
         .with("stopped_code", code.code.clone())
         .with("stopped_from", code.disabled_from.map(|d| d.to_string()))
         .with("replaced_by", code.replaced_by.clone())
-        .with("listing_id", listing.map(|id| id.to_string())))
+        .with("listing_id", listing)
 }
 
-/// The supplier, if it may deliver the products of these enterprises.
-///
-/// # Errors
-/// 422 naming the supplier or the lines that it may not deliver.
-pub fn check_supplier(conn: &mut AnyConn, supplier: Id, lines: &[Priced]) -> Result<Organisation> {
-    let pointer = "/supplier_id";
-    let found = organisation(conn, lines, supplier).ok();
-    let found = found.filter(|o| o.kinds().any(OrgKind::is_supplier) && o.state == OrgState::Active);
-    let found =
-        found.ok_or_else(|| Refusal::field(pointer, "没有找到该供货企业，或其已停止供货，请重新选择"))?;
-    let mut checks = Checks::default();
-    for (at, line) in lines.iter().enumerate() {
-        if !party::store::may_deliver(conn, line.maker.id, supplier)? {
-            let (name, maker) = (line.product.label(), &line.maker.name);
-            let detail =
-                format!("{}未受{maker}委托，不能供应{name}；请更换供货企业，或将该药品另立订单", found.name);
-            checks.wrong(format!("/lines/{at}/listing_id"), detail);
-        }
-    }
-    checks.finish()?;
-    Ok(found)
-}
-
-/// All lines as rows of `order`, in their order.
+/// All lines as rows of `order`, in their order, and the supplier's name.
 ///
 /// # Errors
 /// 422 with every member that is wrong.
@@ -153,7 +189,7 @@ pub fn price(
     supplier: Id,
     inputs: &[LineInput],
     day: NaiveDate,
-) -> Result<Vec<OrderLine>> {
+) -> Result<(Vec<OrderLine>, String)> {
     if inputs.is_empty() || inputs.len() > LINES {
         return Err(Refusal::field(
             "/lines",
@@ -161,23 +197,19 @@ pub fn price(
         )
         .into());
     }
-    let mut priced = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        let code = input.code.as_deref().map(str::trim).filter(|code| !code.is_empty());
-        let line = find(conn, &priced, input.listing_id, code, day)?;
-        priced.push(line);
-    }
-    check_supplier(conn, supplier, &priced)?;
+    let wanted: Vec<Wanted<'_>> = inputs.iter().map(Wanted::of).collect();
+    let found = Found::read(conn, supplier, &wanted, day)?;
+    let (priced, supplier) = found.check(&wanted)?;
     let mut checks = Checks::default();
     let mut lines = Vec::with_capacity(inputs.len());
     for (at, (input, priced)) in inputs.iter().zip(priced).enumerate() {
         lines.push(line(&mut checks, order, at, input, &priced));
     }
     checks.finish()?;
-    Ok(lines)
+    Ok((lines, supplier.name.clone()))
 }
 
-fn line(checks: &mut Checks, order_id: Id, at: usize, input: &LineInput, priced: &Priced) -> OrderLine {
+fn line(checks: &mut Checks, order_id: Id, at: usize, input: &LineInput, priced: &Priced<'_>) -> OrderLine {
     let quantity = input.quantity.get();
     let amount = limits::amount(checks, at, priced.price.unit_price, quantity);
     let remark =
@@ -192,10 +224,10 @@ fn line(checks: &mut Checks, order_id: Id, at: usize, input: &LineInput, priced:
         listing_id: priced.listing.id,
         product_id: priced.product.id,
         code: priced.listing.code.clone(),
-        given_code: priced.given_code.clone(),
+        given_code: priced.given_code.map(Into::into),
         product_label: priced.product.label(),
         spec: priced.product.spec(),
-        maker: priced.maker.name.clone(),
+        maker: priced.maker.organisation.name.clone(),
         unit: priced.product.priced_unit().to_owned(),
         quantity,
         unit_price: priced.price.unit_price,
@@ -203,7 +235,7 @@ fn line(checks: &mut Checks, order_id: Id, at: usize, input: &LineInput, priced:
         mark: priced.price.mark,
         low: priced.price.low,
         ratio: priced.price.ratio.clone(),
-        pack_remark: remark.or_else(|| priced.given_code.as_ref().map(|code| format!("原编码 {code}"))),
+        pack_remark: remark.or_else(|| priced.given_code.map(|code| format!("原编码 {code}"))),
         risk_reason: reason,
         risk_acknowledged_by: None,
         risk_acknowledged_at: None,

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use super::model::OrderLine;
 use crate::catalogue;
 use crate::listing::Mark;
-use crate::listing::alternatives::{Alternative, alternatives};
-use crate::platform::error::Result;
+use crate::listing::alternatives::{Alternative, Marked, alternatives};
+use crate::platform::error::{Refusal, Result};
 use crate::platform::sql::{AnyConn, Id, Money};
 use crate::rules::order::{Asks, asks};
 
@@ -47,30 +47,44 @@ pub struct Risk {
     pub alternatives: Vec<Alternative>,
 }
 
+/// True where the marks of the lines ask for nothing.
+pub fn none(lines: &[OrderLine]) -> bool {
+    lines.iter().all(|line| code(line).is_none())
+}
+
+fn code(line: &OrderLine) -> Option<RiskCode> {
+    match asks(line.mark.into()) {
+        Asks::Nothing => None,
+        Asks::Hint => Some(RiskCode::Hint),
+        Asks::Warning => Some(RiskCode::Warning),
+    }
+}
+
 /// The marked ones among the lines.
 pub fn risks(conn: &mut AnyConn, lines: &[OrderLine], supplier: Id, day: NaiveDate) -> Result<Vec<Risk>> {
-    let mut all = Vec::new();
-    for line in lines {
-        let code = match asks(line.mark.into()) {
-            Asks::Nothing => continue,
-            Asks::Hint => RiskCode::Hint,
-            Asks::Warning => RiskCode::Warning,
-        };
-        let product = catalogue::store::product(conn, line.product_id)?;
-        all.push(Risk {
-            code,
-            line_no: line.line_no,
-            listing_id: line.listing_id,
-            clause: "INJ-4.3",
-            mark: line.mark,
-            unit_price: line.unit_price,
-            low: line.low,
-            ratio: line.ratio.clone(),
-            text: sentence(line, code),
-            alternatives: alternatives(conn, &product, line.unit_price, day, Some(supplier))?,
-        });
+    let lines: Vec<(&OrderLine, RiskCode)> =
+        lines.iter().filter_map(|line| Some((line, code(line)?))).collect();
+    let products: Vec<Id> = lines.iter().map(|(line, _)| line.product_id).collect();
+    let products = catalogue::store::products(conn, &products)?;
+    let mut marked = Vec::with_capacity(lines.len());
+    for (line, _) in &lines {
+        let product = products.get(&line.product_id).ok_or_else(|| Refusal::not_found("药品"))?;
+        marked.push(Marked { product, price: line.unit_price });
     }
-    Ok(all)
+    let instead = alternatives(conn, &marked, day, Some(supplier))?;
+    let risk = |((line, code), alternatives): ((&OrderLine, RiskCode), Vec<Alternative>)| Risk {
+        code,
+        line_no: line.line_no,
+        listing_id: line.listing_id,
+        clause: "INJ-4.3",
+        mark: line.mark,
+        unit_price: line.unit_price,
+        low: line.low,
+        ratio: line.ratio.clone(),
+        text: sentence(line, code),
+        alternatives,
+    };
+    Ok(lines.into_iter().zip(instead).map(risk).collect())
 }
 
 fn sentence(line: &OrderLine, code: RiskCode) -> String {

@@ -6,12 +6,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
-use super::risk::{Risk, risks};
+use super::risk::{self, Risk, risks};
 use super::store::{self, Scope};
 use crate::party;
 use crate::platform::clock;
 use crate::platform::db::Db;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{audit_entry, organisation};
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::{Function, Principal};
@@ -35,7 +35,7 @@ crate::words! {
 }
 
 /// An order with its lines.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OrderView {
     /// The order.
     #[serde(flatten)]
@@ -105,7 +105,7 @@ pub async fn show_number(db: &Db, principal: &Principal, typed: &str) -> Result<
     use crate::platform::schema::purchase_order;
     let number = crate::rules::order::read_number(typed).ok_or_else(|| {
         let detail = "订单号有误，请逐位核对；订单号形如 240805-7K3QWX-4";
-        crate::platform::error::Refusal::field("/number", detail)
+        Refusal::field("/number", detail)
     })?;
     let who = principal.clone();
     db.read(move |conn| {
@@ -115,7 +115,7 @@ pub async fn show_number(db: &Db, principal: &Principal, typed: &str) -> Result<
             .select(purchase_order::id)
             .get_result(conn)
             .optional()?;
-        let id = id.ok_or_else(|| crate::platform::error::Refusal::not_found("订单"))?;
+        let id = id.ok_or_else(|| Refusal::not_found("订单"))?;
         let record = store::record(conn, &scope, id)?;
         detail(conn, record, &who)
     })
@@ -129,30 +129,85 @@ fn detail(conn: &mut AnyConn, record: OrderRecord, who: &Principal) -> Result<Or
     Ok(OrderDetail { next: next(&view), view, events })
 }
 
-/// The order as `who` sees it at `now`, in the procedure's time.
-pub(super) fn view(conn: &mut AnyConn, record: OrderRecord, who: &Principal, now: Time) -> Result<OrderView> {
-    let OrderRecord { order, lines } = record;
-    let mut name = |id: Id| match id == who.organisation {
-        true => Ok(who.organisation_name.clone()),
-        false => Ok::<_, Error>(party::store::organisation(conn, id)?.name),
-    };
-    let (hospital, supplier) = (name(order.hospital_id)?, name(order.supplier_id)?);
-    let risks = match order.state {
-        OrderState::Draft => risks(conn, &lines, order.supplier_id, now.day())?,
-        _ => Vec::new(),
-    };
-    Ok(OrderView {
-        hospital,
-        supplier,
-        overdue: order.is_overdue(now),
-        may: may(&order, who),
-        order,
-        lines,
-        risks,
-    })
+/// What an act leaves behind: all that its answer is told from, after the commit.
+#[derive(Debug)]
+pub(super) struct Acted {
+    /// The order as it is now.
+    pub record: OrderRecord,
+    /// The procedure's time of the act.
+    pub now: Time,
+    /// The supplier's name, where the act has read it.
+    pub supplier: Option<String>,
 }
 
-/// As JSON, for the answer that is kept with an idempotency key.
+impl Acted {
+    /// The order as `who` sees it. Where both names are known and no mark asks for anything, nothing is left to be read.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn view(self, db: &Db, who: &Principal) -> Result<OrderView> {
+        let Self { record, now, supplier } = self;
+        let hospital = (record.order.hospital_id == who.organisation).then(|| who.organisation_name.clone());
+        let asks_nothing = record.order.state != OrderState::Draft || risk::none(&record.lines);
+        match (hospital, supplier) {
+            (Some(hospital), Some(supplier)) if asks_nothing => {
+                Ok(told(record, who, now, (hospital, supplier), Vec::new()))
+            }
+            _ => {
+                let who = who.clone();
+                db.read(move |conn| view(conn, record, &who, now)).await
+            }
+        }
+    }
+}
+
+/// An order of the principal's as it is now, for the answer to a request that came before.
+///
+/// # Errors
+/// 404 where it was deleted since.
+pub(super) async fn again(db: &Db, who: &Principal, id: Id) -> Result<OrderView> {
+    let (scope, who) = (buyer(who)?, who.clone());
+    db.read(move |conn| {
+        let record = store::record(conn, &scope, id)?;
+        let now = clock::legal_now(conn, who.received_at)?;
+        view(conn, record, &who, now)
+    })
+    .await
+}
+
+/// The order as `who` sees it at `now`, in the procedure's time.
+fn view(conn: &mut AnyConn, record: OrderRecord, who: &Principal, now: Time) -> Result<OrderView> {
+    let order = &record.order;
+    let ids: Vec<Id> =
+        [order.hospital_id, order.supplier_id].into_iter().filter(|id| *id != who.organisation).collect();
+    let others = party::store::organisations(conn, &ids)?;
+    let name = |id: Id| match id == who.organisation {
+        true => Ok(who.organisation_name.clone()),
+        false => {
+            let other = others.iter().find(|other| other.id == id).map(|other| other.name.clone());
+            other.ok_or_else(|| Error::from(Refusal::not_found("单位")))
+        }
+    };
+    let names = (name(order.hospital_id)?, name(order.supplier_id)?);
+    let risks = match order.state {
+        OrderState::Draft => risks(conn, &record.lines, order.supplier_id, now.day())?,
+        _ => Vec::new(),
+    };
+    Ok(told(record, who, now, names, risks))
+}
+
+fn told(
+    OrderRecord { order, lines }: OrderRecord,
+    who: &Principal,
+    now: Time,
+    (hospital, supplier): (String, String),
+    risks: Vec<Risk>,
+) -> OrderView {
+    let (overdue, may) = (order.is_overdue(now), may(&order, who));
+    OrderView { hospital, supplier, overdue, may, order, lines, risks }
+}
+
+/// As JSON, for a member of a refusal.
 pub(super) fn json(view: &impl Serialize) -> Result<Value> {
     serde_json::to_value(view).map_err(Error::internal)
 }
@@ -248,7 +303,7 @@ pub(super) fn buyer(who: &Principal) -> Result<Scope> {
     if who.buys() {
         return Ok(Scope::Hospital(who.organisation));
     }
-    Err(crate::platform::error::Refusal::new(403, "FORBIDDEN", "订单由医疗机构的采购人员办理。").into())
+    Err(Refusal::new(403, "FORBIDDEN", "订单由医疗机构的采购人员办理。").into())
 }
 
 /// The scope of who answers for a supplier.
@@ -259,6 +314,5 @@ pub(super) fn seller(who: &Principal) -> Result<Scope> {
     if who.sells() {
         return Ok(Scope::Supplier(who.organisation));
     }
-    Err(crate::platform::error::Refusal::new(403, "FORBIDDEN", "订单由供货企业的业务或订单配送人员应答。")
-        .into())
+    Err(Refusal::new(403, "FORBIDDEN", "订单由供货企业的业务或订单配送人员应答。").into())
 }

@@ -2,14 +2,15 @@
 
 use diesel::prelude::*;
 
+use super::lines::{self, Columns};
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
-use crate::party;
 use crate::platform::audit::{Audited, RowSource};
-use crate::platform::db::Tx;
+use crate::platform::db::{Prepared, Together, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{order_line, organisation, purchase_order};
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::{OrgKind, Principal, Side};
+use crate::{on_db, party};
 
 /// Whose orders somebody may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,11 +85,11 @@ pub fn order(conn: &mut AnyConn, scope: &Scope, id: Id) -> Result<PurchaseOrder>
 
 /// The lines of an order.
 pub fn lines(conn: &mut AnyConn, order: Id) -> Result<Vec<OrderLine>> {
-    Ok(order_line::table
+    Ok(on_db!(conn, c => order_line::table
         .filter(order_line::order_id.eq(order))
         .select(OrderLine::as_select())
         .order(order_line::line_no)
-        .load(conn)?)
+        .load(c))?)
 }
 
 /// An order in a scope with its lines.
@@ -125,38 +126,37 @@ pub fn to_change(
     Ok(record)
 }
 
+/// Inserts an order with its lines.
+pub fn insert(conn: &mut AnyConn, record: &OrderRecord) -> Result<()> {
+    let order = diesel::insert_into(purchase_order::table).values(&record.order);
+    match conn {
+        AnyConn::Pg(c) => {
+            Together(order, Columns::of(&record.lines)).execute(c)?;
+            Ok(())
+        }
+        AnyConn::Sqlite(c) => {
+            order.execute(c)?;
+            lines::insert(conn, &record.lines)
+        }
+    }
+}
+
 /// Writes an order whose version was raised by one.
 ///
 /// # Errors
 /// 409 `STALE_VERSION`.
 pub fn save(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
     let before = purchase_order::table.find(order.id).filter(purchase_order::version.eq(order.version - 1));
-    match diesel::update(before).set(order).execute(tx.conn)? {
+    match on_db!(&mut *tx.conn, c => Prepared(diesel::update(before).set(order)).execute(c))? {
         0 => Err(Refusal::stale("订单").into()),
         _ => Ok(()),
     }
 }
 
-/// Inserts lines.
-pub fn insert_lines(conn: &mut AnyConn, lines: &[OrderLine]) -> Result<()> {
-    match conn {
-        AnyConn::Pg(c) => {
-            diesel::insert_into(order_line::table).values(lines).execute(c)?;
-        }
-        // One statement for a row is prepared once and kept; one for many rows is prepared each time.
-        AnyConn::Sqlite(c) => {
-            for line in lines {
-                diesel::insert_into(order_line::table).values(line).execute(c)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Writes a line that exists.
-pub fn save_line(conn: &mut AnyConn, line: &OrderLine) -> Result<()> {
-    diesel::update(order_line::table.find(line.id)).set(line).execute(conn)?;
-    Ok(())
+/// Writes `after` in the place of all lines that the order has.
+pub fn replace_lines(conn: &mut AnyConn, after: &OrderRecord) -> Result<()> {
+    delete_lines(conn, after.order.id)?;
+    lines::insert(conn, &after.lines)
 }
 
 /// Removes all lines of a draft.

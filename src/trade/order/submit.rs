@@ -1,20 +1,21 @@
 //! A hospital submits its draft at the prices of the legal day, which it has seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::input::{SubmitInput, SubmitLine};
 use super::model::{OrderLine, OrderRecord, OrderState};
+use super::pricing::{self, Found, Wanted};
 use super::risk::{self, RiskCode};
-use super::show::{self, OrderView};
-use super::{draft, letters, limits, pricing, store};
+use super::show::{self, Acted, OrderView};
+use super::{draft, letters, limits, store};
 use crate::listing::Mark;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::feed;
-use crate::platform::idempotency::{self, Answer, Key};
+use crate::platform::idempotency::{self, Answer, Key, Made, Once};
 use crate::platform::input::Checks;
 use crate::platform::policy::Policies;
 use crate::platform::sql::{AnyConn, Id, Money, Time};
@@ -23,12 +24,12 @@ use crate::rules::order as law;
 
 /// How an attempt ended that changed something.
 enum Outcome {
-    Submitted(Box<OrderView>),
+    Submitted(Acted),
     /// The draft holds the new prices now; the hospital looks again.
     PriceChanged(Refusal),
 }
 
-/// Submits a draft. The answer's body is an [`OrderView`].
+/// Submits a draft.
 ///
 /// # Errors
 /// 404; 409 `WRONG_STATE`, `STALE_VERSION`; 409 `PRICE_CHANGED` with both prices, the draft holding the new ones; 422
@@ -42,25 +43,29 @@ pub async fn submit(
     id: Id,
     version: i64,
     input: SubmitInput,
-) -> Result<Answer> {
+) -> Result<Answer<OrderView>> {
     show::buyer(principal)?;
     let (who, policies) = (principal.clone(), policies.clone());
-    let ended = db
-        .write(&principal.actor(), move |tx| {
-            let mut changed = None;
-            let answer = idempotency::run_if(tx, key.as_ref(), |tx| {
-                match attempt(tx, &who, &policies, id, version, &input)? {
-                    Outcome::Submitted(view) => Ok((200, show::json(&view)?)),
-                    Outcome::PriceChanged(refusal) => {
-                        changed = Some(refusal);
-                        Ok((409, Value::Null))
-                    }
-                }
-            })?;
-            Ok(changed.map_or(Ok(answer), Err))
+    let actor = principal.actor();
+    let ended = db.write(&actor, move |tx| {
+        let made = Made { id, version: version.saturating_add(1) };
+        idempotency::once(tx, key.as_ref(), (200, made), |tx| {
+            let ended = attempt(tx, &who, &policies, id, version, &input)?;
+            if let (Outcome::PriceChanged(_), Some(key)) = (&ended, &key) {
+                idempotency::release(tx, key)?;
+            }
+            Ok(ended)
         })
-        .await?;
-    Ok(ended?)
+    });
+    match ended.await? {
+        Once::Now(Outcome::Submitted(acted)) => {
+            Ok(Answer { status: 200, body: acted.view(db, principal).await?, repeated: false })
+        }
+        Once::Now(Outcome::PriceChanged(refusal)) => Err(refusal.into()),
+        Once::Before(Answer { status, body, repeated }) => {
+            Ok(Answer { status, body: show::again(db, principal, body.id).await?, repeated })
+        }
+    }
 }
 
 fn attempt(
@@ -77,7 +82,7 @@ fn attempt(
     draft::check_wanted(&mut checks, before.order.wanted_on, now.day());
     let said = by_line(&mut checks, &before, input);
     checks.finish()?;
-    let current = reprice(tx.conn, &before, now.day())?;
+    let (current, supplier) = reprice(tx.conn, &before, now.day())?;
     let changes = changes(&before, &current, &said);
     if !changes.is_empty() {
         let draft_is_old = current.lines != before.lines;
@@ -97,19 +102,17 @@ fn attempt(
     order.respond_by = Some(respond_by);
     order.next_check = Some(respond_by);
     order.version += 1;
-    keep(tx, &before, &after)?;
-    Ok(Outcome::Submitted(Box::new(show::view(tx.conn, after, who, now)?)))
+    keep(tx, who, &before, &after)?;
+    Ok(Outcome::Submitted(Acted { record: after, now, supplier: Some(supplier) }))
 }
 
-fn keep(tx: &mut Tx, before: &OrderRecord, after: &OrderRecord) -> Result<()> {
+fn keep(tx: &mut Tx, who: &Principal, before: &OrderRecord, after: &OrderRecord) -> Result<()> {
     store::save(tx, &after.order)?;
-    for (old, new) in before.lines.iter().zip(&after.lines) {
-        if old != new {
-            store::save_line(tx.conn, new)?;
-        }
+    if after.lines != before.lines {
+        store::replace_lines(tx.conn, after)?;
     }
     tx.record("order.submit", Some(before), Some(after), None)?;
-    letters::submitted(tx, &after.order)?;
+    letters::submitted(tx, &after.order, &who.organisation_name)?;
     let order = &after.order;
     let body =
         json!({"order_id": order.id, "number": order.number, "state": order.state, "total": order.total});
@@ -129,10 +132,11 @@ fn by_line<'a>(
     draft: &OrderRecord,
     input: &'a SubmitInput,
 ) -> BTreeMap<i32, &'a SubmitLine> {
+    let there: BTreeSet<i32> = draft.lines.iter().map(|line| line.line_no).collect();
     let mut said = BTreeMap::new();
     for (n, line) in input.lines.iter().enumerate() {
         let pointer = format!("/lines/{n}/line_no");
-        if !draft.lines.iter().any(|l| l.line_no == line.line_no) {
+        if !there.contains(&line.line_no) {
             checks.wrong(pointer, format!("订单没有第 {} 行，请刷新后重试", line.line_no));
         } else if said.insert(line.line_no, line).is_some() {
             checks.wrong(pointer, format!("第 {} 行填写了两次", line.line_no));
@@ -141,17 +145,18 @@ fn by_line<'a>(
     said
 }
 
-/// The draft at the prices, marks and codes of the day; supplier and codes are checked again.
-fn reprice(conn: &mut AnyConn, draft: &OrderRecord, day: NaiveDate) -> Result<OrderRecord> {
-    let mut priced = Vec::with_capacity(draft.lines.len());
-    for line in &draft.lines {
-        let found = pricing::find(conn, &priced, Some(line.listing_id), line.given_code.as_deref(), day)?;
-        priced.push(found);
-    }
-    pricing::check_supplier(conn, draft.order.supplier_id, &priced)?;
+/// The draft at the prices, marks and codes of the day; supplier and codes are checked again. Returns the supplier's name too.
+fn reprice(conn: &mut AnyConn, draft: &OrderRecord, day: NaiveDate) -> Result<(OrderRecord, String)> {
+    let wanted: Vec<Wanted<'_>> = draft
+        .lines
+        .iter()
+        .map(|line| Wanted { listing: Some(line.listing_id), code: line.given_code.as_deref() })
+        .collect();
+    let found = Found::read(conn, draft.order.supplier_id, &wanted, day)?;
+    let (priced, supplier) = found.check(&wanted)?;
     let mut checks = Checks::default();
     let mut record = draft.clone();
-    for (at, (line, now)) in record.lines.iter_mut().zip(&priced).enumerate() {
+    for (at, (line, now)) in record.lines.iter_mut().zip(priced).enumerate() {
         line.code.clone_from(&now.listing.code);
         line.unit_price = now.price.unit_price;
         line.mark = now.price.mark;
@@ -161,7 +166,7 @@ fn reprice(conn: &mut AnyConn, draft: &OrderRecord, day: NaiveDate) -> Result<Or
     }
     checks.finish()?;
     pricing::sum_up(&mut record)?;
-    Ok(record)
+    Ok((record, supplier.name.clone()))
 }
 
 /// A line whose price is another than the clerk saw.
@@ -202,9 +207,7 @@ fn price_changed(
     if after.lines != before.lines {
         after.order.version += 1;
         store::save(tx, &after.order)?;
-        for line in &after.lines {
-            store::save_line(tx.conn, line)?;
-        }
+        store::replace_lines(tx.conn, &after)?;
         tx.record("order.reprice", Some(before), Some(&after), None)?;
     }
     let told: Vec<String> =
@@ -273,10 +276,11 @@ fn reason(checks: &mut Checks, at: usize, line: &OrderLine, said: Option<&Submit
 /// 422 with what is missing.
 pub fn check_acknowledged(lines: &[OrderLine], input: &SubmitInput) -> Result<()> {
     let mut checks = Checks::default();
+    // Of a line that is said twice the first counts.
+    let said: BTreeMap<i32, &SubmitLine> = input.lines.iter().rev().map(|s| (s.line_no, s)).collect();
     for (at, line) in lines.iter().enumerate() {
         if law::asks(line.mark.into()) == law::Asks::Warning {
-            let said = input.lines.iter().find(|s| s.line_no == line.line_no);
-            reason(&mut checks, at, line, said);
+            reason(&mut checks, at, line, said.get(&line.line_no).copied());
         }
     }
     checks.finish()

@@ -305,12 +305,16 @@ impl Scene {
 
     /// Saves a draft and answers with it.
     pub async fn saved(&self, who: &Principal, input: DraftInput) -> Value {
-        draft::create(&self.db, who, None, input).await.expect("draft").body
+        let made = draft::create(&self.db, who, None, input).await.expect("draft");
+        serde_json::to_value(made.body).expect("JSON")
     }
 
     /// Submits a draft as it stands.
     pub async fn submit(&self, who: &Principal, draft: &Value, input: SubmitInput) -> Result<Answer, Error> {
-        submit::submit(&self.db, who, &self.policies, None, id_of(draft), version_of(draft), input).await
+        let (id, version) = (id_of(draft), version_of(draft));
+        let sent = submit::submit(&self.db, who, &self.policies, None, id, version, input).await?;
+        let body = serde_json::to_value(sent.body).expect("JSON");
+        Ok(Answer { status: sent.status, body, repeated: sent.repeated })
     }
 
     /// An order of ten tablets' packs that waits for its answer.

@@ -96,7 +96,7 @@ fn script(log: &str, order: &str) -> String {
     let all = statements(log);
     let writer = all
         .iter()
-        .find(|(_, s)| s.starts_with("INSERT INTO \"purchase_order\"") && s.contains(order))
+        .find(|(_, s)| s.contains("INSERT INTO \"purchase_order\"") && s.contains(order))
         .map(|(p, _)| p.clone())
         .expect("the order's insert is in the log");
     let write: Vec<&String> = all.iter().filter(|(p, _)| *p == writer).map(|(_, s)| s).collect();
@@ -119,7 +119,7 @@ fn script(log: &str, order: &str) -> String {
     let mut text =
         format!("SELECT {}, substr(md5(random()::text), 1, 16) AS word \\gset\n", variables.join(", "));
     for statement in reads.into_iter().chain(write[begin..=commit].iter().copied()) {
-        let mut one = statement.replace('\n', " ");
+        let mut one = single(&statement.replace('\n', " "), &made);
         for (n, id) in made.iter().enumerate() {
             one = one.replace(&format!("'{id}'"), &format!(":v{n}"));
         }
@@ -129,14 +129,35 @@ fn script(log: &str, order: &str) -> String {
     text
 }
 
-/// Keys that stand first in the values of an insert.
+/// A list of keys that were made, written so that each stands by itself.
+fn single(statement: &str, made: &[String]) -> String {
+    let mut text = String::new();
+    let mut rest = statement;
+    while let Some(start) = rest.find("'{") {
+        let Some(end) = rest[start..].find("}'").map(|end| start + end) else { break };
+        let all: Vec<&str> = rest[start + 2..end].split(',').collect();
+        text.push_str(&rest[..start]);
+        if all.iter().any(|key| made.iter().any(|id| id == key)) {
+            text.push_str(&format!("ARRAY['{}']::uuid[]", all.join("','")));
+        } else {
+            text.push_str(&rest[start..end + 2]);
+        }
+        rest = &rest[end + 2..];
+    }
+    text + rest
+}
+
+/// Keys that stand first in the values of an insert, or in the first list of one.
 fn made_here(write: &[&String]) -> Vec<String> {
+    let is_key = |id: &&str| id.len() == 36 && id.matches('-').count() == 4;
     let mut made = BTreeSet::new();
-    for statement in write.iter().filter(|s| s.starts_with("INSERT")) {
-        for row in statement.split("VALUES").nth(1).unwrap_or("").split("('").skip(1) {
-            if let Some(id) = row.get(..36).filter(|id| id.matches('-').count() == 4) {
-                made.insert(id.to_owned());
-            }
+    for statement in write.iter().filter(|s| s.contains("INSERT INTO")) {
+        for row in statement.split("VALUES").skip(1).flat_map(|values| values.split("('").skip(1)) {
+            made.extend(row.get(..36).filter(is_key).map(ToOwned::to_owned));
+        }
+        for lists in statement.split("unnest('{").skip(1) {
+            let first = lists.split('}').next().unwrap_or("");
+            made.extend(first.split(',').filter(is_key).map(ToOwned::to_owned));
         }
     }
     made.into_iter().collect()

@@ -105,6 +105,7 @@ mod rules_volume;
 mod search;
 mod second_step;
 mod signing;
+mod statements;
 mod sums;
 mod uploads;
 mod users;

@@ -6,7 +6,8 @@ use diesel::prelude::*;
 use jicai::listing::direct::{DirectListing, list_direct};
 use jicai::listing::model::PriceSource;
 use jicai::order::input::{DraftInput, LineInput, SubmitInput};
-use jicai::order::{answer, draft, submit};
+use jicai::order::show::OrderView;
+use jicai::order::{PurchaseOrder, answer, draft, submit};
 use jicai::party::address::{self, AddressInput};
 use jicai::platform::db::Db;
 use jicai::platform::error::{Error, Result};
@@ -17,7 +18,6 @@ use jicai::platform::schema::{audit_entry, idempotency, purchase_order};
 use jicai::platform::sql::{Id, Money};
 use jicai::platform::staging;
 use jicai::platform::who::{Function, OrgKind, Principal};
-use serde_json::Value;
 
 use crate::support::both_engines;
 use crate::support::office::{morning, new_product, organisation, person, products};
@@ -75,17 +75,16 @@ async fn market(db: &Db) -> Market {
 impl Market {
     async fn submitted(&self, db: &Db) -> (Id, i64) {
         let made = draft::create(db, &self.hospital, None, self.input.clone()).await.expect("draft");
-        let (id, version) = id_and_version(&made.body);
+        let (id, version) = id_and_version(&made.body.order);
         let sent =
             submit::submit(db, &self.hospital, &self.policies, None, id, version, SubmitInput::default())
                 .await;
-        id_and_version(&sent.expect("submission").body)
+        id_and_version(&sent.expect("submission").body.order)
     }
 }
 
-fn id_and_version(order: &Value) -> (Id, i64) {
-    let id = order["id"].as_str().expect("id").parse().expect("uuid");
-    (id, order["version"].as_i64().expect("version"))
+fn id_and_version(order: &PurchaseOrder) -> (Id, i64) {
+    (order.id, order.version)
 }
 
 fn key(of: &Principal, name: &str) -> Key {
@@ -139,7 +138,7 @@ async fn sixty_four_twins_make_one_order(db: Db) {
             tokio::spawn(async move { draft::create(&db, &who, Some(key), input).await })
         })
         .collect();
-    let mut answers: Vec<Answer> = Vec::new();
+    let mut answers: Vec<Answer<OrderView>> = Vec::new();
     for task in running {
         answers.push(task.await.expect("no panic").expect("an answer"));
     }
@@ -161,7 +160,7 @@ async fn place_many(db: &Db, market: &Market, count: usize) -> Result<BTreeSet<S
         .collect();
     for task in running {
         let made = task.await.expect("no panic")?;
-        numbers.insert(made.body["number"].as_str().expect("number").to_owned());
+        numbers.insert(made.body.order.number);
     }
     Ok(numbers)
 }

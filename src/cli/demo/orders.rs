@@ -1,6 +1,5 @@
 //! A few orders of the days before the visitor came, so that no list is empty: through the same operations as everybody.
 
-
 use super::people::People;
 use crate::catalogue::search::Query;
 use crate::listing::find::{Filter, find_filtered};

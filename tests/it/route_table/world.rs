@@ -90,7 +90,7 @@ impl World {
         for n in 0..12 {
             let input: DraftInput = serde_json::from_str(&self.order_input().to_string()).expect("a draft");
             let made = draft::create(&app.db, &buyer, None, input).await.expect("draft");
-            let id: Id = made.body["id"].as_str().expect("id").parse().expect("id");
+            let id: Id = made.body.order.id;
             if n < 5 {
                 self.drafts.push(id);
                 continue;

@@ -11,6 +11,7 @@ pub mod people;
 pub mod sheets;
 pub mod shop;
 pub mod smtp;
+pub mod statements;
 
 pub use actor::{Actor, Answer, Credential, FormFields};
 pub(crate) use app::app_test;

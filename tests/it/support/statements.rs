@@ -1,0 +1,63 @@
+//! Counts the statements that a database is sent, through the instrumentation of every connection to it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, Once, OnceLock};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use jicai::platform::sql::Target;
+
+type Seen = Arc<Mutex<Vec<String>>>;
+
+fn watched() -> &'static Mutex<BTreeMap<String, Seen>> {
+    static WATCHED: OnceLock<Mutex<BTreeMap<String, Seen>>> = OnceLock::new();
+    WATCHED.get_or_init(Mutex::default)
+}
+
+/// A connection that tells what it sends, if its database is watched.
+#[derive(Default)]
+struct Told(Option<Seen>);
+
+impl Instrumentation for Told {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartEstablishConnection { url, .. } => {
+                self.0 = watched().lock().expect("lock").get(url).cloned();
+            }
+            InstrumentationEvent::StartQuery { query, .. } => {
+                if let Some(seen) = &self.0 {
+                    let text = query.to_string();
+                    // What a new connection sets, and the checkpoints, belong to no operation.
+                    if !text.starts_with("SET ") && !text.starts_with("PRAGMA ") {
+                        seen.lock().expect("lock").push(text);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// One watched database.
+pub struct Watch(Seen);
+
+impl Watch {
+    /// Watches a database; before it is opened.
+    pub fn over(target: &Target) -> Self {
+        static TOLD: Once = Once::new();
+        TOLD.call_once(|| {
+            set_default_instrumentation(|| Some(Box::new(Told::default()))).expect("instrumentation");
+        });
+        let url = match target {
+            Target::Postgres(url) => url.clone(),
+            Target::Sqlite(path) => path.to_str().expect("UTF-8").to_owned(),
+        };
+        let seen = Seen::default();
+        watched().lock().expect("lock").insert(url, seen.clone());
+        Self(seen)
+    }
+
+    /// What was sent since the last call.
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().expect("lock"))
+    }
+}

@@ -1,13 +1,22 @@
 //! Canonical JSON (RFC 8785): one text for one value, so that digests and signatures can be recomputed by
 //! anyone.
 
+mod direct;
+
+pub use direct::canonical_of;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// A value that has no canonical form here.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("the number {0} has no exact canonical form; write decimals as strings")]
-pub struct NotCanonical(String);
+pub enum NotCanonical {
+    /// A number that not every reader keeps.
+    #[error("the number {0} has no exact canonical form; write decimals as strings")]
+    Number(String),
+    /// What is no JSON.
+    #[error("{0}")]
+    Other(String),
+}
 
 /// The largest whole number that every JSON reader keeps exactly.
 const MAX_SAFE: u64 = (1 << 53) - 1;
@@ -48,7 +57,7 @@ fn write(value: &Value, out: &mut String) -> Result<(), NotCanonical> {
         Value::Number(number) => {
             let safe = number.as_i64().is_some_and(|whole| whole.unsigned_abs() <= MAX_SAFE);
             if !safe {
-                return Err(NotCanonical(number.to_string()));
+                return Err(NotCanonical::Number(number.to_string()));
             }
             out.push_str(&number.to_string());
         }

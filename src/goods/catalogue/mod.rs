@@ -23,6 +23,7 @@ pub mod imports;
 pub mod kinds;
 pub mod mine;
 pub mod model;
+pub mod offer;
 pub mod office_pages;
 pub mod owner;
 pub mod pages;
@@ -40,3 +41,4 @@ pub use model::{
     CodeState, DosageClass, ImportBatch, MiCode, Product, ProductKind, ProductState, QualityLevel,
     SpecialClass, ThreeSameGroup,
 };
+pub use offer::{CodeInUse, Offered};

@@ -138,25 +138,6 @@ impl Audited for Product {
 }
 
 impl Product {
-    /// Generic name, with the trade name in parentheses if there is one.
-    pub fn label(&self) -> String {
-        match &self.trade_name {
-            Some(trade) => format!("{}（{trade}）", self.generic_name),
-            None => self.generic_name.clone(),
-        }
-    }
-
-    /// Content, volume and form: `1.0g · 粉针剂`.
-    pub fn spec(&self) -> String {
-        let volume = self.fill_volume.as_deref().map(|v| format!("（{v}）")).unwrap_or_default();
-        format!("{}{volume} · {}", self.strength, self.dosage_form)
-    }
-
-    /// What a price is for and an order counts: the smallest unit of an injection (INJ-1.1), else the pack.
-    pub fn priced_unit(&self) -> &str {
-        if self.dosage_class == DosageClass::Injection { &self.unit } else { &self.pack_unit }
-    }
-
     /// `12 片/盒`.
     pub fn pack(&self) -> String {
         format!("{} {}/{}", self.pack_qty, self.unit, self.pack_unit)
@@ -195,16 +176,6 @@ impl Audited for MiCode {
     const TYPE: &'static str = "mi_code";
     fn id(&self) -> Id {
         self.id
-    }
-}
-
-impl MiCode {
-    /// Whether an order of this legal day is refused because of the code (INJ-6.1).
-    pub fn is_stopped(&self, day: NaiveDate) -> bool {
-        match self.disabled_from {
-            Some(from) => day >= from,
-            None => self.state == CodeState::Disabled,
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store::{self, Goods};
-use crate::catalogue::Product;
+use crate::catalogue::{Offered, Product};
 use crate::party::store::Deliverer;
 use crate::party::{self, OrgState};
 use crate::platform::error::Result;
@@ -57,7 +57,7 @@ pub struct Marked<'a> {
 /// A product that is offered on the day without a mark.
 struct Offer {
     listing_id: Id,
-    product: Product,
+    product: Offered,
     unit_price: Money,
 }
 
@@ -83,9 +83,9 @@ pub fn alternatives(
 fn offers(conn: &mut AnyConn, marked: &[Marked<'_>], day: NaiveDate) -> Result<BTreeMap<String, Vec<Offer>>> {
     let keys: Vec<&str> = marked.iter().map(|marked| marked.product.comparable_key.as_str()).collect();
     let mut offers: BTreeMap<String, Vec<Offer>> = BTreeMap::new();
-    for Goods { listing, product, code, price } in store::unmarked(conn, &keys, day)? {
+    for Goods { listing_id, product, code, price, .. } in store::unmarked(conn, &keys, day)? {
         if let (Some(price), Some(false)) = (price, code.map(|code| code.is_stopped(day))) {
-            let (listing_id, unit_price) = (listing.id, price.unit_price);
+            let unit_price = price.unit_price;
             let key = product.comparable_key.clone();
             offers.entry(key).or_default().push(Offer { listing_id, product, unit_price });
         }

@@ -146,42 +146,37 @@ pub fn views(conn: &mut AnyConn, products: &[Product], day: NaiveDate) -> Result
         let code = listing.and_then(|l| codes.get(&l.code));
         let owner = product.manufacturer_id.and_then(|id| names.get(&id).cloned());
         let maker = owner.or_else(|| product.maker_name.clone()).unwrap_or_default();
-        let why = closed(listing, price, code, day).or_else(|| unavailable(product));
+        let in_use = code.is_some_and(|code| !code.is_stopped(day));
+        let why = closed(listing.map(|l| (l.state, l.code.as_str())), price.is_some(), in_use)
+            .or_else(|| unavailable(product.state, product.manufacturer_id));
         of(product, maker, listing, price, why)
     };
     Ok(products.iter().map(view).collect())
 }
 
-/// Why nobody can order a product, whatever its listing says; none where that may decide.
-pub fn unavailable(product: &Product) -> Option<String> {
-    match product.state {
+/// Why nobody can order a product in that state and of that enterprise, whatever its listing says; none where that may decide.
+pub fn unavailable(state: ProductState, owner: Option<Id>) -> Option<String> {
+    match state {
         ProductState::Suspended => Some("因质量问题暂停采购（SH-A-8）".into()),
         ProductState::Withdrawn => Some("已撤出".into()),
-        _ if product.manufacturer_id.is_none() => Some("企业归属尚未确认".into()),
+        _ if owner.is_none() => Some("企业归属尚未确认".into()),
         _ => None,
     }
 }
 
-/// Why a product cannot be ordered on `day`; none where it can.
-pub fn closed(
-    listing: Option<&Listing>,
-    price: Option<&DayPrice>,
-    code: Option<&MiCode>,
-    day: NaiveDate,
-) -> Option<String> {
-    let Some(listing) = listing else { return Some("未挂网".into()) };
-    match listing.state {
+/// Why a product cannot be ordered on a day, by its listing and the code it is listed as, whether it has a price then, and
+/// whether the code is in use; none where it can.
+pub fn closed(listing: Option<(ListingState, &str)>, has_price: bool, in_use: bool) -> Option<String> {
+    let Some((state, code)) = listing else { return Some("未挂网".into()) };
+    match state {
         ListingState::Listed => {}
         ListingState::Suspended => return Some("已暂停挂网".into()),
         ListingState::Cancelled | ListingState::Revoked => return Some("已撤销挂网".into()),
     }
-    if price.is_none() {
+    if !has_price {
         return Some("尚未到价格执行日期".into());
     }
-    match code {
-        Some(code) if !code.is_stopped(day) => None,
-        _ => Some(format!("医保编码 {} 已停用（INJ-6.1）", listing.code)),
-    }
+    (!in_use).then(|| format!("医保编码 {code} 已停用（INJ-6.1）"))
 }
 
 fn of(

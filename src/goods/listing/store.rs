@@ -7,7 +7,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::model::{DayPrice, Listing, ListingPrice, ListingRecord, ListingState, Mark, PackListing};
-use crate::catalogue::{MiCode, Product};
+use crate::catalogue::{CodeInUse, Offered};
 use crate::platform::audit::{Audited, RowSource};
 use crate::platform::db::{Prepared, padded};
 use crate::platform::error::{Error, Refusal, Result};
@@ -76,11 +76,15 @@ pub fn prices_on(conn: &mut AnyConn, listings: &[Id], day: NaiveDate) -> Result<
 #[derive(Debug, Clone, Queryable)]
 pub struct Goods {
     /// The listing.
-    pub listing: Listing,
+    pub listing_id: Id,
+    /// The code under which it is bought.
+    pub listed_as: String,
+    /// How far the listing is.
+    pub state: ListingState,
     /// Its product.
-    pub product: Product,
-    /// The code under which it is bought, if it is known.
-    pub code: Option<MiCode>,
+    pub product: Offered,
+    /// What is known of the code.
+    pub code: Option<CodeInUse>,
     /// Its price of the day; none before the first.
     pub price: Option<DayPrice>,
 }
@@ -96,9 +100,11 @@ macro_rules! goods_on {
             )
             .filter(visible_product!())
             .select((
-                Listing::as_select(),
-                Product::as_select(),
-                Option::<MiCode>::as_select(),
+                listing::id,
+                listing::code,
+                listing::state,
+                Offered::as_select(),
+                Option::<CodeInUse>::as_select(),
                 Option::<DayPrice>::as_select(),
             ))
     };
@@ -109,7 +115,7 @@ pub fn goods(conn: &mut AnyConn, listings: &[Id], day: NaiveDate) -> Result<BTre
     let keys = padded(listings.iter().copied());
     let found: Vec<Goods> =
         on_db!(conn, c => Prepared(goods_on!(day).filter(listing::id.eq_any(keys))).load(c))?;
-    Ok(found.into_iter().map(|goods| (goods.listing.id, goods)).collect())
+    Ok(found.into_iter().map(|goods| (goods.listing_id, goods)).collect())
 }
 
 /// What is listed on `day` without a mark of the products that can stand in for one another under one of these keys (INJ-4.3).
@@ -125,13 +131,13 @@ pub fn unmarked(conn: &mut AnyConn, comparable_keys: &[&str], day: NaiveDate) ->
 }
 
 /// Codes, each with the listing of its product if it has one.
-pub fn listed_under(conn: &mut AnyConn, codes: &[&str]) -> Result<BTreeMap<String, (MiCode, Option<Id>)>> {
+pub fn listed_under(conn: &mut AnyConn, codes: &[&str]) -> Result<BTreeMap<String, (CodeInUse, Option<Id>)>> {
     let codes = padded(codes.iter().copied());
-    let found: Vec<(MiCode, Option<Id>)> = on_db!(conn, c => Prepared(
+    let found: Vec<(CodeInUse, Option<Id>)> = on_db!(conn, c => Prepared(
         mi_code::table
             .left_join(listing::table.on(listing::product_id.eq(mi_code::product_id)))
             .filter(mi_code::code.eq_any(codes))
-            .select((MiCode::as_select(), listing::id.nullable()))
+            .select((CodeInUse::as_select(), listing::id.nullable()))
     )
     .load(c))?;
     Ok(found.into_iter().map(|(code, listing)| (code.code.clone(), (code, listing))).collect())

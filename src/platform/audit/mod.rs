@@ -23,7 +23,7 @@ use super::db::{Together, Tx};
 use super::error::{Error, Result};
 use super::schema::{audit_entry, audit_unsealed};
 use super::sql::{AnyConn, Id, Time};
-use crate::rules::canonical::{canonical, of_texts};
+use crate::rules::canonical::{canonical, canonical_of, of_texts};
 
 /// A row, or a row with its parts, whose every change is recorded whole.
 pub trait Audited: Serialize {
@@ -105,12 +105,7 @@ impl Tx<'_> {
         let Some(id) = after.or(before).map(T::id) else {
             return Err(Error::internal("an audit entry without a row"));
         };
-        let text = |row: Option<&T>| -> Result<Option<String>> {
-            row.map(|r| {
-                canonical(&serde_json::to_value(r).map_err(Error::internal)?).map_err(Error::internal)
-            })
-            .transpose()
-        };
+        let text = |row: Option<&T>| row.map(canonical_of).transpose().map_err(Error::internal);
         let (before, after) = (text(before)?, text(after)?);
         self.append(action, T::TYPE, id, before, after, reason)
     }

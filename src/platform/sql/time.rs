@@ -3,9 +3,11 @@
 use chrono::{
     DateTime, Datelike, Duration, FixedOffset, NaiveDate, NaiveDateTime, SecondsFormat, Timelike, Utc,
 };
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql};
 use diesel::pg::Pg;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::Timestamp;
+use diesel::sql_types::{Text, Timestamp};
 use diesel::sqlite::Sqlite;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -86,14 +88,45 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
-impl<DB> diesel::deserialize::FromSql<diesel::sql_types::Timestamp, DB> for Time
-where
-    DB: diesel::backend::Backend,
-    NaiveDateTime: diesel::deserialize::FromSql<diesel::sql_types::Timestamp, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
-        NaiveDateTime::from_sql(bytes).map(Self)
+impl FromSql<Timestamp, MultiBackend> for Time {
+    fn from_sql(bytes: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        bytes.from_sql::<Self, Timestamp>()
     }
+}
+
+impl FromSql<Timestamp, Pg> for Time {
+    fn from_sql(bytes: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        <NaiveDateTime as FromSql<Timestamp, Pg>>::from_sql(bytes).map(Self)
+    }
+}
+
+impl FromSql<Timestamp, Sqlite> for Time {
+    fn from_sql(bytes: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let text = <String as FromSql<Text, Sqlite>>::from_sql(bytes)?;
+        Ok(Self(stored(&text).map_or_else(|| text.parse(), Ok)?))
+    }
+}
+
+/// `2024-09-10 09:00:00.123456` as it is kept; diesel's way reads patterns anew for each value.
+fn stored(text: &str) -> Option<NaiveDateTime> {
+    let (whole, fraction) = text.split_at_checked(19)?;
+    let part = |at: std::ops::Range<usize>| {
+        let digits = whole.get(at)?;
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<u32>().ok())?
+    };
+    let signs = [(4, b'-'), (7, b'-'), (10, b' '), (13, b':'), (16, b':')];
+    if !signs.iter().all(|(at, sign)| whole.as_bytes().get(*at) == Some(sign)) {
+        return None;
+    }
+    let micros = match fraction.strip_prefix('.') {
+        Some(digits) if digits.len() <= 6 && digits.bytes().all(|b| b.is_ascii_digit()) => {
+            format!("{digits:0<6}").parse::<u32>().ok()?
+        }
+        None if fraction.is_empty() => 0,
+        _ => return None,
+    };
+    let day = NaiveDate::from_ymd_opt(i32::try_from(part(0..4)?).ok()?, part(5..7)?, part(8..10)?)?;
+    day.and_hms_micro_opt(part(11..13)?, part(14..16)?, part(17..19)?, micros)
 }
 
 impl ToSql<Timestamp, MultiBackend> for Time {

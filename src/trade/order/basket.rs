@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::show::buyer;
-use crate::catalogue::Product;
 use crate::catalogue::search::Query;
+use crate::catalogue::{self, Product};
 use crate::listing::alternatives::{Alternative, Marked, alternatives};
 use crate::listing::find::{self, Filter, ProductView};
 use crate::listing::show::{Supplier, suppliers};
@@ -72,8 +72,9 @@ fn items(
     day: NaiveDate,
 ) -> Result<Vec<Option<Item>>> {
     let ids: Vec<Id> = listings.iter().flatten().copied().collect();
-    let goods = listing::store::goods(conn, &ids, day)?;
-    let products: Vec<Product> = goods.values().map(|goods| goods.product.clone()).collect();
+    let products: Vec<Id> =
+        listing::store::goods(conn, &ids, day)?.into_values().map(|goods| goods.product.id).collect();
+    let products: Vec<Product> = catalogue::store::products(conn, &products)?.into_values().collect();
     let views = find::views(conn, &products, day)?;
     let marked: Vec<(Id, Marked<'_>)> = views
         .iter()

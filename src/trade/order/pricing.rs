@@ -7,10 +7,10 @@ use chrono::NaiveDate;
 use super::input::LineInput;
 use super::limits;
 use super::model::{OrderLine, OrderRecord};
-use crate::catalogue::{MiCode, Product};
+use crate::catalogue::CodeInUse;
 use crate::listing::model::DayPrice;
 use crate::listing::store::Goods;
-use crate::listing::{self, Listing, Mark, find};
+use crate::listing::{self, Mark, find};
 use crate::party::store::Deliverer;
 use crate::party::{self, OrgState, Organisation};
 use crate::platform::error::{Error, FieldError, Refusal, Result};
@@ -41,10 +41,8 @@ impl<'a> Wanted<'a> {
 /// A line as it may be bought on the day.
 #[derive(Debug, Clone, Copy)]
 pub struct Priced<'a> {
-    /// The listing.
-    pub listing: &'a Listing,
-    /// Its product.
-    pub product: &'a Product,
+    /// What is bought.
+    pub goods: &'a Goods,
     /// Its price on the day.
     pub price: &'a DayPrice,
     /// The enterprise.
@@ -58,7 +56,7 @@ pub struct Priced<'a> {
 pub struct Found {
     supplier: Id,
     day: NaiveDate,
-    codes: BTreeMap<String, (MiCode, Option<Id>)>,
+    codes: BTreeMap<String, (CodeInUse, Option<Id>)>,
     goods: BTreeMap<Id, Goods>,
     parties: BTreeMap<Id, Deliverer>,
 }
@@ -97,21 +95,23 @@ impl Found {
 
     fn line<'a>(&'a self, at: usize, wanted: &Wanted<'a>) -> Result<Priced<'a>> {
         let goods = self.goods(at, wanted)?;
-        let Goods { listing, product, code: own, price } = goods;
-        let given_code = wanted.code.filter(|code| *code != listing.code);
+        let Goods { product, code: own, price, .. } = goods;
+        let given_code = wanted.code.filter(|code| *code != goods.listed_as);
         let other = given_code.and_then(|code| self.codes.get(code)).map(|(code, _)| code);
         if let Some(code) = other.into_iter().chain(own).find(|code| code.is_stopped(self.day)) {
             return Err(stopped(at, code, goods).into());
         }
-        let why = find::closed(Some(listing), price.as_ref(), own.as_ref(), self.day);
-        if let Some(why) = why.or_else(|| find::unavailable(product)) {
+        // A code that has stopped was told above.
+        let why = find::closed(Some((goods.state, &goods.listed_as)), price.is_some(), own.is_some());
+        let owner = product.manufacturer_id;
+        if let Some(why) = why.or_else(|| find::unavailable(product.state, owner)) {
             let detail = format!("{}{why}，不能订购，请改选其他药品", product.label());
             return Err(Refusal::field(format!("/lines/{at}/listing_id"), detail).into());
         }
         let price = price.as_ref().ok_or_else(|| Error::internal("a listing without a price"))?;
-        let maker = product.manufacturer_id.and_then(|id| self.parties.get(&id));
+        let maker = owner.and_then(|id| self.parties.get(&id));
         let maker = maker.ok_or_else(|| Error::internal("a product without an owner"))?;
-        Ok(Priced { listing, product, price, maker, given_code })
+        Ok(Priced { goods, price, maker, given_code })
     }
 
     /// A listing that does not exist is the caller's slip, not a missing page.
@@ -146,7 +146,7 @@ impl Found {
         let mut checks = Checks::default();
         for (at, line) in lines.iter().enumerate() {
             if !line.maker.may_be_delivered_by(Some(self.supplier)) {
-                let (name, maker) = (line.product.label(), &line.maker.organisation.name);
+                let (name, maker) = (line.goods.product.label(), &line.maker.organisation.name);
                 let detail = format!(
                     "{}未受{maker}委托，不能供应{name}；请更换供货企业，或将该药品另立订单",
                     found.name
@@ -160,14 +160,14 @@ impl Found {
 }
 
 /// A code that is out of use; names the code that replaces it, and the listing to order instead.
-fn stopped(at: usize, code: &MiCode, goods: &Goods) -> Refusal {
+fn stopped(at: usize, code: &CodeInUse, goods: &Goods) -> Refusal {
     let since = code.disabled_from.map(|d| format!("自 {d} 起")).unwrap_or_default();
     let instead = match &code.replaced_by {
         Some(unit) => format!("，请改用最小制剂单位编码 {unit}"),
         None => "，请改选其他药品".to_owned(),
     };
     let detail = format!("{}的医保编码 {} {since}停用{instead}", goods.product.label(), code.code);
-    let listing = code.replaced_by.as_ref().map(|_| goods.listing.id.to_string());
+    let listing = code.replaced_by.as_ref().map(|_| goods.listing_id.to_string());
     let pointer = format!("/lines/{at}/code");
     let mut refusal = Refusal::new(422, "CODE_STOPPED", detail.clone()).clause("INJ-6.1");
     refusal.errors.push(FieldError { pointer, detail });
@@ -221,14 +221,14 @@ fn line(checks: &mut Checks, order_id: Id, at: usize, input: &LineInput, priced:
         id: Id::new(),
         order_id,
         line_no: i32::try_from(at + 1).unwrap_or(i32::MAX),
-        listing_id: priced.listing.id,
-        product_id: priced.product.id,
-        code: priced.listing.code.clone(),
+        listing_id: priced.goods.listing_id,
+        product_id: priced.goods.product.id,
+        code: priced.goods.listed_as.clone(),
         given_code: priced.given_code.map(Into::into),
-        product_label: priced.product.label(),
-        spec: priced.product.spec(),
+        product_label: priced.goods.product.label(),
+        spec: priced.goods.product.spec(),
         maker: priced.maker.organisation.name.clone(),
-        unit: priced.product.priced_unit().to_owned(),
+        unit: priced.goods.product.priced_unit().to_owned(),
         quantity,
         unit_price: priced.price.unit_price,
         amount,

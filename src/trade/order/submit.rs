@@ -157,7 +157,7 @@ fn reprice(conn: &mut AnyConn, draft: &OrderRecord, day: NaiveDate) -> Result<(O
     let mut checks = Checks::default();
     let mut record = draft.clone();
     for (at, (line, now)) in record.lines.iter_mut().zip(priced).enumerate() {
-        line.code.clone_from(&now.listing.code);
+        line.code.clone_from(&now.goods.listed_as);
         line.unit_price = now.price.unit_price;
         line.mark = now.price.mark;
         line.low = now.price.low;

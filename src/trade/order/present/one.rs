@@ -12,7 +12,7 @@ use crate::platform::http::form::Form;
 use crate::platform::http::present::whole;
 use crate::platform::http::view::{Confirm, Event, Field, Frame, Kind, Link, Pair, Tone};
 use crate::platform::sql::Time;
-use crate::rules::canonical::canonical;
+use crate::rules::canonical::canonical_of;
 
 /// A line that is shown, not edited.
 pub fn line(line: &OrderLine) -> Shown {
@@ -201,8 +201,7 @@ pub fn print(detail: &OrderDetail, audit_head: String, now: Time) -> Result<Orde
 /// SHA-256 of the order with its lines as canonical JSON: the same text that the audit keeps of it.
 fn hash(order: &PurchaseOrder, lines: &[OrderLine]) -> Result<String> {
     let record = crate::order::OrderRecord { order: order.clone(), lines: lines.to_vec() };
-    let value = serde_json::to_value(&record).map_err(Error::internal)?;
-    Ok(hex::encode(Sha256::digest(canonical(&value).map_err(Error::internal)?)))
+    Ok(hex::encode(Sha256::digest(canonical_of(&record).map_err(Error::internal)?)))
 }
 
 #[cfg(test)]

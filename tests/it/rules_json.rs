@@ -1,8 +1,9 @@
 //! The reader of foreign JSON and the canonical writer.
 
-use jicai::rules::canonical::{canonical, digest, of_texts};
+use jicai::rules::canonical::{canonical, canonical_of, digest, of_texts};
 use jicai::rules::json::Json;
 use proptest::prelude::*;
+use serde::Serialize;
 use serde_json::json;
 
 #[test]
@@ -117,6 +118,49 @@ fn canonical_json_sorts_and_escapes_as_rfc_8785_says() {
 fn the_digest_is_that_of_the_canonical_text() {
     let expected = "43258cff783fe7036d8a43033f830adfc60ec037382473548ac742b888292777";
     assert_eq!(digest(&json!({"b": 2, "a": 1})).unwrap(), expected);
+}
+
+/// A row of every shape that rows have.
+#[derive(Serialize)]
+struct Row {
+    name: &'static str,
+    b: Option<i64>,
+    a: Vec<Inner>,
+    empty: Vec<u8>,
+    word: Word,
+    pair: (i32, bool),
+    #[serde(flatten)]
+    inner: Inner,
+    nothing: (),
+}
+
+#[derive(Serialize, Clone)]
+struct Inner {
+    z: u32,
+    号: String,
+    é: char,
+}
+
+#[derive(Serialize)]
+enum Word {
+    One,
+}
+
+#[test]
+fn a_row_is_written_as_its_value_is() {
+    let inner = Inner { z: 7, 号: "\"引\" \\ \u{1}\n".into(), é: '中' };
+    let a = vec![inner.clone(), inner.clone()];
+    let (word, pair) = (Word::One, (-3, true));
+    let row = Row { name: "a/b", b: None, a, empty: vec![], word, pair, inner, nothing: () };
+    assert_eq!(canonical_of(&row), canonical(&serde_json::to_value(&row).unwrap()));
+    let value =
+        json!({"x": [1, null, {}, []], "": "", "\u{10000}": 1, "\u{ffff}": -9_007_199_254_740_991_i64});
+    assert_eq!(canonical_of(&value), canonical(&value));
+    for value in [json!(1.5), json!(9_007_199_254_740_992_i64), json!(u64::MAX), json!([{"a": 1e300}])] {
+        let refused = canonical_of(&value);
+        assert!(refused.is_err());
+        assert_eq!(refused, canonical(&value), "{value}");
+    }
 }
 
 proptest! {

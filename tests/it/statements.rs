@@ -1,7 +1,5 @@
 //! The number of statements depends neither on the lines of an order nor on the rows of a list.
 
-use std::collections::BTreeMap;
-
 use diesel::prelude::*;
 use jicai::accounts::invite::{self, Person};
 use jicai::catalogue;
@@ -16,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::support::office::{day, morning, new_product, organisation, yuan};
 use crate::support::sheets::{checked, drug, drugs_xlsx};
-use crate::support::statements::Watch;
+use crate::support::statements::{Counts, Watch};
 use crate::support::{Answer, TestApp, Who};
 
 /// Runs `async fn NAME(app: &TestApp, watch: &Watch)` on both engines.
@@ -44,33 +42,6 @@ macro_rules! counted {
             }
         }
     };
-}
-
-/// What each operation sent, by the number of its lines or rows.
-#[derive(Default)]
-struct Counts(BTreeMap<String, BTreeMap<usize, Vec<String>>>);
-
-impl Counts {
-    fn add(&mut self, operation: &str, size: usize, sent: Vec<String>) {
-        self.0.entry(operation.into()).or_default().insert(size, sent);
-    }
-
-    /// Fails where more lines or rows take more statements than one for each `step` of them.
-    fn check(&self, step: usize) {
-        let mut wrong = Vec::new();
-        for (operation, by_size) in &self.0 {
-            let (fewest, few) = by_size.first_key_value().expect("a size");
-            let counts: Vec<_> = by_size.iter().map(|(size, sent)| (*size, sent.len())).collect();
-            println!("{operation}: {counts:?}");
-            for (size, sent) in by_size {
-                if sent.len().abs_diff(few.len()) > (size - fewest) / step {
-                    let sent: Vec<String> = sent.iter().map(|s| s.chars().take(300).collect()).collect();
-                    wrong.push(format!("{operation}: {counts:?}\n  {}", sent.join("\n  ")));
-                }
-            }
-        }
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
 }
 
 async fn execute(db: &Db, sql: &'static str) {

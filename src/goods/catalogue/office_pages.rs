@@ -137,17 +137,14 @@ pub(super) fn proposal_rows(
     let ids: Vec<Id> = proposals.iter().map(|p| p.product_id).collect();
     let names: BTreeMap<Id, String> =
         store::products(conn, &ids)?.into_iter().map(|(id, p)| (id, p.label())).collect();
+    let patches: Vec<ProductPatch> = proposals.iter().map(ProductProposal::patch).collect::<Result<_>>()?;
+    let owners: Vec<Id> = patches.iter().filter_map(|patch| patch.manufacturer_id).collect();
+    let owners: BTreeMap<Id, String> =
+        party::store::organisations(conn, &owners)?.into_iter().map(|o| (o.id, o.name)).collect();
+    let codes = store::codes_of(conn, &ids)?;
     let mut all = Vec::new();
-    for row in proposals {
-        let patch = row.patch()?;
-        let owner = match patch.manufacturer_id {
-            Some(id) => Some(party::store::organisation(conn, id)?.name),
-            None => None,
-        };
-        let codes = match patch.codes.is_empty() {
-            true => Vec::new(),
-            false => store::codes(conn, row.product_id)?,
-        };
+    for (row, patch) in proposals.iter().zip(patches) {
+        let owner = patch.manufacturer_id.and_then(|id| owners.get(&id).cloned());
         all.push(ProposalRow {
             href: format!("/products/{}", row.product_id),
             name: names.get(&row.product_id).cloned().unwrap_or_default(),

@@ -29,10 +29,11 @@ pub fn by_credit_code(conn: &mut AnyConn, code: &str) -> Result<Option<Organisat
 
 /// Organisations by their keys, in no order.
 pub fn organisations(conn: &mut AnyConn, ids: &[Id]) -> Result<Vec<Organisation>> {
-    Ok(organisation::table
-        .filter(organisation::id.eq_any(ids))
-        .select(Organisation::as_select())
-        .load(conn)?)
+    let ids = padded(ids.iter().copied());
+    Ok(on_db!(conn, c => Prepared(
+        organisation::table.filter(organisation::id.eq_any(ids)).select(Organisation::as_select())
+    )
+    .load(c))?)
 }
 
 /// An address of this organisation; another's is not found.

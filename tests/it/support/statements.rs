@@ -61,3 +61,31 @@ impl Watch {
         std::mem::take(&mut *self.0.lock().expect("lock"))
     }
 }
+
+/// What each operation sent, by the number of its lines or rows.
+#[derive(Default)]
+pub struct Counts(pub BTreeMap<String, BTreeMap<usize, Vec<String>>>);
+
+impl Counts {
+    /// Adds what one run of an operation sent.
+    pub fn add(&mut self, operation: &str, size: usize, sent: Vec<String>) {
+        self.0.entry(operation.into()).or_default().insert(size, sent);
+    }
+
+    /// Fails where more lines or rows take more statements than one for each `step` of them.
+    pub fn check(&self, step: usize) {
+        let mut wrong = Vec::new();
+        for (operation, by_size) in &self.0 {
+            let (fewest, few) = by_size.first_key_value().expect("a size");
+            let counts: Vec<_> = by_size.iter().map(|(size, sent)| (*size, sent.len())).collect();
+            println!("{operation}: {counts:?}");
+            for (size, sent) in by_size {
+                if sent.len().abs_diff(few.len()) > (size - fewest) / step {
+                    let sent: Vec<String> = sent.iter().map(|s| s.chars().take(300).collect()).collect();
+                    wrong.push(format!("{operation}: {counts:?}\n  {}", sent.join("\n  ")));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::ground::feed_event;
 use super::ground::feed_reader;
+use super::ground::mail_choice;
 diesel::table! {
     use diesel::sql_types::*;
     use crate::sql::SqlId;
@@ -178,3 +179,4 @@ diesel::allow_tables_to_appear_in_same_query!(feed_event, totp_reset);
 diesel::allow_tables_to_appear_in_same_query!(feed_reader, machine_client);
 diesel::allow_tables_to_appear_in_same_query!(feed_reader, totp_reset);
 diesel::allow_tables_to_appear_in_same_query!(machine_client, totp_reset);
+diesel::allow_tables_to_appear_in_same_query!(app_user, mail_choice);

@@ -36,6 +36,7 @@ pub mod password;
 pub mod people;
 pub mod refresh;
 pub mod resets;
+pub mod routes;
 mod seal;
 pub mod session;
 pub mod strength;

@@ -11,8 +11,8 @@ use super::audit::Audited;
 use super::db::{Db, Tx};
 use super::error::{Refusal, Result};
 use super::files;
-use super::http::reply;
 use super::http::upload::Kept;
+use super::http::{operation, reply};
 use super::schema::attachment;
 use super::sql::{AnyConn, Id, Time};
 use super::who::Principal;
@@ -131,8 +131,10 @@ pub async fn download(db: &Db, row: &Attachment) -> Result<HttpResponse> {
 ///
 /// # Errors
 /// 404, also for another organisation's.
-#[utoipa::path(get, path = "/api/v1/files/{id}", tag = "files", security(("bearer" = [])), params(("id" = Id, Path)),
-    responses((status = 200, description = "The file, as an attachment"), (status = 404, description = "NOT_FOUND")))]
+#[operation(responses(
+    (status = 200, description = "The file, as an attachment"),
+    (status = 404, description = "NOT_FOUND"),
+))]
 pub async fn file(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let (who, id) = (who.0, *id);
     let row = db.read(move |c| readable(c, &who, id)).await?;

@@ -11,7 +11,7 @@ use super::pages::clock::only_in_training;
 use crate::platform::clock::{self, Clock};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
-use crate::platform::http::{Json, Site, number, reply};
+use crate::platform::http::{Json, Site, number, operation, reply};
 use crate::platform::idempotency::Key;
 use crate::platform::sql::Time;
 use crate::platform::who::guard::{Anyone, Officer};
@@ -41,8 +41,7 @@ pub struct MoveClock {
 ///
 /// # Errors
 /// Of the database.
-#[utoipa::path(get, path = "/api/v1/legal-clock", tag = "clock",
-    responses((status = 200, description = "The procedure's time", body = LegalClock)))]
+#[operation(responses((status = 200, description = "The procedure's time", body = LegalClock)))]
 pub async fn show(_: Anyone, db: Data<Db>, site: Data<Site>, clock: Data<Clock>) -> Result<HttpResponse> {
     let real = clock.now();
     let now = db.read(move |c| clock::legal_now(c, real)).await?;
@@ -53,8 +52,7 @@ pub async fn show(_: Anyone, db: Data<Db>, site: Data<Site>, clock: Data<Clock>)
 ///
 /// # Errors
 /// 400 without an idempotency key, 403, 404 in production, 422 for a time that is past or cannot be read.
-#[utoipa::path(post, path = "/api/v1/legal-clock", tag = "clock", security(("bearer" = [])),
-    params(("Idempotency-Key" = String, Header)), request_body = MoveClock, responses(
+#[operation(responses(
     (status = 200, description = "The procedure's time from now on", body = LegalClock),
     (status = 404, description = "NOT_FOUND, in production"),
     (status = 422, description = "CLOCK_FORWARD_ONLY or INVALID"),

@@ -12,7 +12,7 @@ use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed::{self, Event, Readers};
 use crate::platform::http::number::shown;
 use crate::platform::http::paging::Paging;
-use crate::platform::http::reply;
+use crate::platform::http::{operation, reply};
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::guard::AnyUser;
 use crate::platform::who::{OrgKind, Principal};
@@ -62,7 +62,7 @@ pub struct FeedPage {
 ///
 /// # Errors
 /// 422 naming `after` or `limit`.
-#[utoipa::path(get, path = "/api/v1/feed", tag = "feed", security(("bearer" = [])), params(Asked), responses(
+#[operation(responses(
     (status = 200, description = "Events, and where to go on", body = FeedPage),
     (status = 422, description = "INVALID"),
 ))]

@@ -9,7 +9,7 @@ use super::imports;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::{PageOf, Paging};
-use crate::platform::http::{body, reply};
+use crate::platform::http::{body, operation, reply};
 use crate::platform::import::preview::{Preview, preview};
 use crate::platform::import::sheets::{self, FaultView};
 use crate::platform::import::{self, Run};
@@ -48,8 +48,7 @@ pub struct RunDetail {
 ///
 /// # Errors
 /// 403, 404, 413, 422.
-#[utoipa::path(post, path = "/api/v1/imports", tag = "imports", security(("bearer" = [])), params(HandIn),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses(
+#[operation(request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses(
     (status = 201, description = "Handed in, or the same file as before", body = Run),
     (status = 422, description = "INVALID"),
 ))]
@@ -68,8 +67,7 @@ pub async fn hand_in(
 ///
 /// # Errors
 /// 403.
-#[utoipa::path(get, path = "/api/v1/imports", tag = "imports", security(("bearer" = [])), params(Paging),
-    responses((status = 200, description = "A page", body = PageOf<Run>)))]
+#[operation(responses((status = 200, description = "A page", body = PageOf<Run>)))]
 pub async fn list(_: AgencyOfficer, db: Data<Db>, paging: Query<Paging>) -> Result<HttpResponse> {
     let (after, limit) = (paging.after::<(Time, Id)>()?, paging.limit()?);
     let rows = db.read(move |conn| import::recent(conn, after, limit + 1)).await?;
@@ -80,8 +78,7 @@ pub async fn list(_: AgencyOfficer, db: Data<Db>, paging: Query<Paging>) -> Resu
 ///
 /// # Errors
 /// 403, 404.
-#[utoipa::path(get, path = "/api/v1/imports/{id}", tag = "imports", security(("bearer" = [])),
-    params(("id" = Id, Path)), responses((status = 200, description = "The import", body = RunDetail)))]
+#[operation(responses((status = 200, description = "The import", body = RunDetail)))]
 pub async fn one(_: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let id = id.into_inner();
     let detail = db
@@ -100,9 +97,10 @@ pub async fn one(_: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpRes
 ///
 /// # Errors
 /// 403, 404, 409.
-#[utoipa::path(post, path = "/api/v1/imports/{id}/confirm", tag = "imports", security(("bearer" = [])),
-    params(("id" = Id, Path)), responses(
-    (status = 200, description = "Confirmed", body = Run), (status = 409, description = "WRONG_STATE")))]
+#[operation(responses(
+    (status = 200, description = "Confirmed", body = Run),
+    (status = 409, description = "WRONG_STATE"),
+))]
 pub async fn confirm(who: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     Ok(reply::ok(&imports::confirm(&db, &who, id.into_inner()).await?))
 }
@@ -111,9 +109,10 @@ pub async fn confirm(who: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<H
 ///
 /// # Errors
 /// 403, 404, 409.
-#[utoipa::path(post, path = "/api/v1/imports/{id}/drop", tag = "imports", security(("bearer" = [])),
-    params(("id" = Id, Path)), responses(
-    (status = 200, description = "Given up", body = Run), (status = 409, description = "WRONG_STATE")))]
+#[operation(responses(
+    (status = 200, description = "Given up", body = Run),
+    (status = 409, description = "WRONG_STATE"),
+))]
 pub async fn give_up(who: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     Ok(reply::ok(&imports::give_up(&db, &who, id.into_inner()).await?))
 }
@@ -122,8 +121,7 @@ pub async fn give_up(who: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<H
 ///
 /// # Errors
 /// 403, 404.
-#[utoipa::path(get, path = "/api/v1/imports/{id}/sheet.xlsx", tag = "imports", security(("bearer" = [])),
-    params(("id" = Id, Path)), responses((status = 200, description = "An xlsx file")))]
+#[operation(responses((status = 200, description = "An xlsx file")))]
 pub async fn sheet(_: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     super::pages::imports::annotated(&db, id.into_inner()).await
 }
@@ -132,8 +130,7 @@ pub async fn sheet(_: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpR
 ///
 /// # Errors
 /// 403, 404.
-#[utoipa::path(get, path = "/api/v1/import-templates/{kind}", tag = "imports", security(("bearer" = [])),
-    params(("kind" = String, Path)), responses((status = 200, description = "An xlsx file")))]
+#[operation(responses((status = 200, description = "An xlsx file")))]
 pub async fn template(_: AgencyOfficer, kind: Path<String>) -> Result<HttpResponse> {
     super::pages::imports::empty(&kind)
 }

@@ -9,7 +9,7 @@ use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::paging::{PageOf, Paging};
-use crate::platform::http::{Json, number, reply};
+use crate::platform::http::{Json, number, operation, reply};
 use crate::platform::outbox::inbox::{self, Filter};
 use crate::platform::outbox::{self, Message, Topic, choice};
 use crate::platform::sql::{Id, Time};
@@ -102,9 +102,10 @@ impl From<Message> for MessageView {
 ///
 /// # Errors
 /// 401, 422.
-#[utoipa::path(get, path = "/api/v1/messages", tag = "messages", security(("bearer" = [])), params(Wanted),
-    responses((status = 200, description = "A page", body = PageOf<MessageView>),
-    (status = 422, description = "INVALID")))]
+#[operation(responses(
+    (status = 200, description = "A page", body = PageOf<MessageView>),
+    (status = 422, description = "INVALID"),
+))]
 pub async fn list(who: AnyUser, db: Data<Db>, wanted: Query<Wanted>) -> Result<HttpResponse> {
     let (filter, due) = wanted.filter()?;
     let Wanted { after, limit, .. } = wanted.into_inner();
@@ -124,9 +125,7 @@ pub async fn list(who: AnyUser, db: Data<Db>, wanted: Query<Wanted>) -> Result<H
 ///
 /// # Errors
 /// 404 for an unknown one and for everybody else's.
-#[utoipa::path(post, path = "/api/v1/messages/{id}/read", tag = "messages", security(("bearer" = [])),
-    params(("id" = Id, Path)), responses((status = 204, description = "Opened"),
-    (status = 404, description = "NOT_FOUND")))]
+#[operation(responses((status = 204, description = "Opened"), (status = 404, description = "NOT_FOUND")))]
 pub async fn open(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let (user, id, now) = (who.user, id.into_inner(), who.received_at);
     db.keep("message.open", move |c| outbox::open_message(c, user, id, now).map(drop)).await?;
@@ -137,8 +136,7 @@ pub async fn open(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpRespon
 ///
 /// # Errors
 /// 401.
-#[utoipa::path(post, path = "/api/v1/messages/read", tag = "messages", security(("bearer" = [])),
-    responses((status = 204, description = "Opened")))]
+#[operation(responses((status = 204, description = "Opened")))]
 pub async fn open_all(who: AnyUser, db: Data<Db>) -> Result<HttpResponse> {
     let (user, now) = (who.user, who.received_at);
     db.keep("message.open_all", move |c| outbox::open_all_messages(c, user, now).map(drop)).await?;
@@ -170,8 +168,7 @@ pub struct Choices {
 ///
 /// # Errors
 /// 401.
-#[utoipa::path(get, path = "/api/v1/messages/choices", tag = "messages", security(("bearer" = [])),
-    responses((status = 200, description = "Every kind", body = PageOf<ChoiceView>)))]
+#[operation(responses((status = 200, description = "Every kind", body = PageOf<ChoiceView>)))]
 pub async fn choices(who: AnyUser, db: Data<Db>) -> Result<HttpResponse> {
     chosen(&db, who.user).await
 }
@@ -180,9 +177,10 @@ pub async fn choices(who: AnyUser, db: Data<Db>) -> Result<HttpResponse> {
 ///
 /// # Errors
 /// 401, 422.
-#[utoipa::path(put, path = "/api/v1/messages/choices", tag = "messages", security(("bearer" = [])),
-    request_body = Choices, responses((status = 200, description = "Every kind, as it is now", body = PageOf<ChoiceView>),
-    (status = 422, description = "INVALID")))]
+#[operation(responses(
+    (status = 200, description = "Every kind, as it is now", body = PageOf<ChoiceView>),
+    (status = 422, description = "INVALID"),
+))]
 pub async fn choose(who: AnyUser, db: Data<Db>, Json(given): Json<Choices>) -> Result<HttpResponse> {
     let user = who.user;
     db.keep("message.choose", move |c| choice::choose(c, user, &given.by_mail)).await?;

@@ -12,7 +12,6 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
 use tracing_actix_web::RequestId;
 
-use super::route::{Route, Rule, Size};
 use crate::accounts::door::Auth;
 use crate::accounts::session;
 use crate::accounts::token::{self, Holder};
@@ -21,6 +20,7 @@ use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::body::{self, Most};
 use crate::platform::http::flash::{Left, Shown};
 use crate::platform::http::page::TokenShown;
+use crate::platform::http::route::{Route, Rule, Size};
 use crate::platform::http::site;
 use crate::platform::http::site::{CookieKind, Site};
 use crate::platform::http::{Form, caller, csrf, problem, upload};

@@ -12,7 +12,6 @@ pub mod navigation;
 pub mod openapi;
 pub mod pages;
 pub mod policy_api;
-pub mod route;
 pub mod routes;
 pub mod server;
 pub mod what_if;

@@ -11,9 +11,9 @@ use super::what_if::{Comparison, Question, compare};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
-use crate::platform::http::Json;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::http::{Json, operation};
 use crate::platform::idempotency::Key;
 use crate::platform::policy::Policies;
 use crate::platform::policy::proposal::{self, NewVersion, Proposal};
@@ -69,7 +69,7 @@ fn version(policies: &Policies, policy: &Policy) -> PolicyVersion {
 ///
 /// # Errors
 /// 403 for anybody but agency and bureaus; 422 for a day before the first version.
-#[utoipa::path(get, path = "/api/v1/policy", tag = "policy", security(("bearer" = [])), params(OnDay), responses(
+#[operation(responses(
     (status = 200, description = "The version", body = PolicyVersion),
     (status = 422, description = "POLICY_NOT_IN_FORCE"),
 ))]
@@ -89,8 +89,7 @@ pub async fn show(
 ///
 /// # Errors
 /// 403.
-#[utoipa::path(get, path = "/api/v1/policy/versions", tag = "policy", security(("bearer" = [])), responses(
-    (status = 200, description = "All versions", body = PageOf<PolicyVersion>)))]
+#[operation(responses((status = 200, description = "All versions", body = PageOf<PolicyVersion>)))]
 pub async fn versions(_who: Authority, policies: Data<Policies>) -> Result<HttpResponse> {
     let items = policies.versions().iter().map(|(_, policy)| version(&policies, policy)).collect();
     Ok(reply::ok(&PageOf::<PolicyVersion> { items, next: None }))
@@ -100,8 +99,7 @@ pub async fn versions(_who: Authority, policies: Data<Policies>) -> Result<HttpR
 ///
 /// # Errors
 /// 403.
-#[utoipa::path(get, path = "/api/v1/policy/proposals", tag = "policy", security(("bearer" = [])), responses(
-    (status = 200, description = "The newest first", body = PageOf<Proposal>)))]
+#[operation(responses((status = 200, description = "The newest first", body = PageOf<Proposal>)))]
 pub async fn proposals(_who: Authority, db: Data<Db>) -> Result<HttpResponse> {
     let items = db.read(proposal::latest).await?;
     Ok(reply::ok(&PageOf::<Proposal> { items, next: None }))
@@ -111,8 +109,7 @@ pub async fn proposals(_who: Authority, db: Data<Db>) -> Result<HttpResponse> {
 ///
 /// # Errors
 /// 400 without an idempotency key, 403, 409 `PROPOSAL_WAITS`, 422 naming the key of the file that is wrong.
-#[utoipa::path(post, path = "/api/v1/policy/proposals", tag = "policy", security(("bearer" = [])),
-    params(("Idempotency-Key" = String, Header)), request_body = NewVersion, responses(
+#[operation(responses(
     (status = 201, description = "It waits for a second officer", body = Proposal),
     (status = 409, description = "PROPOSAL_WAITS"),
     (status = 422, description = "INVALID"),
@@ -132,9 +129,10 @@ pub async fn propose(
 ///
 /// # Errors
 /// 404.
-#[utoipa::path(get, path = "/api/v1/policy/proposals/{id}", tag = "policy", security(("bearer" = [])),
-    params(("id" = Id, Path)), responses(
-    (status = 200, description = "The proposal", body = Proposal), (status = 404, description = "NOT_FOUND")))]
+#[operation(responses(
+    (status = 200, description = "The proposal", body = Proposal),
+    (status = 404, description = "NOT_FOUND"),
+))]
 pub async fn proposal(_who: Authority, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let id = *id;
     let row = db.read(move |c| proposal::find(c, id)).await?;
@@ -145,8 +143,7 @@ pub async fn proposal(_who: Authority, db: Data<Db>, id: Path<Id>) -> Result<Htt
 ///
 /// # Errors
 /// 403 `SAME_PERSON` for who brought it, 404, 409 for a stale version or a decided one, 422 where its day is past.
-#[utoipa::path(post, path = "/api/v1/policy/proposals/{id}/confirm", tag = "policy", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), responses(
+#[operation(responses(
     (status = 200, description = "In force from its day", body = Proposal),
     (status = 403, description = "SAME_PERSON"),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),
@@ -174,8 +171,7 @@ pub struct Turned {
 ///
 /// # Errors
 /// 403, 404, 409 for a stale version or a decided one, 422 without a reason.
-#[utoipa::path(post, path = "/api/v1/policy/proposals/{id}/reject", tag = "policy", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = Turned, responses(
+#[operation(responses(
     (status = 200, description = "It will not be in force", body = Proposal),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),
 ))]
@@ -194,9 +190,10 @@ pub async fn reject(
 ///
 /// # Errors
 /// 403, 422 naming the member.
-#[utoipa::path(post, path = "/api/v1/what-if", tag = "policy", security(("bearer" = [])), request_body = Question,
-    responses((status = 200, description = "What each value gives", body = Comparison),
-    (status = 422, description = "INVALID")))]
+#[operation(responses(
+    (status = 200, description = "What each value gives", body = Comparison),
+    (status = 422, description = "INVALID"),
+))]
 pub async fn what_if(
     who: Authority,
     db: Data<Db>,

@@ -11,11 +11,11 @@ use actix_web::{App, HttpServer, Resource};
 use tracing_actix_web::TracingLogger;
 
 use super::middleware::{self, Door, Limits};
-use super::route::{self, Route};
 use super::routes;
 use crate::accounts::door::Auth;
 use crate::platform::config::Config;
 use crate::platform::http::Site;
+use crate::platform::http::route::{self, Route};
 use crate::platform::policy::Policies;
 
 /// What the server is made of.

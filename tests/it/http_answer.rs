@@ -100,3 +100,31 @@ fn the_description_and_the_route_table_agree() {
         .collect();
     assert_eq!(described, served);
 }
+
+/// Tag, security and the address's parameters are described as the line has them.
+#[test]
+fn the_description_says_what_the_line_says() {
+    let json: serde_json::Value =
+        serde_json::from_str(&ApiDoc::openapi().to_json().expect("JSON")).expect("JSON");
+    let tags = json["tags"].as_array().expect("tags");
+    let mut seen = 0;
+    for route in routes::table() {
+        let operation = &json["paths"][route.path][route.method.as_str().to_lowercase()];
+        if operation.is_null() {
+            continue;
+        }
+        seen += 1;
+        let line = format!("{} {}", route.method, route.path);
+        assert_eq!(operation["security"].is_null(), route.rule.open, "{line}: who may without a token?");
+        let tag = &operation["tags"][0];
+        let same = |t: &&serde_json::Value| t["name"] == *tag && t["description"].as_str() != Some("");
+        assert_eq!(tags.iter().filter(same).count(), 1, "{line}: {tag} is described once");
+        let asked: BTreeSet<&str> =
+            route.path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();
+        let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+        let told: BTreeSet<&str> =
+            parameters.iter().filter(|p| p["in"] == "path").filter_map(|p| p["name"].as_str()).collect();
+        assert_eq!(told, asked, "{line}");
+    }
+    assert!(seen > 90, "only {seen} operations");
+}

@@ -12,7 +12,7 @@ use crate::door::Auth;
 use crate::platform::error::Result;
 use crate::platform::http::caller::Caller;
 use crate::platform::http::paging::PageOf;
-use crate::platform::http::{Json, Site, reply};
+use crate::platform::http::{Json, Site, operation, reply};
 use crate::platform::sql::Time;
 use crate::platform::who::guard::{self, AnyUser};
 use crate::{enrol, mailbox};
@@ -78,8 +78,7 @@ pub struct RecoveryCodes {
 ///
 /// # Errors
 /// 401.
-#[utoipa::path(get, path = "/api/v1/account/totp", tag = "account", security(("bearer" = [])), responses(
-    (status = 200, description = "How it stands", body = SecondStepView)))]
+#[operation(responses((status = 200, description = "How it stands", body = SecondStepView)))]
 pub async fn second_step(who: AnyUser, auth: Data<Auth>) -> Result<HttpResponse> {
     let status = enrol::status(&auth, &who).await?;
     Ok(reply::ok(&SecondStepView {
@@ -95,10 +94,12 @@ pub async fn second_step(who: AnyUser, auth: Data<Auth>) -> Result<HttpResponse>
 ///
 /// # Errors
 /// 409 where it is on; 422; 429.
-#[utoipa::path(post, path = "/api/v1/account/totp", tag = "account", security(("bearer" = [])),
-    request_body = Password, responses((status = 201, description = "The secret, for the app", body = SecondStepSecret),
-    (status = 409, description = "WRONG_STATE: it is on"), (status = 422, description = "INVALID"),
-    (status = 429, description = "LOGIN_LOCKED or TOO_MANY_TRIES, with Retry-After")))]
+#[operation(responses(
+    (status = 201, description = "The secret, for the app", body = SecondStepSecret),
+    (status = 409, description = "WRONG_STATE: it is on"),
+    (status = 422, description = "INVALID"),
+    (status = 429, description = "LOGIN_LOCKED or TOO_MANY_TRIES, with Retry-After"),
+))]
 pub async fn begin(
     who: AnyUser,
     auth: Data<Auth>,
@@ -116,10 +117,12 @@ pub async fn begin(
 ///
 /// # Errors
 /// 409 where it was not begun; 422; 429.
-#[utoipa::path(post, path = "/api/v1/account/totp/confirmation", tag = "account", security(("bearer" = [])),
-    request_body = Code, responses((status = 200, description = "It is on; the recovery codes", body = RecoveryCodes),
-    (status = 409, description = "WRONG_STATE: not begun"), (status = 422, description = "INVALID: a wrong code"),
-    (status = 429, description = "TOO_MANY_TRIES, with Retry-After")))]
+#[operation(responses(
+    (status = 200, description = "It is on; the recovery codes", body = RecoveryCodes),
+    (status = 409, description = "WRONG_STATE: not begun"),
+    (status = 422, description = "INVALID: a wrong code"),
+    (status = 429, description = "TOO_MANY_TRIES, with Retry-After"),
+))]
 pub async fn confirm(
     who: AnyUser,
     auth: Data<Auth>,
@@ -134,10 +137,12 @@ pub async fn confirm(
 ///
 /// # Errors
 /// 409 where it is off; 422; 429.
-#[utoipa::path(post, path = "/api/v1/account/totp/recovery-codes", tag = "account", security(("bearer" = [])),
-    request_body = Code, responses((status = 200, description = "The new ones; the old ones are void", body = RecoveryCodes),
-    (status = 409, description = "WRONG_STATE: it is off"), (status = 422, description = "INVALID: a wrong code"),
-    (status = 429, description = "LOGIN_LOCKED or TOO_MANY_TRIES, with Retry-After")))]
+#[operation(responses(
+    (status = 200, description = "The new ones; the old ones are void", body = RecoveryCodes),
+    (status = 409, description = "WRONG_STATE: it is off"),
+    (status = 422, description = "INVALID: a wrong code"),
+    (status = 429, description = "LOGIN_LOCKED or TOO_MANY_TRIES, with Retry-After"),
+))]
 pub async fn renew_codes(
     who: AnyUser,
     auth: Data<Auth>,
@@ -152,10 +157,12 @@ pub async fn renew_codes(
 ///
 /// # Errors
 /// 409 where it is off or must stay on; 422; 429.
-#[utoipa::path(post, path = "/api/v1/account/totp/removal", tag = "account", security(("bearer" = [])),
-    request_body = PasswordAndCode, responses((status = 204, description = "It is off; the recovery codes are void"),
-    (status = 409, description = "WRONG_STATE: it is off, or obligatory"), (status = 422, description = "INVALID"),
-    (status = 429, description = "LOGIN_LOCKED or TOO_MANY_TRIES, with Retry-After")))]
+#[operation(responses(
+    (status = 204, description = "It is off; the recovery codes are void"),
+    (status = 409, description = "WRONG_STATE: it is off, or obligatory"),
+    (status = 422, description = "INVALID"),
+    (status = 429, description = "LOGIN_LOCKED or TOO_MANY_TRIES, with Retry-After"),
+))]
 pub async fn remove(
     who: AnyUser,
     auth: Data<Auth>,
@@ -182,11 +189,11 @@ pub struct NewEmail {
 ///
 /// # Errors
 /// 422; 429.
-#[utoipa::path(put, path = "/api/v1/account/email", tag = "account", security(("bearer" = [])),
-    request_body = NewEmail, responses(
+#[operation(responses(
     (status = 202, description = "A link is on its way to the new mailbox; nothing has changed yet"),
     (status = 422, description = "INVALID"),
-    (status = 429, description = "LOGIN_LOCKED or TOO_MANY_TRIES, with Retry-After")))]
+    (status = 429, description = "LOGIN_LOCKED or TOO_MANY_TRIES, with Retry-After"),
+))]
 pub async fn change_email(
     who: AnyUser,
     auth: Data<Auth>,
@@ -228,8 +235,7 @@ impl From<Device> for SessionView {
 ///
 /// # Errors
 /// 401.
-#[utoipa::path(get, path = "/api/v1/account/sessions", tag = "account", security(("bearer" = [])), responses(
-    (status = 200, description = "All that are alive", body = PageOf<SessionView>)))]
+#[operation(responses((status = 200, description = "All that are alive", body = PageOf<SessionView>)))]
 pub async fn sessions(who: AnyUser, auth: Data<Auth>, request: HttpRequest) -> Result<HttpResponse> {
     let all = devices::list(&auth, &who, guard::visitor(&request)?.session).await?;
     Ok(reply::ok(&PageOf { items: all.into_iter().map(SessionView::from).collect(), next: None }))
@@ -239,9 +245,7 @@ pub async fn sessions(who: AnyUser, auth: Data<Auth>, request: HttpRequest) -> R
 ///
 /// # Errors
 /// 404 for an unknown or ended one and for everybody else's.
-#[utoipa::path(delete, path = "/api/v1/account/sessions/{id}", tag = "account", security(("bearer" = [])),
-    params(("id" = String, Path)), responses((status = 204, description = "Ended"),
-    (status = 404, description = "NOT_FOUND")))]
+#[operation(responses((status = 204, description = "Ended"), (status = 404, description = "NOT_FOUND")))]
 pub async fn end_session(who: AnyUser, auth: Data<Auth>, id: Path<String>) -> Result<HttpResponse> {
     devices::revoke(&auth, &who, id.into_inner()).await?;
     Ok(reply::nothing())
@@ -251,8 +255,7 @@ pub async fn end_session(who: AnyUser, auth: Data<Auth>, id: Path<String>) -> Re
 ///
 /// # Errors
 /// 401.
-#[utoipa::path(delete, path = "/api/v1/account/sessions", tag = "account", security(("bearer" = [])), responses(
-    (status = 204, description = "Ended; log in anew")))]
+#[operation(responses((status = 204, description = "Ended; log in anew")))]
 pub async fn end_sessions(who: AnyUser, auth: Data<Auth>) -> Result<HttpResponse> {
     devices::revoke_others(&auth, &who, None).await?;
     Ok(reply::nothing())

@@ -9,10 +9,10 @@ use crate::door::Auth;
 use crate::machine::{self, Client, ClientToken, NewClient};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
-use crate::platform::http::Json;
 use crate::platform::http::caller::Caller;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::http::{Json, operation};
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::guard::{Anyone, ClientKeeper};
 use crate::platform::who::scope::Scope;
@@ -71,9 +71,11 @@ impl ClientView {
 ///
 /// # Errors
 /// 401 `CLIENT_FAILED`, 429 `TOO_MANY_TRIES`.
-#[utoipa::path(post, path = "/api/v1/tokens/client", tag = "clients", request_body = ClientCredentials, responses(
+#[operation(responses(
     (status = 201, description = "A token", body = ClientToken),
-    (status = 401, description = "CLIENT_FAILED"), (status = 429, description = "TOO_MANY_TRIES, with Retry-After")))]
+    (status = 401, description = "CLIENT_FAILED"),
+    (status = 429, description = "TOO_MANY_TRIES, with Retry-After"),
+))]
 pub async fn token(
     _: Anyone,
     auth: Data<Auth>,
@@ -88,8 +90,7 @@ pub async fn token(
 ///
 /// # Errors
 /// 403.
-#[utoipa::path(get, path = "/api/v1/clients", tag = "clients", security(("bearer" = [])), responses(
-    (status = 200, description = "The organisation's clients", body = PageOf<ClientView>)))]
+#[operation(responses((status = 200, description = "The organisation's clients", body = PageOf<ClientView>)))]
 pub async fn list(who: ClientKeeper, db: Data<Db>) -> Result<HttpResponse> {
     let clients = machine::list(&db, &who).await?;
     let items: Vec<ClientView> = clients.iter().map(|client| ClientView::of(client, None)).collect();
@@ -100,9 +101,10 @@ pub async fn list(who: ClientKeeper, db: Data<Db>) -> Result<HttpResponse> {
 ///
 /// # Errors
 /// 403, 409, 422.
-#[utoipa::path(post, path = "/api/v1/clients", tag = "clients", security(("bearer" = [])), request_body = NewClient,
-    responses((status = 201, description = "The client with its secret", body = ClientView),
-    (status = 422, description = "INVALID")))]
+#[operation(responses(
+    (status = 201, description = "The client with its secret", body = ClientView),
+    (status = 422, description = "INVALID"),
+))]
 pub async fn create(who: ClientKeeper, db: Data<Db>, Json(new): Json<NewClient>) -> Result<HttpResponse> {
     let (client, secret) = machine::create(&db, &who, new).await?;
     let view = ClientView::of(&client, Some(secret));
@@ -113,10 +115,10 @@ pub async fn create(who: ClientKeeper, db: Data<Db>, Json(new): Json<NewClient>)
 ///
 /// # Errors
 /// 403, 404, 409.
-#[utoipa::path(post, path = "/api/v1/clients/{id}/rotate", tag = "clients", security(("bearer" = [])),
-    params(("If-Match" = String, Header)), responses(
+#[operation(responses(
     (status = 200, description = "The client with its new secret", body = ClientView),
-    (status = 409, description = "STALE_VERSION or WRONG_STATE")))]
+    (status = 409, description = "STALE_VERSION or WRONG_STATE"),
+))]
 pub async fn rotate(
     who: ClientKeeper,
     db: Data<Db>,
@@ -131,9 +133,10 @@ pub async fn rotate(
 ///
 /// # Errors
 /// 403, 404, 409.
-#[utoipa::path(delete, path = "/api/v1/clients/{id}", tag = "clients", security(("bearer" = [])),
-    params(("If-Match" = String, Header)), responses(
-    (status = 204, description = "Revoked"), (status = 409, description = "STALE_VERSION or WRONG_STATE")))]
+#[operation(responses(
+    (status = 204, description = "Revoked"),
+    (status = 409, description = "STALE_VERSION or WRONG_STATE"),
+))]
 pub async fn revoke(
     who: ClientKeeper,
     db: Data<Db>,

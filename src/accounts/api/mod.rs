@@ -14,7 +14,7 @@ use super::login::{self, Given, Step};
 use super::refresh::{self as refreshing, TokenPair};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::caller::Caller;
-use crate::platform::http::{Json, reply};
+use crate::platform::http::{Json, operation, reply};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::{AnyUser, Anyone};
 use crate::platform::who::{Function, OrgKind};
@@ -61,7 +61,7 @@ pub struct Me {
 ///
 /// # Errors
 /// 401 `LOGIN_FAILED`, `TOTP_REQUIRED`, `TOTP_WRONG`; 403 `TOTP_ENROLMENT_REQUIRED`; 429 `LOGIN_LOCKED`, `TOO_MANY_TRIES`.
-#[utoipa::path(post, path = "/api/v1/tokens", tag = "auth", request_body = Credentials, responses(
+#[operation(responses(
     (status = 201, description = "A pair of tokens", body = TokenPair),
     (status = 401, description = "LOGIN_FAILED, TOTP_REQUIRED (send the same with `totp`) or TOTP_WRONG"),
     (status = 403, description = "TOTP_ENROLMENT_REQUIRED: set up the second step in the portal first"),
@@ -97,7 +97,7 @@ fn enrol_first() -> Refusal {
 ///
 /// # Errors
 /// 401 `REFRESH_INVALID`, `REFRESH_REUSED`.
-#[utoipa::path(post, path = "/api/v1/tokens/refresh", tag = "auth", request_body = RefreshToken, responses(
+#[operation(responses(
     (status = 201, description = "A new pair of tokens", body = TokenPair),
     (status = 401, description = "REFRESH_INVALID or REFRESH_REUSED"),
 ))]
@@ -109,9 +109,7 @@ pub async fn refresh(_: Anyone, auth: Data<Auth>, Json(given): Json<RefreshToken
 ///
 /// # Errors
 /// Of the database.
-#[utoipa::path(post, path = "/api/v1/tokens/revoke", tag = "auth", request_body = RefreshToken, responses(
-    (status = 204, description = "Ended, or unknown, which is as good"),
-))]
+#[operation(responses((status = 204, description = "Ended, or unknown, which is as good")))]
 pub async fn revoke(_: Anyone, auth: Data<Auth>, Json(given): Json<RefreshToken>) -> Result<HttpResponse> {
     refreshing::revoke(&auth, &given.refresh_token).await?;
     Ok(reply::nothing())
@@ -121,7 +119,7 @@ pub async fn revoke(_: Anyone, auth: Data<Auth>, Json(given): Json<RefreshToken>
 ///
 /// # Errors
 /// 401.
-#[utoipa::path(get, path = "/api/v1/me", tag = "auth", security(("bearer" = [])), responses(
+#[operation(responses(
     (status = 200, description = "The account and its organisation", body = Me),
     (status = 401, description = "LOGIN_REQUIRED, TOKEN_INVALID, TOKEN_EXPIRED or TOKEN_REVOKED"),
 ))]

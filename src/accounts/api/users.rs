@@ -12,7 +12,7 @@ use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::reply::{self, IfMatch};
-use crate::platform::http::{Json, MaybeJson};
+use crate::platform::http::{Json, MaybeJson, operation};
 use crate::platform::idempotency::Key;
 use crate::platform::sql::Id;
 use crate::platform::who::Function;
@@ -22,8 +22,7 @@ use crate::platform::who::guard::OrgAdmin;
 ///
 /// # Errors
 /// 403.
-#[utoipa::path(get, path = "/api/v1/users", tag = "users", security(("bearer" = [])), responses(
-    (status = 200, description = "The organisation's people", body = PageOf<UserView>)))]
+#[operation(responses((status = 200, description = "The organisation's people", body = PageOf<UserView>)))]
 pub async fn list(who: OrgAdmin, db: Data<Db>) -> Result<HttpResponse> {
     let items: Vec<UserView> = manage::list(&db, &who).await?.iter().map(Account::view).collect();
     Ok(reply::ok(&PageOf { items, next: None }))
@@ -33,9 +32,10 @@ pub async fn list(who: OrgAdmin, db: Data<Db>) -> Result<HttpResponse> {
 ///
 /// # Errors
 /// 403, 404.
-#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", security(("bearer" = [])), responses(
+#[operation(responses(
     (status = 200, description = "The person, with its version as ETag", body = UserView),
-    (status = 404, description = "NOT_FOUND, also for another organisation's")))]
+    (status = 404, description = "NOT_FOUND, also for another organisation's"),
+))]
 pub async fn show(who: OrgAdmin, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     Ok(shown(&manage::show(&db, &who, *id).await?))
 }
@@ -44,10 +44,11 @@ pub async fn show(who: OrgAdmin, db: Data<Db>, id: Path<Id>) -> Result<HttpRespo
 ///
 /// # Errors
 /// 400 without an idempotency key; 403; 409 `LOGIN_TAKEN`; 422.
-#[utoipa::path(post, path = "/api/v1/users", tag = "users", security(("bearer" = [])),
-    params(("Idempotency-Key" = String, Header)), request_body = Person, responses(
+#[operation(responses(
     (status = 201, description = "Invited", body = UserView),
-    (status = 409, description = "LOGIN_TAKEN"), (status = 422, description = "INVALID")))]
+    (status = 409, description = "LOGIN_TAKEN"),
+    (status = 422, description = "INVALID"),
+))]
 pub async fn invite(
     who: OrgAdmin,
     db: Data<Db>,
@@ -71,10 +72,11 @@ pub struct InvitationAgain {
 ///
 /// # Errors
 /// 403, 404, 409, 422.
-#[utoipa::path(post, path = "/api/v1/users/{id}/invitation", tag = "users", security(("bearer" = [])),
-    request_body = Option<InvitationAgain>, responses((status = 204, description = "Sent"),
+#[operation(request_body = Option<InvitationAgain>, responses(
+    (status = 204, description = "Sent"),
     (status = 409, description = "WRONG_STATE: already taken up"),
-    (status = 422, description = "INVALID: the mailbox")))]
+    (status = 422, description = "INVALID: the mailbox"),
+))]
 pub async fn invite_again(
     who: OrgAdmin,
     db: Data<Db>,
@@ -97,10 +99,10 @@ pub struct NewFunction {
 ///
 /// # Errors
 /// 403, 404, 409 `LAST_ADMINISTRATOR`, 422.
-#[utoipa::path(put, path = "/api/v1/users/{id}/function", tag = "users", security(("bearer" = [])),
-    params(("If-Match" = String, Header)), request_body = NewFunction, responses(
+#[operation(responses(
     (status = 200, description = "As it is now", body = UserView),
-    (status = 409, description = "STALE_VERSION or LAST_ADMINISTRATOR")))]
+    (status = 409, description = "STALE_VERSION or LAST_ADMINISTRATOR"),
+))]
 pub async fn change_function(
     who: OrgAdmin,
     db: Data<Db>,
@@ -115,10 +117,10 @@ pub async fn change_function(
 ///
 /// # Errors
 /// 403, 404, 409 `LAST_ADMINISTRATOR`.
-#[utoipa::path(post, path = "/api/v1/users/{id}/disable", tag = "users", security(("bearer" = [])),
-    params(("If-Match" = String, Header)), responses(
+#[operation(responses(
     (status = 200, description = "As it is now", body = UserView),
-    (status = 409, description = "STALE_VERSION or LAST_ADMINISTRATOR")))]
+    (status = 409, description = "STALE_VERSION or LAST_ADMINISTRATOR"),
+))]
 pub async fn disable(
     who: OrgAdmin,
     db: Data<Db>,
@@ -132,10 +134,10 @@ pub async fn disable(
 ///
 /// # Errors
 /// 403, 404, 409.
-#[utoipa::path(post, path = "/api/v1/users/{id}/enable", tag = "users", security(("bearer" = [])),
-    params(("If-Match" = String, Header)), responses(
+#[operation(responses(
     (status = 200, description = "As it is now", body = UserView),
-    (status = 409, description = "STALE_VERSION")))]
+    (status = 409, description = "STALE_VERSION"),
+))]
 pub async fn enable(
     who: OrgAdmin,
     db: Data<Db>,

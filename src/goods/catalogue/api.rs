@@ -12,10 +12,10 @@ use super::worklist::{self, WorkList};
 use crate::catalogue::Product;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
-use crate::platform::http::Json;
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply::{self, IfMatch};
 use crate::platform::http::upload::Upload;
+use crate::platform::http::{Json, operation};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::{AgencyOfficer, Manufacturer, ManufacturerClerk};
 
@@ -23,8 +23,7 @@ use crate::platform::who::guard::{AgencyOfficer, Manufacturer, ManufacturerClerk
 ///
 /// # Errors
 /// 403.
-#[utoipa::path(get, path = "/api/v1/my/products", tag = "ownership", security(("bearer" = [])), params(Paging),
-    responses((status = 200, description = "A page", body = PageOf<Owned>)))]
+#[operation(responses((status = 200, description = "A page", body = PageOf<Owned>)))]
 pub async fn my_products(who: Manufacturer, db: Data<Db>, paging: Query<Paging>) -> Result<HttpResponse> {
     let (after, limit) = (paging.after::<(String, Id)>()?, paging.limit()?);
     let owner = who.organisation;
@@ -36,8 +35,7 @@ pub async fn my_products(who: Manufacturer, db: Data<Db>, paging: Query<Paging>)
 ///
 /// # Errors
 /// 403.
-#[utoipa::path(get, path = "/api/v1/my/codes", tag = "ownership", security(("bearer" = [])),
-    responses((status = 200, description = "All of them", body = PageOf<EnterpriseCode>)))]
+#[operation(responses((status = 200, description = "All of them", body = PageOf<EnterpriseCode>)))]
 pub async fn my_codes(who: Manufacturer, db: Data<Db>) -> Result<HttpResponse> {
     let owner = who.organisation;
     let items = db.read(move |conn| claim::codes_of(conn, owner)).await?;
@@ -48,8 +46,7 @@ pub async fn my_codes(who: Manufacturer, db: Data<Db>) -> Result<HttpResponse> {
 ///
 /// # Errors
 /// 403.
-#[utoipa::path(get, path = "/api/v1/my/claims", tag = "ownership", security(("bearer" = [])),
-    responses((status = 200, description = "The latest first", body = PageOf<Claim>)))]
+#[operation(responses((status = 200, description = "The latest first", body = PageOf<Claim>)))]
 pub async fn my_claims(who: Manufacturer, db: Data<Db>) -> Result<HttpResponse> {
     let owner = who.organisation;
     let items = db.read(move |conn| claim::of_organisation(conn, owner)).await?;
@@ -60,9 +57,10 @@ pub async fn my_claims(who: Manufacturer, db: Data<Db>) -> Result<HttpResponse> 
 ///
 /// # Errors
 /// 403, 404.
-#[utoipa::path(get, path = "/api/v1/my/claims/{id}", tag = "ownership", security(("bearer" = [])),
-    params(("id" = Id, Path)), responses(
-    (status = 200, description = "The claim", body = Claim), (status = 404, description = "NOT_FOUND")))]
+#[operation(responses(
+    (status = 200, description = "The claim", body = Claim),
+    (status = 404, description = "NOT_FOUND"),
+))]
 pub async fn my_claim(who: Manufacturer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let (owner, id) = (who.organisation, id.into_inner());
     let row = db.read(move |conn| claim::one(conn, Some(owner), id)).await?;
@@ -73,10 +71,11 @@ pub async fn my_claim(who: Manufacturer, db: Data<Db>, id: Path<Id>) -> Result<H
 ///
 /// # Errors
 /// 403, 409, 422.
-#[utoipa::path(post, path = "/api/v1/my/claims", tag = "ownership", security(("bearer" = [])),
-    request_body(content = Vec<u8>, content_type = "multipart/form-data"), responses(
-    (status = 201, description = "Claimed", body = Claim), (status = 409, description = "WRONG_STATE"),
-    (status = 422, description = "INVALID")))]
+#[operation(request_body(content = Vec<u8>, content_type = "multipart/form-data"), responses(
+    (status = 201, description = "Claimed", body = Claim),
+    (status = 409, description = "WRONG_STATE"),
+    (status = 422, description = "INVALID"),
+))]
 pub async fn make_claim(who: ManufacturerClerk, db: Data<Db>, upload: Upload) -> Result<HttpResponse> {
     let kept = upload.keep(&db, who.received_at, "evidence").await?;
     let row = claim::claim(&db, &who, upload.form.value("code"), upload.form.value("note"), kept).await?;
@@ -87,8 +86,7 @@ pub async fn make_claim(who: ManufacturerClerk, db: Data<Db>, upload: Upload) ->
 ///
 /// # Errors
 /// 403, 404, 409.
-#[utoipa::path(post, path = "/api/v1/my/claims/{id}/withdraw", tag = "ownership", security(("bearer" = [])),
-    params(("id" = Id, Path)), responses((status = 200, description = "Withdrawn", body = Claim)))]
+#[operation(responses((status = 200, description = "Withdrawn", body = Claim)))]
 pub async fn withdraw(who: ManufacturerClerk, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     Ok(reply::ok(&claim::withdraw(&db, &who, id.into_inner()).await?))
 }
@@ -97,8 +95,7 @@ pub async fn withdraw(who: ManufacturerClerk, db: Data<Db>, id: Path<Id>) -> Res
 ///
 /// # Errors
 /// 403.
-#[utoipa::path(get, path = "/api/v1/product-work", tag = "ownership", security(("bearer" = [])),
-    responses((status = 200, description = "The list", body = WorkList)))]
+#[operation(responses((status = 200, description = "The list", body = WorkList)))]
 pub async fn work(_: AgencyOfficer, db: Data<Db>) -> Result<HttpResponse> {
     Ok(reply::ok(&db.read(worklist::read).await?))
 }
@@ -118,9 +115,10 @@ pub struct Judgement {
 ///
 /// # Errors
 /// 403, 404, 409, 422.
-#[utoipa::path(post, path = "/api/v1/claims/{id}/decision", tag = "ownership", security(("bearer" = [])),
-    params(("id" = Id, Path)), request_body = Judgement, responses(
-    (status = 200, description = "Decided", body = Claim), (status = 409, description = "WRONG_STATE")))]
+#[operation(responses(
+    (status = 200, description = "Decided", body = Claim),
+    (status = 409, description = "WRONG_STATE"),
+))]
 pub async fn judge(
     who: AgencyOfficer,
     db: Data<Db>,
@@ -145,9 +143,10 @@ pub struct ProductChange {
 ///
 /// # Errors
 /// 403, 404, 409, 422.
-#[utoipa::path(post, path = "/api/v1/products/{id}/changes", tag = "ownership", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = ProductChange, responses(
-    (status = 200, description = "Changed, or proposed", body = Changed), (status = 422, description = "INVALID")))]
+#[operation(responses(
+    (status = 200, description = "Changed, or proposed", body = Changed),
+    (status = 422, description = "INVALID"),
+))]
 pub async fn change(
     who: AgencyOfficer,
     db: Data<Db>,
@@ -171,9 +170,10 @@ pub struct ProposalDecision {
 ///
 /// # Errors
 /// 403, 404, 409.
-#[utoipa::path(post, path = "/api/v1/product-proposals/{id}/decision", tag = "ownership", security(("bearer" = [])),
-    params(("id" = Id, Path)), request_body = ProposalDecision, responses(
-    (status = 200, description = "Decided", body = ProductProposal), (status = 403, description = "FOUR_EYES")))]
+#[operation(responses(
+    (status = 200, description = "Decided", body = ProductProposal),
+    (status = 403, description = "FOUR_EYES"),
+))]
 pub async fn decide(
     who: AgencyOfficer,
     db: Data<Db>,
@@ -198,9 +198,10 @@ pub struct Settlement {
 ///
 /// # Errors
 /// 403, 404, 409, 422.
-#[utoipa::path(post, path = "/api/v1/products/{id}/group", tag = "ownership", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = Settlement, responses(
-    (status = 200, description = "Settled", body = Product), (status = 422, description = "INVALID")))]
+#[operation(responses(
+    (status = 200, description = "Settled", body = Product),
+    (status = 422, description = "INVALID"),
+))]
 pub async fn settle(
     who: AgencyOfficer,
     db: Data<Db>,

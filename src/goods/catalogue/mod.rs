@@ -28,6 +28,7 @@ pub mod office_pages;
 pub mod owner;
 pub mod pages;
 pub mod proposal;
+pub mod routes;
 pub mod search;
 pub mod store;
 pub mod terms;

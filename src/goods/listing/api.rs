@@ -13,10 +13,10 @@ use super::sorted::{self, SortKey};
 use crate::catalogue::search;
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
-use crate::platform::http::Json;
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply::{self, IfMatch};
 use crate::platform::http::sorting::Sort;
+use crate::platform::http::{Json, operation};
 use crate::platform::idempotency::{Answer, Key};
 use crate::platform::policy::Policies;
 use crate::platform::sql::Id;
@@ -44,7 +44,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// 400 for a foreign cursor, 422 for too many words, or where too much is found to be sorted.
-#[utoipa::path(get, path = "/api/v1/products", tag = "products", security(("bearer" = [])), params(Asked), responses(
+#[operation(responses(
     (status = 200, description = "A page", body = PageOf<ProductView>),
     (status = 422, description = "INVALID, TOO_MANY_TO_SORT"),
 ))]
@@ -71,9 +71,10 @@ fn too_many_to_sort() -> Refusal {
 ///
 /// # Errors
 /// 404.
-#[utoipa::path(get, path = "/api/v1/products/{id}", tag = "products", security(("bearer" = [])),
-    params(("id" = Id, Path)), responses(
-    (status = 200, description = "The product", body = ProductDetail), (status = 404, description = "NOT_FOUND")))]
+#[operation(responses(
+    (status = 200, description = "The product", body = ProductDetail),
+    (status = 404, description = "NOT_FOUND"),
+))]
 pub async fn product(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let detail = show::show(&db, *id, who.received_at).await?;
     Ok(reply::versioned(detail.listing_version.unwrap_or(0), &detail))
@@ -83,9 +84,10 @@ pub async fn product(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpRes
 ///
 /// # Errors
 /// 404.
-#[utoipa::path(get, path = "/api/v1/listings/{id}", tag = "products", security(("bearer" = [])),
-    params(("id" = Id, Path)), responses(
-    (status = 200, description = "The product", body = ProductDetail), (status = 404, description = "NOT_FOUND")))]
+#[operation(responses(
+    (status = 200, description = "The product", body = ProductDetail),
+    (status = 404, description = "NOT_FOUND"),
+))]
 pub async fn listing(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let detail = show::show_listing(&db, *id, who.received_at).await?;
     Ok(reply::versioned(detail.listing_version.unwrap_or(0), &detail))
@@ -103,9 +105,10 @@ pub struct Which {
 ///
 /// # Errors
 /// 404.
-#[utoipa::path(get, path = "/api/v1/listings/{id}/explanation", tag = "products", security(("bearer" = [])),
-    params(("id" = Id, Path), Which), responses(
-    (status = 200, description = "The steps", body = Explained), (status = 404, description = "NOT_FOUND")))]
+#[operation(responses(
+    (status = 200, description = "The steps", body = Explained),
+    (status = 404, description = "NOT_FOUND"),
+))]
 pub async fn explain(who: AnyUser, db: Data<Db>, id: Path<Id>, which: Query<Which>) -> Result<HttpResponse> {
     Ok(reply::ok(&explanation::explain(&db, *id, which.price, who.received_at).await?))
 }
@@ -114,8 +117,7 @@ pub async fn explain(who: AnyUser, db: Data<Db>, id: Path<Id>, which: Query<Whic
 ///
 /// # Errors
 /// 404.
-#[utoipa::path(get, path = "/api/v1/listings/{id}/suppliers", tag = "products", security(("bearer" = [])),
-    params(("id" = Id, Path)), responses(
+#[operation(responses(
     (status = 200, description = "All of them on one page", body = PageOf<Supplier>),
     (status = 404, description = "NOT_FOUND"),
 ))]
@@ -127,9 +129,7 @@ pub async fn suppliers(_: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpRes
 ///
 /// # Errors
 /// 400 without an idempotency key, 404, 409, 422.
-#[utoipa::path(post, path = "/api/v1/listings/{id}/price-cuts", tag = "products", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header), ("Idempotency-Key" = String, Header)),
-    request_body = NewPrice, responses(
+#[operation(responses(
     (status = 200, description = "The product as it is on the legal day", body = ProductDetail),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),
@@ -151,9 +151,7 @@ pub async fn cut_price(
 ///
 /// # Errors
 /// 400 without an idempotency key, 404, 409, 422.
-#[utoipa::path(post, path = "/api/v1/listings/{id}/prices", tag = "products", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header), ("Idempotency-Key" = String, Header)),
-    request_body = NewPrice, responses(
+#[operation(responses(
     (status = 200, description = "The product as it is on the legal day", body = ProductDetail),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),
@@ -175,9 +173,7 @@ pub async fn change_price(
 ///
 /// # Errors
 /// 400 without an idempotency key, 404, 409, 422.
-#[utoipa::path(post, path = "/api/v1/listings/{id}/renewals", tag = "products", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header), ("Idempotency-Key" = String, Header)),
-    request_body = Renewal, responses(
+#[operation(responses(
     (status = 200, description = "The product as it is on the legal day", body = ProductDetail),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),

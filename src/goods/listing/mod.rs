@@ -21,6 +21,7 @@ pub mod present;
 pub mod reconvert;
 mod registered;
 pub mod renew;
+pub mod routes;
 pub mod show;
 pub mod sorted;
 pub mod store;

@@ -10,9 +10,9 @@ use super::appointment;
 use super::model::{Appointment, DeliveryAddress};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
-use crate::platform::http::Json;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::http::{Json, operation};
 use crate::platform::idempotency::{Answer, Key};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::{Hospital, ManufacturerClerk};
@@ -21,8 +21,9 @@ use crate::platform::who::guard::{Hospital, ManufacturerClerk};
 ///
 /// # Errors
 /// 403.
-#[utoipa::path(get, path = "/api/v1/addresses", tag = "party", security(("bearer" = [])), responses(
-    (status = 200, description = "All of them on one page", body = PageOf<DeliveryAddress>)))]
+#[operation(responses(
+    (status = 200, description = "All of them on one page", body = PageOf<DeliveryAddress>),
+))]
 pub async fn addresses(who: Hospital, db: Data<Db>) -> Result<HttpResponse> {
     Ok(reply::ok(&PageOf { items: address::list(&db, &who).await?, next: None }))
 }
@@ -31,8 +32,7 @@ pub async fn addresses(who: Hospital, db: Data<Db>) -> Result<HttpResponse> {
 ///
 /// # Errors
 /// 400 without an idempotency key, 403, 422.
-#[utoipa::path(post, path = "/api/v1/addresses", tag = "party", security(("bearer" = [])),
-    params(("Idempotency-Key" = String, Header)), request_body = AddressInput, responses(
+#[operation(responses(
     (status = 201, description = "Added", body = DeliveryAddress),
     (status = 422, description = "INVALID or IDEMPOTENCY_KEY_REUSED"),
 ))]
@@ -56,8 +56,7 @@ fn location(of: &str, answer: &Answer, key: &str) -> String {
 ///
 /// # Errors
 /// 403, 404, 409, 422.
-#[utoipa::path(put, path = "/api/v1/addresses/{id}", tag = "party", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = AddressInput, responses(
+#[operation(responses(
     (status = 200, description = "Changed", body = DeliveryAddress),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION"),
@@ -78,8 +77,7 @@ pub async fn change_address(
 ///
 /// # Errors
 /// 403, 404, 409.
-#[utoipa::path(delete, path = "/api/v1/addresses/{id}", tag = "party", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), responses(
+#[operation(responses(
     (status = 204, description = "Deleted"),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION"),
@@ -118,8 +116,9 @@ pub struct Appoint {
 ///
 /// # Errors
 /// 403.
-#[utoipa::path(get, path = "/api/v1/distributors", tag = "party", security(("bearer" = [])), responses(
-    (status = 200, description = "All of them on one page", body = PageOf<NamedDistributor>)))]
+#[operation(responses(
+    (status = 200, description = "All of them on one page", body = PageOf<NamedDistributor>),
+))]
 pub async fn distributors(who: ManufacturerClerk, db: Data<Db>) -> Result<HttpResponse> {
     let named = appointment::list(&db, &who).await?.into_iter().map(|(appointment, organisation)| {
         NamedDistributor { appointment, distributor: organisation.name, city: organisation.city }
@@ -131,8 +130,7 @@ pub async fn distributors(who: ManufacturerClerk, db: Data<Db>) -> Result<HttpRe
 ///
 /// # Errors
 /// 400 without an idempotency key, 403, 404, 409, 422.
-#[utoipa::path(post, path = "/api/v1/distributors", tag = "party", security(("bearer" = [])),
-    params(("Idempotency-Key" = String, Header)), request_body = Appoint, responses(
+#[operation(responses(
     (status = 201, description = "Named", body = Appointment),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "WRONG_STATE"),
@@ -152,9 +150,10 @@ pub async fn appoint(
 ///
 /// # Errors
 /// 403, 404.
-#[utoipa::path(delete, path = "/api/v1/distributors/{id}", tag = "party", security(("bearer" = [])),
-    params(("id" = Id, Path, description = "The distributor")), responses(
-    (status = 204, description = "Ended"), (status = 404, description = "NOT_FOUND")))]
+#[operation(params(("id" = Id, Path, description = "The distributor")), responses(
+    (status = 204, description = "Ended"),
+    (status = 404, description = "NOT_FOUND"),
+))]
 pub async fn end(who: ManufacturerClerk, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     appointment::end(&db, &who, *id).await?;
     Ok(reply::nothing())

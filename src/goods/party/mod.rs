@@ -15,6 +15,7 @@ pub mod own;
 pub mod pages;
 mod present;
 pub mod registration;
+pub mod routes;
 pub mod store;
 /// What the pages of this office show.
 pub mod views;

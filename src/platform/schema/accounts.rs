@@ -1,8 +1,7 @@
 //! People, sessions, tokens, machine clients.
 
-use super::ground::feed_event;
-use super::ground::feed_reader;
 use super::ground::mail_choice;
+
 diesel::table! {
     use diesel::sql_types::*;
     use crate::sql::SqlId;
@@ -161,22 +160,15 @@ diesel::table! {
 }
 
 diesel::joinable!(portal_session -> app_user (user_id));
-diesel::joinable!(user_totp -> app_user (id));
-diesel::joinable!(totp_reset -> app_user (user_id));
-diesel::joinable!(refresh_token -> refresh_family (family_id));
 diesel::joinable!(refresh_family -> app_user (user_id));
+diesel::joinable!(refresh_token -> refresh_family (family_id));
+diesel::joinable!(totp_reset -> app_user (user_id));
+diesel::joinable!(user_totp -> app_user (id));
 
-diesel::allow_tables_to_appear_in_same_query!(portal_session, app_user);
-diesel::allow_tables_to_appear_in_same_query!(user_totp, app_user);
-diesel::allow_tables_to_appear_in_same_query!(totp_reset, app_user);
-diesel::allow_tables_to_appear_in_same_query!(refresh_token, refresh_family);
-diesel::allow_tables_to_appear_in_same_query!(refresh_family, app_user);
-diesel::allow_tables_to_appear_in_same_query!(app_user, feed_event);
-diesel::allow_tables_to_appear_in_same_query!(app_user, feed_reader);
 diesel::allow_tables_to_appear_in_same_query!(app_user, machine_client);
-diesel::allow_tables_to_appear_in_same_query!(feed_event, machine_client);
-diesel::allow_tables_to_appear_in_same_query!(feed_event, totp_reset);
-diesel::allow_tables_to_appear_in_same_query!(feed_reader, machine_client);
-diesel::allow_tables_to_appear_in_same_query!(feed_reader, totp_reset);
-diesel::allow_tables_to_appear_in_same_query!(machine_client, totp_reset);
 diesel::allow_tables_to_appear_in_same_query!(app_user, mail_choice);
+diesel::allow_tables_to_appear_in_same_query!(portal_session, app_user);
+diesel::allow_tables_to_appear_in_same_query!(refresh_family, app_user);
+diesel::allow_tables_to_appear_in_same_query!(refresh_token, refresh_family);
+diesel::allow_tables_to_appear_in_same_query!(totp_reset, app_user);
+diesel::allow_tables_to_appear_in_same_query!(user_totp, app_user);

@@ -1,14 +1,8 @@
 //! Products and their codes.
 
 use super::accounts::app_user;
-use super::accounts::machine_client;
-use super::accounts::totp_reset;
-use super::ground::feed_event;
-use super::ground::feed_reader;
 use super::ground::import_batch;
-use super::party::distributor_appointment;
-use super::party::enterprise_code;
-use super::party::organisation;
+use super::party::{enterprise_code, organisation};
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -171,38 +165,24 @@ diesel::table! {
     }
 }
 
-diesel::joinable!(product -> organisation (manufacturer_id));
 diesel::joinable!(consumable -> product (product_id));
+diesel::joinable!(mi_code -> product (product_id));
 diesel::joinable!(ownership_claim -> organisation (organisation_id));
+diesel::joinable!(product -> organisation (manufacturer_id));
 diesel::joinable!(product_proposal -> product (product_id));
 diesel::joinable!(product_term -> product (product_id));
-diesel::joinable!(mi_code -> product (product_id));
 
-diesel::allow_tables_to_appear_in_same_query!(product, organisation);
-diesel::allow_tables_to_appear_in_same_query!(consumable, product);
-diesel::allow_tables_to_appear_in_same_query!(ownership_claim, organisation);
-diesel::allow_tables_to_appear_in_same_query!(product_proposal, product);
-diesel::allow_tables_to_appear_in_same_query!(product_term, product);
-diesel::allow_tables_to_appear_in_same_query!(mi_code, product);
-diesel::allow_tables_to_appear_in_same_query!(app_user, ownership_claim);
 diesel::allow_tables_to_appear_in_same_query!(app_user, product);
-diesel::allow_tables_to_appear_in_same_query!(distributor_appointment, ownership_claim);
-diesel::allow_tables_to_appear_in_same_query!(distributor_appointment, product);
-diesel::allow_tables_to_appear_in_same_query!(enterprise_code, ownership_claim);
+diesel::allow_tables_to_appear_in_same_query!(consumable, product);
 diesel::allow_tables_to_appear_in_same_query!(enterprise_code, product);
-diesel::allow_tables_to_appear_in_same_query!(feed_event, ownership_claim);
-diesel::allow_tables_to_appear_in_same_query!(feed_event, product);
-diesel::allow_tables_to_appear_in_same_query!(feed_reader, ownership_claim);
-diesel::allow_tables_to_appear_in_same_query!(feed_reader, product);
 diesel::allow_tables_to_appear_in_same_query!(import_batch, mi_code);
-diesel::allow_tables_to_appear_in_same_query!(import_batch, ownership_claim);
 diesel::allow_tables_to_appear_in_same_query!(import_batch, product);
 diesel::allow_tables_to_appear_in_same_query!(import_batch, three_same_group);
-diesel::allow_tables_to_appear_in_same_query!(machine_client, ownership_claim);
-diesel::allow_tables_to_appear_in_same_query!(machine_client, product);
+diesel::allow_tables_to_appear_in_same_query!(mi_code, product);
 diesel::allow_tables_to_appear_in_same_query!(mi_code, three_same_group);
+diesel::allow_tables_to_appear_in_same_query!(ownership_claim, organisation);
 diesel::allow_tables_to_appear_in_same_query!(ownership_claim, product);
-diesel::allow_tables_to_appear_in_same_query!(ownership_claim, three_same_group);
-diesel::allow_tables_to_appear_in_same_query!(ownership_claim, totp_reset);
+diesel::allow_tables_to_appear_in_same_query!(product, organisation);
 diesel::allow_tables_to_appear_in_same_query!(product, three_same_group);
-diesel::allow_tables_to_appear_in_same_query!(product, totp_reset);
+diesel::allow_tables_to_appear_in_same_query!(product_proposal, product);
+diesel::allow_tables_to_appear_in_same_query!(product_term, product);

@@ -1,6 +1,6 @@
 //! Listings and prices.
 
-use super::catalogue::product;
+use super::catalogue::{mi_code, product};
 use super::ground::import_batch;
 
 diesel::table! {
@@ -81,7 +81,12 @@ diesel::joinable!(listing -> product (product_id));
 diesel::joinable!(listing_price -> listing (listing_id));
 diesel::joinable!(pack_listing -> listing (listing_id));
 
+diesel::allow_tables_to_appear_in_same_query!(import_batch, listing);
+diesel::allow_tables_to_appear_in_same_query!(import_batch, listing_price);
+diesel::allow_tables_to_appear_in_same_query!(import_batch, monitored_price);
+diesel::allow_tables_to_appear_in_same_query!(listing, mi_code);
 diesel::allow_tables_to_appear_in_same_query!(listing, product);
 diesel::allow_tables_to_appear_in_same_query!(listing_price, listing);
+diesel::allow_tables_to_appear_in_same_query!(mi_code, listing_price);
 diesel::allow_tables_to_appear_in_same_query!(pack_listing, listing);
-diesel::allow_tables_to_appear_in_same_query!(import_batch, monitored_price);
+diesel::allow_tables_to_appear_in_same_query!(product, listing_price);

@@ -1,6 +1,7 @@
 //! Orders.
 
 use super::party::organisation;
+
 diesel::table! {
     use diesel::sql_types::*;
     use crate::sql::SqlId;
@@ -70,7 +71,7 @@ diesel::table! {
 
 diesel::joinable!(order_line -> purchase_order (order_id));
 
-diesel::allow_tables_to_appear_in_same_query!(order_line, purchase_order);
-diesel::allow_tables_to_appear_in_same_query!(order_line, organisation);
-diesel::allow_tables_to_appear_in_same_query!(organisation, purchase_order);
 diesel::allow_columns_to_appear_in_same_group_by_clause!(order_line::mark, purchase_order::hospital_id);
+diesel::allow_tables_to_appear_in_same_query!(order_line, organisation);
+diesel::allow_tables_to_appear_in_same_query!(order_line, purchase_order);
+diesel::allow_tables_to_appear_in_same_query!(organisation, purchase_order);

@@ -1,11 +1,7 @@
 //! Organisations and what belongs to them.
 
-use super::accounts::totp_reset;
-use super::accounts::{app_user, machine_client};
-use super::ground::audit_entry;
-use super::ground::feed_event;
-use super::ground::feed_reader;
-use super::ground::import_batch;
+use super::accounts::{app_user, machine_client, totp_reset};
+use super::ground::{audit_entry, feed_event, feed_reader, import_batch};
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -107,22 +103,11 @@ diesel::joinable!(enterprise_code -> organisation (organisation_id));
 diesel::joinable!(machine_client -> organisation (organisation_id));
 
 diesel::allow_tables_to_appear_in_same_query!(app_user, organisation);
+diesel::allow_tables_to_appear_in_same_query!(audit_entry, organisation);
+diesel::allow_tables_to_appear_in_same_query!(distributor_appointment, organisation);
+diesel::allow_tables_to_appear_in_same_query!(enterprise_code, import_batch);
 diesel::allow_tables_to_appear_in_same_query!(enterprise_code, organisation);
-diesel::allow_tables_to_appear_in_same_query!(machine_client, organisation);
 diesel::allow_tables_to_appear_in_same_query!(feed_event, organisation);
 diesel::allow_tables_to_appear_in_same_query!(feed_reader, organisation);
+diesel::allow_tables_to_appear_in_same_query!(machine_client, organisation);
 diesel::allow_tables_to_appear_in_same_query!(organisation, totp_reset);
-diesel::allow_tables_to_appear_in_same_query!(app_user, distributor_appointment);
-diesel::allow_tables_to_appear_in_same_query!(app_user, enterprise_code);
-diesel::allow_tables_to_appear_in_same_query!(distributor_appointment, enterprise_code);
-diesel::allow_tables_to_appear_in_same_query!(distributor_appointment, feed_event);
-diesel::allow_tables_to_appear_in_same_query!(distributor_appointment, feed_reader);
-diesel::allow_tables_to_appear_in_same_query!(distributor_appointment, machine_client);
-diesel::allow_tables_to_appear_in_same_query!(distributor_appointment, organisation);
-diesel::allow_tables_to_appear_in_same_query!(distributor_appointment, totp_reset);
-diesel::allow_tables_to_appear_in_same_query!(enterprise_code, feed_event);
-diesel::allow_tables_to_appear_in_same_query!(enterprise_code, feed_reader);
-diesel::allow_tables_to_appear_in_same_query!(enterprise_code, machine_client);
-diesel::allow_tables_to_appear_in_same_query!(enterprise_code, totp_reset);
-diesel::allow_tables_to_appear_in_same_query!(enterprise_code, import_batch);
-diesel::allow_tables_to_appear_in_same_query!(audit_entry, organisation);

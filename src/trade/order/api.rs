@@ -10,9 +10,9 @@ use super::show::{self, OrderDetail, OrderView};
 use super::{answer, cancel, export, submit};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
-use crate::platform::http::Json;
 use crate::platform::http::paging::Paging;
 use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::http::{Json, operation};
 use crate::platform::idempotency::Key;
 use crate::platform::policy::Policies;
 use crate::platform::sql::Id;
@@ -25,8 +25,7 @@ const MOST_EXPORTED: i64 = 20_000;
 ///
 /// # Errors
 /// 403.
-#[utoipa::path(get, path = "/api/v1/orders", tag = "orders", security(("bearer" = [])), params(Filter, Paging),
-    responses((status = 200, description = "A page with its sums", body = OrderPage)))]
+#[operation(responses((status = 200, description = "A page with its sums", body = OrderPage)))]
 pub async fn orders(
     who: AnyUser,
     db: Data<Db>,
@@ -40,8 +39,7 @@ pub async fn orders(
 ///
 /// # Errors
 /// 403.
-#[utoipa::path(get, path = "/api/v1/orders.xlsx", tag = "orders", security(("bearer" = [])), params(Filter),
-    responses((status = 200, description = "An xlsx file")))]
+#[operation(responses((status = 200, description = "An xlsx file")))]
 pub async fn export_orders(who: AnyUser, db: Data<Db>, filter: Query<Filter>) -> Result<HttpResponse> {
     export::list(&list::all(&db, &who, filter.into_inner(), MOST_EXPORTED).await?).download("订单")
 }
@@ -50,8 +48,7 @@ pub async fn export_orders(who: AnyUser, db: Data<Db>, filter: Query<Filter>) ->
 ///
 /// # Errors
 /// 400 without an idempotency key, 422.
-#[utoipa::path(post, path = "/api/v1/orders", tag = "orders", security(("bearer" = [])),
-    params(("Idempotency-Key" = String, Header)), request_body = DraftInput, responses(
+#[operation(responses(
     (status = 201, description = "The draft", body = OrderView),
     (status = 422, description = "INVALID, CODE_STOPPED (INJ-6.1) or IDEMPOTENCY_KEY_REUSED"),
 ))]
@@ -69,8 +66,7 @@ pub async fn create(
 ///
 /// # Errors
 /// 422.
-#[utoipa::path(post, path = "/api/v1/orders/preview", tag = "orders", security(("bearer" = [])),
-    request_body = DraftInput, responses(
+#[operation(responses(
     (status = 200, description = "Lines, sum and risks", body = Preview),
     (status = 422, description = "INVALID or CODE_STOPPED (INJ-6.1)"),
 ))]
@@ -86,8 +82,10 @@ pub async fn preview(
 ///
 /// # Errors
 /// 404.
-#[utoipa::path(get, path = "/api/v1/orders/{id}", tag = "orders", security(("bearer" = [])), params(("id" = Id, Path)),
-    responses((status = 200, description = "The order", body = OrderDetail), (status = 404, description = "NOT_FOUND")))]
+#[operation(responses(
+    (status = 200, description = "The order", body = OrderDetail),
+    (status = 404, description = "NOT_FOUND"),
+))]
 pub async fn order(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let detail = show::show(&db, &who, *id).await?;
     Ok(reply::versioned(detail.view.order.version, &detail))
@@ -97,8 +95,10 @@ pub async fn order(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpRespo
 ///
 /// # Errors
 /// 404.
-#[utoipa::path(get, path = "/api/v1/orders/{id}/sheet.xlsx", tag = "orders", security(("bearer" = [])),
-    params(("id" = Id, Path)), responses((status = 200, description = "An xlsx file"), (status = 404, description = "NOT_FOUND")))]
+#[operation(responses(
+    (status = 200, description = "An xlsx file"),
+    (status = 404, description = "NOT_FOUND"),
+))]
 pub async fn export_order(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let detail = show::show(&db, &who, *id).await?;
     export::one(&detail).download(&format!("订单 {}", detail.view.order.number))
@@ -108,8 +108,7 @@ pub async fn export_order(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<Ht
 ///
 /// # Errors
 /// 404, 409, 422.
-#[utoipa::path(put, path = "/api/v1/orders/{id}", tag = "orders", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = DraftInput, responses(
+#[operation(responses(
     (status = 200, description = "The draft", body = OrderView),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),
@@ -130,8 +129,7 @@ pub async fn replace(
 ///
 /// # Errors
 /// 404, 409.
-#[utoipa::path(delete, path = "/api/v1/orders/{id}", tag = "orders", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), responses(
+#[operation(responses(
     (status = 204, description = "Deleted"),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),
@@ -150,9 +148,7 @@ pub async fn delete(
 ///
 /// # Errors
 /// 400 without an idempotency key, 404, 409, 422.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/submit", tag = "orders", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header), ("Idempotency-Key" = String, Header)),
-    request_body = SubmitInput, responses(
+#[operation(responses(
     (status = 200, description = "The order, submitted", body = OrderView),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "PRICE_CHANGED with both prices, STALE_VERSION or WRONG_STATE"),
@@ -174,8 +170,7 @@ pub async fn submit(
 ///
 /// # Errors
 /// 404, 409.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/confirm", tag = "orders", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), responses(
+#[operation(responses(
     (status = 200, description = "The order, confirmed", body = OrderView),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),
@@ -194,8 +189,7 @@ pub async fn confirm(
 ///
 /// # Errors
 /// 404, 409, 422.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/refuse", tag = "orders", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = ReasonInput, responses(
+#[operation(responses(
     (status = 200, description = "The order, refused", body = OrderView),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),
@@ -216,8 +210,7 @@ pub async fn refuse(
 ///
 /// # Errors
 /// 404, 409, 422.
-#[utoipa::path(post, path = "/api/v1/orders/{id}/cancel", tag = "orders", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = ReasonInput, responses(
+#[operation(responses(
     (status = 200, description = "The order, cancelled", body = OrderView),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),

@@ -20,7 +20,7 @@ use crate::platform::error::{Refusal, Result};
 use crate::platform::idempotency::{self, Answer, Key, Made, Once};
 use crate::platform::input::Checks;
 use crate::platform::schema::purchase_order;
-use crate::platform::sql::{AnyConn, Id, Money};
+use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::who::Principal;
 use crate::rules::order as law;
 

@@ -25,6 +25,7 @@ pub mod pages;
 mod present;
 pub mod pricing;
 pub mod risk;
+pub mod routes;
 pub mod show;
 pub mod store;
 pub mod submit;

@@ -6,6 +6,7 @@ pub mod announcement;
 pub mod key;
 pub mod pages;
 pub mod prices;
+pub mod routes;
 /// What the pages of this office show.
 pub mod views;
 

@@ -7,7 +7,7 @@ use super::marked::{self, Filter, MarkedPurchases};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::Paging;
-use crate::platform::http::reply;
+use crate::platform::http::{operation, reply};
 use crate::platform::who::guard::Authority;
 
 /// Lines in a sheet at most.
@@ -17,8 +17,7 @@ const MOST_EXPORTED: i64 = 50_000;
 ///
 /// # Errors
 /// 403 for anybody but agency and bureaus.
-#[utoipa::path(get, path = "/api/v1/marked-purchases", tag = "supervision", security(("bearer" = [])),
-    params(Filter, Paging), responses(
+#[operation(responses(
     (status = 200, description = "A page with its sums", body = MarkedPurchases),
     (status = 403, description = "FORBIDDEN"),
 ))]
@@ -35,8 +34,10 @@ pub async fn list(
 ///
 /// # Errors
 /// As the list.
-#[utoipa::path(get, path = "/api/v1/marked-purchases.xlsx", tag = "supervision", security(("bearer" = [])),
-    params(Filter), responses((status = 200, description = "An xlsx file"), (status = 403, description = "FORBIDDEN")))]
+#[operation(responses(
+    (status = 200, description = "An xlsx file"),
+    (status = 403, description = "FORBIDDEN"),
+))]
 pub async fn export(who: Authority, db: Data<Db>, filter: Query<Filter>) -> Result<HttpResponse> {
     marked::sheet(&db, &who, filter.into_inner(), MOST_EXPORTED).await?.download("标识药品采购")
 }

@@ -6,6 +6,7 @@ pub mod mails;
 pub mod marked;
 pub mod pages;
 mod present;
+pub mod routes;
 mod store;
 /// What the pages of this office show.
 pub mod views;

@@ -11,9 +11,9 @@ use crate::party::model::{OrgState, Organisation};
 use crate::party::own::api::OwnOrganisation;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
-use crate::platform::http::Json;
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::http::{Json, operation};
 use crate::platform::sql::Id;
 use crate::platform::who::OrgKind;
 use crate::platform::who::guard::{Authority, ProvinceOfficer};
@@ -38,8 +38,7 @@ pub struct Narrowed {
 ///
 /// # Errors
 /// 403, 422.
-#[utoipa::path(get, path = "/api/v1/organisations", tag = "party", security(("bearer" = [])), params(Narrowed, Paging),
-    responses((status = 200, description = "A page", body = PageOf<Organisation>)))]
+#[operation(responses((status = 200, description = "A page", body = PageOf<Organisation>)))]
 pub async fn list(
     who: Authority,
     db: Data<Db>,
@@ -57,10 +56,10 @@ pub async fn list(
 ///
 /// # Errors
 /// 403, 404.
-#[utoipa::path(get, path = "/api/v1/organisations/{id}", tag = "party", security(("bearer" = [])),
-    params(("id" = Id, Path)), responses(
+#[operation(responses(
     (status = 200, description = "The organisation", body = OwnOrganisation),
-    (status = 404, description = "NOT_FOUND")))]
+    (status = 404, description = "NOT_FOUND"),
+))]
 pub async fn show(who: Authority, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let (organisation, files) = store::show(&db, &who, *id).await?;
     Ok(reply::versioned(organisation.version, &OwnOrganisation { organisation, files }))
@@ -70,8 +69,7 @@ pub async fn show(who: Authority, db: Data<Db>, id: Path<Id>) -> Result<HttpResp
 ///
 /// # Errors
 /// 403, 404, 409, 422.
-#[utoipa::path(put, path = "/api/v1/organisations/{id}/state", tag = "party", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = StateInput, responses(
+#[operation(responses(
     (status = 200, description = "Changed", body = Organisation),
     (status = 403, description = "OWN_ORGANISATION"),
     (status = 404, description = "NOT_FOUND"),

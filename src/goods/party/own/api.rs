@@ -10,7 +10,7 @@ use crate::platform::attachment::Attachment;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::PageOf;
-use crate::platform::http::{Upload, reply};
+use crate::platform::http::{Upload, operation, reply};
 use crate::platform::who::guard::{AnyUser, OrgAdmin};
 
 /// An organisation with its licences.
@@ -27,8 +27,7 @@ pub struct OwnOrganisation {
 ///
 /// # Errors
 /// 401.
-#[utoipa::path(get, path = "/api/v1/organisation", tag = "party", security(("bearer" = [])), responses(
-    (status = 200, description = "The organisation", body = OwnOrganisation)))]
+#[operation(responses((status = 200, description = "The organisation", body = OwnOrganisation)))]
 pub async fn show(who: AnyUser, db: Data<Db>) -> Result<HttpResponse> {
     let (organisation, files) = super::show(&db, &who).await?;
     Ok(reply::versioned(organisation.version, &OwnOrganisation { organisation, files }))
@@ -47,8 +46,7 @@ pub struct Files {
 ///
 /// # Errors
 /// 403, 413, 415, 422.
-#[utoipa::path(post, path = "/api/v1/organisation/files", tag = "party", security(("bearer" = [])),
-    request_body(content = Files, content_type = "multipart/form-data"), responses(
+#[operation(request_body(content = Files, content_type = "multipart/form-data"), responses(
     (status = 201, description = "Kept", body = PageOf<Attachment>),
     (status = 413, description = "TOO_LARGE"),
     (status = 415, description = "UNSUPPORTED_MEDIA_TYPE"),

@@ -11,9 +11,9 @@ use super::store::{self, Ended};
 use crate::platform::attachment::Attachment;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
-use crate::platform::http::Json;
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::http::{Json, operation};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::ProvinceOfficer;
 
@@ -41,8 +41,7 @@ pub struct WithFiles {
 ///
 /// # Errors
 /// 403, 422.
-#[utoipa::path(get, path = "/api/v1/registrations", tag = "party", security(("bearer" = [])), params(Filter, Paging), responses(
-    (status = 200, description = "A page", body = PageOf<Registration>)))]
+#[operation(responses((status = 200, description = "A page", body = PageOf<Registration>)))]
 pub async fn list(
     _: ProvinceOfficer,
     db: Data<Db>,
@@ -59,9 +58,10 @@ pub async fn list(
 ///
 /// # Errors
 /// 403, 404.
-#[utoipa::path(get, path = "/api/v1/registrations/{id}", tag = "party", security(("bearer" = [])),
-    params(("id" = Id, Path)), responses(
-    (status = 200, description = "The application", body = WithFiles), (status = 404, description = "NOT_FOUND")))]
+#[operation(responses(
+    (status = 200, description = "The application", body = WithFiles),
+    (status = 404, description = "NOT_FOUND"),
+))]
 pub async fn show(who: ProvinceOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let (registration, files) = decide::show(&db, &who, *id).await?;
     Ok(reply::versioned(registration.version, &WithFiles { registration, files }))
@@ -71,8 +71,7 @@ pub async fn show(who: ProvinceOfficer, db: Data<Db>, id: Path<Id>) -> Result<Ht
 ///
 /// # Errors
 /// 403, 404, 409, 422.
-#[utoipa::path(post, path = "/api/v1/registrations/{id}/decisions", tag = "party", security(("bearer" = [])),
-    params(("id" = Id, Path), ("If-Match" = String, Header)), request_body = Decision, responses(
+#[operation(responses(
     (status = 200, description = "Decided", body = Registration),
     (status = 403, description = "OWN_SUBMISSION, SAME_PERSON"),
     (status = 404, description = "NOT_FOUND"),

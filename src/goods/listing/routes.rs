@@ -1,0 +1,28 @@
+//! Routes of drugs and their prices.
+
+use super::{api, pages};
+use crate::platform::http::route::Route;
+use crate::platform::routes;
+
+/// For the table.
+pub fn routes() -> Vec<Route> {
+    routes! {
+        pages {
+            GET "/catalogue" AnyUser => pages::search,
+            GET "/catalogue.xlsx" AnyUser => pages::export,
+            GET "/catalogue/{product}" AnyUser => pages::product,
+            GET "/listings/{id}/why" AnyUser => pages::why,
+            POST "/listings/{id}/renewals" ProvinceOfficer => pages::renew,
+        }
+        api "products" "药品与挂网价" {
+            GET "/api/v1/products" AnyUser [ProductsRead] => api::products,
+            GET "/api/v1/products/{id}" AnyUser [ProductsRead] => api::product,
+            GET "/api/v1/listings/{id}" AnyUser [ProductsRead] => api::listing,
+            GET "/api/v1/listings/{id}/explanation" AnyUser [ProductsRead] => api::explain,
+            GET "/api/v1/listings/{id}/suppliers" AnyUser [ProductsRead] => api::suppliers,
+            POST "/api/v1/listings/{id}/price-cuts" ManufacturerClerk [PricesWrite] => api::cut_price,
+            POST "/api/v1/listings/{id}/prices" Officer => api::change_price,
+            POST "/api/v1/listings/{id}/renewals" ProvinceOfficer => api::renew,
+        }
+    }
+}

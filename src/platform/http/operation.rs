@@ -1,0 +1,115 @@
+//! What a handler of the API tells of itself: its signature which parameters it reads, `#[operation]` what it answers. Method,
+//! address, tag and whether one must log in come from the line of the route.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Path, Query};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{Ref, RefOr, Required};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+
+use super::json::{Json, MaybeJson};
+use super::reply::IfMatch;
+use super::upload::Upload;
+use crate::idempotency::Key;
+use crate::sql::Id;
+
+/// A group of operations.
+#[derive(Debug, Clone, Copy)]
+pub struct Tag {
+    /// For programs.
+    pub name: &'static str,
+    /// For people.
+    pub description: &'static str,
+}
+
+/// An operation with the schemas that it refers to.
+pub struct Told {
+    /// As OpenAPI has it.
+    pub operation: Operation,
+    /// Name and schema.
+    pub schemas: Vec<(String, RefOr<Schema>)>,
+}
+
+/// What `#[operation]` makes of a handler.
+pub trait Answers: utoipa::Path + utoipa::__dev::SchemaReferences {}
+
+impl<P: utoipa::Path + utoipa::__dev::SchemaReferences> Answers for P {}
+
+impl Told {
+    /// Of a handler that reads such parameters; one that it describes itself stays as it does.
+    pub fn new<P: Answers>(parameters: Vec<Parameter>) -> Self {
+        let mut schemas = Vec::new();
+        P::schemas(&mut schemas);
+        let mut operation = P::operation();
+        let mut all = operation.parameters.take().unwrap_or_default();
+        for parameter in parameters {
+            let same = |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.name == parameter.name);
+            if !all.iter().any(same) {
+                all.push(RefOr::T(parameter));
+            }
+        }
+        operation.parameters = Some(all).filter(|all| !all.is_empty());
+        Self { operation, schemas }
+    }
+}
+
+/// An argument of a handler of the API.
+pub trait Argument {
+    /// The parameters that it reads at such an address.
+    fn parameters(_path: &str) -> Vec<Parameter> {
+        Vec::new()
+    }
+}
+
+impl<T: 'static> Argument for Data<T> {}
+impl Argument for HttpRequest {}
+impl<T> Argument for Json<T> {}
+impl<T> Argument for MaybeJson<T> {}
+impl Argument for Upload {}
+
+impl<T: IntoParams> Argument for Query<T> {
+    fn parameters(_: &str) -> Vec<Parameter> {
+        T::into_params(|| Some(ParameterIn::Query))
+    }
+}
+
+impl Argument for Path<Id> {
+    fn parameters(path: &str) -> Vec<Parameter> {
+        of_path(path, &Ref::from_schema_name(Id::name()).into())
+    }
+}
+
+impl Argument for Path<String> {
+    fn parameters(path: &str) -> Vec<Parameter> {
+        of_path(path, &String::schema())
+    }
+}
+
+fn of_path(path: &str, schema: &RefOr<Schema>) -> Vec<Parameter> {
+    let names = path.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+    names.map(|(name, _)| parameter(name, ParameterIn::Path, schema.clone())).collect()
+}
+
+impl Argument for IfMatch {
+    fn parameters(_: &str) -> Vec<Parameter> {
+        vec![parameter("If-Match", ParameterIn::Header, String::schema())]
+    }
+}
+
+impl Argument for Key {
+    fn parameters(_: &str) -> Vec<Parameter> {
+        vec![parameter("Idempotency-Key", ParameterIn::Header, String::schema())]
+    }
+}
+
+impl<A: Argument, B: Argument> Argument for (A, B) {
+    fn parameters(path: &str) -> Vec<Parameter> {
+        [A::parameters(path), B::parameters(path)].concat()
+    }
+}
+
+fn parameter(name: &str, place: ParameterIn, schema: RefOr<Schema>) -> Parameter {
+    let parameter = ParameterBuilder::new().name(name).parameter_in(place).required(Required::True);
+    parameter.schema(Some(schema)).build()
+}

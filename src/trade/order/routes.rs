@@ -1,0 +1,43 @@
+//! Routes of orders.
+
+use super::{api, pages};
+use crate::platform::http::route::Route;
+use crate::platform::routes;
+
+/// For the table.
+pub fn routes() -> Vec<Route> {
+    routes! {
+        pages {
+            GET "/orders" AnyUser => pages::list::list,
+            POST "/orders" HospitalBuyer => pages::new::submit,
+            GET "/orders.xlsx" AnyUser => pages::list::export,
+            POST "/orders/confirm" SupplierClerk => pages::list::confirm_chosen,
+            GET "/orders/new" HospitalBuyer => pages::new::open,
+            POST "/orders/new" HospitalBuyer => pages::new::act,
+            POST "/orders/check" HospitalBuyer => pages::new::check,
+            POST "/orders/draft" HospitalBuyer => pages::new::autosave,
+            POST "/orders/drafts/{id}/drop" HospitalBuyer => pages::new::give_up,
+            GET "/orders/{id}" AnyUser => pages::one::show,
+            GET "/orders/{id}/print" AnyUser => pages::one::print,
+            GET "/orders/{id}/export" AnyUser => pages::one::export,
+            POST "/orders/{id}/confirm" SupplierClerk => pages::one::confirm,
+            POST "/orders/{id}/refuse" SupplierClerk => pages::one::refuse,
+            POST "/orders/{id}/cancel" HospitalBuyer => pages::one::cancel,
+            POST "/orders/{id}/delete" HospitalBuyer => pages::one::delete,
+        }
+        api "orders" "订单" {
+            GET "/api/v1/orders.xlsx" AnyUser [OrdersRead] => api::export_orders,
+            GET "/api/v1/orders" AnyUser [OrdersRead] => api::orders,
+            POST "/api/v1/orders" HospitalBuyer [OrdersWrite] => api::create,
+            POST "/api/v1/orders/preview" HospitalBuyer [OrdersWrite] => api::preview,
+            GET "/api/v1/orders/{id}" AnyUser [OrdersRead] => api::order,
+            PUT "/api/v1/orders/{id}" HospitalBuyer [OrdersWrite] => api::replace,
+            DELETE "/api/v1/orders/{id}" HospitalBuyer [OrdersWrite] => api::delete,
+            GET "/api/v1/orders/{id}/sheet.xlsx" AnyUser [OrdersRead] => api::export_order,
+            POST "/api/v1/orders/{id}/submit" HospitalBuyer [OrdersWrite] => api::submit,
+            POST "/api/v1/orders/{id}/confirm" SupplierClerk [OrdersWrite] => api::confirm,
+            POST "/api/v1/orders/{id}/refuse" SupplierClerk [OrdersWrite] => api::refuse,
+            POST "/api/v1/orders/{id}/cancel" HospitalBuyer [OrdersWrite] => api::cancel,
+        }
+    }
+}

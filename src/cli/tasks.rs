@@ -6,6 +6,7 @@ use crate::accounts::keys::Keys;
 use crate::accounts::{attempts, link, refresh, session, totp};
 use crate::platform::audit::{head, seal};
 use crate::platform::config::Config;
+use crate::platform::db::Work;
 use crate::platform::deadlines::{self, Deadline};
 use crate::platform::http::kept;
 use crate::platform::jobs::Registry;
@@ -34,8 +35,9 @@ pub fn registry(config: &Config, mailer: Mailer, policies: &Policies, keys: Keys
 
 fn ground(registry: &mut Registry, config: &Config, mailer: Mailer) {
     let (second, minute, hour) = (Duration::from_secs(1), Duration::from_secs(60), Duration::from_secs(3600));
-    registry.tick("feed.place", second, |cx| async move { feed::place(&cx.db).await.map(drop) });
-    registry.tick("mail.send", second, move |cx| {
+    // In a busy hour the feed grows once a second, not with every order.
+    registry.when(Work::Event, "feed.place", second, |cx| async move { feed::place(&cx.db).await.map(drop) });
+    registry.when(Work::Mail, "mail.send", second / 20, move |cx| {
         let mailer = mailer.clone();
         async move { worker::run(&cx.db, &cx.clock, &mailer).await.map(drop) }
     });

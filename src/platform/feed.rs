@@ -6,7 +6,7 @@
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::db::{Db, Prepared, Together, Tx};
+use super::db::{self, Db, Prepared, Together, Tx, Work};
 use super::error::{Error, Result};
 use super::schema::{feed_event, feed_reader, organisation};
 use super::sql::{AnyConn, Id, Time};
@@ -71,6 +71,7 @@ pub fn emit(
             }
         }
     }
+    db::due(Work::Event);
     Ok(())
 }
 

@@ -39,8 +39,9 @@ pub fn watch_slow_queries(threshold: Duration) -> Result<(), String> {
     set_default_instrumentation(|| Some(Box::new(SlowQueries::default()))).map_err(|e| e.to_string())
 }
 
+/// The instrument that does so.
 #[derive(Default)]
-struct SlowQueries {
+pub(super) struct SlowQueries {
     started: RefCell<Option<Instant>>,
 }
 

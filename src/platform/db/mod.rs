@@ -1,10 +1,12 @@
 //! The database: two engines, two doors.
 //!
-//! [`Db::read`] serves pages and lists. [`Db::write`] is the only way to change what the law looks at: the closure loads,
+//! [`Db::read`] serves pages and lists, each from one picture of the data. [`Db::write`] is the only way to change what the law looks at: the closure loads,
 //! checks, calls the law, changes rows and leaves an audit entry, in one transaction; it may run again, so it does nothing
 //! but database work. [`Db::keep`] is a small side door of `write` for the platform's own book-keeping (leases, mail states,
 //! sessions): READ COMMITTED on PostgreSQL and without the audit.
 
+mod announce;
+mod count;
 pub mod migrate;
 mod pg_writer;
 mod pool;
@@ -17,13 +19,16 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+pub use announce::{Announced, Work, due};
+pub use count::Statements;
 pub use prepared::{Prepared, Together, padded};
 pub use tx::{Actor, Tx, suspended};
 
 use super::error::{Error, Result};
 use super::sql::{AnyConn, Target};
+use announce::Bell;
 use pg_writer::Isolation;
-use pool::Pool;
+use pool::{Manager, Pool, Pooled};
 use sqlite_writer::{Job, Queue, Ran};
 
 /// Connections and queue lengths; the defaults suit two cores.
@@ -51,6 +56,8 @@ pub struct Db {
     readers: Pool,
     writer: Writer,
     target: Arc<Target>,
+    bell: Bell,
+    statements: Statements,
 }
 
 #[derive(Clone)]
@@ -66,12 +73,19 @@ impl Db {
     /// A Chinese sentence for the operator.
     pub fn open(target: &Target, limits: Limits) -> Result<Self, String> {
         migrate::check(target)?;
-        let writer = match target {
-            Target::Sqlite(_) => Writer::Sqlite(sqlite_writer::start(target.clone(), limits.queue)?),
-            Target::Postgres(_) => Writer::Pg(Pool::new(target.clone(), false, limits.writers, limits)?),
+        let statements = Statements::default();
+        let pool = |read_only, size| {
+            let manager = Manager { target: target.clone(), read_only, statements: statements.clone() };
+            Pool::new(manager, size, limits)
         };
-        let readers = Pool::new(target.clone(), true, limits.readers, limits)?;
-        Ok(Self { readers, writer, target: Arc::new(target.clone()) })
+        let writer = match target {
+            Target::Sqlite(_) => {
+                Writer::Sqlite(sqlite_writer::start(target.clone(), limits.queue, statements.clone())?)
+            }
+            Target::Postgres(_) => Writer::Pg(pool(false, limits.writers)?),
+        };
+        let readers = pool(true, limits.readers)?;
+        Ok(Self { readers, writer, target: Arc::new(target.clone()), bell: Bell::new(target), statements })
     }
 
     /// Which database this is.
@@ -79,13 +93,23 @@ impl Db {
         &self.target
     }
 
-    /// Reads. On SQLite the connection cannot write.
+    /// Statements that these doors have asked so far.
+    pub fn statements(&self) -> u64 {
+        self.statements.so_far()
+    }
+
+    /// For whoever waits for such work; see [`due`].
+    pub fn announced(&self, work: Work) -> Announced {
+        self.bell.announced(work)
+    }
+
+    /// Reads: everything that the closure asks shows the data as they were at one moment. It cannot write.
     pub async fn read<T, F>(&self, work: F) -> Result<T>
     where
         F: FnOnce(&mut AnyConn) -> Result<T> + Send + 'static,
         T: Send + 'static,
     {
-        self.readers.run(move |pooled| work(&mut pooled.conn)).await
+        self.readers.run(move |pooled| pooled.picture(work)).await
     }
 
     /// Writes, all or nothing, serializable. The answer comes after the commit. A closure that changes rows must leave an
@@ -122,11 +146,24 @@ impl Db {
         T: Send + 'static,
     {
         metrics::counter!("jicai_db_writes_total").increment(1);
+        let bell = self.bell.clone();
         match &self.writer {
-            Writer::Pg(pool) => pool.run(move |pooled| pg_writer::run(pooled, isolation, &name, &work)).await,
+            Writer::Pg(pool) => {
+                let write = move |pooled: &mut Pooled| {
+                    let mut due = 0;
+                    let value = pg_writer::run(pooled, isolation, &name, |conn| {
+                        let (result, marked) = announce::marked(|| work(conn));
+                        due = marked;
+                        result
+                    })?;
+                    bell.ring(due);
+                    Ok(value)
+                };
+                pool.run(write).await
+            }
             Writer::Sqlite(queue) => {
                 let (sender, receiver) = oneshot::channel();
-                let job = Queued { name, work, result: None, sender };
+                let job = Queued { name, work, result: None, due: 0, bell, sender };
                 queue.try_send(Box::new(job)).map_err(|e| match e {
                     mpsc::error::TrySendError::Full(_) => Error::Busy,
                     mpsc::error::TrySendError::Closed(_) => Error::internal("the writer has stopped"),
@@ -141,6 +178,8 @@ struct Queued<T, F> {
     name: String,
     work: F,
     result: Option<Result<T>>,
+    due: u8,
+    bell: Bell,
     sender: oneshot::Sender<Result<T>>,
 }
 
@@ -150,7 +189,8 @@ where
     T: Send,
 {
     fn run(&mut self, conn: &mut AnyConn) -> Ran {
-        let result = (self.work)(conn);
+        let (result, due) = announce::marked(|| (self.work)(conn));
+        self.due = if result.is_ok() { due } else { 0 };
         let ran = match &result {
             Ok(_) => Ran::Done,
             Err(Error::Refused(_)) => Ran::Refused,
@@ -164,7 +204,10 @@ where
     fn answer(self: Box<Self>, failure: Option<Error>) {
         let result = match failure {
             Some(error) => Err(error),
-            None => self.result.unwrap_or_else(|| Err(Error::internal("the write did not run"))),
+            None => {
+                self.bell.ring(self.due);
+                self.result.unwrap_or_else(|| Err(Error::internal("the write did not run")))
+            }
         };
         // The client may be gone; what was committed stays committed.
         let _ = self.sender.send(result);

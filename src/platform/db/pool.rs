@@ -9,6 +9,7 @@ use diesel::r2d2::{self, ManageConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Limits;
+use super::count::Statements;
 use crate::error::{Error, Result};
 use crate::sql::{AnyConn, Target};
 
@@ -18,9 +19,28 @@ pub(super) struct Pooled {
     pub broken: bool,
 }
 
+impl Pooled {
+    /// Runs `work` so that all it asks shows one moment; nothing it does is kept.
+    pub(super) fn picture<T>(&mut self, work: impl FnOnce(&mut AnyConn) -> Result<T>) -> Result<T> {
+        let begin = match &self.conn {
+            AnyConn::Pg(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            AnyConn::Sqlite(_) => "BEGIN",
+        };
+        // Whatever panics, a connection inside a transaction does not go back to the pool.
+        self.broken = true;
+        self.conn.batch_execute(begin)?;
+        let result = work(&mut self.conn);
+        // Also after an error there is nothing to undo: COMMIT of what only read is the cheapest end on either engine.
+        self.broken = self.conn.batch_execute("COMMIT").is_err();
+        result
+    }
+}
+
+/// How the connections of a pool are opened.
 pub(super) struct Manager {
-    target: Target,
-    read_only: bool,
+    pub target: Target,
+    pub read_only: bool,
+    pub statements: Statements,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +53,9 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Pooled, ConnectError> {
         let conn = if self.read_only { self.target.open_reader() } else { self.target.open() };
-        conn.map(|conn| Pooled { conn, broken: false }).map_err(ConnectError)
+        let mut conn = conn.map_err(ConnectError)?;
+        self.statements.count(&mut conn);
+        Ok(Pooled { conn, broken: false })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), ConnectError> {
@@ -55,14 +77,14 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn new(target: Target, read_only: bool, size: u32, limits: Limits) -> Result<Self, String> {
+    pub(super) fn new(manager: Manager, size: u32, limits: Limits) -> Result<Self, String> {
         let connections = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(Duration::from_secs(5))
             .error_handler(Box::new(LogErrors))
-            .build(Manager { target, read_only })
+            .build(manager)
             .map_err(|e| e.to_string())?;
         Ok(Self {
             connections,

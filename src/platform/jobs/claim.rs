@@ -5,7 +5,7 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use super::{Job, JobState};
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::error::{Error, Result};
 use crate::schema::job;
 use crate::sql::{AnyConn, Id, Time};
@@ -33,6 +33,21 @@ pub(super) async fn due(db: &Db, kinds: Vec<&'static str>, now: Time) -> Result<
             .first(conn)
             .optional()?;
         Ok(id)
+    })
+    .await
+}
+
+/// Which of `kinds` have work that no instance has, and since or from when it is due; one statement for all of them.
+pub(super) async fn waiting(db: &Db, kinds: Vec<String>, now: Time) -> Result<Vec<(String, Time)>> {
+    db.read(move |conn| {
+        let found: Vec<(String, Option<Time>)> = job::table
+            .filter(job::kind.eq_any(&kinds))
+            .filter(job::state.eq(JobState::Waiting).or(job::state.eq(JobState::Running)))
+            .filter(job::lease_until.is_null().or(job::lease_until.lt(now)))
+            .group_by(job::kind)
+            .select((job::kind, diesel::dsl::min(job::run_after)))
+            .load(conn)?;
+        Ok(found.into_iter().filter_map(|(kind, at)| Some((kind, at?))).collect())
     })
     .await
 }
@@ -129,9 +144,12 @@ pub(super) async fn end(db: &Db, taken: &Job, owner: Id, ending: Ending, now: Ti
                     free,
                 ))
                 .execute(conn)?,
-            Ending::Released => diesel::update(mine())
-                .set((job::state.eq(JobState::Waiting), job::attempts.eq(attempts - 1), free))
-                .execute(conn)?,
+            Ending::Released => {
+                db::due(db::Work::Job);
+                diesel::update(mine())
+                    .set((job::state.eq(JobState::Waiting), job::attempts.eq(attempts - 1), free))
+                    .execute(conn)?
+            }
         };
         Ok(())
     })
@@ -139,7 +157,7 @@ pub(super) async fn end(db: &Db, taken: &Job, owner: Id, ending: Ending, now: Ti
 }
 
 /// Key and kind of the row that keeps a periodic task single.
-fn periodic_key(name: &str) -> String {
+pub(super) fn periodic_key(name: &str) -> String {
     format!("periodic:{name}")
 }
 

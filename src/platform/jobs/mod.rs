@@ -1,7 +1,7 @@
 //! Long work outside requests: jobs that survive a restart, and tasks that come round by themselves.
 //!
-//! An operation stores a job with [`enqueue`] in its own write. Each instance's [`runner`] claims what is due with a lease; the
-//! lease is renewed while the handler runs, so that a job whose instance died is taken up by another. A handler therefore
+//! An operation stores a job with [`enqueue`] in its own write, which announces it. Each instance's [`runner`] claims what is
+//! due with a lease; the lease is renewed while the handler runs, so that a job whose instance died is taken up by another. A handler therefore
 //! starts from what it finds (its progress, its staged rows) and may run more than once. Offices register handlers and
 //! periodic tasks in a [`Registry`], which `cli/serve` assembles.
 
@@ -12,6 +12,7 @@ pub mod runner;
 use diesel::prelude::*;
 use serde_json::Value;
 
+use super::db;
 use super::error::{Error, Refusal, Result};
 use super::schema::job;
 use super::sql::{AnyConn, Id, Time};
@@ -163,6 +164,7 @@ pub fn enqueue(conn: &mut AnyConn, new: &NewJob, now: Time) -> Result<Id> {
         finished_at: None,
     };
     diesel::insert_into(job::table).values(&row).execute(conn)?;
+    db::due(db::Work::Job);
     Ok(row.id)
 }
 

@@ -10,28 +10,54 @@ use serde_json::Value;
 
 use super::{Job, claim};
 use crate::clock::Clock;
-use crate::db::{Actor, Db};
+use crate::db::{Actor, Db, Work as Due};
 use crate::error::Result;
 use crate::sql::{Id, Time};
 
 pub(super) type Work<C, T> = Arc<dyn Fn(C) -> Pin<Box<dyn Future<Output = Result<T>> + Send>> + Send + Sync>;
 
 /// Handlers by kind of job, and periodic tasks by name.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Registry {
     pub(super) handlers: BTreeMap<&'static str, Work<JobContext, Value>>,
     pub(super) periodic: BTreeMap<&'static str, Periodic>,
+    pub(super) net: Duration,
+}
+
+/// What an instance looks for by itself, in case that nobody told it: what an announcement was lost for, what waits for a
+/// second try, what another instance died over.
+const NET: Duration = Duration::from_secs(15);
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self { handlers: BTreeMap::new(), periodic: BTreeMap::new(), net: NET }
+    }
 }
 
 #[derive(Clone)]
 pub(super) struct Periodic {
     pub every: Duration,
-    /// True where the whole platform runs it once an interval; else each instance does.
-    pub single: bool,
+    pub turns: Turns,
     pub work: Work<TaskContext, ()>,
 }
 
+/// Who runs a periodic task, and when.
+#[derive(Clone, Copy)]
+pub(super) enum Turns {
+    /// The whole platform, once an interval.
+    Single,
+    /// Each instance, once an interval.
+    Each,
+    /// Each instance when such work is announced, at most once an interval.
+    Announced(Due),
+}
+
 impl Registry {
+    /// How often an instance looks for work that it was not told of.
+    pub fn look_every(&mut self, net: Duration) {
+        self.net = net;
+    }
+
     /// Registers the handler of `kind`. Its value is the job's result. A refusal ends the job with its words; any other error
     /// is tried again later, five times in all.
     pub fn job<F, R>(&mut self, kind: &'static str, handler: F)
@@ -48,7 +74,7 @@ impl Registry {
         F: Fn(TaskContext) -> R + Send + Sync + 'static,
         R: Future<Output = Result<()>> + Send + 'static,
     {
-        self.insert(name, every, true, task);
+        self.insert(name, every, Turns::Single, task);
     }
 
     /// Registers a task that each instance runs for itself. It must be right when two run at once, and begin with a cheap
@@ -58,16 +84,26 @@ impl Registry {
         F: Fn(TaskContext) -> R + Send + Sync + 'static,
         R: Future<Output = Result<()>> + Send + 'static,
     {
-        self.insert(name, every, false, task);
+        self.insert(name, every, Turns::Each, task);
     }
 
-    fn insert<F, R>(&mut self, name: &'static str, every: Duration, single: bool, task: F)
+    /// As [`Registry::tick`], run when such work is announced: at once, but not again within `least`, so that what is asked
+    /// for in quick succession is done together.
+    pub fn when<F, R>(&mut self, due: Due, name: &'static str, least: Duration, task: F)
+    where
+        F: Fn(TaskContext) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.insert(name, least, Turns::Announced(due), task);
+    }
+
+    fn insert<F, R>(&mut self, name: &'static str, every: Duration, turns: Turns, task: F)
     where
         F: Fn(TaskContext) -> R + Send + Sync + 'static,
         R: Future<Output = Result<()>> + Send + 'static,
     {
         let work: Work<TaskContext, ()> = Arc::new(move |context| Box::pin(task(context)));
-        self.periodic.insert(name, Periodic { every, single, work });
+        self.periodic.insert(name, Periodic { every, turns, work });
     }
 }
 

@@ -1,24 +1,30 @@
 //! Runs what the registry holds, on this instance, until told to stop.
+//!
+//! One part looks for all others what is due in the table of jobs ([`look`]): when a job is announced, when the next one is due,
+//! and now and then. An instance with nothing to do asks one statement a look, however many workers and tasks it has.
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use rand::RngExt;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use super::claim::{self, Ending, LEASE_SECONDS};
-use super::registry::{JobContext, Periodic, Registry, TaskContext, Work};
+use super::registry::{JobContext, Periodic, Registry, TaskContext, Turns, Work};
 use super::{Job, clock_plus};
 use crate::clock::Clock;
-use crate::db::Db;
+use crate::db::{Db, Work as Due};
 use crate::error::{Error, Result};
-use crate::sql::Id;
+use crate::sql::{Id, Time};
 
-/// How often an instance looks for jobs.
-const LOOK: Duration = Duration::from_millis(500);
+/// Pause after the database did not answer.
+const FAULT: Duration = Duration::from_secs(5);
+/// Kinds of jobs and periodic tasks that are due.
+type Kinds = BTreeSet<String>;
 
 /// What runs; stops when told so or dropped.
 pub struct Running {
@@ -41,6 +47,8 @@ struct Worker {
     clock: Clock,
     registry: Registry,
     owner: Id,
+    /// Something ended here, and something later may be due before the next look.
+    ended: Notify,
 }
 
 /// Starts `workers` job workers and every periodic task on the current runtime.
@@ -50,26 +58,27 @@ struct Worker {
 pub async fn start(db: &Db, clock: &Clock, registry: Registry, workers: usize) -> Result<Running> {
     let (stop, told) = watch::channel(false);
     let singles: Vec<&'static str> =
-        registry.periodic.iter().filter(|(_, p)| p.single).map(|(n, _)| *n).collect();
+        registry.periodic.iter().filter(|(_, p)| p.is_single()).map(|(n, _)| *n).collect();
     let now = clock.now();
     for name in singles {
         db.keep("task.ensure", move |conn| claim::ensure_periodic(conn, name, now)).await?;
     }
-    let worker = Arc::new(Worker { db: db.clone(), clock: clock.clone(), registry, owner: Id::new() });
+    let worker = Arc::new(Worker::new(db, clock, registry));
+    let (found, due) = watch::channel(Kinds::new());
     let mut parts = Vec::new();
     for _ in 0..workers {
-        parts.push(tokio::spawn(work(worker.clone(), told.clone())));
+        parts.push(tokio::spawn(work(worker.clone(), due.clone(), told.clone())));
     }
     for (name, periodic) in worker.registry.periodic.clone() {
-        parts.push(tokio::spawn(come_round(worker.clone(), name, periodic, told.clone())));
+        parts.push(tokio::spawn(come_round(worker.clone(), name, periodic, due.clone(), told.clone())));
     }
+    parts.push(tokio::spawn(look(worker, found, told)));
     Ok(Running { stop, parts })
 }
 
 /// Runs every job that is due now and returns how many ran; for tests and commands.
 pub async fn drain(db: &Db, clock: &Clock, registry: &Registry) -> Result<usize> {
-    let worker =
-        Worker { db: db.clone(), clock: clock.clone(), registry: registry.clone(), owner: Id::new() };
+    let worker = Worker::new(db, clock, registry.clone());
     let (_stop, told) = watch::channel(false);
     let mut ran = 0;
     while worker.one_job(&told).await? {
@@ -78,30 +87,94 @@ pub async fn drain(db: &Db, clock: &Clock, registry: &Registry) -> Result<usize>
     Ok(ran)
 }
 
-async fn work(worker: Arc<Worker>, mut told: watch::Receiver<bool>) {
+/// Looks what is due and tells those who do it.
+async fn look(worker: Arc<Worker>, found: watch::Sender<Kinds>, mut told: watch::Receiver<bool>) {
+    let singles = worker.registry.periodic.iter().filter(|(_, p)| p.is_single());
+    let mut kinds: Vec<String> = singles.map(|(name, _)| claim::periodic_key(name)).collect();
+    kinds.extend(worker.registry.handlers.keys().map(|kind| (*kind).to_owned()));
+    if kinds.is_empty() {
+        return;
+    }
+    let mut announced = worker.db.announced(Due::Job);
     while !*told.borrow() {
-        match worker.one_job(&told).await {
-            Ok(true) => {}
-            Ok(false) => pause(&mut told, LOOK).await,
-            Err(cause) => {
-                tracing::error!(%cause, "the job queue");
-                pause(&mut told, LOOK * 10).await;
+        announced.looking();
+        let now = worker.clock.now();
+        let mut wait = jittered(worker.registry.net);
+        match claim::waiting(&worker.db, kinds.clone(), now).await {
+            Ok(waiting) => {
+                let later = waiting.iter().filter(|(_, at)| *at > now);
+                let until = |at: &Time| (at.0 - now.0).to_std().unwrap_or_default();
+                wait = later.map(|(_, at)| until(at)).fold(wait, Duration::min);
+                let past = waiting.iter().filter(|(_, at)| *at <= now);
+                found.send_replace(past.map(|(kind, _)| kind.clone()).collect());
+            }
+            Err(cause) => tracing::error!(%cause, "the job queue"),
+        }
+        tokio::select! {
+            _ = told.wait_for(|stop| *stop) => return,
+            () = announced.heard() => {}
+            () = worker.ended.notified() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+async fn work(worker: Arc<Worker>, mut due: watch::Receiver<Kinds>, mut told: watch::Receiver<bool>) {
+    let mine = |kinds: &Kinds| kinds.iter().any(|k| worker.registry.handlers.contains_key(k.as_str()));
+    while next_look(&mut due, &mut told).await {
+        if !mine(&due.borrow_and_update()) {
+            continue;
+        }
+        let mut ran = false;
+        while !*told.borrow() {
+            match worker.one_job(&told).await {
+                Ok(true) => ran = true,
+                Ok(false) => break,
+                Err(cause) => {
+                    tracing::error!(%cause, "the job queue");
+                    pause(&mut told, FAULT).await;
+                }
             }
         }
+        if ran {
+            worker.ended.notify_one();
+        }
+    }
+}
+
+/// Waits for the next look at what is due; false where told to stop.
+async fn next_look(due: &mut watch::Receiver<Kinds>, told: &mut watch::Receiver<bool>) -> bool {
+    tokio::select! {
+        _ = told.wait_for(|stop| *stop) => false,
+        looked = due.changed() => looked.is_ok(),
     }
 }
 
 /// Sleeps, jittered so that instances do not march in step; wakes up when told to stop.
 async fn pause(told: &mut watch::Receiver<bool>, about: Duration) {
-    let millis = u64::try_from(about.as_millis()).unwrap_or(u64::MAX).max(2);
-    let jittered = Duration::from_millis(rand::rng().random_range(millis - millis / 4..=millis));
     tokio::select! {
         _ = told.wait_for(|stop| *stop) => {}
-        () = tokio::time::sleep(jittered) => {}
+        () = tokio::time::sleep(jittered(about)) => {}
+    }
+}
+
+fn jittered(about: Duration) -> Duration {
+    let millis = u64::try_from(about.as_millis()).unwrap_or(u64::MAX).max(2);
+    Duration::from_millis(rand::rng().random_range(millis - millis / 4..=millis))
+}
+
+impl Periodic {
+    fn is_single(&self) -> bool {
+        matches!(self.turns, Turns::Single)
     }
 }
 
 impl Worker {
+    fn new(db: &Db, clock: &Clock, registry: Registry) -> Self {
+        let (db, clock, ended) = (db.clone(), clock.clone(), Notify::new());
+        Self { db, clock, registry, owner: Id::new(), ended }
+    }
+
     /// Claims and runs one job; false where none is due.
     async fn one_job(&self, told: &watch::Receiver<bool>) -> Result<bool> {
         let kinds: Vec<&'static str> = self.registry.handlers.keys().copied().collect();
@@ -164,7 +237,7 @@ impl Worker {
 
     /// Runs a periodic task where it is due.
     async fn one_round(&self, name: &'static str, periodic: &Periodic) -> Result<()> {
-        if !periodic.single {
+        if !periodic.is_single() {
             return self.task(name, periodic).await;
         }
         let now = self.clock.now();
@@ -177,6 +250,7 @@ impl Worker {
         let every = i64::try_from(periodic.every.as_secs()).unwrap_or(i64::MAX).max(1);
         let error = result.as_ref().err().map(ToString::to_string);
         claim::end_periodic(&self.db, id, self.owner, clock_plus(&self.clock, every), error).await?;
+        self.ended.notify_one();
         result
     }
 
@@ -194,11 +268,26 @@ async fn come_round(
     worker: Arc<Worker>,
     name: &'static str,
     periodic: Periodic,
+    mut due: watch::Receiver<Kinds>,
     mut told: watch::Receiver<bool>,
 ) {
-    // A single task looks more often than its interval, so that another instance's end is noticed soon.
-    let look = if periodic.single { periodic.every.min(Duration::from_secs(5)) } else { periodic.every };
+    let key = claim::periodic_key(name);
+    let mut announced = match periodic.turns {
+        Turns::Announced(work) => Some(worker.db.announced(work)),
+        Turns::Single | Turns::Each => None,
+    };
     while !*told.borrow() {
+        if periodic.is_single() {
+            if !next_look(&mut due, &mut told).await {
+                return;
+            }
+            if !due.borrow_and_update().contains(&key) {
+                continue;
+            }
+        }
+        if let Some(announced) = &mut announced {
+            announced.looking();
+        }
         let round = tokio::select! {
             round = worker.one_round(name, &periodic) => round,
             _ = told.wait_for(|stop| *stop) => return,
@@ -207,7 +296,16 @@ async fn come_round(
             tracing::error!(task = name, %cause, "a periodic task failed");
             metrics::counter!("jicai_task_failures_total", "task" => name).increment(1);
         }
-        pause(&mut told, look).await;
+        if !periodic.is_single() {
+            pause(&mut told, periodic.every).await;
+        }
+        if let Some(announced) = &mut announced {
+            tokio::select! {
+                _ = told.wait_for(|stop| *stop) => return,
+                () = announced.heard() => {}
+                () = tokio::time::sleep(jittered(worker.registry.net)) => {}
+            }
+        }
     }
 }
 

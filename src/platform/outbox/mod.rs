@@ -14,7 +14,7 @@ use diesel::prelude::*;
 pub use choice::Topic;
 pub use inbox::{messages, open_all_messages, open_message, unread};
 
-use super::db::{Prepared, Together, Tx};
+use super::db::{self, Prepared, Together, Tx, Work};
 use super::error::{Error, Refusal, Result};
 use super::schema::{app_user, mail_choice, message, organisation, outbox_mail};
 use super::sql::{AnyConn, Id, Time};
@@ -217,6 +217,9 @@ fn store(conn: &mut AnyConn, messages: Vec<Message>, mails: Vec<Mail>) -> Result
             }
         }
     }
+    if some_mails {
+        db::due(Work::Mail);
+    }
     Ok(())
 }
 
@@ -249,6 +252,7 @@ pub fn notify_one(tx: &mut Tx, user: Id, address: &str, letter: &Letter) -> Resu
 pub fn mail(tx: &mut Tx, address: &str, letter: &Letter) -> Result<()> {
     let row = mail_to(address, letter, tx.now(), tx.legal_now()?);
     diesel::insert_into(outbox_mail::table).values(&row).execute(tx.conn)?;
+    db::due(Work::Mail);
     Ok(())
 }
 
@@ -324,5 +328,6 @@ pub fn try_again(tx: &mut Tx, id: Id) -> Result<()> {
     if changed == 0 {
         return Err(Refusal::wrong_state("该邮件不在“未能送达”状态，无需重新发送。请刷新后查看。").into());
     }
+    db::due(Work::Mail);
     tx.note("mail.try_again", "outbox_mail", id, &serde_json::json!({}))
 }

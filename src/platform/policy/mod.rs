@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 pub use chinese::complaints;
 pub use words::{group, label, shown};
 
-use super::db::{Db, Tx};
+use super::db::{Db, Tx, Work};
 use super::error::{Error, Refusal, Result};
 use super::schema::policy_version;
 use crate::rules::canonical::canonical;
@@ -27,8 +27,8 @@ use crate::rules::policy::{Policy, PolicyError};
 use crate::rules::profiles::Library;
 use proposal::Proposal;
 
-/// How often an instance looks for versions that were confirmed on another.
-const LOOK: Duration = Duration::from_secs(10);
+/// How often an instance looks for versions that were confirmed on another and of which it was not told.
+const LOOK: Duration = Duration::from_secs(30);
 
 /// All versions of the province's profile. Cheap to clone; all clones see a version that is added.
 #[derive(Clone)]
@@ -94,8 +94,13 @@ impl Policies {
 
     /// Refreshes for ever; the caller ends it.
     pub async fn watch(self, db: Db) {
+        let mut announced = db.announced(Work::Rules);
         loop {
-            tokio::time::sleep(LOOK).await;
+            tokio::select! {
+                () = announced.heard() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            announced.looking();
             if let Err(error) = self.refresh(&db).await {
                 tracing::error!(%error, "the confirmed versions of the rules could not be read");
             }

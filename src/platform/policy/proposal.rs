@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{Policies, chinese, keep};
 use crate::audit::Audited;
-use crate::db::{Db, Tx};
+use crate::db::{self, Db, Tx, Work};
 use crate::error::{Error, FieldError, Refusal, Result};
 use crate::idempotency::{self, Key};
 use crate::rules::policy::{Policy, PolicyError};
@@ -249,6 +249,7 @@ pub async fn confirm(
                 return Err(Refusal::wrong_state(detail).into());
             }
             keep(tx, &policy)?;
+            db::due(Work::Rules);
             let after = Proposal { state: ProposalState::Confirmed, ..decided(&before, &person) };
             change(tx, "policy.confirm", &before, after)
         })

@@ -1,0 +1,59 @@
+//! A read shows one moment.
+
+use diesel::prelude::*;
+use jicai::platform::clock::Clock;
+use jicai::platform::db::Db;
+use jicai::platform::error::Result;
+use jicai::platform::jobs::{self, NewJob};
+use jicai::platform::schema::job;
+use jicai::platform::sql::AnyConn;
+use serde_json::json;
+use tokio::sync::oneshot;
+
+use crate::support::both_engines;
+
+fn count(conn: &mut AnyConn) -> Result<i64> {
+    Ok(job::table.count().get_result(conn)?)
+}
+
+fn put(conn: &mut AnyConn) -> Result<()> {
+    jobs::enqueue(conn, &NewJob::new("test.seen", json!({})), Clock::default().now()).map(drop)
+}
+
+async fn a_read_shows_one_moment(db: Db) {
+    let (looked, has_looked) = oneshot::channel();
+    let (commit, has_committed) = oneshot::channel();
+    let reading = tokio::spawn({
+        let db = db.clone();
+        async move {
+            db.read(move |c| {
+                let before = count(c)?;
+                looked.send(()).expect("the test goes on");
+                has_committed.blocking_recv().expect("the test goes on");
+                Ok((before, count(c)?))
+            })
+            .await
+        }
+    });
+    has_looked.await.unwrap();
+    db.keep("test.put", put).await.unwrap();
+    commit.send(()).unwrap();
+    assert_eq!(reading.await.unwrap().unwrap(), (0, 0), "before and after the other's commit");
+    assert_eq!(db.read(count).await.unwrap(), 1, "the next read");
+}
+both_engines!(a_read_shows_one_moment);
+
+async fn a_read_cannot_write_and_harms_no_other(db: Db) {
+    for _ in 0..20 {
+        assert!(db.read(put).await.is_err());
+        let panicking = db.read(|c| -> Result<()> {
+            count(c)?;
+            panic!("the test wants this")
+        });
+        assert!(panicking.await.is_err());
+    }
+    assert_eq!(db.read(count).await.unwrap(), 0);
+    db.keep("test.put", put).await.unwrap();
+    assert_eq!(db.read(count).await.unwrap(), 1);
+}
+both_engines!(a_read_cannot_write_and_harms_no_other);

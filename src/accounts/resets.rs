@@ -6,16 +6,15 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::door::Auth;
-use super::people;
 use super::totp::SecondStep;
 use super::users::{self, User, UserState};
-use super::{letters, totp};
+use super::{letters, people, totp};
 use crate::platform::audit::Audited;
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::{app_user, organisation, totp_reset, user_totp};
-use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::sql::{AnyConn, Id, Question, Time};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{AgencyOfficer, Guard};
 use crate::words;
@@ -168,10 +167,7 @@ pub async fn list(db: &Db, who: &Principal) -> Result<Vec<Shown>> {
 }
 
 /// How many requests wait for this very person's word; for the side bar.
-///
-/// # Errors
-/// Of the database.
-pub fn waiting(conn: &mut AnyConn, who: &Principal) -> Result<i64> {
+pub fn waiting(who: &Principal) -> Question {
     let mut query = totp_reset::table
         .filter(totp_reset::state.eq(ResetState::Asked))
         .filter(totp_reset::asked_by.ne(who.user))
@@ -181,7 +177,7 @@ pub fn waiting(conn: &mut AnyConn, who: &Principal) -> Result<i64> {
     if !AgencyOfficer::is(who) {
         query = query.filter(totp_reset::organisation_id.eq(who.organisation));
     }
-    Ok(query.get_result(conn)?)
+    Box::new(query)
 }
 
 fn name_of(conn: &mut AnyConn, user: Id) -> Result<String> {

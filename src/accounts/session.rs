@@ -7,10 +7,11 @@ use serde_json::json;
 
 use super::door::Auth;
 use super::login::Proven;
-use super::users::{self, Known};
+use super::users::{self, Known, KnownRow};
+use crate::on_db;
 use crate::platform::db::{Actor, Db};
 use crate::platform::error::{Error, Result};
-use crate::platform::schema::portal_session;
+use crate::platform::schema::{app_user, organisation, portal_session};
 use crate::platform::secret;
 use crate::platform::sql::{AnyConn, Id, Time};
 
@@ -107,14 +108,18 @@ pub async fn find(auth: &Auth, secret: &str) -> Result<Option<Session>> {
 }
 
 fn load(conn: &mut AnyConn, key: &str, now: Time) -> Result<Option<(Session, Time)>> {
-    let row: Option<Row> =
-        portal_session::table.find(key).select(Row::as_select()).get_result(conn).optional()?;
-    let Some(row) = row.filter(|r| r.is_alive(now)) else { return Ok(None) };
-    let known = users::by_id(conn, row.user_id)?.filter(|k| k.may_act() && k.user.stamp == row.stamp);
-    Ok(known.map(|known| {
-        let Row { form_token, token_hash, confined, .. } = row;
-        (Session { known, form_token, token_hash, confined }, row.last_seen_at)
-    }))
+    let found: Option<(Row, KnownRow)> = on_db!(conn, c => portal_session::table
+        .inner_join(app_user::table.inner_join(organisation::table))
+        .filter(portal_session::token_hash.eq(key))
+        .select((Row::as_select(), users::KNOWN))
+        .get_result(c))
+    .optional()?;
+    let Some((row, known)) = found.map(|(row, known)| (row, Known::from(known))) else { return Ok(None) };
+    if !row.is_alive(now) || !known.may_act() || known.user.stamp != row.stamp {
+        return Ok(None);
+    }
+    let Row { form_token, token_hash, confined, last_seen_at, .. } = row;
+    Ok(Some((Session { known, form_token, token_hash, confined }, last_seen_at)))
 }
 
 fn touch(conn: &mut AnyConn, key: &str, now: Time) -> Result<()> {

@@ -290,7 +290,24 @@ impl Known {
     }
 }
 
-type KnownRow = (User, OrgKind, Kinds, String, String);
+pub(super) type KnownRow = (User, OrgKind, Kinds, String, String);
+
+type KnownColumns = (
+    <app_user::table as Table>::AllColumns,
+    organisation::kind,
+    organisation::other_kinds,
+    organisation::name,
+    organisation::state,
+);
+
+/// The columns of [`Known`].
+pub(super) const KNOWN: KnownColumns = (
+    app_user::all_columns,
+    organisation::kind,
+    organisation::other_kinds,
+    organisation::name,
+    organisation::state,
+);
 
 impl From<KnownRow> for Known {
     fn from((user, kind, other_kinds, organisation_name, organisation_state): KnownRow) -> Self {
@@ -303,13 +320,7 @@ pub(super) fn by_login(conn: &mut AnyConn, login: &str) -> Result<Option<Known>>
     let row: Option<KnownRow> = app_user::table
         .inner_join(organisation::table)
         .filter(app_user::login.eq(login))
-        .select((
-            app_user::all_columns,
-            organisation::kind,
-            organisation::other_kinds,
-            organisation::name,
-            organisation::state,
-        ))
+        .select(KNOWN)
         .get_result(conn)
         .optional()?;
     Ok(row.map(Known::from))
@@ -320,13 +331,7 @@ pub(super) fn by_id(conn: &mut AnyConn, id: Id) -> Result<Option<Known>> {
     let row: Option<KnownRow> = on_db!(conn, c => app_user::table
         .inner_join(organisation::table)
         .filter(app_user::id.eq(id))
-        .select((
-            app_user::all_columns,
-            organisation::kind,
-            organisation::other_kinds,
-            organisation::name,
-            organisation::state,
-        ))
+        .select(KNOWN)
         .get_result(c))
     .optional()?;
     Ok(row.map(Known::from))

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use super::error::{Error, Refusal, Result};
 use super::schema::setting;
-use super::sql::{AnyConn, Time};
+use super::sql::{self, AnyConn, Time};
 use crate::on_db;
 
 /// Real time: tokens, leases, back-off, audit, receipts.
@@ -51,6 +51,11 @@ pub(super) fn offset_of(value: Option<String>) -> Result<Duration> {
         Some(text) => text.parse().map_err(|_| Error::internal("setting legal_clock.offset_seconds"))?,
     };
     Duration::try_seconds(seconds).ok_or_else(|| Error::internal("setting legal_clock.offset_seconds"))
+}
+
+/// As [`legal_offset`], in seconds, to be asked beside other numbers.
+pub fn offset_seconds() -> sql::Question {
+    sql::fixed("SELECT CAST(value AS BIGINT) FROM setting WHERE key = 'legal_clock.offset_seconds'")
 }
 
 /// The procedure's instant at the real instant `now`.

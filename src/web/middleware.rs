@@ -157,6 +157,9 @@ async fn pass<B: MessageBody + 'static>(
 /// Who stands in front of the counter: a bearer token at the API, a session's cookie at the portal, never the one for the
 /// other.
 async fn visitor(request: &HttpRequest, site: &Site, rule: &Rule, id: &str) -> Result<Visitor> {
+    if site::is_file(request.path()) {
+        return Ok(Visitor::default());
+    }
     let auth: Auth = site::data(request)?;
     if site::is_api(request.path()) {
         let Some(bearer) = bearer(request.headers()) else { return Ok(Visitor::default()) };

@@ -1,77 +1,69 @@
-//! The offices that a role may use, with the number of things that wait there.
+//! The offices that a role may use, with the question how many things wait there.
 
 use crate::accounts::resets;
 use crate::catalogue::worklist;
 use crate::order::waiting;
 use crate::party::registration;
-use crate::platform::error::Result;
-use crate::platform::http::view::NavItem;
+use crate::platform::http::site::Office;
 use crate::platform::policy::proposal;
-use crate::platform::sql::AnyConn;
+use crate::platform::sql::Question;
 use crate::platform::who::guard::{AgencyOfficer, Guard, ProvinceOfficer};
 use crate::platform::who::{Function, OrgKind, Principal, Side};
 use crate::supervision::mails;
 
 /// For the frame of every page.
-///
-/// # Errors
-/// Of the database.
-pub fn offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
-    let mut all = vec![item("首页", "/", 0), item("查找药品", "/catalogue", 0)];
+pub fn offices(who: &Principal) -> Vec<Office> {
+    let mut all = vec![item("首页", "/", []), item("查找药品", "/catalogue", [])];
     if who.side().is_some() {
-        all.push(item("订单", "/orders", waiting::count(conn, who)?));
+        all.push(item("订单", "/orders", waiting::count(who)));
     }
     if who.side() == Some(Side::Hospital) {
-        all.push(item("收货地址", "/addresses", 0));
+        all.push(item("收货地址", "/addresses", []));
     }
     if who.is(OrgKind::is_manufacturer) {
-        all.push(item("我的产品", "/my/products", 0));
-        all.push(item("我的编码", "/my/claims", 0));
-        all.push(item("配送企业", "/distributors", 0));
+        all.push(item("我的产品", "/my/products", []));
+        all.push(item("我的编码", "/my/claims", []));
+        all.push(item("配送企业", "/distributors", []));
     }
     if who.function == Function::Admin {
-        all.push(item("本单位", "/organisation", 0));
+        all.push(item("本单位", "/organisation", []));
     }
     if who.is(OrgKind::is_authority) {
-        all.push(item("标识药品采购", "/supervision/marked", 0));
-        all.push(item("政策参数", "/policy", proposal::waiting_for(conn, who)?));
-        all.push(item("参数试算", "/what-if", 0));
-        all.push(item("单位名录", "/organisations", 0));
+        all.push(item("标识药品采购", "/supervision/marked", []));
+        all.push(item("政策参数", "/policy", [proposal::waiting_for(who)]));
+        all.push(item("参数试算", "/what-if", []));
+        all.push(item("单位名录", "/organisations", []));
     }
     if ProvinceOfficer::is(who) {
-        all.push(item("登记申请", "/registrations", registration::store::waiting(conn)?));
+        all.push(item("登记申请", "/registrations", [registration::store::waiting()]));
     }
     if AgencyOfficer::is(who) {
-        all.push(item("产品待办", "/products/work", worklist::waiting(conn, who.user)?));
-        all.push(item("数据导入", "/imports", 0));
-        all.push(item("被退回的邮件", "/supervision/mails", mails::count(conn, who)?));
+        all.push(item("产品待办", "/products/work", worklist::waiting(who.user)));
+        all.push(item("数据导入", "/imports", []));
+        all.push(item("被退回的邮件", "/supervision/mails", mails::count(who)));
     }
     if who.function == Function::Admin {
-        all.push(item("用户管理", "/users", 0));
+        all.push(item("用户管理", "/users", []));
         if who.is(|kind| kind.is_hospital() || kind.is_supplier()) {
-            all.push(item("系统对接", "/clients", 0));
+            all.push(item("系统对接", "/clients", []));
         }
     }
     if who.function == Function::Admin || AgencyOfficer::is(who) {
-        all.push(item("两步验证重置", "/totp-resets", resets::waiting(conn, who)?));
+        all.push(item("两步验证重置", "/totp-resets", [resets::waiting(who)]));
     }
-    all.push(item("公告", "/announcements", 0));
-    Ok(all)
+    all.push(item("公告", "/announcements", []));
+    all
 }
 
 /// As [`offices`], in demo and training: officers may look at the mails that were written.
-///
-/// # Errors
-/// Of the database.
-pub fn training_offices(conn: &mut AnyConn, who: &Principal) -> Result<Vec<NavItem>> {
-    let mut all = offices(conn, who)?;
+pub fn training_offices(who: &Principal) -> Vec<Office> {
+    let mut all = offices(who);
     if who.is(OrgKind::is_authority) {
-        all.push(item("发件箱", "/demo/outbox", 0));
+        all.push(item("发件箱", "/demo/outbox", []));
     }
-    Ok(all)
+    all
 }
 
-fn item(label: &str, href: &str, waiting: i64) -> NavItem {
-    let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
-    NavItem { label: label.into(), href: href.into(), waiting, current: false }
+fn item(label: &'static str, href: &'static str, waiting: impl IntoIterator<Item = Question>) -> Office {
+    Office { label, href, waiting: waiting.into_iter().collect() }
 }

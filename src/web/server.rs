@@ -14,8 +14,8 @@ use super::middleware::{self, Door, Limits};
 use super::routes;
 use crate::accounts::door::Auth;
 use crate::platform::config::Config;
-use crate::platform::http::Site;
 use crate::platform::http::route::{self, Route};
+use crate::platform::http::{Site, site};
 use crate::platform::policy::Policies;
 
 /// What the server is made of.
@@ -124,7 +124,7 @@ fn register(config: &mut ServiceConfig, table: &[Route]) {
         let lines = || table.iter().filter(move |line| line.path == path);
         let resource = lines().fold(web::resource(path), |resource, line| resource.route(line.build()));
         let resource = resource.default_service(web::route().to(route::method_not_allowed));
-        behind(config, Door::new(lines()), resource, path.starts_with("/static/"));
+        behind(config, Door::new(lines()), resource, site::is_file(path));
     }
     let rest = web::resource("/{address:.*}").default_service(web::route().to(route::not_found));
     behind(config, Door::new([].iter()), rest, false);

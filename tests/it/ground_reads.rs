@@ -1,4 +1,4 @@
-//! A read shows one moment.
+//! A read shows one moment; what stands on every page costs next to nothing.
 
 use diesel::prelude::*;
 use jicai::platform::clock::Clock;
@@ -10,7 +10,10 @@ use jicai::platform::sql::AnyConn;
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use crate::support::both_engines;
+use crate::support::{TestApp, Who, app_test, both_engines};
+
+/// Each read begins and ends a transaction.
+const PICTURE: u64 = 2;
 
 fn count(conn: &mut AnyConn) -> Result<i64> {
     Ok(job::table.count().get_result(conn)?)
@@ -57,3 +60,30 @@ async fn a_read_cannot_write_and_harms_no_other(db: Db) {
     assert_eq!(db.read(count).await.unwrap(), 1);
 }
 both_engines!(a_read_cannot_write_and_harms_no_other);
+
+async fn cost(app: &TestApp, who: Who, path: &str) -> u64 {
+    let actor = app.portal(who).await;
+    let before = app.db.statements();
+    let answer = actor.get(path).await;
+    let asked = app.db.statements() - before;
+    assert_eq!(answer.status, 200, "{who:?} {path}: {}", answer.text);
+    asked
+}
+
+/// The page asks nothing itself: who it is by one statement, all that the frame shows by another.
+async fn the_frame_of_a_page_costs_two_statements(app: &TestApp) {
+    for who in Who::ALL.iter().copied().filter(|who| *who != Who::Anonymous) {
+        let asked = cost(app, who, "/account/password").await;
+        assert!(asked <= 2 * (1 + PICTURE), "{who:?}: {asked} statements");
+    }
+    let asked = cost(app, Who::Anonymous, "/login").await;
+    assert!(asked <= 1 + PICTURE, "nobody in particular: {asked} statements");
+}
+app_test!(the_frame_of_a_page_costs_two_statements);
+
+async fn a_file_of_the_program_costs_none(app: &TestApp) {
+    for who in [Who::Anonymous, Who::Hospital, Who::Officer] {
+        assert_eq!(cost(app, who, "/static/css/theme.css").await, 0, "{who:?}");
+    }
+}
+app_test!(a_file_of_the_program_costs_none);

@@ -16,7 +16,7 @@ use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::product_proposal;
-use crate::platform::sql::{AnyConn, Id, MultiBackend, Time};
+use crate::platform::sql::{AnyConn, Id, MultiBackend, Question, Time};
 use crate::platform::who::Principal;
 use crate::{party, words};
 
@@ -364,8 +364,8 @@ pub fn waiting(conn: &mut AnyConn, but: Option<Id>, limit: i64) -> Result<Vec<Pr
 }
 
 /// How many there are.
-pub fn count_waiting(conn: &mut AnyConn, but: Option<Id>) -> Result<i64> {
-    Ok(open(but).count().get_result(conn)?)
+pub fn count_waiting(but: Option<Id>) -> Question {
+    Box::new(open(but).count())
 }
 
 fn open<'a>(but: Option<Id>) -> product_proposal::BoxedQuery<'a, MultiBackend> {

@@ -13,7 +13,7 @@ use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::{ownership_claim, product, three_same_group};
-use crate::platform::sql::{AnyConn, Id};
+use crate::platform::sql::{AnyConn, Id, Question, counts};
 use crate::platform::who::Principal;
 use crate::visible_product;
 
@@ -64,7 +64,9 @@ pub fn read(conn: &mut AnyConn) -> Result<WorkList> {
     claims.sort_by(|a, b| (&a.code, a.created_at, a.id).cmp(&(&b.code, b.created_at, b.id)));
     let (unread_count, unowned_count) = (count_unread(conn)?, count_unowned(conn)?);
     let proposals = proposal::waiting(conn, None, SHOWN)?;
-    let (claims_count, proposals_count) = (count_claims(conn)?, proposal::count_waiting(conn, None)?);
+    let numbers = counts(conn, vec![count_claims(), proposal::count_waiting(None)])?;
+    let (claims_count, proposals_count) =
+        (numbers.first().copied().unwrap_or(0), numbers.get(1).copied().unwrap_or(0));
     Ok(WorkList {
         unread,
         unread_count,
@@ -108,15 +110,12 @@ fn count_unowned(conn: &mut AnyConn) -> Result<i64> {
 }
 
 /// Acts that wait for this person, for the navigation: claims, and proposals of others.
-pub fn waiting(conn: &mut AnyConn, user: Id) -> Result<i64> {
-    Ok(count_claims(conn)? + proposal::count_waiting(conn, Some(user))?)
+pub fn waiting(user: Id) -> Vec<Question> {
+    vec![count_claims(), proposal::count_waiting(Some(user))]
 }
 
-fn count_claims(conn: &mut AnyConn) -> Result<i64> {
-    Ok(ownership_claim::table
-        .filter(ownership_claim::state.eq(claim::ClaimState::Submitted))
-        .count()
-        .get_result(conn)?)
+fn count_claims() -> Question {
+    Box::new(ownership_claim::table.filter(ownership_claim::state.eq(claim::ClaimState::Submitted)).count())
 }
 
 /// The groups of the same generic name that a product may be moved to.

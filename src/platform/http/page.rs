@@ -4,17 +4,17 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ContentType};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
-use diesel::prelude::*;
+use chrono::Duration;
 use futures_util::future::LocalBoxFuture;
 
 use super::flash;
-use super::site::{CookieKind, Site, data};
+use super::site::{CookieKind, Navigation, Office, Site, data};
 use super::view::{Frame, NavItem, Viewer};
 use crate::clock::{self, Clock};
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::schema::message;
-use crate::sql::{AnyConn, Time};
+use crate::outbox;
+use crate::sql::{self, AnyConn, Time};
 use crate::who::guard::{self, Visitor};
 use crate::who::{OrgKind, Principal};
 
@@ -70,19 +70,31 @@ struct Live {
     unread: u32,
 }
 
-fn live(
-    conn: &mut AnyConn,
-    navigation: super::site::Navigation,
-    who: Option<&Principal>,
-    now: Time,
-) -> Result<Live> {
-    let legal = now.plus(clock::legal_offset(conn)?);
-    let Some(who) = who else { return Ok(Live { legal, offices: Vec::new(), unread: 0 }) };
-    let unread: i64 = message::table
-        .filter(message::user_id.eq(who.user).and(message::read_at.is_null()))
-        .count()
-        .get_result(conn)?;
-    Ok(Live { legal, offices: navigation(conn, who)?, unread: u32::try_from(unread).unwrap_or(u32::MAX) })
+/// What stands on every page, in one statement.
+fn live(conn: &mut AnyConn, navigation: Navigation, who: Option<&Principal>, now: Time) -> Result<Live> {
+    let mut questions = vec![clock::offset_seconds()];
+    let mut offices = Vec::new();
+    if let Some(who) = who {
+        questions.push(outbox::count_unread(who.user));
+        for Office { label, href, waiting } in navigation(who) {
+            offices.push((label, href, waiting.len()));
+            questions.extend(waiting);
+        }
+    }
+    let mut answers = sql::counts(conn, questions)?.into_iter();
+    let legal = now.plus(Duration::seconds(answers.next().unwrap_or(0)));
+    let unread = shown(answers.next().unwrap_or(0));
+    let item = |(label, href, questions): (&str, &str, usize)| NavItem {
+        label: label.into(),
+        href: href.into(),
+        waiting: shown(answers.by_ref().take(questions).sum()),
+        current: false,
+    };
+    Ok(Live { legal, unread, offices: offices.into_iter().map(item).collect() })
+}
+
+fn shown(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// What of the frame needs no database: enough for an error page while the database is away.

@@ -6,13 +6,22 @@ use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::Data;
 
-use super::view::NavItem;
 use crate::error::{Error, Result};
-use crate::sql::AnyConn;
+use crate::sql::Question;
 use crate::who::Principal;
 
-/// Fills the navigation for somebody: the offices of the role, with what waits.
-pub type Navigation = fn(&mut AnyConn, &Principal) -> Result<Vec<NavItem>>;
+/// The navigation for somebody: the offices of the role.
+pub type Navigation = fn(&Principal) -> Vec<Office>;
+
+/// One office in the navigation.
+pub struct Office {
+    /// Its name.
+    pub label: &'static str,
+    /// Its address.
+    pub href: &'static str,
+    /// What waits there: the sum of the answers.
+    pub waiting: Vec<Question>,
+}
 
 /// The portal as it is set up.
 #[derive(Clone)]
@@ -39,7 +48,7 @@ impl Default for Site {
             name: "医药集中采购平台".into(),
             notice: String::new(),
             origin: Origin::Loopback,
-            navigation: |_, _| Ok(Vec::new()),
+            navigation: |_| Vec::new(),
             clock_page: None,
             demo_accounts: Vec::new(),
             trusted_proxies: Vec::new(),
@@ -163,6 +172,11 @@ pub fn is_local(href: &str) -> bool {
         && !href.starts_with("//")
         && !href.contains('\\')
         && !href.chars().any(char::is_control)
+}
+
+/// True for the address of a file of the program: the same for everybody, whoever asks.
+pub fn is_file(path: &str) -> bool {
+    path.starts_with("/static/")
 }
 
 /// True where the request asks for the API or a machine's page, whose errors are problem documents.

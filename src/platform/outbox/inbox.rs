@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::super::error::{Refusal, Result};
 use super::super::schema::message;
+use super::super::sql::{Question, counts};
 use super::{Message, Topic};
 use crate::sql::{AnyConn, Id, Time};
 
@@ -75,13 +76,14 @@ pub fn messages(
     filtered(conn, user, Filter::default(), before, limit)
 }
 
+/// How many messages of a person were not opened, to be asked beside other numbers.
+pub fn count_unread(user: Id) -> Question {
+    Box::new(message::table.filter(message::user_id.eq(user)).filter(message::read_at.is_null()).count())
+}
+
 /// How many messages of a person were not opened.
 pub fn unread(conn: &mut AnyConn, user: Id) -> Result<i64> {
-    Ok(message::table
-        .filter(message::user_id.eq(user))
-        .filter(message::read_at.is_null())
-        .count()
-        .get_result(conn)?)
+    Ok(counts(conn, vec![count_unread(user)])?.into_iter().sum())
 }
 
 /// Marks a person's message as opened; inside `db.keep`. Foreign and unknown messages are not found.

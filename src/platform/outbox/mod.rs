@@ -12,12 +12,12 @@ pub mod worker;
 use diesel::prelude::*;
 
 pub use choice::Topic;
-pub use inbox::{messages, open_all_messages, open_message, unread};
+pub use inbox::{count_unread, messages, open_all_messages, open_message, unread};
 
 use super::db::{self, Prepared, Together, Tx, Work};
 use super::error::{Error, Refusal, Result};
 use super::schema::{app_user, mail_choice, message, organisation, outbox_mail};
-use super::sql::{AnyConn, Id, Time};
+use super::sql::{AnyConn, Id, Question, Time};
 use super::who::{Function, OrgKind};
 use crate::secret_link;
 use crate::{on_db, words};
@@ -197,9 +197,10 @@ pub fn notify_but(
 
 /// All of them on one way to PostgreSQL. SQLite has no way to save, and its statement for one row is prepared already.
 fn store(conn: &mut AnyConn, messages: Vec<Message>, mails: Vec<Mail>) -> Result<()> {
+    let some_mails = !mails.is_empty();
     match conn {
         AnyConn::Pg(c) => {
-            let (some_messages, some_mails) = (!messages.is_empty(), !mails.is_empty());
+            let some_messages = !messages.is_empty();
             let messages = diesel::insert_into(message::table).values(messages);
             let mails = diesel::insert_into(outbox_mail::table).values(mails);
             match (some_messages, some_mails) {
@@ -311,6 +312,11 @@ pub fn mails(
         );
     }
     Ok(query.order((outbox_mail::created_at.desc(), outbox_mail::id.desc())).limit(limit).load(conn)?)
+}
+
+/// How many mails are in `state`, to be asked beside other numbers.
+pub fn counting(state: MailState) -> Question {
+    Box::new(outbox_mail::table.filter(outbox_mail::state.eq(state)).count())
 }
 
 /// How many mails are in `state`.

@@ -15,7 +15,7 @@ use crate::error::{Error, FieldError, Refusal, Result};
 use crate::idempotency::{self, Key};
 use crate::rules::policy::{Policy, PolicyError};
 use crate::schema::policy_proposal;
-use crate::sql::{AnyConn, Id, Time};
+use crate::sql::{AnyConn, Id, Question, Time};
 use crate::who::Principal;
 use crate::words;
 
@@ -336,15 +336,11 @@ pub fn latest(conn: &mut AnyConn) -> Result<Vec<Proposal>> {
 }
 
 /// How many wait for somebody else than `who`.
-///
-/// # Errors
-/// Of the database.
-pub fn waiting_for(conn: &mut AnyConn, who: &Principal) -> Result<i64> {
-    Ok(policy_proposal::table
+pub fn waiting_for(who: &Principal) -> Question {
+    let proposed = policy_proposal::table
         .filter(policy_proposal::state.eq(ProposalState::Proposed))
-        .filter(policy_proposal::proposed_by.ne(who.user))
-        .count()
-        .get_result(conn)?)
+        .filter(policy_proposal::proposed_by.ne(who.user));
+    Box::new(proposed.count())
 }
 
 /// Every confirmed version in the order in which one may start from another.

@@ -1,6 +1,6 @@
 //! Organisations and what belongs to them.
 
-use super::accounts::{app_user, machine_client, totp_reset};
+use super::accounts::{app_user, machine_client, portal_session, totp_reset};
 use super::ground::{audit_entry, feed_event, feed_reader, import_batch};
 
 diesel::table! {
@@ -111,3 +111,4 @@ diesel::allow_tables_to_appear_in_same_query!(feed_event, organisation);
 diesel::allow_tables_to_appear_in_same_query!(feed_reader, organisation);
 diesel::allow_tables_to_appear_in_same_query!(machine_client, organisation);
 diesel::allow_tables_to_appear_in_same_query!(organisation, totp_reset);
+diesel::allow_tables_to_appear_in_same_query!(portal_session, organisation);

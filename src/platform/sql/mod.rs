@@ -1,11 +1,13 @@
 //! Values of columns, and the connection that carries them: what both engines share below the database's two doors.
 
 mod conn;
+mod counts;
 mod time;
 mod total;
 mod types;
 
 pub use conn::{AnyConn, MultiBackend, Target};
+pub use counts::{Question, counts, fixed};
 pub use time::{Time, shanghai};
 pub use total::{Total, money_sum};
 pub use types::{Id, Money, SqlId};

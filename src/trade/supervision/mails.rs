@@ -4,7 +4,7 @@ use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::paging::PageOf;
 use crate::platform::outbox::{self, Mail, MailState};
-use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::sql::{Id, Question, Time};
 use crate::platform::who::{OrgKind, Principal};
 
 /// Mails that are sent again at once at most: a page.
@@ -43,15 +43,9 @@ pub async fn refused(
     .await
 }
 
-/// How many wait for somebody to mend what was wrong; zero for whoever does not see them. Cheap: it stands on every page.
-///
-/// # Errors
-/// Of the database.
-pub fn count(conn: &mut AnyConn, who: &Principal) -> Result<i64> {
-    match may_see(who) {
-        Ok(()) => outbox::count(conn, MailState::Refused),
-        Err(_) => Ok(0),
-    }
+/// How many wait for somebody to mend what was wrong; nothing for whoever does not see them. Cheap: it stands on every page.
+pub fn count(who: &Principal) -> Option<Question> {
+    may_see(who).is_ok().then(|| outbox::counting(MailState::Refused))
 }
 
 /// Sends refused mails again, each by itself; answers with how many of them go out again.

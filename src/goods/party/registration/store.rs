@@ -7,7 +7,7 @@ use crate::accounts::link::{self, Purpose};
 use crate::platform::db::Tx;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{organisation, registration};
-use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::sql::{AnyConn, Id, Question, Time};
 
 /// The application that an applicant's link belongs to.
 ///
@@ -112,9 +112,8 @@ pub fn list(
 }
 
 /// How many wait for an officer.
-pub fn waiting(conn: &mut AnyConn) -> Result<i64> {
-    Ok(registration::table
-        .filter(registration::state.eq_any([RegistrationState::Submitted, RegistrationState::Reviewed]))
-        .count()
-        .get_result(conn)?)
+pub fn waiting() -> Question {
+    let submitted = registration::state.eq(RegistrationState::Submitted);
+    let reviewed = registration::state.eq(RegistrationState::Reviewed);
+    Box::new(registration::table.filter(submitted.or(reviewed)).count())
 }

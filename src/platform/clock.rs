@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use super::error::{Error, Refusal, Result};
 use super::schema::setting;
-use super::sql::{self, AnyConn, Time};
+use super::sql::{AnyConn, Time};
 use crate::on_db;
 
 /// Real time: tokens, leases, back-off, audit, receipts.
@@ -54,9 +54,8 @@ pub(super) fn offset_of(value: Option<String>) -> Result<Duration> {
 }
 
 /// As [`legal_offset`], in seconds, to be asked beside other numbers.
-pub fn offset_seconds() -> sql::Question {
-    sql::fixed("SELECT CAST(value AS BIGINT) FROM setting WHERE key = 'legal_clock.offset_seconds'")
-}
+pub const OFFSET_SECONDS: &str =
+    "SELECT CAST(value AS BIGINT) FROM setting WHERE key = 'legal_clock.offset_seconds'";
 
 /// The procedure's instant at the real instant `now`.
 pub fn legal_now(conn: &mut AnyConn, now: Time) -> Result<Time> {

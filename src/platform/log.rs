@@ -39,9 +39,8 @@ pub fn watch_slow_queries(threshold: Duration) -> Result<(), String> {
     set_default_instrumentation(|| Some(Box::new(SlowQueries::default()))).map_err(|e| e.to_string())
 }
 
-/// The instrument that does so.
 #[derive(Default)]
-pub(super) struct SlowQueries {
+struct SlowQueries {
     started: RefCell<Option<Instant>>,
 }
 

@@ -10,10 +10,11 @@ use jicai::platform::sql::AnyConn;
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use crate::support::{TestApp, Who, app_test, both_engines};
+use crate::support::statements::Watch;
+use crate::support::{TestApp, Who, both_engines};
 
 /// Each read begins and ends a transaction.
-const PICTURE: u64 = 2;
+const PICTURE: usize = 2;
 
 fn count(conn: &mut AnyConn) -> Result<i64> {
     Ok(job::table.count().get_result(conn)?)
@@ -61,29 +62,34 @@ async fn a_read_cannot_write_and_harms_no_other(db: Db) {
 }
 both_engines!(a_read_cannot_write_and_harms_no_other);
 
-async fn cost(app: &TestApp, who: Who, path: &str) -> u64 {
+async fn cost(app: &TestApp, watch: &Watch, who: Who, path: &str) -> usize {
     let actor = app.portal(who).await;
-    let before = app.db.statements();
+    watch.take();
     let answer = actor.get(path).await;
-    let asked = app.db.statements() - before;
     assert_eq!(answer.status, 200, "{who:?} {path}: {}", answer.text);
-    asked
+    watch.take().len()
 }
 
 /// The page asks nothing itself: who it is by one statement, all that the frame shows by another.
-async fn the_frame_of_a_page_costs_two_statements(app: &TestApp) {
+async fn the_frame_of_a_page_costs_two_statements(db: Db) {
+    let (watch, db) = Watch::anew(&db);
+    let app = TestApp::start(db).await;
     for who in Who::ALL.iter().copied().filter(|who| *who != Who::Anonymous) {
-        let asked = cost(app, who, "/account/password").await;
-        assert!(asked <= 2 * (1 + PICTURE), "{who:?}: {asked} statements");
+        let asked = cost(&app, &watch, who, "/account/password").await;
+        assert_eq!(asked, 2 * (1 + PICTURE), "{who:?}");
     }
-    let asked = cost(app, Who::Anonymous, "/login").await;
-    assert!(asked <= 1 + PICTURE, "nobody in particular: {asked} statements");
+    let asked = cost(&app, &watch, Who::Anonymous, "/login").await;
+    assert_eq!(asked, 1 + PICTURE, "nobody in particular");
+    app.finish().await;
 }
-app_test!(the_frame_of_a_page_costs_two_statements);
+both_engines!(the_frame_of_a_page_costs_two_statements);
 
-async fn a_file_of_the_program_costs_none(app: &TestApp) {
+async fn a_file_of_the_program_costs_none(db: Db) {
+    let (watch, db) = Watch::anew(&db);
+    let app = TestApp::start(db).await;
     for who in [Who::Anonymous, Who::Hospital, Who::Officer] {
-        assert_eq!(cost(app, who, "/static/css/theme.css").await, 0, "{who:?}");
+        assert_eq!(cost(&app, &watch, who, "/static/css/theme.css").await, 0, "{who:?}");
     }
+    app.finish().await;
 }
-app_test!(a_file_of_the_program_costs_none);
+both_engines!(a_file_of_the_program_costs_none);

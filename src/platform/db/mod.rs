@@ -6,7 +6,6 @@
 //! sessions): READ COMMITTED on PostgreSQL and without the audit.
 
 mod announce;
-mod count;
 pub mod migrate;
 mod pg_writer;
 mod pool;
@@ -20,7 +19,6 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 pub use announce::{Announced, Work, due};
-pub use count::Statements;
 pub use prepared::{Prepared, Together, padded};
 pub use tx::{Actor, Tx, suspended};
 
@@ -28,7 +26,7 @@ use super::error::{Error, Result};
 use super::sql::{AnyConn, Target};
 use announce::Bell;
 use pg_writer::Isolation;
-use pool::{Manager, Pool, Pooled};
+use pool::{Pool, Pooled};
 use sqlite_writer::{Job, Queue, Ran};
 
 /// Connections and queue lengths; the defaults suit two cores.
@@ -57,7 +55,6 @@ pub struct Db {
     writer: Writer,
     target: Arc<Target>,
     bell: Bell,
-    statements: Statements,
 }
 
 #[derive(Clone)]
@@ -73,29 +70,17 @@ impl Db {
     /// A Chinese sentence for the operator.
     pub fn open(target: &Target, limits: Limits) -> Result<Self, String> {
         migrate::check(target)?;
-        let statements = Statements::default();
-        let pool = |read_only, size| {
-            let manager = Manager { target: target.clone(), read_only, statements: statements.clone() };
-            Pool::new(manager, size, limits)
-        };
         let writer = match target {
-            Target::Sqlite(_) => {
-                Writer::Sqlite(sqlite_writer::start(target.clone(), limits.queue, statements.clone())?)
-            }
-            Target::Postgres(_) => Writer::Pg(pool(false, limits.writers)?),
+            Target::Sqlite(_) => Writer::Sqlite(sqlite_writer::start(target.clone(), limits.queue)?),
+            Target::Postgres(_) => Writer::Pg(Pool::new(target.clone(), false, limits.writers, limits)?),
         };
-        let readers = pool(true, limits.readers)?;
-        Ok(Self { readers, writer, target: Arc::new(target.clone()), bell: Bell::new(target), statements })
+        let readers = Pool::new(target.clone(), true, limits.readers, limits)?;
+        Ok(Self { readers, writer, target: Arc::new(target.clone()), bell: Bell::new(target) })
     }
 
     /// Which database this is.
     pub fn target(&self) -> &Target {
         &self.target
-    }
-
-    /// Statements that these doors have asked so far.
-    pub fn statements(&self) -> u64 {
-        self.statements.so_far()
     }
 
     /// For whoever waits for such work; see [`due`].

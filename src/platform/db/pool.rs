@@ -9,7 +9,6 @@ use diesel::r2d2::{self, ManageConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Limits;
-use super::count::Statements;
 use crate::error::{Error, Result};
 use crate::sql::{AnyConn, Target};
 
@@ -36,11 +35,9 @@ impl Pooled {
     }
 }
 
-/// How the connections of a pool are opened.
 pub(super) struct Manager {
-    pub target: Target,
-    pub read_only: bool,
-    pub statements: Statements,
+    target: Target,
+    read_only: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -53,9 +50,7 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Pooled, ConnectError> {
         let conn = if self.read_only { self.target.open_reader() } else { self.target.open() };
-        let mut conn = conn.map_err(ConnectError)?;
-        self.statements.count(&mut conn);
-        Ok(Pooled { conn, broken: false })
+        conn.map(|conn| Pooled { conn, broken: false }).map_err(ConnectError)
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), ConnectError> {
@@ -77,14 +72,14 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn new(manager: Manager, size: u32, limits: Limits) -> Result<Self, String> {
+    pub(super) fn new(target: Target, read_only: bool, size: u32, limits: Limits) -> Result<Self, String> {
         let connections = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(Duration::from_secs(5))
             .error_handler(Box::new(LogErrors))
-            .build(manager)
+            .build(Manager { target, read_only })
             .map_err(|e| e.to_string())?;
         Ok(Self {
             connections,

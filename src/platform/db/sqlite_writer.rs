@@ -15,7 +15,6 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use tokio::sync::mpsc;
 
-use super::count::Statements;
 use crate::error::{Error, Result};
 use crate::sql::{AnyConn, Target};
 
@@ -61,8 +60,8 @@ const LOG_PAGES: i64 = 16_000;
 const LAST_PAGES: i64 = 1_000;
 /// Starts the writer thread, and beside it the one that copies the log into the database: measured, the writer that does it
 /// itself, every 1,000 pages, keeps one order in a hundred waiting for tens of milliseconds.
-pub(super) fn start(target: Target, capacity: usize, statements: Statements) -> Result<Queue, String> {
-    let conn = open(&target, &statements)?;
+pub(super) fn start(target: Target, capacity: usize) -> Result<Queue, String> {
+    let conn = open(&target)?;
     let copier = target.open()?;
     let full = Arc::new(AtomicBool::new(false));
     let seen = full.clone();
@@ -74,12 +73,12 @@ pub(super) fn start(target: Target, capacity: usize, statements: Statements) -> 
         .map_err(|e| e.to_string())?;
     std::thread::Builder::new()
         .name("jicai-writer".into())
-        .spawn(move || Writer { target, statements, conn: Some(conn), committed, full }.serve(receiver))
+        .spawn(move || Writer { target, conn: Some(conn), committed, full }.serve(receiver))
         .map_err(|e| e.to_string())?;
     Ok(sender)
 }
 
-fn open(target: &Target, statements: &Statements) -> Result<AnyConn, String> {
+fn open(target: &Target) -> Result<AnyConn, String> {
     let mut conn = target.open()?;
     // Copying is the other thread's alone: beside an import by another program each commit here would copy what that one wrote.
     execute(&mut conn, "PRAGMA wal_autocheckpoint = 0")?;
@@ -87,7 +86,6 @@ fn open(target: &Target, statements: &Statements) -> Result<AnyConn, String> {
     // which a page was divided looks through the whole cache, and four times as much of it gained nothing.
     execute(&mut conn, "PRAGMA cache_size = -8000")?;
     execute(&mut conn, "PRAGMA busy_timeout = 0")?;
-    statements.count(&mut conn);
     Ok(conn)
 }
 
@@ -126,7 +124,6 @@ fn checkpoint(conn: &mut AnyConn) -> Result<Copied, String> {
 
 struct Writer {
     target: Target,
-    statements: Statements,
     conn: Option<AnyConn>,
     committed: std::sync::mpsc::SyncSender<()>,
     /// The log has grown long, and nearly all of it is copied.
@@ -184,7 +181,7 @@ impl Writer {
         if let Some(job) = next.take() {
             ran.push((job, Ran::Poison));
         }
-        let conn = open_if_needed(&self.target, &self.statements, &mut self.conn)?;
+        let conn = open_if_needed(&self.target, &mut self.conn)?;
         begin(conn)?;
         loop {
             if let Some((job, outcome)) = ran.last_mut() {
@@ -214,7 +211,7 @@ impl Writer {
     }
 
     fn try_alone(&mut self, job: &mut dyn Job) -> Result<(), String> {
-        let conn = open_if_needed(&self.target, &self.statements, &mut self.conn)?;
+        let conn = open_if_needed(&self.target, &mut self.conn)?;
         begin(conn)?;
         match timed(conn, job)? {
             Ran::Done => execute(conn, "COMMIT"),
@@ -228,14 +225,10 @@ impl Writer {
     }
 }
 
-fn open_if_needed<'a>(
-    target: &Target,
-    statements: &Statements,
-    slot: &'a mut Option<AnyConn>,
-) -> Result<&'a mut AnyConn, String> {
+fn open_if_needed<'a>(target: &Target, slot: &'a mut Option<AnyConn>) -> Result<&'a mut AnyConn, String> {
     match slot {
         Some(conn) => Ok(conn),
-        None => Ok(slot.insert(open(target, statements)?)),
+        None => Ok(slot.insert(open(target)?)),
     }
 }
 

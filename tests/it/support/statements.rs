@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, Once, OnceLock};
+use std::time::Duration;
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use jicai::platform::db::{Db, Limits};
 use jicai::platform::sql::Target;
 
 type Seen = Arc<Mutex<Vec<String>>>;
@@ -26,8 +28,9 @@ impl Instrumentation for Told {
             InstrumentationEvent::StartQuery { query, .. } => {
                 if let Some(seen) = &self.0 {
                     let text = query.to_string();
-                    // What a new connection sets, and the checkpoints, belong to no operation.
-                    if !text.starts_with("SET ") && !text.starts_with("PRAGMA ") {
+                    // What a new connection sets, the checkpoints and the announcements belong to no operation.
+                    let of_none = ["SET ", "PRAGMA ", "LISTEN ", "NOTIFY "];
+                    if !of_none.iter().any(|start| text.starts_with(start)) {
                         seen.lock().expect("lock").push(text);
                     }
                 }
@@ -54,6 +57,18 @@ impl Watch {
         let seen = Seen::default();
         watched().lock().expect("lock").insert(url, seen.clone());
         Self(seen)
+    }
+
+    /// The same database through new doors, watched.
+    pub fn anew(db: &Db) -> (Self, Db) {
+        let watch = Self::over(db.target());
+        let limits = Limits { wait: Duration::from_secs(300), ..Limits::default() };
+        (watch, Db::open(db.target(), limits).expect("open"))
+    }
+
+    /// How much was sent since somebody took it.
+    pub fn count(&self) -> usize {
+        self.0.lock().expect("lock").len()
     }
 
     /// What was sent since the last call.

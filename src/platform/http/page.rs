@@ -72,7 +72,7 @@ struct Live {
 
 /// What stands on every page, in one statement.
 fn live(conn: &mut AnyConn, navigation: Navigation, who: Option<&Principal>, now: Time) -> Result<Live> {
-    let mut questions = vec![db::fixed(clock::OFFSET_SECONDS)];
+    let mut questions = vec![sql::fixed(clock::OFFSET_SECONDS)];
     let mut offices = Vec::new();
     if let Some(who) = who {
         questions.push(outbox::count_unread(who.user));

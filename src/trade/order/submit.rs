@@ -24,7 +24,7 @@ use crate::rules::order as law;
 
 /// How an attempt ended that changed something.
 enum Outcome {
-    Submitted(Acted),
+    Submitted(Box<Acted>),
     /// The draft holds the new prices now; the hospital looks again.
     PriceChanged(Refusal),
 }
@@ -103,7 +103,7 @@ fn attempt(
     order.next_check = Some(respond_by);
     order.version += 1;
     keep(tx, who, &before, &after)?;
-    Ok(Outcome::Submitted(Acted { record: after, now, supplier: Some(supplier) }))
+    Ok(Outcome::Submitted(Box::new(Acted { record: after, now, supplier: Some(supplier) })))
 }
 
 fn keep(tx: &mut Tx, who: &Principal, before: &OrderRecord, after: &OrderRecord) -> Result<()> {

@@ -24,21 +24,21 @@ pub use jicai_macros::{operation, operation_of};
 /// that scope, `upload` before the arrow where files come in.
 #[macro_export]
 macro_rules! routes {
-    (@pages $all:ident $(
+    (@pages $(
         $method:ident $path:literal $role:ident $($upload:ident)? => $($handler:ident)::+,
-    )*) => {$(
-        $all.push($crate::http::route::Route::page::<$crate::who::guard::$role, _, _>(
+    )*) => {
+        vec![$($crate::http::route::Route::page::<$crate::who::guard::$role, _, _>(
             ::actix_web::http::Method::$method,
             $path,
             $crate::routes!(@size $($upload)?),
             $($handler)::+,
-        ));
-    )*};
-    (@api $tag:literal $description:literal $all:ident $(
+        )),*]
+    };
+    (@api $tag:literal $description:literal $(
         $method:ident $path:literal $role:ident $([$scope:ident])? $($upload:ident)? => $($handler:ident)::+,
-    )*) => {
+    )*) => {{
         let tag = $crate::http::operation::Tag { name: $tag, description: $description };
-        $($all.push($crate::http::route::Route::api::<
+        vec![$($crate::http::route::Route::api::<
             $crate::who::guard::$role,
             $crate::http::route::operation_of!($($handler)::+),
             _,
@@ -50,8 +50,8 @@ macro_rules! routes {
             $crate::routes!(@size $($upload)?),
             tag,
             $($handler)::+,
-        ));)*
-    };
+        )),*]
+    }};
     (@scope) => {
         None
     };
@@ -64,11 +64,9 @@ macro_rules! routes {
     (@size upload) => {
         $crate::http::route::Size::Upload
     };
-    ($($kind:ident $($tag:literal $description:literal)? { $($lines:tt)* })*) => {{
-        let mut all: Vec<$crate::http::route::Route> = Vec::new();
-        $($crate::routes!(@$kind $($tag $description)? all $($lines)*);)*
-        all
-    }};
+    ($($kind:ident $($tag:literal $description:literal)? { $($lines:tt)* })*) => {
+        [$($crate::routes!(@$kind $($tag $description)? $($lines)*)),*].into_iter().flatten().collect()
+    };
 }
 
 /// Who may use a route.
@@ -102,6 +100,9 @@ pub enum Size {
     Upload,
 }
 
+/// What a handler tells of itself at such an address.
+type Tell = fn(&str) -> Told;
+
 /// One line of the table.
 pub struct Route {
     /// The method.
@@ -112,7 +113,7 @@ pub struct Route {
     pub rule: Rule,
     /// How much it takes.
     pub size: Size,
-    told: Option<(Tag, fn(&str) -> Told)>,
+    told: Option<(Tag, Tell)>,
     answer: Answer,
 }
 
@@ -179,7 +180,7 @@ impl Route {
         Args: FromRequest + Arguments<Role = G> + Described + 'static,
     {
         let rule = Rule { scope, ..Rule::of::<G>() };
-        let tell: fn(&str) -> Told = |path| Told::new::<P>(Args::parameters(path));
+        let tell: Tell = |path| Told::new::<P>(Args::parameters(path));
         Self { method, path, rule, size, told: Some((tag, tell)), answer: Answer::new(handler) }
     }
 

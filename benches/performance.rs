@@ -19,7 +19,7 @@ mod performance_parts;
 use std::path::Path;
 
 use jicai::platform::sql::Target;
-use performance_parts::{catalogue, client, disk, pgbench, report::Report, server, staging};
+use performance_parts::{catalogue, client, disk, large, pgbench, report::Report, server, staging};
 
 /// Seconds that each load lasts.
 const SECONDS: u64 = 8;
@@ -104,6 +104,8 @@ async fn embedded(report: &mut Report, dir: &Path) {
     let embedded = server::Demo::start(dir, None).await;
     let (url, work) = (format!("sqlite:{}", database.display()), client::Work::prepare(&embedded.url).await);
     catalogue::measure(report, "SQLite", &url, dir, &work).await;
+    drop(embedded);
+    large::measure(report, "SQLite", &dir.join("large"), None).await;
 }
 
 fn median(mut figures: Vec<f64>) -> f64 {
@@ -137,4 +139,7 @@ async fn postgres(report: &mut Report, dir: &Path) {
     let pg = server::Demo::start(dir, Some(&url)).await;
     let work = client::Work::prepare(&pg.url).await;
     catalogue::measure(report, "PostgreSQL", &url, dir, &work).await;
+    drop(pg);
+    let databases = ["this", "that"].map(|name| large::empty_beside(&url, &format!("large_{name}")));
+    large::measure(report, "PostgreSQL", &dir.join("large"), Some(databases)).await;
 }

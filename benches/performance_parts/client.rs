@@ -28,6 +28,11 @@ pub struct Load {
 impl Work {
     /// Logs in and chooses three products of one enterprise.
     pub async fn prepare(url: &str) -> Self {
+        Self::of_lines(url, 3).await
+    }
+
+    /// Logs in and chooses so many products of one enterprise, as far as it has them.
+    pub async fn of_lines(url: &str, count: usize) -> Self {
         // The server closes what was idle for five seconds, and a request sent at that moment is lost.
         let client = Client::builder().pool_idle_timeout(Duration::from_secs(2)).build().expect("a client");
         let login = json!({ "login": "hospital1a", "password": "jicai-demo-2024" });
@@ -37,19 +42,17 @@ impl Work {
             .to_owned();
         let address =
             get(&client, &format!("{url}/api/v1/addresses"), &token).await["items"][0]["id"].clone();
-        let found = get(&client, &format!("{url}/api/v1/products?limit=50"), &token).await;
-        let items = found["items"].as_array().expect("products").clone();
-        let plain: Vec<&Value> =
-            items.iter().filter(|p| p["orderable"] == true && p["mark"] == "none").collect();
+        let plain = unmarked(&client, url, &token, count).await;
+        let of = |maker: &Value| plain.iter().filter(|p| p["maker_id"] == *maker).count();
         let maker = plain
             .iter()
             .map(|p| &p["maker_id"])
-            .find(|m| plain.iter().filter(|p| &&p["maker_id"] == m).count() >= 3)
-            .expect("three products of one enterprise");
+            .find(|m| of(m) >= count)
+            .expect("products of one enterprise");
         let lines: Vec<Value> = plain
             .iter()
             .filter(|p| &p["maker_id"] == maker)
-            .take(3)
+            .take(count)
             .map(|p| json!({ "listing_id": p["listing_id"], "quantity": 100 }))
             .collect();
         let body =
@@ -95,6 +98,20 @@ impl Work {
             return None;
         }
         answer.json().await.ok()
+    }
+}
+
+/// Products that can be ordered and carry no mark, page by page, until `count` are found or no page is left.
+async fn unmarked(client: &Client, url: &str, token: &str, count: usize) -> Vec<Value> {
+    let (mut found, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = get(client, &format!("{url}/api/v1/products?limit=50{after}"), token).await;
+        let items = page["items"].as_array().expect("products").iter();
+        found.extend(items.filter(|p| p["orderable"] == true && p["mark"] == "none").cloned());
+        match page["next"].as_str() {
+            Some(next) if count > 3 && found.len() < count => after = format!("&after={next}"),
+            _ => return found,
+        }
     }
 }
 

@@ -16,14 +16,16 @@ pub struct Demo {
 impl Demo {
     /// Makes the data, then starts again and measures that start.
     pub async fn start(dir: &Path, database: Option<&str>) -> Self {
-        drop(Self::once(dir, database).await);
-        Self::once(dir, database).await
+        let binary = Path::new(env!("CARGO_BIN_EXE_jicai"));
+        drop(Self::run(binary, dir, database).await);
+        Self::run(binary, dir, database).await
     }
 
-    async fn once(dir: &Path, database: Option<&str>) -> Self {
+    /// Starts a build's binary.
+    pub async fn run(binary: &Path, dir: &Path, database: Option<&str>) -> Self {
         let port =
             std::net::TcpListener::bind("127.0.0.1:0").expect("port").local_addr().expect("address").port();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jicai"));
+        let mut command = Command::new(binary);
         command.arg("demo").arg("--dir").arg(dir).args(["--port", &port.to_string()]);
         if let Some(url) = database {
             command.args(["--database", url]);

@@ -1,8 +1,8 @@
 //! 差比价: official prices, exact powers, and correct rounding against independently computed digits.
 
-use jicai::rules::explain::Steps;
-use jicai::rules::money::Dec;
-use jicai::rules::price_ratio::{Dosage, Kind, Params, PriceRatioError, Rule};
+use jicai_rules::explain::Steps;
+use jicai_rules::money::Dec;
+use jicai_rules::price_ratio::{Dosage, Kind, Params, PriceRatioError, Rule};
 
 fn dec(text: &str) -> Dec {
     Dec::parse(text).unwrap()
@@ -43,7 +43,7 @@ fn hi_4_official_prices_come_out() {
         let kind = if &row[0] == "pack_count" { Kind::PackCount } else { Kind::FillVolume };
         let (k, computed) = price(kind, Dosage::Other, [&row[5], &row[3], &row[4]]).unwrap();
         assert_eq!(dec(&computed), dec(&row[9]), "{} {}", &row[1], &row[2]);
-        assert_eq!(dec(&k).rounded(5, jicai::rules::money::Round::HalfAway), dec(&row[8]), "{}", &row[2]);
+        assert_eq!(dec(&k).rounded(5, jicai_rules::money::Round::HalfAway), dec(&row[8]), "{}", &row[2]);
         let gap = &dec(&computed) - &dec(&row[6]);
         let near = gap <= dec("0.05") && gap >= dec("-0.05");
         assert_eq!(near, &row[10] == "1", "{} {}: listed {}", &row[1], &row[2], &row[6]);

@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use jicai::rules::explain::Steps;
-use jicai::rules::linkage::{Duties, Reference, apply_until, penalty_price};
-use jicai::rules::money::Dec;
-use jicai::rules::online::{Limits, Online, Purchases, online};
-use jicai::rules::payment::{Peers, Product, Profile, Rules, standard};
-use jicai::rules::policy::{Basis, Policy};
-use jicai::rules::profiles::Library;
-use jicai::rules::retail::{Markups, Seller, charge_allowed, most_charged};
-use jicai::rules::settlement::{Clock, Delivery, Due, payment_due};
-use jicai::rules::volume::{RatioTable, VolumeClass};
+use jicai_rules::explain::Steps;
+use jicai_rules::linkage::{Duties, Reference, apply_until, penalty_price};
+use jicai_rules::money::Dec;
+use jicai_rules::online::{Limits, Online, Purchases, online};
+use jicai_rules::payment::{Peers, Product, Profile, Rules, standard};
+use jicai_rules::policy::{Basis, Policy};
+use jicai_rules::profiles::Library;
+use jicai_rules::retail::{Markups, Seller, charge_allowed, most_charged};
+use jicai_rules::settlement::{Clock, Delivery, Due, payment_due};
+use jicai_rules::volume::{RatioTable, VolumeClass};
 
 fn dec(text: &str) -> Dec {
     Dec::parse(text).unwrap()

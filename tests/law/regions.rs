@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use jicai::rules::explain::Steps;
-use jicai::rules::regions::{Picker, allocate, counts};
+use jicai_rules::explain::Steps;
+use jicai_rules::regions::{Picker, allocate, counts};
 
-use crate::rules_award::round_3;
+use crate::award::round_3;
 
 fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
-use jicai::rules::allocation::{Intended, base_volume};
-use jicai::rules::award::{
+use jicai_rules::allocation::{Intended, base_volume};
+use jicai_rules::award::{
     Answer, Award, Bidder, Cap, Count, Denominator, Eligible, Entrusted, Lot, Outcome, Policy, Revival,
     Selection, Shortlist, Unit, UnitMode, Units, award,
 };
-use jicai::rules::credit::{Account, Conditions, Event, REPAIRABLE, Repair, Shares, Status, account};
-use jicai::rules::explain::Steps;
-use jicai::rules::moment::Moment;
-use jicai::rules::money::Dec;
-use jicai::rules::regions::{Picker, allocate, counts};
+use jicai_rules::credit::{Account, Conditions, Event, REPAIRABLE, Repair, Shares, Status, account};
+use jicai_rules::explain::Steps;
+use jicai_rules::moment::Moment;
+use jicai_rules::money::Dec;
+use jicai_rules::regions::{Picker, allocate, counts};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -3,15 +3,15 @@
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
-use jicai::rules::explain::Steps;
-use jicai::rules::injection::{
+use jicai_rules::explain::Steps;
+use jicai_rules::injection::{
     Agreement, Anomaly, Basis, Branch, Candidate, Choice, CodeUse, Converted, Decision, Exempt, Fen,
     InjPolicy, Linkage, Mark, PackFault, PackPrice, PackQty, Peers, Refused, Rounding, Watched, anomalies,
     linkage, listing, mark, mark_after_change, needs_unit_listing, old_code_use, order_amount,
     price_in_force, report_in_time, switch_in_time, unit_price, units_of_packs, upload_open, watch,
 };
-use jicai::rules::money::Dec;
-use jicai::rules::profiles::Library;
+use jicai_rules::money::Dec;
+use jicai_rules::profiles::Library;
 use proptest::prelude::*;
 
 /// The profile that follows the documents.

@@ -1,11 +1,11 @@
 //! Credit points and their repair: every vector of JS-CR.
 
 use chrono::NaiveDate;
-use jicai::rules::credit::{
+use jicai_rules::credit::{
     Account, Conditions, CreditError, Event, Refusal, Repair, Shares, Status, account,
 };
-use jicai::rules::explain::Steps;
-use jicai::rules::money::Dec;
+use jicai_rules::explain::Steps;
+use jicai_rules::money::Dec;
 
 fn dec(text: &str) -> Dec {
     Dec::parse(text).unwrap()

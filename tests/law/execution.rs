@@ -1,15 +1,15 @@
 //! How a round is executed: every vector of NAT10-2, HVC-8, VOL-5…12, SH-A, SH-L, HN-8, YN-4…9, GEN-13…15.
 
 use chrono::NaiveDate;
-use jicai::rules::allocation::{ChoiceFault, Intended, base_volume, check_choice, split};
-use jicai::rules::completion::{
+use jicai_rules::allocation::{ChoiceFault, Intended, base_volume, check_choice, split};
+use jicai_rules::completion::{
     Finding, Lag, Line, Performance, completion, findings, lag, progress, shortfall, surge,
     too_much_not_selected, zero_purchase,
 };
-use jicai::rules::explain::Steps;
-use jicai::rules::money::Dec;
-use jicai::rules::rounds::{Cut, cuts, may_enter, percent};
-use jicai::rules::selected::{
+use jicai_rules::explain::Steps;
+use jicai_rules::money::Dec;
+use jicai_rules::rounds::{Cut, cuts, may_enter, percent};
+use jicai_rules::selected::{
     Buyer, Component, PriceFault, Selection, bargained_price, claims_selected_price, component_price,
     needs_internal_approval, order_amount_by_use, order_price, selection, system_bid_adds_up, system_price,
 };

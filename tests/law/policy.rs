@@ -1,9 +1,12 @@
 //! Policy profiles: what a file may say, which version is in force, and what is refused by name.
 
 use chrono::NaiveDate;
-use jicai::rules::injection::{InjPolicy, Rounding};
-use jicai::rules::policy::{Basis, PolicyError, Value};
-use jicai::rules::profiles::Library;
+use jicai_rules::injection::{InjPolicy, Rounding};
+use jicai_rules::policy::{Basis, PolicyError, Value};
+use jicai_rules::profiles::Library;
+
+/// The folder of the profiles that ship.
+const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/policy");
 
 fn shipped() -> Library {
     Library::shipped().unwrap()
@@ -154,7 +157,7 @@ fn the_digest_is_that_of_the_values() {
 #[test]
 fn shipped_profiles_are_whole_and_pinned() {
     let library = shipped();
-    let mut files: Vec<String> = std::fs::read_dir("config/policy")
+    let mut files: Vec<String> = std::fs::read_dir(SHIPPED)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap().replace(".toml", ""))
         .collect();
@@ -168,7 +171,7 @@ fn shipped_profiles_are_whole_and_pinned() {
         assert!(
             policy.entries().all(|(_, entry)| entry.value != Value::Tender || entry.basis == Basis::Choice)
         );
-        let text = std::fs::read_to_string(format!("config/policy/{name}.toml")).unwrap();
+        let text = std::fs::read_to_string(format!("{SHIPPED}/{name}.toml")).unwrap();
         let pinned = |line: &str| line.starts_with("extends") && !line.contains('@');
         assert!(!text.lines().any(pinned), "{name} must name the version that it extends");
     }

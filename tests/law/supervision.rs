@@ -2,28 +2,28 @@
 //! SN, JX, SD, SUR, ZM, GEN-1, GEN-2, GEN-6, JS-CR-6, JS-CR-9.
 
 use chrono::NaiveDate;
-use jicai::rules::explain::Steps;
-use jicai::rules::hospital::{
+use jicai_rules::explain::Steps;
+use jicai_rules::hospital::{
     Batch, Item, Keep, decide_by, keep_record, panel_admits, pick, proposal_passes, starts_evaluation,
 };
-use jicai::rules::leads::{
+use jicai_rules::leads::{
     Charged, Lot, Settlement, Stock, Swap, discount, gift, highest_price_gain, markup, stale_payable,
     stock_difference, swap,
 };
-use jicai::rules::linkage::{
+use jicai_rules::linkage::{
     enough_provinces, entry_cap, linked_value, may_list_selected_elsewhere, must_move_to_limited,
     penalty_price, repaired_consumable_cap, repaired_listing_cap,
 };
-use jicai::rules::money::Dec;
-use jicai::rules::online::{
+use jicai_rules::money::Dec;
+use jicai_rules::online::{
     Limits, Online, Purchases, off_platform, online, record_in_time, record_price_needs_reason,
 };
-use jicai::rules::retail::{
+use jicai_rules::retail::{
     charge_allowed, enough_recommended, enough_varieties, most_charged, online_sale_allowed,
     replacement_allowed, split_charge, varieties,
 };
-use jicai::rules::surplus::{Overspend, Retention, drg_balance, overspend, surplus};
-use jicai::rules::terms::{barred_until, cancelled_on, still_excludes};
+use jicai_rules::surplus::{Overspend, Retention, drg_balance, overspend, surplus};
+use jicai_rules::terms::{barred_until, cancelled_on, still_excludes};
 
 fn dec(text: &str) -> Dec {
     Dec::parse(text).unwrap()

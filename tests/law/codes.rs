@@ -1,7 +1,7 @@
 //! The structure of codes, on real codes and on each of them with one place spoilt.
 
-use jicai::rules::codes::{CodeFault, CodeKind, check};
-use jicai::rules::explain::Steps;
+use jicai_rules::codes::{CodeFault, CodeKind, check};
+use jicai_rules::explain::Steps;
 
 fn tested(kind: CodeKind, code: &str) -> Result<(), CodeFault> {
     check(kind, code, None, &mut Steps::off())

@@ -1,8 +1,8 @@
 //! Volume reports and agreed volumes: every vector of VOL-1, VOL-3, VOL-4 and HN-5.
 
-use jicai::rules::explain::Steps;
-use jicai::rules::money::{Dec, Round};
-use jicai::rules::volume::{RatioTable, ReasonCode, ReportLimits, VolumeClass, agreed, check_report};
+use jicai_rules::explain::Steps;
+use jicai_rules::money::{Dec, Round};
+use jicai_rules::volume::{RatioTable, ReasonCode, ReportLimits, VolumeClass, agreed, check_report};
 
 fn dec(text: &str) -> Dec {
     Dec::parse(text).unwrap()

@@ -1,22 +1,22 @@
 //! The sentences of the yes-or-no rules: each can be followed with a pencil. The figures are worked out here by hand.
 
 use chrono::NaiveDate;
-use jicai::rules::completion::{Line, zero_purchase};
-use jicai::rules::explain::Steps;
-use jicai::rules::hospital::{panel_admits, proposal_passes, starts_evaluation};
-use jicai::rules::injection::{InjPolicy, Mark, needs_unit_listing, switch_in_time, upload_open};
-use jicai::rules::leads::{
+use jicai_rules::completion::{Line, zero_purchase};
+use jicai_rules::explain::Steps;
+use jicai_rules::hospital::{panel_admits, proposal_passes, starts_evaluation};
+use jicai_rules::injection::{InjPolicy, Mark, needs_unit_listing, switch_in_time, upload_open};
+use jicai_rules::leads::{
     Charged, Lot, Stock, highest_price_gain, markup, stale_payable, stock_difference, swap,
 };
-use jicai::rules::linkage::{enough_provinces, linked_value, must_move_to_limited};
-use jicai::rules::money::Dec;
-use jicai::rules::online::{off_platform, record_in_time, record_price_needs_reason};
-use jicai::rules::order::{Asks, asks};
-use jicai::rules::profiles::Library;
-use jicai::rules::retail::{charge_allowed, replacement_allowed, split_charge};
-use jicai::rules::selected::{Buyer, Component, bargained_price, order_price, system_bid_adds_up};
-use jicai::rules::surplus::overspend;
-use jicai::rules::terms::{barred_until, cancelled_on, still_excludes};
+use jicai_rules::linkage::{enough_provinces, linked_value, must_move_to_limited};
+use jicai_rules::money::Dec;
+use jicai_rules::online::{off_platform, record_in_time, record_price_needs_reason};
+use jicai_rules::order::{Asks, asks};
+use jicai_rules::profiles::Library;
+use jicai_rules::retail::{charge_allowed, replacement_allowed, split_charge};
+use jicai_rules::selected::{Buyer, Component, bargained_price, order_price, system_bid_adds_up};
+use jicai_rules::surplus::overspend;
+use jicai_rules::terms::{barred_until, cancelled_on, still_excludes};
 
 fn dec(text: &str) -> Dec {
     Dec::parse(text).unwrap()

@@ -1,10 +1,10 @@
 //! Days: every vector of the payment, linkage and working-day clauses.
 
 use chrono::NaiveDate;
-use jicai::rules::calendar::{
+use jicai_rules::calendar::{
     Calendar, CalendarError, DueKind, calendar_days_after, end_of_next_month, last_day_of_year,
 };
-use jicai::rules::explain::Steps;
+use jicai_rules::explain::Steps;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()

@@ -1,7 +1,7 @@
 //! Normalised strength (INJ-3.1, INJ-4.1): real specifications, and that the way of writing never changes what is read.
 
-use jicai::rules::money::Dec;
-use jicai::rules::strength::{Unreadable, parse, parse_with_fill};
+use jicai_rules::money::Dec;
+use jicai_rules::strength::{Unreadable, parse, parse_with_fill};
 use proptest::prelude::*;
 
 /// All specifications of the third round's lots, of 25 registered products and of a hospital's price notice.

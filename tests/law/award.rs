@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jicai::rules::award::{Lot, Policy, award, explain};
-use jicai::rules::json::Json;
-use jicai::rules::profiles::Library;
+use jicai_rules::award::{Lot, Policy, award, explain};
+use jicai_rules::json::Json;
+use jicai_rules::profiles::Library;
 use serde_json::{Value, json};
 
 /// A policy in which nothing but what a vector names has an effect; every member is stated.
@@ -44,7 +44,7 @@ pub(crate) fn under(profile: &str, lot: &Value) -> Result<Value, String> {
         assert_eq!(explain(&lot, &policy, &result).len(), lot.bidders.len());
         Ok(serde_json::to_value(result.publish(&lot, policy.digest().unwrap())).unwrap())
     };
-    read().map_err(|error: jicai::rules::json::RowError| error.code.to_owned())
+    read().map_err(|error: jicai_rules::json::RowError| error.code.to_owned())
 }
 
 pub(crate) fn decide(lot: Value) -> Value {

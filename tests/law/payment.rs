@@ -1,10 +1,8 @@
 //! Payment standards: every vector of HI, SH-L-6…8, HN-9 and SN-14.
 
-use jicai::rules::explain::Steps;
-use jicai::rules::money::Dec;
-use jicai::rules::payment::{
-    Kind, Missing, Peers, Product, Profile, Rules, SpecialClass, Standard, standard,
-};
+use jicai_rules::explain::Steps;
+use jicai_rules::money::Dec;
+use jicai_rules::payment::{Kind, Missing, Peers, Product, Profile, Rules, SpecialClass, Standard, standard};
 
 fn dec(text: &str) -> Dec {
     Dec::parse(text).unwrap()

@@ -1,7 +1,7 @@
 //! The reader of foreign JSON and the canonical writer.
 
-use jicai::rules::canonical::{canonical, canonical_of, digest, of_texts};
-use jicai::rules::json::Json;
+use jicai_rules::canonical::{canonical, canonical_of, digest, of_texts};
+use jicai_rules::json::Json;
 use proptest::prelude::*;
 use serde::Serialize;
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use jicai::rules::money::{Dec, MAX_DIGITS, Round};
+use jicai_rules::money::{Dec, MAX_DIGITS, Round};
 use proptest::prelude::*;
 
 fn dec(text: &str) -> Dec {

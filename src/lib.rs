@@ -17,7 +17,7 @@ pub use jicai_goods::{catalogue, listing, party};
 /// Orders of hospitals; what officers watch; what the public sees.
 pub use jicai_trade::{order, publication, supervision};
 
-pub use jicai_platform::{insert_many, on_db, row_source, words};
+pub use jicai_platform::{insert_many, on_db, row_source, text_enum};
 pub use jicai_rules::values;
 
 /// The counter: server, routes, middleware.

@@ -10,9 +10,9 @@ use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::account_link;
 use crate::platform::secret;
 use crate::platform::sql::{AnyConn, Id, Time};
-use crate::words;
+use crate::text_enum;
 
-words! {
+text_enum! {
     /// What a link is for; one made for one purpose is nothing for another.
     pub enum Purpose {
         /// To take up an account.

@@ -17,9 +17,9 @@ use crate::platform::schema::{app_user, organisation, totp_reset, user_totp};
 use crate::platform::sql::{AnyConn, Id, Question, Time};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{AgencyOfficer, Guard};
-use crate::words;
+use crate::text_enum;
 
-words! {
+text_enum! {
     /// How far a request is.
     pub enum ResetState {
         /// Waits for a second person.

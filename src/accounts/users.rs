@@ -14,19 +14,19 @@ use crate::platform::schema::{app_user, organisation};
 use crate::platform::secret;
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::{Function, Kinds, OrgKind, Principal};
-use crate::{on_db, words};
+use crate::{on_db, text_enum};
 
-words! {
+text_enum! {
     /// Whether somebody may log in.
     pub enum UserState {
         /// May log in.
-        Active = "active",
+        Active = "active" | "可登录" [Done],
         /// May not.
-        Disabled = "disabled",
+        Disabled = "disabled" | "已停用" [Plain],
         /// Was invited and has not set a password yet.
-        Invited = "invited",
+        Invited = "invited" | "待接受邀请" [Waiting],
         /// No person: a system of the organisation, which has a credential of its own.
-        Machine = "machine",
+        Machine = "machine" | "系统对接" [Plain],
     }
 }
 
@@ -57,18 +57,6 @@ pub struct User {
     pub created_at: Time,
     /// Optimistic lock.
     pub version: i64,
-}
-
-impl UserState {
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Active => "可登录",
-            Self::Disabled => "已停用",
-            Self::Invited => "待接受邀请",
-            Self::Machine => "系统对接",
-        }
-    }
 }
 
 impl Audited for User {

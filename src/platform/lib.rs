@@ -32,4 +32,5 @@ pub mod sheet;
 pub mod signing;
 pub mod sql;
 pub mod staging;
+pub mod text_enum;
 pub mod who;

@@ -42,11 +42,6 @@ pub async fn list(who: OrgAdmin, db: Data<Db>, page: Page) -> Result<HttpRespons
 
 fn row(account: &Account) -> UserRow {
     let user = &account.user;
-    let tone = match user.state {
-        UserState::Active => Tone::Done,
-        UserState::Invited => Tone::Waiting,
-        UserState::Disabled | UserState::Machine => Tone::Plain,
-    };
     UserRow {
         href: format!("/users/{}", user.id),
         name: user.display_name.clone(),
@@ -54,7 +49,7 @@ fn row(account: &Account) -> UserRow {
         email: user.email.clone(),
         function: user.function.label().into(),
         totp: if account.totp { "已启用" } else { "未启用" }.into(),
-        state: Badge::new(tone, user.state.label()),
+        state: Badge::new(user.state.tone(), user.state.label()),
     }
 }
 

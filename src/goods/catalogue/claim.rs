@@ -20,31 +20,19 @@ use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::schema::{enterprise_code, ownership_claim};
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::{Function, OrgKind, Principal};
-use crate::words;
+use crate::text_enum;
 
-words! {
+text_enum! {
     /// How far a claim is.
     pub enum ClaimState {
         /// An officer is to look at it.
-        Submitted = "submitted",
+        Submitted = "submitted" | "待审核" [Waiting],
         /// The code is the organisation's.
-        Confirmed = "confirmed",
+        Confirmed = "confirmed" | "已确认" [Done],
         /// It is not.
-        Refused = "refused",
+        Refused = "refused" | "未通过" [Wrong],
         /// The organisation took it back.
-        Withdrawn = "withdrawn",
-    }
-}
-
-impl ClaimState {
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Submitted => "待审核",
-            Self::Confirmed => "已确认",
-            Self::Refused => "未通过",
-            Self::Withdrawn => "已撤回",
-        }
+        Withdrawn = "withdrawn" | "已撤回" [Plain],
     }
 }
 

@@ -1,33 +1,34 @@
 //! What products and codes are and how far they are, in words.
 
 use crate::rules::dosage::Dosage;
-use crate::words;
+use crate::text_enum;
 
-words! {
-    /// How a drug is given, as far as the law cares: injections are listed by the smallest unit (INJ-1.1).
+text_enum! {
+    /// How a drug is given, as far as the law cares: injections are listed by the smallest unit (INJ-1.1). The labels
+    /// stand in the sheets as well.
     pub enum DosageClass {
         /// 注射剂: solution, powder, infusion, pre-filled pen.
-        Injection = "injection",
+        Injection = "injection" | "注射剂",
         /// 口服.
-        Oral = "oral",
+        Oral = "oral" | "口服",
         /// 外用.
-        External = "external",
+        External = "external" | "外用",
         /// Anything else.
-        Other = "other",
+        Other = "other" | "其他",
     }
 }
 
-words! {
+text_enum! {
     /// What stands behind a product's quality (INJ-3.3).
     pub enum QualityLevel {
         /// 原研药.
-        Originator = "originator",
+        Originator = "originator" | "原研药",
         /// 参比制剂.
-        Reference = "reference",
+        Reference = "reference" | "参比制剂",
         /// Passed the consistency evaluation (过评).
-        Evaluated = "evaluated",
+        Evaluated = "evaluated" | "通过一致性评价",
         /// None of these.
-        Ordinary = "ordinary",
+        Ordinary = "ordinary" | "—",
     }
 }
 
@@ -42,18 +43,6 @@ impl From<Dosage> for DosageClass {
     }
 }
 
-impl DosageClass {
-    /// For people; the same words stand in the sheets.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Injection => "注射剂",
-            Self::Oral => "口服",
-            Self::External => "外用",
-            Self::Other => "其他",
-        }
-    }
-}
-
 impl QualityLevel {
     /// The words of the sheets.
     pub fn word(self) -> &'static str {
@@ -64,42 +53,21 @@ impl QualityLevel {
             Self::Ordinary => "普通",
         }
     }
-
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Originator => "原研药",
-            Self::Reference => "参比制剂",
-            Self::Evaluated => "通过一致性评价",
-            Self::Ordinary => "—",
-        }
-    }
 }
 
-words! {
+text_enum! {
     /// How far a code is (INJ-6.1).
     pub enum CodeState {
         /// In use.
-        Active = "active",
+        Active = "active" | "在用",
         /// Still in use, no longer maintained.
-        Frozen = "frozen",
+        Frozen = "frozen" | "停止维护",
         /// Out of use from its day on.
-        Disabled = "disabled",
+        Disabled = "disabled" | "停用",
     }
 }
 
-impl CodeState {
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Active => "在用",
-            Self::Frozen => "停止维护",
-            Self::Disabled => "停用",
-        }
-    }
-}
-
-words! {
+text_enum! {
     /// What a product is; volumes of drugs are reported by generic name, of consumables by brand (HVC-10).
     pub enum ProductKind {
         /// 药品.
@@ -109,34 +77,23 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// How far a product is (table (b)).
     pub enum ProductState {
         /// Known, without a code.
-        Draft = "draft",
+        Draft = "draft" | "无编码",
         /// With a code, not yet in use.
-        CodeBound = "code_bound",
+        CodeBound = "code_bound" | "已赋码",
         /// In use.
-        Active = "active",
+        Active = "active" | "在用",
         /// Not for the time being, because of its quality (SH-A-8).
-        Suspended = "suspended",
+        Suspended = "suspended" | "因质量暂停",
         /// Ended, or merged into its unit (INJ-1.2).
-        Withdrawn = "withdrawn",
+        Withdrawn = "withdrawn" | "已撤出",
     }
 }
 
 impl ProductState {
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Draft => "无编码",
-            Self::CodeBound => "已赋码",
-            Self::Active => "在用",
-            Self::Suspended => "因质量暂停",
-            Self::Withdrawn => "已撤出",
-        }
-    }
-
     /// Whether a product may go from this state to that one (table (b)).
     pub fn may_become(self, next: Self) -> bool {
         use ProductState::{Active, CodeBound, Draft, Suspended, Withdrawn};
@@ -150,46 +107,28 @@ impl ProductState {
     }
 }
 
-words! {
-    /// Whether special rules hold for a product.
+text_enum! {
+    /// Whether special rules hold for a product. The labels stand in the sheets as well.
     pub enum SpecialClass {
         /// None.
-        None = "none",
+        None = "none" | "一般",
         /// 麻醉药品 (HI-7).
-        Narcotic = "narcotic",
+        Narcotic = "narcotic" | "麻醉药品",
         /// 第一类精神药品 (HI-7).
-        PsychotropicOne = "psychotropic_1",
+        PsychotropicOne = "psychotropic_1" | "第一类精神药品",
         /// 第二类精神药品.
-        PsychotropicTwo = "psychotropic_2",
+        PsychotropicTwo = "psychotropic_2" | "第二类精神药品",
         /// 医疗用毒性药品 (HI-7).
-        Toxic = "toxic",
+        Toxic = "toxic" | "医疗用毒性药品",
         /// 放射性药品 (HI-7).
-        Radioactive = "radioactive",
+        Radioactive = "radioactive" | "放射性药品",
         /// 细胞治疗药品 (GEN-10).
-        CellTherapy = "cell_therapy",
+        CellTherapy = "cell_therapy" | "细胞治疗药品",
         /// 短缺药品.
-        Shortage = "shortage",
+        Shortage = "shortage" | "短缺药品",
         /// 抗菌药物, reported in the restricted ratio.
-        Antibacterial = "antibacterial",
+        Antibacterial = "antibacterial" | "抗菌药物",
         /// 重点监控药品.
-        KeyMonitored = "key_monitored",
-    }
-}
-
-impl SpecialClass {
-    /// For people; the same words stand in the sheets.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::None => "一般",
-            Self::Narcotic => "麻醉药品",
-            Self::PsychotropicOne => "第一类精神药品",
-            Self::PsychotropicTwo => "第二类精神药品",
-            Self::Toxic => "医疗用毒性药品",
-            Self::Radioactive => "放射性药品",
-            Self::CellTherapy => "细胞治疗药品",
-            Self::Shortage => "短缺药品",
-            Self::Antibacterial => "抗菌药物",
-            Self::KeyMonitored => "重点监控药品",
-        }
+        KeyMonitored = "key_monitored" | "重点监控药品",
     }
 }

@@ -179,7 +179,7 @@ impl Audited for MiCode {
     }
 }
 
-crate::words! {
+crate::text_enum! {
     /// What a term names, the most telling first.
     pub enum TermKind {
         /// 通用名.

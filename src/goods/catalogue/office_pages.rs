@@ -151,7 +151,7 @@ pub(super) fn proposal_rows(
             changes: changes(&patch, owner, &codes),
             reason: row.reason.clone(),
             by: format!("{} {}", row.proposed_name, row.created_at.minute()),
-            state: badge(row.state),
+            state: Badge::new(row.state.tone(), row.state.label()),
             acts: if row.state == ProposalState::Submitted && row.proposed_by != user {
                 acts(row)
             } else {
@@ -160,15 +160,6 @@ pub(super) fn proposal_rows(
         });
     }
     Ok(all)
-}
-
-fn badge(state: ProposalState) -> Badge {
-    let tone = match state {
-        ProposalState::Submitted => Tone::Waiting,
-        ProposalState::Confirmed => Tone::Done,
-        ProposalState::Refused => Tone::Wrong,
-    };
-    Badge::new(tone, state.label())
 }
 
 fn changes(patch: &ProductPatch, owner: Option<String>, codes: &[MiCode]) -> Vec<Pair> {

@@ -177,7 +177,7 @@ pub(super) fn rows(
                 code: claim.code.clone(),
                 claimant: names.get(&claim.organisation_id).cloned().unwrap_or_default(),
                 note: claim.note.clone(),
-                state: badge(claim.state),
+                state: Badge::new(claim.state.tone(), claim.state.label()),
                 when: format!("{} {}", claim.claimed_name, claim.created_at.minute()),
                 reason: claim.reason.clone().unwrap_or_default(),
                 files: files.iter().map(|f| Link::new(f.name.clone(), format!("/files/{}", f.id))).collect(),
@@ -187,16 +187,6 @@ pub(super) fn rows(
         ));
     }
     Ok(all)
-}
-
-fn badge(state: ClaimState) -> Badge {
-    let tone = match state {
-        ClaimState::Submitted => Tone::Waiting,
-        ClaimState::Confirmed => Tone::Done,
-        ClaimState::Refused => Tone::Wrong,
-        ClaimState::Withdrawn => Tone::Plain,
-    };
-    Badge::new(tone, state.label())
 }
 
 /// `POST /my/claims`.

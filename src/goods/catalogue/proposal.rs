@@ -18,28 +18,17 @@ use crate::platform::input::Checks;
 use crate::platform::schema::product_proposal;
 use crate::platform::sql::{AnyConn, Id, MultiBackend, Question, Time};
 use crate::platform::who::Principal;
-use crate::{party, words};
+use crate::{party, text_enum};
 
-words! {
+text_enum! {
     /// How far a proposal is.
     pub enum ProposalState {
         /// Another officer is to look at it.
-        Submitted = "submitted",
+        Submitted = "submitted" | "待复核" [Waiting],
         /// It was carried out.
-        Confirmed = "confirmed",
+        Confirmed = "confirmed" | "已生效" [Done],
         /// It was not.
-        Refused = "refused",
-    }
-}
-
-impl ProposalState {
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Submitted => "待复核",
-            Self::Confirmed => "已生效",
-            Self::Refused => "未通过",
-        }
+        Refused = "refused" | "未通过" [Wrong],
     }
 }
 

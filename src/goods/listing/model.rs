@@ -10,9 +10,9 @@ use crate::platform::schema::{listing, listing_price, pack_listing};
 use crate::platform::sql::{Id, Money, Time};
 use crate::rules::injection;
 use crate::rules::money::Dec;
-use crate::words;
+use crate::text_enum;
 
-words! {
+text_enum! {
     /// How far a listing is.
     pub enum ListingState {
         /// May be bought.
@@ -26,49 +26,27 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// Where a price comes from (INJ-2.3).
     pub enum PriceSource {
         /// 一般挂网.
-        General = "general",
+        General = "general" | "一般挂网",
         /// 集中带量采购: the agreed price prevails during its term.
-        Vbp = "vbp",
+        Vbp = "vbp" | "集中带量采购",
         /// 医保目录谈判: the same.
-        Negotiated = "negotiated",
+        Negotiated = "negotiated" | "医保目录谈判",
     }
 }
 
-impl PriceSource {
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::General => "一般挂网",
-            Self::Vbp => "集中带量采购",
-            Self::Negotiated => "医保目录谈判",
-        }
-    }
-}
-
-words! {
+text_enum! {
     /// The risk mark (INJ-4.1).
     pub enum Mark {
         /// 无标识.
-        None = "none",
+        None = "none" | "无标识",
         /// 黄标.
-        Yellow = "yellow",
+        Yellow = "yellow" | "黄标",
         /// 红标.
-        Red = "red",
-    }
-}
-
-impl Mark {
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::None => "无标识",
-            Self::Yellow => "黄标",
-            Self::Red => "红标",
-        }
+        Red = "red" | "红标",
     }
 }
 
@@ -92,63 +70,40 @@ impl From<Mark> for injection::Mark {
     }
 }
 
-words! {
+text_enum! {
     /// Why a price came about.
     pub enum PriceReason {
         /// Converted from packs at the switch (INJ-1.2).
-        Conversion = "conversion",
+        Conversion = "conversion" | "按最小制剂单位换算",
         /// Listed for the first time.
-        FirstListing = "first_listing",
+        FirstListing = "first_listing" | "首次挂网",
         /// The enterprise lowered it by itself (INJ-4.2).
-        VoluntaryCut = "voluntary_cut",
+        VoluntaryCut = "voluntary_cut" | "企业主动下调",
         /// Raised with the agency's consent.
-        Rise = "rise",
+        Rise = "rise" | "经同意上调",
         /// The agreement ended, and the general rule holds again (INJ-2.3).
-        AgreementEnd = "agreement_end",
+        AgreementEnd = "agreement_end" | "协议期满，按一般规则",
         /// Converted again with the right number of units (INJ-6.2).
-        Correction = "correction",
+        Correction = "correction" | "更正换算数量",
     }
 }
 
 impl PriceReason {
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Conversion => "按最小制剂单位换算",
-            Self::FirstListing => "首次挂网",
-            Self::VoluntaryCut => "企业主动下调",
-            Self::Rise => "经同意上调",
-            Self::AgreementEnd => "协议期满，按一般规则",
-            Self::Correction => "更正换算数量",
-        }
-    }
-
     /// True where the price is what the packs convert to.
     pub fn is_conversion(self) -> bool {
         matches!(self, Self::Conversion | Self::Correction)
     }
 }
 
-words! {
+text_enum! {
     /// In whose name a price was raised before the switch (INJ-5.1).
     pub enum RiseReason {
         /// 短缺药品保供.
-        Shortage = "shortage_supply",
+        Shortage = "shortage_supply" | "短缺保供",
         /// 撤换包装规格.
-        PackReplaced = "pack_replaced",
+        PackReplaced = "pack_replaced" | "撤换包装",
         /// 仿制药过评.
-        Evaluated = "eval_passed",
-    }
-}
-
-impl RiseReason {
-    /// For people; the same words stand in the sheets.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Shortage => "短缺保供",
-            Self::PackReplaced => "撤换包装",
-            Self::Evaluated => "过评",
-        }
+        Evaluated = "eval_passed" | "过评",
     }
 }
 

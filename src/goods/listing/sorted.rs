@@ -14,7 +14,7 @@ use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::sorting::Sort;
 use crate::platform::sql::{AnyConn, Id, Time};
 
-crate::words! {
+crate::text_enum! {
     /// What products are sorted by.
     pub enum SortKey {
         /// The product's name.

@@ -8,15 +8,15 @@ use crate::platform::audit::Audited;
 use crate::platform::schema::{delivery_address, distributor_appointment, organisation};
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::{Kinds, OrgKind};
-use crate::words;
+use crate::text_enum;
 
-words! {
+text_enum! {
     /// Whether an organisation may act.
     pub enum OrgState {
         /// Takes part.
-        Active = "active",
+        Active = "active" | "正常" [Done],
         /// Excluded for the time being.
-        Suspended = "suspended",
+        Suspended = "suspended" | "已暂停" [Wrong],
     }
 }
 

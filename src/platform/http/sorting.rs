@@ -58,7 +58,7 @@ pub fn heads(columns: Vec<Column>, keys: &[&str], place: &Place) -> Vec<Column> 
 mod tests {
     use super::*;
 
-    crate::words! {
+    crate::text_enum! {
         /// Keys of the test.
         pub enum Key {
             /// One.

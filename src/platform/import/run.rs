@@ -9,45 +9,32 @@ use crate::audit::Audited;
 use crate::error::{Refusal, Result};
 use crate::schema::import_run;
 use crate::sql::{AnyConn, Id, Time};
-use crate::words;
+use crate::text_enum;
 
 /// Seconds without a sign of life after which somebody else may take a run up.
 pub const LEASE_SECONDS: i64 = 10;
 
-words! {
+text_enum! {
     /// How far an import is.
     pub enum RunState {
         /// The file is being read and held against the rules.
-        Checking = "checking",
+        Checking = "checking" | "正在检查" [Waiting],
         /// Somebody is to look at what was found.
-        Ready = "ready",
+        Ready = "ready" | "待确认" [Waiting],
         /// New rows are put in, unseen.
-        Loading = "loading",
+        Loading = "loading" | "正在导入" [Waiting],
         /// Published; what was known before is being changed.
-        Applying = "applying",
+        Applying = "applying" | "正在更新" [Waiting],
         /// Everything is carried out.
-        Done = "done",
+        Done = "done" | "已完成" [Done],
         /// It ended before the publication; nothing of it counts.
-        Failed = "failed",
+        Failed = "failed" | "未完成" [Wrong],
         /// Given up by a person.
-        Dropped = "dropped",
+        Dropped = "dropped" | "已放弃" [Plain],
     }
 }
 
 impl RunState {
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Checking => "正在检查",
-            Self::Ready => "待确认",
-            Self::Loading => "正在导入",
-            Self::Applying => "正在更新",
-            Self::Done => "已完成",
-            Self::Failed => "未完成",
-            Self::Dropped => "已放弃",
-        }
-    }
-
     /// True while the platform works on it.
     pub fn is_busy(self) -> bool {
         matches!(self, Self::Checking | Self::Loading | Self::Applying)

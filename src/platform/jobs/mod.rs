@@ -16,33 +16,21 @@ use super::db;
 use super::error::{Error, Refusal, Result};
 use super::schema::job;
 use super::sql::{AnyConn, Id, Time};
-use crate::words;
+use crate::text_enum;
 
 pub use registry::{JobContext, Registry, TaskContext};
 
-words! {
+text_enum! {
     /// How far a job is.
     pub enum JobState {
         /// To be run, for the first time or again.
-        Waiting = "waiting",
+        Waiting = "waiting" | "排队中",
         /// Some instance runs it, or died while running it.
-        Running = "running",
+        Running = "running" | "处理中",
         /// It ended and its result stays.
-        Done = "done",
+        Done = "done" | "已完成",
         /// It was refused, or failed too often; the reason stands beside it.
-        Failed = "failed",
-    }
-}
-
-impl JobState {
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Waiting => "排队中",
-            Self::Running => "处理中",
-            Self::Done => "已完成",
-            Self::Failed => "未完成",
-        }
+        Failed = "failed" | "未完成",
     }
 }
 

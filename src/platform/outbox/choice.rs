@@ -6,45 +6,31 @@ use diesel::prelude::*;
 use super::super::error::Result;
 use super::super::schema::mail_choice;
 use crate::sql::{AnyConn, Id};
-use crate::{on_db, words};
+use crate::{on_db, text_enum};
 
-words! {
+text_enum! {
     /// What a letter is about.
     pub enum Topic {
         /// Anything else.
-        Notice = "notice",
+        Notice = "notice" | "一般通知",
         /// Orders.
-        Order = "order",
+        Order = "order" | "订单",
         /// Listings and prices.
-        Listing = "listing",
+        Listing = "listing" | "挂网与价格",
         /// Volumes, tenders and contracts; kept by earlier versions, not offered before anything is sent about it.
-        Tender = "tender",
+        Tender = "tender" | "报量、招采与合同",
         /// Files, imports and other work that ended.
-        Work = "work",
+        Work = "work" | "导入等办理结果",
         /// The organisation and its people.
-        Organisation = "organisation",
+        Organisation = "organisation" | "单位与人员",
         /// The safety of the reader's own account.
-        Account = "account",
+        Account = "account" | "账号安全",
         /// What the law says must reach the reader.
-        Legal = "legal",
+        Legal = "legal" | "法定通知",
     }
 }
 
 impl Topic {
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Notice => "一般通知",
-            Self::Order => "订单",
-            Self::Listing => "挂网与价格",
-            Self::Tender => "报量、招采与合同",
-            Self::Work => "导入等办理结果",
-            Self::Organisation => "单位与人员",
-            Self::Account => "账号安全",
-            Self::Legal => "法定通知",
-        }
-    }
-
     /// What letters are sent about.
     pub fn sent() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(|kind| *kind != Self::Tender)

@@ -20,7 +20,7 @@ use super::schema::{app_user, mail_choice, message, organisation, outbox_mail};
 use super::sql::{AnyConn, Id, Question, Time};
 use super::who::{Function, OrgKind};
 use crate::secret_link;
-use crate::{on_db, words};
+use crate::{on_db, text_enum};
 
 /// One rendered mail, the same for each of its readers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,26 +69,15 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-words! {
+text_enum! {
     /// How far a mail is.
     pub enum MailState {
         /// To be sent, for the first time or again.
-        Waiting = "waiting",
+        Waiting = "waiting" | "待发送" [Waiting],
         /// The mail server took it.
-        Sent = "sent",
+        Sent = "sent" | "已发送" [Done],
         /// Refused for good, or given up; the reason stands beside it.
-        Refused = "refused",
-    }
-}
-
-impl MailState {
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Waiting => "待发送",
-            Self::Sent => "已发送",
-            Self::Refused => "未能送达",
-        }
+        Refused = "refused" | "未能送达" [Wrong],
     }
 }
 

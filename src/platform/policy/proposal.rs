@@ -16,8 +16,8 @@ use crate::idempotency::{self, Key};
 use crate::rules::policy::{Policy, PolicyError};
 use crate::schema::policy_proposal;
 use crate::sql::{AnyConn, Id, Question, Time};
+use crate::text_enum;
 use crate::who::Principal;
-use crate::words;
 
 /// Characters of a file at most.
 const LONGEST: usize = 200_000;
@@ -26,9 +26,13 @@ const SHOWN: i64 = 50;
 /// Nothing is confirmed for a day that begins within this time, because every instance must have seen it before.
 const MINUTES_BEFORE: u32 = 5;
 
-words! {
+text_enum! {
     /// How far a proposed version is.
-    pub enum ProposalState { Proposed = "proposed", Confirmed = "confirmed", Rejected = "rejected" }
+    pub enum ProposalState {
+        Proposed = "proposed" | "待确认" [Waiting],
+        Confirmed = "confirmed" | "已确认" [Done],
+        Rejected = "rejected" | "已退回" [Wrong],
+    }
 }
 
 /// A version that was proposed.

@@ -1,4 +1,4 @@
-//! SQL types that both engines share: keys, money, words for states.
+//! SQL types that both engines share: keys and money.
 
 use std::fmt;
 use std::str::FromStr;
@@ -172,59 +172,4 @@ where
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
         self.0.to_sql(out)
     }
-}
-
-/// Declares an enum that is kept as a word: in the database, in JSON, in logs.
-///
-/// ```ignore
-/// words! { /// How far an order is.
-///     pub enum OrderState { Draft = "draft", Submitted = "submitted" } }
-/// ```
-#[macro_export]
-macro_rules! words {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
-            diesel::AsExpression, diesel::FromSqlRow, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant),+ }
-
-        impl $name {
-            /// Every value, in the order of declaration.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word that the database and the API use.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = String;
-            fn from_str(word: &str) -> Result<Self, String> {
-                match word { $($word => Ok(Self::$variant),)+ other => Err(format!("unknown word {other:?}")) }
-            }
-        }
-
-        impl<DB: diesel::backend::Backend> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $name
-        where String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB> {
-            fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
-                let word = <String as diesel::deserialize::FromSql<diesel::sql_types::Text, DB>>::from_sql(bytes)?;
-                word.parse().map_err(|e: String| e.into())
-            }
-        }
-
-        impl<DB: diesel::backend::Backend> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $name
-        where str: diesel::serialize::ToSql<diesel::sql_types::Text, DB> {
-            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
-                <str as diesel::serialize::ToSql<diesel::sql_types::Text, DB>>::to_sql(self.as_str(), out)
-            }
-        }
-    };
 }

@@ -12,41 +12,41 @@ use utoipa::ToSchema;
 
 use crate::db::Actor;
 use crate::sql::{Id, MultiBackend, Time};
-use crate::words;
+use crate::text_enum;
 
-words! {
+text_enum! {
     /// What an organisation is (table (a)).
     pub enum OrgKind {
         /// 生产企业、上市许可持有人、注册人.
-        Manufacturer = "manufacturer",
+        Manufacturer = "manufacturer" | "生产企业",
         /// 境外产品全国总代理: counts as manufacturer (SN-2).
-        NationalAgent = "national_agent",
+        NationalAgent = "national_agent" | "境外产品全国总代理",
         /// 配送企业.
-        Distributor = "distributor",
+        Distributor = "distributor" | "配送企业",
         /// 公立医疗机构.
-        PublicHospital = "public_hospital",
+        PublicHospital = "public_hospital" | "公立医疗机构",
         /// 军队医疗机构.
-        MilitaryHospital = "military_hospital",
+        MilitaryHospital = "military_hospital" | "军队医疗机构",
         /// 社会办定点医疗机构.
-        PrivateHospital = "private_hospital",
+        PrivateHospital = "private_hospital" | "社会办医疗机构",
         /// 零售药店.
-        Pharmacy = "pharmacy",
+        Pharmacy = "pharmacy" | "零售药店",
         /// 诊所、村卫生室.
-        Clinic = "clinic",
+        Clinic = "clinic" | "诊所（村卫生室）",
         /// 医药集中采购机构.
-        Agency = "agency",
+        Agency = "agency" | "医药集中采购机构",
         /// 省医保局.
-        ProvincialBureau = "provincial_bureau",
+        ProvincialBureau = "provincial_bureau" | "省医保局",
         /// 市医保局.
-        LocalBureau = "local_bureau",
+        LocalBureau = "local_bureau" | "市医保局",
         /// 县（区）医保局.
-        CountyBureau = "county_bureau",
+        CountyBureau = "county_bureau" | "县（区）医保局",
         /// 卫生健康部门.
-        HealthDepartment = "health_department",
+        HealthDepartment = "health_department" | "卫生健康部门",
         /// 药品监督管理部门.
-        DrugRegulator = "drug_regulator",
+        DrugRegulator = "drug_regulator" | "药品监督管理部门",
         /// 义务监督员 and other witnesses: read only.
-        Observer = "observer",
+        Observer = "observer" | "义务监督员",
     }
 }
 
@@ -79,27 +79,6 @@ impl OrgKind {
     /// Authorities of other fields, which take part in supervision.
     pub fn is_other_authority(self) -> bool {
         matches!(self, Self::HealthDepartment | Self::DrugRegulator)
-    }
-
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Manufacturer => "生产企业",
-            Self::NationalAgent => "境外产品全国总代理",
-            Self::Distributor => "配送企业",
-            Self::PublicHospital => "公立医疗机构",
-            Self::MilitaryHospital => "军队医疗机构",
-            Self::PrivateHospital => "社会办医疗机构",
-            Self::Pharmacy => "零售药店",
-            Self::Clinic => "诊所（村卫生室）",
-            Self::Agency => "医药集中采购机构",
-            Self::ProvincialBureau => "省医保局",
-            Self::LocalBureau => "市医保局",
-            Self::CountyBureau => "县（区）医保局",
-            Self::HealthDepartment => "卫生健康部门",
-            Self::DrugRegulator => "药品监督管理部门",
-            Self::Observer => "义务监督员",
-        }
     }
 }
 
@@ -149,29 +128,29 @@ impl Kinds {
     }
 }
 
-words! {
+text_enum! {
     /// What a person does inside the organisation.
     pub enum Function {
         /// Administrator of the organisation's own users.
-        Admin = "admin",
+        Admin = "admin" | "单位管理员",
         /// Hospital: orders. 采购
-        Order = "order",
+        Order = "order" | "采购",
         /// Hospital: reports volumes. 报量
-        Report = "report",
+        Report = "report" | "报量",
         /// Hospital: approves what another submitted. 复核
-        Check = "check",
+        Check = "check" | "复核",
         /// Hospital: pays. Enterprise: sees what is to be paid. 财务
-        Finance = "finance",
+        Finance = "finance" | "财务",
         /// Enterprise: all of its business, where one person does it. 业务
-        Trade = "trade",
+        Trade = "trade" | "业务",
         /// Manufacturer: products, codes, prices, bids, distributors; answers no order. 挂网申报
-        Listing = "listing",
+        Listing = "listing" | "挂网申报",
         /// Enterprise: answers orders and delivers; sets no price. 订单配送
-        Fulfilment = "fulfilment",
+        Fulfilment = "fulfilment" | "订单配送",
         /// Agency or bureau: procurement officer. 经办
-        Officer = "officer",
+        Officer = "officer" | "经办",
         /// Reads only.
-        Viewer = "viewer",
+        Viewer = "viewer" | "查阅",
     }
 }
 
@@ -197,22 +176,6 @@ impl Function {
     /// Answers orders for an enterprise.
     pub fn answers_orders(self) -> bool {
         matches!(self, Self::Trade | Self::Fulfilment)
-    }
-
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Admin => "单位管理员",
-            Self::Order => "采购",
-            Self::Report => "报量",
-            Self::Check => "复核",
-            Self::Finance => "财务",
-            Self::Trade => "业务",
-            Self::Listing => "挂网申报",
-            Self::Fulfilment => "订单配送",
-            Self::Officer => "经办",
-            Self::Viewer => "查阅",
-        }
     }
 
     /// What such a person does in that organisation, in a sentence: for whoever chooses a function for somebody.

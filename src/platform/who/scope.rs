@@ -3,33 +3,33 @@
 //! function that the act belongs to, so that the roles hold for it too.
 
 use super::{Function, OrgKind, Principal};
-use crate::words;
+use crate::text_enum;
 
-words! {
+text_enum! {
     /// One permission of a machine client.
     pub enum Scope {
         /// Products, listings and prices.
-        ProductsRead = "products:read",
+        ProductsRead = "products:read" | "查询药品与挂网价",
         /// Cuts of one's own listed prices.
-        PricesWrite = "prices:write",
+        PricesWrite = "prices:write" | "下调本企业挂网价",
         /// Orders and what became of them.
-        OrdersRead = "orders:read",
+        OrdersRead = "orders:read" | "查询订单",
         /// A hospital's orders; a supplier's answers to them.
-        OrdersWrite = "orders:write",
+        OrdersWrite = "orders:write" | "办理订单（医疗机构下单、撤销；企业确认、拒绝）",
         /// Delivery addresses.
-        AddressesRead = "addresses:read",
+        AddressesRead = "addresses:read" | "查询收货地址",
         /// Their changes.
-        AddressesWrite = "addresses:write",
+        AddressesWrite = "addresses:write" | "维护收货地址",
         /// The enterprise's distributors.
-        DistributorsRead = "distributors:read",
+        DistributorsRead = "distributors:read" | "查询委托的配送企业",
         /// Their appointments.
-        DistributorsWrite = "distributors:write",
+        DistributorsWrite = "distributors:write" | "委托与终止配送企业",
         /// A manufacturer's own products, enterprise codes and claims.
-        OwnProductsRead = "own_products:read",
+        OwnProductsRead = "own_products:read" | "查询本企业的产品、企业代码与认领",
         /// The organisation's own entry with its licences.
-        OrganisationRead = "organisation:read",
+        OrganisationRead = "organisation:read" | "查询本单位登记信息与证照",
         /// The feed of changes.
-        FeedRead = "feed:read",
+        FeedRead = "feed:read" | "接收变更通知",
     }
 }
 
@@ -61,23 +61,6 @@ impl Scope {
             | Self::FeedRead => Function::Viewer,
             Self::OrdersWrite | Self::AddressesWrite | Self::PricesWrite => doer,
             Self::DistributorsRead | Self::DistributorsWrite => doer,
-        }
-    }
-
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::ProductsRead => "查询药品与挂网价",
-            Self::PricesWrite => "下调本企业挂网价",
-            Self::OrdersRead => "查询订单",
-            Self::OrdersWrite => "办理订单（医疗机构下单、撤销；企业确认、拒绝）",
-            Self::AddressesRead => "查询收货地址",
-            Self::AddressesWrite => "维护收货地址",
-            Self::DistributorsRead => "查询委托的配送企业",
-            Self::DistributorsWrite => "委托与终止配送企业",
-            Self::OwnProductsRead => "查询本企业的产品、企业代码与认领",
-            Self::OrganisationRead => "查询本单位登记信息与证照",
-            Self::FeedRead => "接收变更通知",
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::platform::sql::{Total, money_sum};
 use crate::platform::who::Principal;
 use crate::rules::order::read_number;
 
-crate::words! {
+crate::text_enum! {
     /// What orders are sorted by.
     pub enum SortKey {
         /// When the draft was made.

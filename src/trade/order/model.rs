@@ -10,34 +10,21 @@ use crate::platform::audit::Audited;
 use crate::platform::schema::{order_line, purchase_order};
 use crate::platform::sql::{Id, Money, Time};
 use crate::rules::order::answered_in_time;
-use crate::words;
+use crate::text_enum;
 
-words! {
+text_enum! {
     /// How far an order is.
     pub enum OrderState {
         /// Only the hospital sees it.
-        Draft = "draft",
+        Draft = "draft" | "草稿" [Plain],
         /// Waits for the supplier's answer.
-        Submitted = "submitted",
+        Submitted = "submitted" | "待确认" [Waiting],
         /// The supplier will deliver.
-        Confirmed = "confirmed",
+        Confirmed = "confirmed" | "已确认" [Done],
         /// The supplier will not.
-        Refused = "refused",
+        Refused = "refused" | "已拒绝" [Wrong],
         /// The hospital took it back before the answer.
-        Cancelled = "cancelled",
-    }
-}
-
-impl OrderState {
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Draft => "草稿",
-            Self::Submitted => "待确认",
-            Self::Confirmed => "已确认",
-            Self::Refused => "已拒绝",
-            Self::Cancelled => "已撤销",
-        }
+        Cancelled = "cancelled" | "已撤销" [Plain],
     }
 }
 

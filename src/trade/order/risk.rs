@@ -12,7 +12,7 @@ use crate::platform::error::{Refusal, Result};
 use crate::platform::sql::{AnyConn, Id, Money};
 use crate::rules::order::{Asks, asks};
 
-crate::words! {
+crate::text_enum! {
     /// What the clerk is told.
     pub enum RiskCode {
         /// Yellow: low-risk products are recommended.

@@ -16,7 +16,7 @@ use crate::platform::schema::{audit_entry, organisation};
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::{Function, Principal};
 
-crate::words! {
+crate::text_enum! {
     /// What a reader may do with an order.
     pub enum Act {
         /// Change the draft.

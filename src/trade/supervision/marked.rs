@@ -22,7 +22,7 @@ use crate::platform::sql::Total;
 use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::who::Principal;
 
-crate::words! {
+crate::text_enum! {
     /// What purchases are sorted by.
     pub enum SortKey {
         /// When the order was submitted.

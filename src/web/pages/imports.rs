@@ -153,22 +153,12 @@ fn row(run: &Run) -> ImportRow {
         href: format!("/imports/{}", run.id),
         title: title(run),
         file: run.file_name.clone(),
-        state: badge(run),
+        state: Badge::new(run.state.tone(), run.state.label()),
         total: whole(run.total),
         bad: whole(run.bad),
         when: run.created_at.minute(),
         by: run.created_name.clone(),
     }
-}
-
-fn badge(run: &Run) -> Badge {
-    let tone = match run.state {
-        RunState::Done => Tone::Done,
-        RunState::Failed => Tone::Wrong,
-        RunState::Dropped => Tone::Plain,
-        _ => Tone::Waiting,
-    };
-    Badge::new(tone, run.state.label())
 }
 
 /// `POST /imports`: a file.
@@ -257,7 +247,7 @@ fn job(run: &Run) -> Job {
         done: number(run.done),
         total,
         detail,
-        state: badge(run),
+        state: Badge::new(run.state.tone(), run.state.label()),
         again: Some(format!("/imports/{}", run.id)),
         result: None,
     }

@@ -11,8 +11,8 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::Place;
 use crate::platform::http::site;
-use crate::platform::http::view::{Badge, Link, Mail, Outbox, Table, Tone};
-use crate::platform::outbox::{self, MailState};
+use crate::platform::http::view::{Badge, Link, Mail, Outbox, Table};
+use crate::platform::outbox;
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::guard::Authority;
 
@@ -48,17 +48,12 @@ pub async fn show(
 }
 
 fn mail(mail: outbox::Mail) -> Mail {
-    let tone = match mail.state {
-        MailState::Waiting => Tone::Waiting,
-        MailState::Sent => Tone::Done,
-        MailState::Refused => Tone::Wrong,
-    };
     Mail {
         when: mail.legal_at.minute(),
         to: mail.recipient,
         subject: mail.subject,
         body: mail.body_text,
-        state: Badge::new(tone, mail.state.label()),
+        state: Badge::new(mail.state.tone(), mail.state.label()),
         link: site::is_local(&mail.link).then(|| Link::new("打开信中的链接", mail.link)),
     }
 }

@@ -8,9 +8,7 @@ use crate::platform::attachment::Attachment;
 use crate::platform::error::FieldError;
 use crate::platform::http::form::Form;
 use crate::platform::http::place::Place;
-use crate::platform::http::view::{
-    Badge, Confirm, Field, Frame, Kind, Link, Order, Pair, Table, Tone, sortable,
-};
+use crate::platform::http::view::{Badge, Confirm, Field, Frame, Kind, Link, Order, Pair, Table, sortable};
 use crate::platform::sheet::{Cell, Column, Sheet};
 use crate::platform::who::OrgKind;
 
@@ -60,20 +58,13 @@ pub fn list(place: &Place, rows: &[Organisation], next: Option<&str>) -> ListPag
 fn filters(place: &Place) -> Vec<Field> {
     let all = || std::iter::once((String::new(), "全部".to_owned()));
     let kinds = all().chain(OrgKind::ALL.iter().map(|k| (k.to_string(), k.label().to_owned())));
-    let states = all().chain(OrgState::ALL.iter().map(|s| (s.to_string(), badge(*s).text)));
+    let states = all().chain(OrgState::ALL.iter().map(|s| (s.to_string(), s.label().to_owned())));
     vec![
         Field::new(Kind::Select, "kind", "单位类别").value(place.value("kind")).choices(kinds),
         Field::new(Kind::Select, "state", "状态").value(place.value("state")).choices(states),
         Field::new(Kind::Text, "city", "市").value(place.value("city")),
         Field::new(Kind::Text, "q", "名称或信用代码").value(place.value("q")),
     ]
-}
-
-fn badge(state: OrgState) -> Badge {
-    match state {
-        OrgState::Active => Badge::new(Tone::Done, "正常"),
-        OrgState::Suspended => Badge::new(Tone::Wrong, "已暂停"),
-    }
 }
 
 fn place_of(row: &Organisation) -> String {
@@ -87,7 +78,7 @@ fn row(row: &Organisation) -> Row {
         kinds: row.kind_labels(),
         place: place_of(row),
         when: row.created_at.day().to_string(),
-        state: badge(row.state),
+        state: Badge::new(row.state.tone(), row.state.label()),
         href: format!("/organisations/{}", row.id),
     }
 }
@@ -111,7 +102,7 @@ pub fn one(
     ShowPage {
         frame,
         name: row.name.clone(),
-        state: badge(row.state),
+        state: Badge::new(row.state.tone(), row.state.label()),
         facts,
         files: files.iter().map(FileRow::of).collect(),
         act: may_act.then(|| act(row, typed, failed)),
@@ -163,7 +154,7 @@ pub fn sheet(rows: &[Organisation]) -> Sheet {
             row.city.clone().into(),
             row.district.clone().into(),
             row.created_at.minute().into(),
-            badge(row.state).text.into(),
+            row.state.label().into(),
             row.state_reason.clone().map_or(Cell::Empty, Into::into),
         ]);
     }

@@ -16,9 +16,9 @@ use crate::platform::schema::app_user;
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Guard, ProvinceOfficer};
-use crate::words;
+use crate::text_enum;
 
-words! {
+text_enum! {
     /// What an officer does with an application.
     pub enum Act {
         /// Asks the applicant for more.

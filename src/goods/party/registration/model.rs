@@ -8,39 +8,27 @@ use crate::platform::audit::Audited;
 use crate::platform::schema::registration;
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::{Kinds, OrgKind};
-use crate::words;
+use crate::text_enum;
 
-words! {
+text_enum! {
     /// How far an application is.
     pub enum RegistrationState {
         /// Being written.
-        Draft = "draft",
+        Draft = "draft" | "待提交" [Plain],
         /// Waits for the first officer.
-        Submitted = "submitted",
+        Submitted = "submitted" | "待初审" [Waiting],
         /// The applicant is asked for more.
-        Returned = "returned",
+        Returned = "returned" | "待补正" [Hint],
         /// Waits for the second officer.
-        Reviewed = "reviewed",
+        Reviewed = "reviewed" | "待复核" [Waiting],
         /// The organisation takes part.
-        Admitted = "admitted",
+        Admitted = "admitted" | "已准入" [Done],
         /// It does not.
-        Refused = "refused",
+        Refused = "refused" | "未通过" [Wrong],
     }
 }
 
 impl RegistrationState {
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Draft => "待提交",
-            Self::Submitted => "待初审",
-            Self::Returned => "待补正",
-            Self::Reviewed => "待复核",
-            Self::Admitted => "已准入",
-            Self::Refused => "未通过",
-        }
-    }
-
     /// True while the applicant may change it.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Draft | Self::Returned)

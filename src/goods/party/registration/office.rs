@@ -19,7 +19,7 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::Place;
 use crate::platform::http::reply;
-use crate::platform::http::view::{Event, Frame, Tone};
+use crate::platform::http::view::{Badge, Event, Frame, Tone};
 use crate::platform::schema::app_user;
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::guard::ProvinceOfficer;
@@ -127,7 +127,7 @@ fn page_of_one(
         frame,
         name: row.name.clone(),
         number: row.number.clone(),
-        state: present::badge(row.state),
+        state: Badge::new(row.state.tone(), row.state.label()),
         facts: present::facts(row),
         statement: row.statement.clone(),
         files: files.iter().map(FileRow::of).collect(),

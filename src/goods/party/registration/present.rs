@@ -9,7 +9,7 @@ use crate::platform::error::FieldError;
 use crate::platform::http::form::Form;
 use crate::platform::http::place::Place;
 use crate::platform::http::view::{
-    Badge, Confirm, Field, FieldError as ViewError, Frame, Kind, Link, Pair, Table, Tone, focus_first,
+    Badge, Confirm, Field, FieldError as ViewError, Frame, Kind, Link, Pair, Table, focus_first,
 };
 use crate::platform::who::OrgKind;
 
@@ -94,18 +94,6 @@ pub fn as_typed(row: &Registration) -> Form {
     Form::from_fields(fields)
 }
 
-/// How far an application is, as a word with a colour.
-pub fn badge(state: RegistrationState) -> Badge {
-    let tone = match state {
-        RegistrationState::Draft => Tone::Plain,
-        RegistrationState::Submitted | RegistrationState::Reviewed => Tone::Waiting,
-        RegistrationState::Returned => Tone::Hint,
-        RegistrationState::Admitted => Tone::Done,
-        RegistrationState::Refused => Tone::Wrong,
-    };
-    Badge::new(tone, state.label())
-}
-
 /// What was typed.
 pub fn facts(row: &Registration) -> Vec<Pair> {
     vec![
@@ -156,7 +144,7 @@ pub fn status(
     StatusPage {
         frame,
         number: row.number.clone(),
-        state: badge(row.state),
+        state: Badge::new(row.state.tone(), row.state.label()),
         next: next(row.state).into(),
         words: row.officer_words.clone().unwrap_or_default(),
         facts: facts(row),
@@ -222,7 +210,7 @@ fn row(row: &Registration) -> Row {
         kinds: row.kind_labels(),
         place: place(row),
         when: row.submitted_at.map(|t| t.minute()).unwrap_or_default(),
-        state: badge(row.state),
+        state: Badge::new(row.state.tone(), row.state.label()),
         href: format!("/registrations/{}", row.id),
     }
 }

@@ -1,5 +1,7 @@
 //! The frame around every page.
 
+use super::Tone;
+
 /// What surrounds a page: who looks, on which legal day, what waits elsewhere.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
@@ -82,46 +84,4 @@ pub struct Flash {
     pub text: String,
     /// Where to go on.
     pub link: Option<Link>,
-}
-
-/// The meaning of a colour; a word always stands beside it.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Tone {
-    /// Nothing special.
-    #[default]
-    Plain,
-    /// Waiting for somebody.
-    Waiting,
-    /// Done, in order.
-    Done,
-    /// To be looked at; also the yellow mark.
-    Hint,
-    /// Refused, wrong, late; also the red mark.
-    Wrong,
-}
-
-impl Tone {
-    /// The class in `theme.css`.
-    #[must_use]
-    pub fn class(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Waiting => "waiting",
-            Self::Done => "done",
-            Self::Hint => "hint",
-            Self::Wrong => "wrong",
-        }
-    }
-
-    /// The word that opens a notice of this kind.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Plain => "说明",
-            Self::Waiting => "待办",
-            Self::Done => "已完成",
-            Self::Hint => "提示",
-            Self::Wrong => "未完成",
-        }
-    }
 }

@@ -9,10 +9,12 @@ mod parts;
 mod table;
 
 pub use field::{Choice, Field, FieldError, Kind, focus_first};
-pub use frame::{Flash, Frame, Link, NavItem, Tone, Viewer};
+pub use frame::{Flash, Frame, Link, NavItem, Viewer};
 pub use pages::{
     Clock, ErrorPage, Login, Mail, MailChoice, MailChoices, MessageRow, Messages, Outbox, StartHospital,
     StartOfficer, StartSupplier,
 };
 pub use parts::{Badge, Confirm, Event, Figure, Job, Mark, News, Pair, Recheck, Step, Todo, Why};
 pub use table::{Column, Order, Paging, Table, sortable};
+
+pub use crate::text_enum::Tone;

@@ -9,13 +9,7 @@ use crate::platform::http::view::{Badge, Tone};
 
 /// A state in one word.
 pub fn badge(state: OrderState, overdue: bool) -> Badge {
-    let tone = match state {
-        OrderState::Draft => Tone::Plain,
-        OrderState::Submitted if overdue => Tone::Hint,
-        OrderState::Submitted => Tone::Waiting,
-        OrderState::Confirmed => Tone::Done,
-        OrderState::Refused => Tone::Wrong,
-        OrderState::Cancelled => Tone::Plain,
-    };
+    let late = overdue && state == OrderState::Submitted;
+    let tone = if late { Tone::Hint } else { state.tone() };
     Badge::new(tone, state.label())
 }

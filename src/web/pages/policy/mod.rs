@@ -122,7 +122,7 @@ fn versions(policies: &Policies, known: &Known) -> Result<Vec<VersionRow>> {
     let waits = waiting.map(|row| VersionRow {
         name: row.version_name(),
         from: row.effective_from.to_string(),
-        state: Badge::new(Tone::Waiting, "待确认"),
+        state: Badge::new(row.state.tone(), row.state.label()),
         who: format!("{} 提交", row.proposed_by_name),
         href: format!("/policy/proposals/{}", row.id),
     });

@@ -229,21 +229,13 @@ fn proposal_view(
     ProposalPage {
         frame: page.frame,
         title: row.version_name(),
-        state: badge(row.state),
+        state: Badge::new(row.state.tone(), row.state.label()),
         facts: facts(row),
         hint: hint.to_owned(),
         compared: before.as_ref().map(|old| old.name.clone()).unwrap_or_default(),
         changes: pair.map(|(old, new)| views::changes(&law::changes(old, new))).unwrap_or_default(),
         text: row.text.clone(),
         acts: acts.into_iter().flatten().collect(),
-    }
-}
-
-fn badge(state: ProposalState) -> Badge {
-    match state {
-        ProposalState::Proposed => Badge::new(Tone::Waiting, "待确认"),
-        ProposalState::Confirmed => Badge::new(Tone::Done, "已确认"),
-        ProposalState::Rejected => Badge::new(Tone::Wrong, "已退回"),
     }
 }
 

@@ -76,39 +76,3 @@ impl Generations {
         self.young.insert(address, full);
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::Duration;
-
-    fn start() -> Time {
-        Time::parse("2024-08-05T09:00:00+08:00").unwrap()
-    }
-
-    #[test]
-    fn failures_run_out_and_come_back_with_time() {
-        let (limit, address, now) = (AddressLimit::default(), "192.0.2.1".parse().unwrap(), start());
-        for _ in 0..60 {
-            limit.take(address, now).unwrap();
-        }
-        let refused = limit.take(address, now);
-        assert!(
-            matches!(refused, Err(crate::platform::error::Error::Refused(r)) if r.status == 429 && r.extra["retry_after"] == 5)
-        );
-        limit.take("192.0.2.2".parse().unwrap(), now).unwrap();
-        limit.take(address, now.plus(Duration::seconds(5))).unwrap();
-        assert!(limit.take(address, now.plus(Duration::seconds(9))).is_err());
-        limit.give_back(address);
-        limit.take(address, now.plus(Duration::seconds(9))).unwrap();
-    }
-
-    #[test]
-    fn a_flood_of_addresses_takes_no_more_memory() {
-        let limit = AddressLimit::default();
-        for n in 0..200_000_u32 {
-            limit.take(IpAddr::V4(n.into()), start()).unwrap();
-        }
-        assert!(limit.remembered() <= 40_000, "{}", limit.remembered());
-    }
-}

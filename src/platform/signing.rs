@@ -111,26 +111,3 @@ pub fn kept(conn: &mut AnyConn) -> Result<Vec<PublicKey>> {
     all.sort_by_key(|key| std::cmp::Reverse(key.since));
     Ok(all)
 }
-
-#[cfg(test)]
-mod tests {
-    use p256::pkcs8::DecodePublicKey;
-
-    use super::*;
-
-    /// RFC 6979, A.2.5: the public key of a published private key.
-    #[test]
-    fn the_public_half_is_the_published_one() {
-        let private = "C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721";
-        let key = SigningKey::read(&STANDARD.encode(hex::decode(private).unwrap())).unwrap();
-        let point = "0460FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6\
-                     7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299";
-        let read = VerifyingKey::from_public_key_pem(&key.public.pem).unwrap();
-        assert_eq!(hex::encode_upper(read.to_encoded_point(false)), point);
-        let document = b"sample";
-        // r and s of SHA-256, "sample".
-        let published = "3046022100EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716\
-                         022100F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8";
-        assert_eq!(hex::encode_upper(key.sign(document).unwrap()), published);
-    }
-}

@@ -11,7 +11,7 @@ mod injection_price;
 mod lines;
 mod payment_standard;
 mod price_ratio;
-mod records;
+pub mod records;
 mod regions;
 mod sink;
 mod table;

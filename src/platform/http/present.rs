@@ -33,23 +33,3 @@ pub fn left(due: Time, now: Time) -> (String, Tone) {
 pub fn short(decimal: &str) -> &str {
     if decimal.contains('.') { decimal.trim_end_matches('0').trim_end_matches('.') } else { decimal }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::Duration;
-
-    #[test]
-    fn numbers_and_deadlines_read_as_people_write_them() {
-        assert_eq!(
-            [whole(0), whole(999), whole(1_000), whole(-1_234_567)],
-            ["0", "999", "1,000", "-1,234,567"]
-        );
-        let now = Time::parse("2024-08-05T09:00:00+08:00").unwrap();
-        let after = |minutes| left(now.plus(Duration::minutes(minutes)), now);
-        assert_eq!(after(2880), ("还剩 2 天".into(), Tone::Waiting));
-        assert_eq!(after(300), ("还剩 5 小时".into(), Tone::Hint));
-        assert_eq!(after(-61), ("已超时 1 小时".into(), Tone::Wrong));
-        assert_eq!([short("3.0020"), short("3.0000"), short("30"), short("")], ["3.002", "3", "30", ""]);
-    }
-}

@@ -53,25 +53,3 @@ pub fn heads(columns: Vec<Column>, keys: &[&str], place: &Place) -> Vec<Column> 
         place.with(SORT, &format!("{}{key}", if order == Order::Down { "-" } else { "" }))
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    crate::text_enum! {
-        /// Keys of the test.
-        pub enum Key {
-            /// One.
-            Amount = "amount",
-        }
-    }
-
-    #[test]
-    fn the_sign_says_which_end_comes_first() {
-        let up: Sort<Key> = "amount".parse().unwrap();
-        let down: Sort<Key> = "-amount".parse().unwrap();
-        assert_eq!((up.down, down.down), (false, true));
-        assert_eq!((up.to_string(), down.to_string()), ("amount".into(), "-amount".into()));
-        assert_eq!("price".parse::<Sort<Key>>(), Err("不能按“price”排序".into()));
-    }
-}

@@ -10,7 +10,7 @@ const LOOKED_AT: usize = 10;
 
 /// Where each column of the kind stands in the file.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Heads {
+pub struct Heads {
     places: Vec<Option<usize>>,
     /// As the file says.
     pub names: Vec<String>,
@@ -18,7 +18,7 @@ pub(super) struct Heads {
 
 /// Finds the heads among the first rows of a file.
 #[derive(Debug, Default)]
-pub(super) struct Finder {
+pub struct Finder {
     seen: usize,
     best: Vec<&'static str>,
     tried: bool,
@@ -95,46 +95,4 @@ fn folded(head: &str) -> String {
 
 fn means(column: &Column, name: &str) -> bool {
     !name.is_empty() && (folded(column.head) == name || column.aliases.iter().any(|a| folded(a) == name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const COLUMNS: &[Column] = &[
-        Column::new("药品代码", 20).needed().or(&["goodscode"]),
-        Column::new("注册名称", 20).needed(),
-        Column::new("备注", 9),
-    ];
-
-    fn row(cells: &[&str]) -> Row {
-        Row { number: 1, cells: cells.iter().map(|c| (*c).to_owned()).collect() }
-    }
-
-    #[test]
-    fn heads_are_found_below_a_title_in_any_order_and_by_their_aliases() {
-        let mut finder = Finder::default();
-        assert!(finder.look(COLUMNS, &row(&["国家医保药品编码"])).unwrap().is_none());
-        let heads = finder.look(COLUMNS, &row(&["序号", "注册 名称*", "ＧoodsCode"])).unwrap().unwrap();
-        let cells = heads.cells(&row(&["1", "甲", "X1"]));
-        assert_eq!((cells.get(0), cells.get(1), cells.get(2)), ("X1", "甲", ""));
-    }
-
-    #[test]
-    fn a_missing_or_doubled_head_is_named() {
-        let words = |rows: &[&[&str]]| {
-            let mut finder = Finder::default();
-            for cells in rows {
-                match finder.look(COLUMNS, &row(cells)) {
-                    Ok(None) => {}
-                    Ok(Some(_)) => return "found".to_owned(),
-                    Err(e) => return e.to_string(),
-                }
-            }
-            finder.not_found(COLUMNS).to_string()
-        };
-        assert!(words(&[&["药品代码", "备注"]]).contains("表头缺少“注册名称”列"));
-        assert!(words(&[&["药品代码", "注册名称", "goodscode"]]).contains("出现了两次（第 3 列）"));
-        assert!(words(&[&["a"][..]; 10]).contains("没有找到表头"));
-    }
 }

@@ -12,7 +12,7 @@
 
 pub mod check;
 mod end;
-mod heads;
+pub mod heads;
 mod letters;
 pub mod load;
 pub mod preview;

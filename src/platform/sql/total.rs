@@ -103,27 +103,3 @@ where
         sum.map(Self).ok_or_else(|| "a total out of range".into())
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_total_is_written_like_an_amount_and_goes_further() {
-        for (micro, plain, shown) in [
-            (0, "0.00", "0.00"),
-            (5_800_000, "5.80", "5.80"),
-            (1_234_000, "1.234", "1.234"),
-            (1_234_567_890_001, "1234567.890001", "1,234,567.890001"),
-            (-1_500_000, "-1.50", "-1.50"),
-            (i64::MAX, "9223372036854.775807", "9,223,372,036,854.775807"),
-        ] {
-            let total = Total::from(Money(micro));
-            assert_eq!((total.to_string().as_str(), total.display().as_str()), (plain, shown));
-            assert_eq!(Money(micro).to_string(), plain, "an amount is written the same way");
-        }
-        let most = Total::from(Money(i64::MAX));
-        assert_eq!(most.plus(most).expect("a sum").to_string(), "18446744073709.551614");
-        assert!(Total(i128::MAX).plus(Money(1)).is_err());
-    }
-}

@@ -22,7 +22,7 @@ mod lines;
 pub mod list;
 pub mod model;
 pub mod pages;
-mod present;
+pub mod present;
 pub mod pricing;
 pub mod risk;
 pub mod routes;

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room may use itself and the rooms left of it.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "rules",
     "platform",
+    "accounts",
     "party",
     "catalogue",
     "credit",
@@ -42,8 +43,12 @@ fn all_sources() -> Vec<PathBuf> {
 
 fn room_of(path: &Path) -> Option<usize> {
     let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).expect("below src");
-    let first = inside.components().next()?.as_os_str().to_str()?.trim_end_matches(".rs").to_owned();
-    ROOMS.iter().position(|r| *r == first)
+    // A room stands by itself, or with others in the folder of their crate.
+    let named = |part: std::path::Component<'_>| {
+        let name = part.as_os_str().to_str()?.trim_end_matches(".rs");
+        ROOMS.iter().position(|room| *room == name)
+    };
+    inside.components().take(2).find_map(named)
 }
 
 /// Every room that a line names after `crate::`, also inside a group.

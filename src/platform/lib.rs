@@ -33,4 +33,5 @@ pub mod signing;
 pub mod sql;
 pub mod staging;
 pub mod text_enum;
+pub mod versioned;
 pub mod who;

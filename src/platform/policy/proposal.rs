@@ -16,8 +16,9 @@ use crate::idempotency::{self, Key};
 use crate::rules::policy::{Policy, PolicyError};
 use crate::schema::policy_proposal;
 use crate::sql::{AnyConn, Id, Question, Time};
-use crate::text_enum;
+use crate::versioned::{fresh, in_state};
 use crate::who::Principal;
+use crate::{save, text_enum, versioned};
 
 /// Characters of a file at most.
 const LONGEST: usize = 200_000;
@@ -94,10 +95,32 @@ impl Audited for Proposal {
     }
 }
 
+versioned!(Proposal, "版本");
+
 impl Proposal {
     /// `default@2026-12-01`.
     pub fn version_name(&self) -> String {
         format!("{}@{}", self.name, self.effective_from)
+    }
+
+    /// A second officer puts it in force.
+    pub fn confirm(&mut self, who: &Principal) {
+        self.state = ProposalState::Confirmed;
+        self.decide(who);
+    }
+
+    /// It is turned down, or taken back; another may be brought for its day.
+    pub fn reject(&mut self, who: &Principal, why: String) {
+        self.state = ProposalState::Rejected;
+        self.slot = None;
+        self.reason = Some(why);
+        self.decide(who);
+    }
+
+    fn decide(&mut self, who: &Principal) {
+        self.decided_by = Some(who.user);
+        self.decided_by_name = Some(who.name.clone());
+        self.decided_at = Some(who.received_at);
     }
 }
 
@@ -248,14 +271,14 @@ pub async fn confirm(
             }
             in_time(tx, before.effective_from)?;
             let policy = read(&with, before.effective_from, &before.text)?;
-            if policy.digest() != before.digest {
-                let detail = "这份版本所依据的参数在提交后有了变化，请重新提交。";
-                return Err(Refusal::wrong_state(detail).into());
-            }
+            let same = policy.digest() == before.digest;
+            in_state(same, || "这份版本所依据的参数在提交后有了变化，请重新提交。")?;
             keep(tx, &policy)?;
             db::due(Work::Rules);
-            let after = Proposal { state: ProposalState::Confirmed, ..decided(&before, &person) };
-            change(tx, "policy.confirm", &before, after)
+            let mut after = before.clone();
+            after.confirm(&person);
+            save!(tx, policy_proposal, &before, &mut after, "policy.confirm", None)?;
+            Ok(after)
         })
         .await?;
     policies.refresh(db).await?;
@@ -274,48 +297,20 @@ pub async fn reject(db: &Db, who: &Principal, id: Id, version: i64, reason: &str
     let person = who.clone();
     db.write(&who.actor(), move |tx| {
         let before = waiting(tx, id, version)?;
-        let after = Proposal {
-            state: ProposalState::Rejected,
-            slot: None,
-            reason: Some(reason.clone()),
-            ..decided(&before, &person)
-        };
-        change(tx, "policy.reject", &before, after)
+        let mut after = before.clone();
+        after.reject(&person, reason.clone());
+        save!(tx, policy_proposal, &before, &mut after, "policy.reject", Some(&reason))?;
+        Ok(after)
     })
     .await
 }
 
 fn waiting(tx: &mut Tx, id: Id, version: i64) -> Result<Proposal> {
     let row = find(tx.conn, id)?;
-    if row.version != version {
-        return Err(Refusal::stale("版本").into());
-    }
-    match row.state {
-        ProposalState::Proposed => Ok(row),
-        ProposalState::Confirmed => Err(Refusal::wrong_state("该版本已经确认，不能再处理。").into()),
-        ProposalState::Rejected => Err(Refusal::wrong_state("该版本已经退回，请重新提交。").into()),
-    }
-}
-
-fn decided(before: &Proposal, who: &Principal) -> Proposal {
-    Proposal {
-        decided_by: Some(who.user),
-        decided_by_name: Some(who.name.clone()),
-        decided_at: Some(who.received_at),
-        version: before.version + 1,
-        ..before.clone()
-    }
-}
-
-fn change(tx: &mut Tx, action: &str, before: &Proposal, after: Proposal) -> Result<Proposal> {
-    let same = policy_proposal::table
-        .filter(policy_proposal::id.eq(before.id))
-        .filter(policy_proposal::version.eq(before.version));
-    if diesel::update(same).set(&after).execute(tx.conn)? == 0 {
-        return Err(Refusal::stale("版本").into());
-    }
-    tx.record(action, Some(before), Some(&after), after.reason.as_deref())?;
-    Ok(after)
+    fresh(&row, version)?;
+    in_state(row.state != ProposalState::Confirmed, || "该版本已经确认，不能再处理。")?;
+    in_state(row.state != ProposalState::Rejected, || "该版本已经退回，请重新提交。")?;
+    Ok(row)
 }
 
 /// One proposal.

@@ -6,7 +6,7 @@ use chrono::Duration;
 use super::door::Auth;
 use super::letters::{self, PasswordReset};
 use super::link::{self, Purpose};
-use super::users::{self, User, UserState};
+use super::users::{self, UserState};
 use super::{attempts, login, session, strength};
 use crate::platform::db::Actor;
 use crate::platform::error::{Refusal, Result};
@@ -15,6 +15,7 @@ use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::secret;
 use crate::platform::secret_link;
 use crate::platform::sql::Id;
+use crate::platform::versioned::in_state;
 use crate::platform::who::Principal;
 
 /// Reset mails to one account within an hour; more are not sent, so that nobody's mailbox is filled.
@@ -45,8 +46,9 @@ pub async fn change(
     let before = known.user;
     auth.db
         .write(&who.actor(), move |tx| {
-            let after = User { password_hash: hash.clone(), stamp: Id::new(), ..before.clone() };
-            let after = users::save(tx, "user.password", &before, after, None)?;
+            let mut after = before.clone();
+            after.set_password(hash.clone());
+            users::save_ended(tx, "user.password", &before, &mut after, None)?;
             let now = tx.now();
             link::end(tx.conn, Purpose::Reset, after.id, now)?;
             if let Some(kept) = &kept {
@@ -115,11 +117,10 @@ pub async fn reset(auth: &Auth, key: String, new: String, caller: Caller) -> Res
     auth.db
         .write(&actor, move |tx| {
             let user = users::redeem_person(tx, Purpose::Reset, &key)?.user;
-            if user.state != UserState::Active {
-                return Err(Refusal::wrong_state("该账号已停用，请联系本单位管理员。").into());
-            }
-            let after = User { password_hash: hash.clone(), stamp: Id::new(), ..user.clone() };
-            let after = users::save(tx, "user.password_reset", &user, after, None)?;
+            in_state(user.state == UserState::Active, || "该账号已停用，请联系本单位管理员。")?;
+            let mut after = user.clone();
+            after.set_password(hash.clone());
+            users::save_ended(tx, "user.password_reset", &user, &mut after, None)?;
             attempts::forget(tx.conn, &secret::hash(&after.login))?;
             letters::changed(tx, &after, "通过邮件重置了登录密码，所有登录已失效")
         })

@@ -160,8 +160,9 @@ pub async fn revoke_others(auth: &Auth, who: &Principal, kept: Option<String>) -
     auth.db
         .write(&who.actor(), move |tx| {
             let user = users::by_id(tx.conn, id)?.ok_or_else(|| Refusal::not_found("用户"))?.user;
-            let after = User { stamp: Id::new(), ..user.clone() };
-            let after = users::save(tx, "user.end_sessions", &user, after, None)?;
+            let mut after = user.clone();
+            after.end_sessions();
+            users::save_ended(tx, "user.end_sessions", &user, &mut after, None)?;
             kept.as_ref().map_or(Ok(()), |kept| session::restamp(tx.conn, kept, after.stamp))
         })
         .await

@@ -13,7 +13,9 @@ use crate::platform::http::caller::Caller;
 use crate::platform::schema::user_totp;
 use crate::platform::secret;
 use crate::platform::sql::{Id, Time};
+use crate::platform::versioned::in_state;
 use crate::platform::who::Principal;
+use crate::save;
 
 /// How somebody's second step stands.
 #[derive(Debug, Clone, Copy)]
@@ -69,41 +71,20 @@ pub async fn begin(auth: &Auth, who: &Principal, password: String, caller: Calle
     auth.db
         .write(&who.actor(), move |tx| {
             let before = totp::find(tx.conn, user)?;
-            if before.as_ref().is_some_and(|row| row.confirmed_at.is_some()) {
-                return Err(Refusal::wrong_state("两步验证已经启用。更换手机请先停用，再重新启用。").into());
+            let is_on = before.as_ref().is_some_and(|row| row.confirmed_at.is_some());
+            in_state(!is_on, || "两步验证已经启用。更换手机请先停用，再重新启用。")?;
+            let (secret, created_at) = (sealed.clone(), tx.now());
+            let mut after =
+                SecondStep { id: user, secret, last_step: 0, created_at, confirmed_at: None, version: 1 };
+            match &before {
+                None => {
+                    diesel::insert_into(user_totp::table).values(&after).execute(tx.conn)?;
+                    tx.record("totp.begin", None, Some(&after), None)
+                }
+                Some(before) => save!(tx, user_totp, before, &mut after, "totp.begin", None),
             }
-            let version = before.as_ref().map_or(1, |row| row.version + 1);
-            let after = SecondStep {
-                id: user,
-                secret: sealed.clone(),
-                last_step: 0,
-                created_at: tx.now(),
-                confirmed_at: None,
-                version,
-            };
-            put(tx, "totp.begin", before.as_ref(), &after)
         })
         .await
-}
-
-fn put(tx: &mut Tx, action: &str, before: Option<&SecondStep>, after: &SecondStep) -> Result<()> {
-    match before {
-        None => diesel::insert_into(user_totp::table).values(after).execute(tx.conn)?,
-        Some(before) => {
-            let same = user_totp::table.find(before.id).filter(user_totp::version.eq(before.version));
-            let new = (
-                user_totp::secret.eq(&after.secret),
-                user_totp::created_at.eq(after.created_at),
-                user_totp::confirmed_at.eq(after.confirmed_at),
-                user_totp::version.eq(after.version),
-            );
-            match diesel::update(same).set(new).execute(tx.conn)? {
-                0 => return Err(Refusal::stale("两步验证").into()),
-                n => n,
-            }
-        }
-    };
-    tx.record(action, before, Some(after), None)
 }
 
 /// What the page shows between the beginning and the first code.
@@ -165,8 +146,8 @@ pub async fn confirm(
             {
                 return Err(wrong_code().into());
             }
-            let after = SecondStep { confirmed_at: Some(now), version: before.version + 1, ..before.clone() };
-            put(tx, "totp.on", Some(&before), &after)?;
+            let mut after = SecondStep { confirmed_at: Some(now), ..before.clone() };
+            save!(tx, user_totp, &before, &mut after, "totp.on", None)?;
             totp::put_recovery_codes(tx.conn, user.id, &codes, now)?;
             resets::end_open(tx, user.id)?;
             if let Some(kept) = &kept {

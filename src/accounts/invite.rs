@@ -16,9 +16,12 @@ use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::caller::Caller;
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::outbox::{self, Letter, Topic};
+use crate::platform::schema::app_user;
 use crate::platform::secret_link;
 use crate::platform::sql::Id;
+use crate::platform::versioned::in_state;
 use crate::platform::who::{Function, Principal};
+use crate::save;
 
 /// Somebody who is to get an account.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -118,16 +121,14 @@ pub async fn again(db: &Db, who: &Principal, id: Id, email: Option<&str>) -> Res
     let who = who.clone();
     db.write(&who.actor(), move |tx| {
         let user = people::own(tx.conn, &who, id)?;
-        if user.state != UserState::Invited {
-            return Err(Refusal::wrong_state("该用户没有等待接受的邀请，请刷新后查看。").into());
+        in_state(user.state == UserState::Invited, || "该用户没有等待接受的邀请，请刷新后查看。")?;
+        let mut after = User { email: email.clone().unwrap_or_else(|| user.email.clone()), ..user.clone() };
+        if after.email != user.email {
+            save!(tx, app_user, &user, &mut after, "user.email", None)?;
         }
-        let user = match email.clone().filter(|email| *email != user.email) {
-            Some(email) => users::save(tx, "user.email", &user, User { email, ..user.clone() }, None)?,
-            None => user,
-        };
-        send(tx, &user, &who.organisation_name, &who.name)?;
-        tx.note("user.invite_again", "app_user", user.id, &serde_json::json!({}))?;
-        Ok(user.email)
+        send(tx, &after, &who.organisation_name, &who.name)?;
+        tx.note("user.invite_again", "app_user", after.id, &serde_json::json!({}))?;
+        Ok(after.email)
     })
     .await
 }
@@ -180,16 +181,10 @@ pub async fn accept(auth: &Auth, key: String, password: String, caller: Caller) 
     auth.db
         .write(&actor, move |tx| {
             let user = users::redeem_person(tx, Purpose::Invitation, &key)?.user;
-            if user.state != UserState::Invited {
-                return Err(Refusal::wrong_state("该账号已停用或已被接受，请联系本单位管理员。").into());
-            }
-            let after = User {
-                state: UserState::Active,
-                password_hash: hash.clone(),
-                stamp: Id::new(),
-                ..user.clone()
-            };
-            users::save(tx, "user.accept", &user, after, None).map(drop)
+            in_state(user.state == UserState::Invited, || "该账号已停用或已被接受，请联系本单位管理员。")?;
+            let mut after = user.clone();
+            after.accept(hash.clone());
+            users::save_ended(tx, "user.accept", &user, &mut after, None)
         })
         .await?;
     auth.limit.give_back(caller.network());

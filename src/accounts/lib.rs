@@ -12,7 +12,7 @@
 //! - [`link`]: links in mails that work once, and log-ins that wait for their second step. [`seal`]: what is kept sealed in the
 //!   database.
 
-use jicai_platform::{self as platform, on_db, text_enum};
+use jicai_platform::{self as platform, on_db, save, text_enum, versioned};
 
 pub mod api;
 pub mod attempts;

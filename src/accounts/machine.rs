@@ -18,15 +18,17 @@ use crate::platform::input::Checks;
 use crate::platform::schema::{app_user, machine_client};
 use crate::platform::secret;
 use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::scope::Scope;
 use crate::platform::who::{Function, Principal};
+use crate::{save, versioned};
 
 /// Living clients that one organisation may have.
 const MOST: i64 = 50;
 
 /// One client.
-#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable)]
-#[diesel(table_name = machine_client, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = machine_client, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct Client {
     /// Key; also that of the account behind it.
     pub id: Id,
@@ -47,6 +49,7 @@ pub struct Client {
     pub rotated_at: Option<Time>,
     /// When it last asked for a token; book-keeping, not in the audit.
     #[serde(skip)]
+    #[diesel(skip_update)]
     pub last_used_at: Option<Time>,
     /// When it was revoked.
     pub revoked_at: Option<Time>,
@@ -61,10 +64,23 @@ impl Audited for Client {
     }
 }
 
+versioned!(Client, "系统对接");
+
 impl Client {
     /// What it may do.
     pub fn scopes(&self) -> Vec<Scope> {
         self.scopes.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+    }
+
+    /// Another secret in the place of the old one.
+    pub fn rotate(&mut self, secret_hash: String, at: Time) {
+        self.secret_hash = secret_hash;
+        self.rotated_at = Some(at);
+    }
+
+    /// The end.
+    pub fn revoke(&mut self, at: Time) {
+        self.revoked_at = Some(at);
     }
 }
 
@@ -128,9 +144,7 @@ fn put(tx: &mut Tx, who: &Principal, name: &str, scopes: &str, hash: &str) -> Re
         .filter(machine_client::revoked_at.is_null())
         .count()
         .get_result(tx.conn)?;
-    if living >= MOST {
-        return Err(Refusal::wrong_state(format!("每个单位至多 {MOST} 个系统对接，请先撤销不用的。")).into());
-    }
+    in_state(living < MOST, || format!("每个单位至多 {MOST} 个系统对接，请先撤销不用的。"))?;
     let id = Id::new();
     let account = User {
         id,
@@ -196,9 +210,10 @@ pub async fn rotate(db: &Db, who: &Principal, id: Id, version: i64) -> Result<(C
     let client = db
         .write(&who.actor(), move |tx| {
             let before = living(tx.conn, &who, id, version)?;
-            let (secret_hash, rotated_at) = (hash.clone(), Some(tx.now()));
-            let after = Client { secret_hash, rotated_at, version: version + 1, ..before.clone() };
-            save(tx, "client.rotate", &before, &after)?;
+            let mut after = before.clone();
+            after.rotate(hash.clone(), tx.now());
+            save!(tx, machine_client, &before, &mut after, "client.rotate", None)?;
+            end_tokens(tx, id)?;
             Ok(after)
         })
         .await?;
@@ -214,8 +229,10 @@ pub async fn revoke(db: &Db, who: &Principal, id: Id, version: i64) -> Result<()
     let who = who.clone();
     db.write(&who.actor(), move |tx| {
         let before = living(tx.conn, &who, id, version)?;
-        let after = Client { revoked_at: Some(tx.now()), version: version + 1, ..before.clone() };
-        save(tx, "client.revoke", &before, &after)
+        let mut after = before.clone();
+        after.revoke(tx.now());
+        save!(tx, machine_client, &before, &mut after, "client.revoke", None)?;
+        end_tokens(tx, id)
     })
     .await
 }
@@ -228,30 +245,17 @@ fn living(conn: &mut AnyConn, who: &Principal, id: Id, version: i64) -> Result<C
         .first(conn)
         .optional()?;
     let client = found.ok_or_else(|| Refusal::not_found("系统对接"))?;
-    if client.revoked_at.is_some() {
-        return Err(Refusal::wrong_state("该系统对接已撤销，请新建一个。").into());
-    }
-    if client.version != version {
-        return Err(Refusal::stale("系统对接").into());
-    }
+    in_state(client.revoked_at.is_none(), || "该系统对接已撤销，请新建一个。")?;
+    fresh(&client, version)?;
     Ok(client)
 }
 
-/// Keeps a change; a new stamp of the account behind it makes earlier tokens nothing.
-fn save(tx: &mut Tx, action: &str, before: &Client, after: &Client) -> Result<()> {
-    let same = machine_client::table.find(before.id).filter(machine_client::version.eq(before.version));
-    let new = (
-        machine_client::secret_hash.eq(&after.secret_hash),
-        machine_client::rotated_at.eq(after.rotated_at),
-        machine_client::revoked_at.eq(after.revoked_at),
-        machine_client::version.eq(after.version),
-    );
-    if diesel::update(same).set(new).execute(tx.conn)? == 0 {
-        return Err(Refusal::stale("系统对接").into());
-    }
-    let account: User = app_user::table.find(before.id).select(User::as_select()).first(tx.conn)?;
-    users::save(tx, "user.end_sessions", &account, User { stamp: Id::new(), ..account.clone() }, None)?;
-    tx.record(action, Some(before), Some(after), None)
+/// A new stamp of the account behind a client makes earlier tokens nothing.
+fn end_tokens(tx: &mut Tx, id: Id) -> Result<()> {
+    let account: User = app_user::table.find(id).select(User::as_select()).first(tx.conn)?;
+    let mut after = account.clone();
+    after.end_sessions();
+    users::save_ended(tx, "user.end_sessions", &account, &mut after, None)
 }
 
 /// A client with its account, where both may act.

@@ -12,8 +12,11 @@ use super::{login, name};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::caller::Caller;
 use crate::platform::outbox::{self, Letter, Topic};
+use crate::platform::schema::app_user;
 use crate::platform::secret_link;
+use crate::platform::versioned::in_state;
 use crate::platform::who::Principal;
+use crate::save;
 
 /// Where the mails of whoever is logged in go; empty where there is no mailbox.
 ///
@@ -98,10 +101,9 @@ pub async fn confirm(auth: &Auth, key: String, caller: Caller) -> Result<String>
             let now = tx.now();
             let email = link::look(tx.conn, Purpose::Mailbox, &key, now)?.email;
             let before = users::redeem_person(tx, Purpose::Mailbox, &key)?.user;
-            if before.state != UserState::Active {
-                return Err(Refusal::wrong_state("该账号已停用，请联系本单位管理员。").into());
-            }
-            let after = users::save(tx, "user.email", &before, User { email, ..before.clone() }, None)?;
+            in_state(before.state == UserState::Active, || "该账号已停用，请联系本单位管理员。")?;
+            let mut after = User { email, ..before.clone() };
+            save!(tx, app_user, &before, &mut after, "user.email", None)?;
             link::end(tx.conn, Purpose::Reset, after.id, now)?;
             letters::moved(tx, &before, &after)?;
             Ok(after.email)

@@ -10,7 +10,9 @@ use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{app_user, user_totp};
 use crate::platform::sql::{Id, Time};
+use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::{Function, Principal};
+use crate::save;
 
 /// People of one organisation that are listed.
 const MOST: i64 = 1000;
@@ -75,7 +77,8 @@ pub async fn change_function(
         if user.function == Function::Admin {
             spare_administrator(tx, &user)?;
         }
-        let after = users::save(tx, "user.function", &user, User { function, ..user.clone() }, None)?;
+        let mut after = User { function, ..user.clone() };
+        save!(tx, app_user, &user, &mut after, "user.function", None)?;
         let what = format!("岗位由“{}”改为“{}”", user.function.label(), function.label());
         letters::changed(tx, &after, what)?;
         account(tx, after)
@@ -98,15 +101,14 @@ pub async fn disable(db: &Db, who: &Principal, id: Id, version: i64) -> Result<A
         if user.function == Function::Admin {
             spare_administrator(tx, &user)?;
         }
-        if user.id == who.user {
-            return Err(Refusal::wrong_state("不能停用自己的账号，请由本单位另一位管理员办理。").into());
-        }
+        in_state(user.id != who.user, || "不能停用自己的账号，请由本单位另一位管理员办理。")?;
         let now = tx.now();
         for purpose in Purpose::ALL {
             link::end(tx.conn, *purpose, user.id, now)?;
         }
-        let after = User { state: UserState::Disabled, stamp: Id::new(), ..user.clone() };
-        let after = users::save(tx, "user.disable", &user, after, None)?;
+        let mut after = user.clone();
+        after.disable();
+        users::save_ended(tx, "user.disable", &user, &mut after, None)?;
         account(tx, after)
     })
     .await
@@ -124,9 +126,10 @@ pub async fn enable(db: &Db, who: &Principal, id: Id, version: i64) -> Result<Ac
         if user.state != UserState::Disabled {
             return account(tx, user);
         }
-        let state = if user.has_password() { UserState::Active } else { UserState::Invited };
-        let after = users::save(tx, "user.enable", &user, User { state, ..user.clone() }, None)?;
-        if state == UserState::Invited {
+        let mut after = user.clone();
+        after.enable();
+        save!(tx, app_user, &user, &mut after, "user.enable", None)?;
+        if after.state == UserState::Invited {
             invite::send(tx, &after, &who.organisation_name, &who.name)?;
         }
         account(tx, after)
@@ -140,9 +143,7 @@ fn account(tx: &mut Tx, user: User) -> Result<Account> {
 
 fn of_version(tx: &mut Tx, who: &Principal, id: Id, version: i64) -> Result<User> {
     let user = own(tx.conn, who, id)?;
-    if user.version != version {
-        return Err(Refusal::stale("用户").into());
-    }
+    fresh(&user, version)?;
     Ok(user)
 }
 

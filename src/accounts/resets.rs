@@ -15,9 +15,10 @@ use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::{app_user, organisation, totp_reset, user_totp};
 use crate::platform::sql::{AnyConn, Id, Question, Time};
+use crate::platform::versioned::in_state;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{AgencyOfficer, Guard};
-use crate::text_enum;
+use crate::{save, text_enum, versioned};
 
 text_enum! {
     /// How far a request is.
@@ -32,8 +33,8 @@ text_enum! {
 }
 
 /// One request.
-#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable)]
-#[diesel(table_name = totp_reset, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = totp_reset, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct Reset {
     /// Key.
     pub id: Id,
@@ -61,6 +62,22 @@ impl Audited for Reset {
     const TYPE: &'static str = "totp_reset";
     fn id(&self) -> Id {
         self.id
+    }
+}
+
+versioned!(Reset, "申请");
+
+impl Reset {
+    /// A second person agrees.
+    pub fn confirm(&mut self, by: Id, at: Time) {
+        self.state = ResetState::Done;
+        (self.decided_by, self.decided_at) = (Some(by), Some(at));
+    }
+
+    /// A second person does not, or there is nothing left to reset.
+    pub fn refuse(&mut self, by: Option<Id>, at: Time) {
+        self.state = ResetState::Refused;
+        (self.decided_by, self.decided_at) = (by, Some(at));
     }
 }
 
@@ -109,10 +126,8 @@ pub async fn ask(db: &Db, who: &Principal, login: &str, reason: &str) -> Result<
             .filter(totp_reset::state.eq(ResetState::Asked))
             .count()
             .get_result(tx.conn)?;
-        if open > 0 || !totp::is_on(tx.conn, user.id)? {
-            let detail = "该用户没有启用两步验证，或已有一份申请等待确认。";
-            return Err(Refusal::wrong_state(detail).into());
-        }
+        let allowed = open == 0 && totp::is_on(tx.conn, user.id)?;
+        in_state(allowed, || "该用户没有启用两步验证，或已有一份申请等待确认。")?;
         let row = Reset {
             id: Id::new(),
             user_id: user.id,
@@ -207,23 +222,19 @@ pub async fn decide(auth: &Auth, who: &Principal, id: Id, confirmed: bool) -> Re
             if let Some(problem) = decision_problem(&who, &before) {
                 return Err(Refusal::new(403, "FOUR_EYES", problem).into());
             }
-            if before.state != ResetState::Asked {
-                return Err(Refusal::wrong_state("这份申请已经处理过，请刷新后查看。").into());
-            }
+            in_state(before.state == ResetState::Asked, || "这份申请已经处理过，请刷新后查看。")?;
             let step = totp::find(tx.conn, before.user_id)?;
-            if confirmed && step.as_ref().is_none_or(|step| step.created_at > before.asked_at) {
-                let detail =
-                    "申请之后，该用户的两步验证已停用或重新设置，这份申请不再适用。如仍需重置，请重新申请。";
-                return Err(Refusal::wrong_state(detail).into());
+            let applies = step.as_ref().is_some_and(|step| step.created_at <= before.asked_at);
+            in_state(
+                !confirmed || applies,
+                || "申请之后，该用户的两步验证已停用或重新设置，这份申请不再适用。如仍需重置，请重新申请。",
+            )?;
+            let mut after = before.clone();
+            match confirmed {
+                true => after.confirm(who.user, tx.now()),
+                false => after.refuse(Some(who.user), tx.now()),
             }
-            let after = Reset {
-                state: if confirmed { ResetState::Done } else { ResetState::Refused },
-                decided_by: Some(who.user),
-                decided_at: Some(tx.now()),
-                version: before.version + 1,
-                ..before.clone()
-            };
-            save(tx, "totp_reset.decide", &before, &after, None)?;
+            save!(tx, totp_reset, &before, &mut after, "totp_reset.decide", None)?;
             let user: User = app_user::table.find(before.user_id).select(User::as_select()).first(tx.conn)?;
             if !confirmed {
                 return letters::changed(tx, &user, "重置两步验证的申请未获确认");
@@ -231,9 +242,10 @@ pub async fn decide(auth: &Auth, who: &Principal, id: Id, confirmed: bool) -> Re
             if let Some(step) = step {
                 remove(tx, "totp.reset", &step, Some(&before.reason))?;
             }
-            let ended = User { stamp: Id::new(), ..user.clone() };
-            let user = users::save(tx, "user.totp_reset", &user, ended, Some(&before.reason))?;
-            letters::changed(tx, &user, "的两步验证已被重置，所有登录已失效，请尽快重新启用")
+            let mut ended = user.clone();
+            ended.end_sessions();
+            users::save_ended(tx, "user.totp_reset", &user, &mut ended, Some(&before.reason))?;
+            letters::changed(tx, &ended, "的两步验证已被重置，所有登录已失效，请尽快重新启用")
         })
         .await
 }
@@ -249,9 +261,10 @@ pub async fn by_operator(db: &Db, actor: &Actor, login: &str) -> Result<()> {
         let step = totp::find(tx.conn, known.user.id)?;
         let step = step.ok_or_else(|| Refusal::wrong_state("该用户没有启用两步验证。"))?;
         remove(tx, "totp.reset", &step, Some("运维人员在服务器上取消"))?;
-        let ended = User { stamp: Id::new(), ..known.user.clone() };
-        let user = users::save(tx, "user.totp_reset", &known.user, ended, None)?;
-        letters::changed(tx, &user, "的两步验证已由运维人员取消，请尽快重新启用")
+        let mut ended = known.user.clone();
+        ended.end_sessions();
+        users::save_ended(tx, "user.totp_reset", &known.user, &mut ended, None)?;
+        letters::changed(tx, &ended, "的两步验证已由运维人员取消，请尽快重新启用")
     })
     .await
 }
@@ -271,39 +284,18 @@ pub(super) fn end_open(tx: &mut Tx, user: Id) -> Result<()> {
         .select(Reset::as_select())
         .load(tx.conn)?;
     for before in open {
-        let after = Reset {
-            state: ResetState::Refused,
-            decided_by: tx.actor.user,
-            decided_at: Some(tx.now()),
-            version: before.version + 1,
-            ..before.clone()
-        };
-        save(tx, "totp_reset.end", &before, &after, Some("两步验证已停用或重新启用，申请不再适用"))?;
+        let mut after = before.clone();
+        after.refuse(tx.actor.user, tx.now());
+        let reason = "两步验证已停用或重新启用，申请不再适用";
+        save!(tx, totp_reset, &before, &mut after, "totp_reset.end", Some(reason))?;
     }
     Ok(())
-}
-
-fn save(tx: &mut Tx, action: &str, before: &Reset, after: &Reset, reason: Option<&str>) -> Result<()> {
-    let same = totp_reset::table.find(before.id).filter(totp_reset::version.eq(before.version));
-    let new = (
-        totp_reset::state.eq(after.state),
-        totp_reset::decided_by.eq(after.decided_by),
-        totp_reset::decided_at.eq(after.decided_at),
-        totp_reset::version.eq(after.version),
-    );
-    if diesel::update(same).set(new).execute(tx.conn)? == 0 {
-        return Err(Refusal::stale("申请").into());
-    }
-    tx.record(action, Some(before), Some(after), reason)
 }
 
 /// Takes away somebody's second step with its recovery codes, and what was asked about it.
 pub(super) fn remove(tx: &mut Tx, action: &str, row: &SecondStep, reason: Option<&str>) -> Result<()> {
     totp::drop_recovery_codes(tx.conn, row.id)?;
-    let same = user_totp::table.find(row.id).filter(user_totp::version.eq(row.version));
-    if diesel::delete(same).execute(tx.conn)? == 0 {
-        return Err(Refusal::stale("两步验证").into());
-    }
+    diesel::delete(user_totp::table.find(row.id)).execute(tx.conn)?;
     tx.record(action, Some(row), None, reason)?;
     end_open(tx, row.id)
 }

@@ -14,6 +14,7 @@ use crate::platform::input::half_width;
 use crate::platform::schema::{recovery_code, user_totp};
 use crate::platform::secret;
 use crate::platform::sql::{AnyConn, Id, Time};
+use crate::versioned;
 
 /// Seconds of a step.
 const STEP: i64 = 30;
@@ -21,8 +22,8 @@ const STEP: i64 = 30;
 pub const RECOVERY_CODES: usize = 10;
 
 /// Somebody's second step.
-#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable)]
-#[diesel(table_name = user_totp, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = user_totp, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct SecondStep {
     /// The person.
     pub id: Id,
@@ -31,6 +32,7 @@ pub struct SecondStep {
     pub secret: String,
     /// The last step that was taken; book-keeping, not in the audit.
     #[serde(skip)]
+    #[diesel(skip_update)]
     pub last_step: i64,
     /// When it was begun.
     pub created_at: Time,
@@ -46,6 +48,8 @@ impl Audited for SecondStep {
         self.id
     }
 }
+
+versioned!(SecondStep, "两步验证");
 
 /// 160 random bits, as RFC 4226 advises.
 pub(super) fn fresh_secret() -> [u8; 20] {

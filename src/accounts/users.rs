@@ -14,7 +14,7 @@ use crate::platform::schema::{app_user, organisation};
 use crate::platform::secret;
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::{Function, Kinds, OrgKind, Principal};
-use crate::{on_db, text_enum};
+use crate::{on_db, save, text_enum, versioned};
 
 text_enum! {
     /// Whether somebody may log in.
@@ -31,7 +31,7 @@ text_enum! {
 }
 
 /// One account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = app_user)]
 pub struct User {
     /// Key.
@@ -66,6 +66,8 @@ impl Audited for User {
     }
 }
 
+versioned!(User, "用户");
+
 fn fingerprint<S: Serializer>(hash: &str, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&secret::hash(hash))
 }
@@ -74,6 +76,34 @@ impl User {
     /// False until the person sets the first one.
     pub fn has_password(&self) -> bool {
         self.password_hash != password::NONE
+    }
+
+    /// The invited person takes the account up.
+    pub fn accept(&mut self, password_hash: String) {
+        self.state = UserState::Active;
+        self.set_password(password_hash);
+    }
+
+    /// Another password; sessions and tokens end.
+    pub fn set_password(&mut self, password_hash: String) {
+        self.password_hash = password_hash;
+        self.end_sessions();
+    }
+
+    /// Sessions and tokens end.
+    pub fn end_sessions(&mut self) {
+        self.stamp = Id::new();
+    }
+
+    /// No more access: sessions and tokens end.
+    pub fn disable(&mut self) {
+        self.state = UserState::Disabled;
+        self.end_sessions();
+    }
+
+    /// Access again; an account without a password waits for its person as before.
+    pub fn enable(&mut self) {
+        self.state = if self.has_password() { UserState::Active } else { UserState::Invited };
     }
 }
 
@@ -176,41 +206,24 @@ pub fn insert(tx: &mut Tx, user: &User) -> Result<User> {
     Ok(user)
 }
 
-/// Keeps a changed account, with its entry in the audit.
+/// Saves an account whose sessions end, with its entry in the audit. What somebody began with the password of before comes to
+/// nothing too: a log-in that waits for its code, a new mailbox.
 ///
 /// # Errors
 /// 409 where somebody else changed it since.
-pub(super) fn save(
+pub(super) fn save_ended(
     tx: &mut Tx,
     action: &str,
     before: &User,
-    after: User,
+    after: &mut User,
     reason: Option<&str>,
-) -> Result<User> {
-    let after = User { version: before.version + 1, ..after };
-    let same = app_user::table.find(before.id).filter(app_user::version.eq(before.version));
-    let changed = diesel::update(same)
-        .set((
-            app_user::email.eq(&after.email),
-            app_user::function.eq(after.function),
-            app_user::state.eq(after.state),
-            app_user::password_hash.eq(&after.password_hash),
-            app_user::stamp.eq(after.stamp),
-            app_user::version.eq(after.version),
-        ))
-        .execute(tx.conn)?;
-    if changed == 0 {
-        return Err(Refusal::stale("用户").into());
+) -> Result<()> {
+    save!(tx, app_user, before, after, action, reason)?;
+    let now = tx.now();
+    for purpose in [Purpose::SecondStep, Purpose::Mailbox] {
+        link::end(tx.conn, purpose, before.id, now)?;
     }
-    if after.stamp != before.stamp {
-        // What somebody began with the password of before comes to nothing: a log-in that waits for its code, a new mailbox.
-        let now = tx.now();
-        for purpose in [Purpose::SecondStep, Purpose::Mailbox] {
-            link::end(tx.conn, purpose, before.id, now)?;
-        }
-    }
-    tx.record(action, Some(before), Some(&after), reason)?;
-    Ok(after)
+    Ok(())
 }
 
 /// Puts a hash of today's cost in place of an older one of the same password. Sessions go on.
@@ -219,7 +232,8 @@ pub(super) fn rehash(tx: &mut Tx, id: Id, old: &str, new: &str) -> Result<()> {
     if user.password_hash != old {
         return Ok(());
     }
-    save(tx, "user.rehash", &user.clone(), User { password_hash: new.into(), ..user }, None).map(drop)
+    let mut after = User { password_hash: new.into(), ..user.clone() };
+    save!(tx, app_user, &user, &mut after, "user.rehash", None)
 }
 
 /// What stands before the @.

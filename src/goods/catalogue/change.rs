@@ -6,11 +6,11 @@ use diesel::prelude::*;
 
 use super::model::{DosageClass, Product, ProductKind, ThreeSameGroup};
 use super::{content, terms, words};
-use crate::party;
 use crate::platform::db::Tx;
-use crate::platform::error::{Refusal, Result};
+use crate::platform::error::Result;
 use crate::platform::schema::{product, three_same_group};
 use crate::platform::sql::{Id, Time};
+use crate::{party, save};
 
 /// The group that follows from what a product is; none where it is no injection (INJ-3.1). The brand is the enterprise by its
 /// code where it has one: names never decide.
@@ -34,10 +34,9 @@ pub fn put(
     tx: &mut Tx,
     action: &str,
     before: &Product,
-    after: Product,
+    mut after: Product,
     reason: Option<&str>,
 ) -> Result<Product> {
-    let mut after = Product { version: before.version + 1, ..after };
     let moved = after.generic_name != before.generic_name
         || after.brand != before.brand
         || after.strength != before.strength
@@ -48,15 +47,14 @@ pub fn put(
     if moved {
         settle(tx, &mut after)?;
     }
-    write(tx, action, before, &after, reason)?;
+    save!(tx, product, before, &mut after, action, reason)?;
     follow(tx, before, &after)?;
     Ok(after)
 }
 
 /// As [`put`], where the office that changes it has set group and keys itself.
-pub(super) fn put_as_is(tx: &mut Tx, action: &str, before: &Product, after: Product) -> Result<()> {
-    let after = Product { version: before.version + 1, ..after };
-    write(tx, action, before, &after, None)?;
+pub(super) fn put_as_is(tx: &mut Tx, action: &str, before: &Product, mut after: Product) -> Result<()> {
+    save!(tx, product, before, &mut after, action, None)?;
     follow(tx, before, &after)
 }
 
@@ -72,21 +70,6 @@ fn follow(tx: &mut Tx, before: &Product, after: &Product) -> Result<()> {
         terms::move_product(tx.conn, after, &names)?;
     }
     Ok(())
-}
-
-/// Only the row itself, with its entry in the audit.
-pub(super) fn write(
-    tx: &mut Tx,
-    action: &str,
-    before: &Product,
-    after: &Product,
-    reason: Option<&str>,
-) -> Result<()> {
-    let same = product::table.find(before.id).filter(product::version.eq(before.version));
-    if diesel::update(same).set(after).execute(tx.conn)? == 0 {
-        return Err(Refusal::stale("产品").into());
-    }
-    tx.record(action, Some(before), Some(after), reason)
 }
 
 fn settle(tx: &mut Tx, after: &mut Product) -> Result<()> {

@@ -19,8 +19,9 @@ use crate::platform::jobs::{self, NewJob};
 use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::schema::{enterprise_code, ownership_claim};
 use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::versioned::in_state;
 use crate::platform::who::{Function, OrgKind, Principal};
-use crate::text_enum;
+use crate::{save, text_enum, versioned};
 
 text_enum! {
     /// How far a claim is.
@@ -77,6 +78,40 @@ impl Audited for Claim {
     }
 }
 
+versioned!(Claim, "认领");
+
+impl Claim {
+    /// The claimant takes it back.
+    pub fn withdraw(&mut self) {
+        self.state = ClaimState::Withdrawn;
+    }
+
+    /// The code is the claimant's.
+    pub fn confirm(&mut self, by: &Principal, at: Time) {
+        self.decide(ClaimState::Confirmed, by, at);
+    }
+
+    /// The code is not, and why.
+    pub fn refuse(&mut self, by: &Principal, at: Time, why: String) {
+        self.decide(ClaimState::Refused, by, at);
+        self.reason = Some(why);
+    }
+
+    fn decide(&mut self, state: ClaimState, by: &Principal, at: Time) {
+        self.state = state;
+        self.decided_by = Some(by.user);
+        self.decided_name = Some(by.name.clone());
+        self.decided_at = Some(at);
+    }
+
+    /// # Errors
+    /// 409 where it is decided or taken back.
+    fn waits(&self) -> Result<()> {
+        let waits = self.state == ClaimState::Submitted;
+        in_state(waits, || format!("该认领{}，不能再次处理。", self.state.label()))
+    }
+}
+
 /// Whose an enterprise code is.
 #[derive(
     Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
@@ -103,6 +138,8 @@ impl Audited for EnterpriseCode {
         self.id
     }
 }
+
+versioned!(EnterpriseCode, "企业代码");
 
 /// Claims a code for the principal's organisation.
 ///
@@ -133,13 +170,11 @@ pub async fn claim(db: &Db, who: &Principal, code: &str, note: &str, evidence: V
 }
 
 fn put(tx: &mut Tx, who: &Principal, code: &str, note: &str, evidence: &[Kept]) -> Result<Claim> {
-    if owner(tx.conn, code)?.is_some_and(|row| row.organisation_id == who.organisation) {
-        return Err(Refusal::wrong_state(format!("企业代码 {code} 已确认归属贵单位，无需再次认领。")).into());
-    }
-    let open = of_code(tx.conn, code)?;
-    if open.iter().any(|c| c.organisation_id == who.organisation && c.state == ClaimState::Submitted) {
-        return Err(Refusal::wrong_state(format!("贵单位对企业代码 {code} 的认领正在审核。")).into());
-    }
+    let own = owner(tx.conn, code)?.is_some_and(|row| row.organisation_id == who.organisation);
+    in_state(!own, || format!("企业代码 {code} 已确认归属贵单位，无需再次认领。"))?;
+    let waits = |c: &Claim| c.organisation_id == who.organisation && c.state == ClaimState::Submitted;
+    let claimed = of_code(tx.conn, code)?.iter().any(waits);
+    in_state(!claimed, || format!("贵单位对企业代码 {code} 的认领正在审核。"))?;
     let row = Claim {
         id: Id::new(),
         code: code.into(),
@@ -169,8 +204,11 @@ pub async fn withdraw(db: &Db, who: &Principal, id: Id) -> Result<Claim> {
     let organisation = who.organisation;
     db.write(&who.actor(), move |tx| {
         let before = one(tx.conn, Some(organisation), id)?;
-        let after = Claim { state: ClaimState::Withdrawn, ..before.clone() };
-        decide(tx, "claim.withdraw", &before, after, None)
+        before.waits()?;
+        let mut after = before.clone();
+        after.withdraw();
+        save!(tx, ownership_claim, &before, &mut after, "claim.withdraw", None)?;
+        Ok(after)
     })
     .await
 }
@@ -206,10 +244,14 @@ pub async fn judge(db: &Db, who: &Principal, id: Id, verdict: Verdict) -> Result
             let detail = "认领须由认领人以外的经办人审核。";
             return Err(Refusal::new(403, "FOUR_EYES", detail).into());
         }
-        let state = if reason.is_none() { ClaimState::Confirmed } else { ClaimState::Refused };
-        let after = Claim { state, reason: reason.clone(), ..decided(before.clone(), &who, tx.now()) };
-        let after = decide(tx, "claim.decide", &before, after, reason.as_deref())?;
-        if state == ClaimState::Confirmed {
+        before.waits()?;
+        let mut after = before.clone();
+        match reason.clone() {
+            None => after.confirm(&who, tx.now()),
+            Some(why) => after.refuse(&who, tx.now(), why),
+        }
+        save!(tx, ownership_claim, &before, &mut after, "claim.decide", reason.as_deref())?;
+        if after.state == ClaimState::Confirmed {
             give(tx, &who, &after)?;
         }
         tell(tx, &after)?;
@@ -218,45 +260,31 @@ pub async fn judge(db: &Db, who: &Principal, id: Id, verdict: Verdict) -> Result
     .await
 }
 
-fn decided(claim: Claim, who: &Principal, now: Time) -> Claim {
-    Claim { decided_by: Some(who.user), decided_name: Some(who.name.clone()), decided_at: Some(now), ..claim }
-}
-
-fn decide(tx: &mut Tx, action: &str, before: &Claim, after: Claim, reason: Option<&str>) -> Result<Claim> {
-    if before.state != ClaimState::Submitted {
-        return Err(Refusal::wrong_state(format!("该认领{}，不能再次处理。", before.state.label())).into());
-    }
-    let after = Claim { version: before.version + 1, ..after };
-    let same = ownership_claim::table.find(before.id).filter(ownership_claim::version.eq(before.version));
-    if diesel::update(same).set(&after).execute(tx.conn)? == 0 {
-        return Err(Refusal::stale("认领").into());
-    }
-    tx.record(action, Some(before), Some(&after), reason)?;
-    Ok(after)
-}
-
 /// The code becomes the claimant's; the products follow in a job, for there may be thousands.
 fn give(tx: &mut Tx, who: &Principal, claim: &Claim) -> Result<()> {
     let before = owner(tx.conn, &claim.code)?;
-    let after = EnterpriseCode {
+    let mut after = EnterpriseCode {
         code: claim.code.clone(),
         id: before.as_ref().map_or_else(Id::new, |row| row.id),
         organisation_id: claim.organisation_id,
         claim_id: claim.id,
         created_at: tx.now(),
-        version: before.as_ref().map_or(1, |row| row.version + 1),
+        version: 1,
     };
     match &before {
-        None => diesel::insert_into(enterprise_code::table).values(&after).execute(tx.conn)?,
-        Some(_) => diesel::update(enterprise_code::table.find(&after.code)).set(&after).execute(tx.conn)?,
-    };
-    tx.record("enterprise_code.give", before.as_ref(), Some(&after), None)?;
+        None => {
+            diesel::insert_into(enterprise_code::table).values(&after).execute(tx.conn)?;
+            tx.record("enterprise_code.give", None, Some(&after), None)?;
+        }
+        Some(before) => {
+            save!(tx, enterprise_code by code, before, &mut after, "enterprise_code.give", None)?;
+        }
+    }
     for other in of_code(tx.conn, &claim.code)? {
         if other.id != claim.id && other.state == ClaimState::Submitted {
-            let reason = Some(format!("企业代码 {} 已确认归属其他单位", claim.code));
-            let now = tx.now();
-            let refused = Claim { state: ClaimState::Refused, reason, ..decided(other.clone(), who, now) };
-            let refused = decide(tx, "claim.decide", &other, refused, None)?;
+            let mut refused = other.clone();
+            refused.refuse(who, tx.now(), format!("企业代码 {} 已确认归属其他单位", claim.code));
+            save!(tx, ownership_claim, &other, &mut refused, "claim.decide", None)?;
             tell(tx, &refused)?;
         }
     }

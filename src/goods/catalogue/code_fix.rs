@@ -1,7 +1,6 @@
 //! A wrong number of units behind an old code is put right: one officer proposes, another confirms, the reason stays with the
 //! code in the audit (INJ-6.2). What was computed with it is computed anew by the job `listing.reconvert`.
 
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -14,6 +13,7 @@ use crate::platform::input::Checks;
 use crate::platform::jobs::{self, NewJob};
 use crate::platform::schema::mi_code;
 use crate::rules::injection::{PackFault, PackQty};
+use crate::save;
 
 /// What an old code should say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -67,9 +67,8 @@ pub(super) fn check(tx: &mut Tx, product: &Product, fixes: &[CodeFix]) -> Result
 pub(super) fn put(tx: &mut Tx, product: &Product, fixes: &[CodeFix], reason: &str) -> Result<()> {
     for before in mapped(store::codes(tx.conn, product.id)?) {
         let Some(fix) = fixes.iter().find(|fix| fix.code == before.code) else { continue };
-        let after = MiCode { factor: fix.factor, version: before.version + 1, ..before.clone() };
-        diesel::update(mi_code::table.find(&after.code)).set(&after).execute(tx.conn)?;
-        tx.record("code.correct", Some(&before), Some(&after), Some(reason))?;
+        let mut after = MiCode { factor: fix.factor, ..before.clone() };
+        save!(tx, mi_code by code, &before, &mut after, "code.correct", Some(reason))?;
     }
     let job = NewJob {
         created_by: tx.actor.user,

@@ -9,6 +9,7 @@ pub use super::kinds::{CodeState, DosageClass, ProductKind, ProductState, Qualit
 use crate::platform::audit::Audited;
 use crate::platform::schema::{import_batch, mi_code, product, product_term, search_term, three_same_group};
 use crate::platform::sql::{Id, Time};
+use crate::versioned;
 
 /// A group of rows that came together and becomes visible at once.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
@@ -61,6 +62,9 @@ impl Audited for ThreeSameGroup {
         self.id
     }
 }
+
+versioned!(Product, "产品");
+versioned!(MiCode, "编码");
 
 /// A product. An injection stands for its unit, whatever packs it comes in.
 #[derive(
@@ -176,6 +180,16 @@ impl Audited for MiCode {
     const TYPE: &'static str = "mi_code";
     fn id(&self) -> Id {
         self.id
+    }
+}
+
+impl MiCode {
+    /// It stops on its day and leads to the unit's code, of which it holds `factor` (INJ-6.1).
+    pub fn freeze(&mut self, stop: Option<NaiveDate>, unit: Option<String>, factor: i64) {
+        self.state = CodeState::Frozen;
+        self.disabled_from = stop;
+        self.replaced_by = unit;
+        self.factor = factor;
     }
 }
 

@@ -17,8 +17,9 @@ use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::product_proposal;
 use crate::platform::sql::{AnyConn, Id, MultiBackend, Question, Time};
+use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::Principal;
-use crate::{party, text_enum};
+use crate::{party, save, text_enum, versioned};
 
 text_enum! {
     /// How far a proposal is.
@@ -154,10 +155,29 @@ impl Audited for ProductProposal {
     }
 }
 
+versioned!(ProductProposal, "修改");
+
 impl ProductProposal {
     /// What it would change.
     pub fn patch(&self) -> Result<ProductPatch> {
         serde_json::from_str(&self.content).map_err(Error::internal)
+    }
+
+    /// Another officer agrees.
+    pub fn confirm(&mut self, by: &Principal, at: Time) {
+        self.decide(ProposalState::Confirmed, by, at);
+    }
+
+    /// Another officer does not.
+    pub fn refuse(&mut self, by: &Principal, at: Time) {
+        self.decide(ProposalState::Refused, by, at);
+    }
+
+    fn decide(&mut self, state: ProposalState, by: &Principal, at: Time) {
+        self.state = state;
+        self.decided_by = Some(by.user);
+        self.decided_name = Some(by.name.clone());
+        self.decided_at = Some(at);
     }
 }
 
@@ -202,9 +222,7 @@ pub async fn change(
     let who = who.clone();
     db.write(&who.actor(), move |tx| {
         let before = store::product(tx.conn, id)?;
-        if before.version != version {
-            return Err(Refusal::stale("产品").into());
-        }
+        fresh(&before, version)?;
         check(tx, &before, &patch)?;
         if patch.needs_second() {
             return propose(tx, &who, &before, &patch, &reason).map(Changed::Waits);
@@ -246,9 +264,8 @@ fn propose(
     patch: &ProductPatch,
     reason: &str,
 ) -> Result<ProductProposal> {
-    if of_product(tx.conn, before.id)?.iter().any(|p| p.state == ProposalState::Submitted) {
-        return Err(Refusal::wrong_state("该产品已有一项修改待复核，请先处理。").into());
-    }
+    let waits = of_product(tx.conn, before.id)?.iter().any(|p| p.state == ProposalState::Submitted);
+    in_state(!waits, || "该产品已有一项修改待复核，请先处理。")?;
     let row = ProductProposal {
         id: Id::new(),
         product_id: before.id,
@@ -277,29 +294,18 @@ pub async fn decide(db: &Db, who: &Principal, id: Id, confirm: bool) -> Result<P
     let who = who.clone();
     db.write(&who.actor(), move |tx| {
         let before = one(tx.conn, id)?;
-        if before.state != ProposalState::Submitted {
-            return Err(
-                Refusal::wrong_state(format!("该修改{}，不能再次处理。", before.state.label())).into()
-            );
-        }
+        let waits = before.state == ProposalState::Submitted;
+        in_state(waits, || format!("该修改{}，不能再次处理。", before.state.label()))?;
         if before.proposed_by == who.user {
             let detail = "修改须由提出人以外的经办人复核。";
             return Err(Refusal::new(403, "FOUR_EYES", detail).into());
         }
-        let state = if confirm { ProposalState::Confirmed } else { ProposalState::Refused };
-        let after = ProductProposal {
-            state,
-            decided_by: Some(who.user),
-            decided_name: Some(who.name.clone()),
-            decided_at: Some(tx.now()),
-            version: before.version + 1,
-            ..before.clone()
-        };
-        let same = product_proposal::table.find(id).filter(product_proposal::version.eq(before.version));
-        if diesel::update(same).set(&after).execute(tx.conn)? == 0 {
-            return Err(Refusal::stale("修改").into());
+        let mut after = before.clone();
+        match confirm {
+            true => after.confirm(&who, tx.now()),
+            false => after.refuse(&who, tx.now()),
         }
-        tx.record("product.decide", Some(&before), Some(&after), None)?;
+        save!(tx, product_proposal, &before, &mut after, "product.decide", None)?;
         if confirm {
             carry_out(tx, &before)?;
         }
@@ -310,10 +316,8 @@ pub async fn decide(db: &Db, who: &Principal, id: Id, confirm: bool) -> Result<P
 
 fn carry_out(tx: &mut Tx, proposal: &ProductProposal) -> Result<()> {
     let before = store::product(tx.conn, proposal.product_id)?;
-    if before.version != proposal.product_version {
-        let detail = "该产品在提出修改之后又有变化，请退回后重新提出。";
-        return Err(Refusal::wrong_state(detail).into());
-    }
+    let unchanged = before.version == proposal.product_version;
+    in_state(unchanged, || "该产品在提出修改之后又有变化，请退回后重新提出。")?;
     let patch = proposal.patch()?;
     check(tx, &before, &patch)?;
     if !patch.codes.is_empty() {

@@ -8,14 +8,15 @@ use utoipa::ToSchema;
 use super::claim::{self, Claim};
 use super::model::{DosageClass, Product, ThreeSameGroup};
 use super::proposal::{self, ProductProposal};
-use super::{change, store, words};
+use super::{store, words};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::{ownership_claim, product, three_same_group};
 use crate::platform::sql::{AnyConn, Id, Question, counts};
+use crate::platform::versioned::fresh;
 use crate::platform::who::Principal;
-use crate::visible_product;
+use crate::{save, visible_product};
 
 /// Lines of each sort on the page.
 pub const SHOWN: i64 = 50;
@@ -146,10 +147,8 @@ pub async fn settle(
     checks.finish()?;
     db.write(&who.actor(), move |tx| {
         let before = store::product(tx.conn, id)?;
-        if before.version != version {
-            return Err(Refusal::stale("产品").into());
-        }
-        let mut after = Product { content_fault: None, version: before.version + 1, ..before.clone() };
+        fresh(&before, version)?;
+        let mut after = Product { content_fault: None, ..before.clone() };
         let action = match group {
             None => "product.confirm_group",
             Some(group) => {
@@ -166,7 +165,7 @@ pub async fn settle(
                 "product.move_group"
             }
         };
-        change::write(tx, action, &before, &after, Some(&reason))?;
+        save!(tx, product, &before, &mut after, action, Some(&reason))?;
         Ok(after)
     })
     .await

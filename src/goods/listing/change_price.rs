@@ -1,7 +1,6 @@
 //! A new price from a day on: the enterprise lowers it by itself, or an officer lets it rise (INJ-4.2).
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -20,11 +19,12 @@ use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::policy::{self, Policies};
 use crate::platform::schema::listing;
 use crate::platform::sql::{Id, Money};
+use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::{Function, OrgKind, Principal};
 use crate::rules::explain::Steps;
 use crate::rules::injection::{InjPolicy, Marked, mark_after_change};
 use crate::rules::policy::Policy;
-use crate::values;
+use crate::{save, values};
 
 /// What is asked for.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -87,9 +87,7 @@ fn load_and_put(
     let before = store::record(tx.conn, id)?;
     let product = catalogue::store::product(tx.conn, before.listing.product_id)?;
     let by_officer = may_change(who, &product)?;
-    if before.listing.version != version {
-        return Err(Refusal::stale("挂网药品").into());
-    }
+    fresh(&before.listing, version)?;
     put(tx, policies, &before, &product, new.unit_price.get(), new.from_day, by_officer)
 }
 
@@ -118,11 +116,7 @@ pub fn put(
     policy::keep(tx, &policy)?;
     let row = row(tx, &policy, current, product, unit_price, from_day)?;
     let mut after = before.clone();
-    after.listing.version += 1;
-    let same = listing::table.find(before.listing.id).filter(listing::version.eq(before.listing.version));
-    if diesel::update(same).set(&after.listing).execute(tx.conn)? == 0 {
-        return Err(Refusal::stale("挂网药品").into());
-    }
+    save!(tx, listing, &before.listing, &mut after.listing)?;
     put_price(tx.conn, &row)?;
     after.prices.push(row.clone());
     tx.record("listing.change_price", Some(before), Some(&after), None)?;
@@ -148,9 +142,7 @@ fn check(
     by_officer: bool,
 ) -> Result<&ListingPrice> {
     let Listing { state, agreement_until, .. } = before.listing;
-    if state != ListingState::Listed {
-        return Err(Refusal::wrong_state("该药品目前不在挂网状态，不能调整价格。").into());
-    }
+    in_state(state == ListingState::Listed, || "该药品目前不在挂网状态，不能调整价格。")?;
     if before.is_agreed(from_day) {
         let until = agreement_until.map(|day| format!("（至 {day}）")).unwrap_or_default();
         let detail = format!("协议期内{until}的价格按集中采购或谈判的约定执行，不能在此调整");

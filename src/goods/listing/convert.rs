@@ -26,6 +26,7 @@ use crate::rules::explain::Steps;
 use crate::rules::injection::{self, Basis, Candidate, Decision, InjPolicy, PackFault, PackPrice, Peers};
 use crate::rules::money::Dec;
 use crate::rules::policy::Policy;
+use crate::save;
 
 /// A group to be listed by the unit.
 #[derive(Debug, Clone)]
@@ -102,7 +103,7 @@ pub fn put(tx: &mut Tx, policies: &Policies, group: &GroupListing) -> Result<Lis
     policy::keep(tx, &policy)?;
     let how = Made { group, product: &product, unit_code: &unit_code, peers: &peers, policy: &policy };
     let record = how.rows(&decision, steps, tx.now())?;
-    save(tx, &record)?;
+    insert(tx, &record)?;
     map_codes(tx, group, &product, &unit_code, law.old_code_stop, &codes)?;
     tx.record("listing.convert", None, Some(&record), None)?;
     Ok(record)
@@ -290,7 +291,7 @@ fn word_of(basis: Basis) -> Result<String> {
     }
 }
 
-pub(super) fn save(tx: &mut Tx, record: &ListingRecord) -> Result<()> {
+pub(super) fn insert(tx: &mut Tx, record: &ListingRecord) -> Result<()> {
     diesel::insert_into(listing::table).values(&record.listing).execute(tx.conn)?;
     for price in &record.prices {
         explanation::put_price(tx.conn, price)?;
@@ -333,16 +334,9 @@ fn map_codes(
                 tx.record("code.add", None, Some(&row), None)?;
             }
             Some(before) => {
-                let after = MiCode {
-                    state: new.state,
-                    disabled_from: new.disabled_from,
-                    replaced_by: new.replaced_by,
-                    factor: new.factor,
-                    version: before.version + 1,
-                    ..(*before).clone()
-                };
-                diesel::update(mi_code::table.find(&after.code)).set(&after).execute(tx.conn)?;
-                tx.record("code.freeze", Some(*before), Some(&after), None)?;
+                let mut after = (*before).clone();
+                after.freeze(new.disabled_from, new.replaced_by, new.factor);
+                save!(tx, mi_code by code, *before, &mut after, "code.freeze", None)?;
             }
         }
     }
@@ -356,17 +350,9 @@ fn merge(tx: &mut Tx, before: &MiCode, new: &NewCode, unit: &Product) -> Result<
     if unit.group_id.is_none() || pack.group_id != unit.group_id {
         return Ok(false);
     }
-    let after = MiCode {
-        product_id: unit.id,
-        state: new.state,
-        disabled_from: new.disabled_from,
-        replaced_by: new.replaced_by.clone(),
-        factor: new.factor,
-        version: before.version + 1,
-        ..before.clone()
-    };
-    diesel::update(mi_code::table.find(&after.code)).set(&after).execute(tx.conn)?;
-    tx.record("code.freeze", Some(before), Some(&after), None)?;
+    let mut after = MiCode { product_id: unit.id, ..before.clone() };
+    after.freeze(new.disabled_from, new.replaced_by.clone(), new.factor);
+    save!(tx, mi_code by code, before, &mut after, "code.freeze", None)?;
     let ended = Product { state: ProductState::Withdrawn, ..pack.clone() };
     let reason = format!("已并入最小制剂单位 {}", unit.label());
     catalogue::change::put(tx, "product.merge", &pack, ended, Some(&reason))?;

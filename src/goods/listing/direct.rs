@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::convert::{pack_price, save};
+use super::convert::{insert, pack_price};
 use super::explanation::{Explanation, INJ_DOCUMENT};
 use super::model::{
     Listing, ListingPrice, ListingRecord, ListingState, Mark, PriceReason, PriceSource, money,
@@ -111,7 +111,7 @@ pub fn put(tx: &mut Tx, policies: &Policies, new: &DirectListing) -> Result<List
     };
     let prices = prices(tx, policies, new, &product, listing.id)?;
     let record = ListingRecord { listing, prices, packs: Vec::new() };
-    save(tx, &record)?;
+    insert(tx, &record)?;
     tx.record("listing.add", None, Some(&record), None)?;
     Ok(record)
 }

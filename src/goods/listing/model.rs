@@ -10,7 +10,7 @@ use crate::platform::schema::{listing, listing_price, pack_listing};
 use crate::platform::sql::{Id, Money, Time};
 use crate::rules::injection;
 use crate::rules::money::Dec;
-use crate::text_enum;
+use crate::{text_enum, versioned};
 
 text_enum! {
     /// How far a listing is.
@@ -130,6 +130,8 @@ pub struct Listing {
     /// The last day of the agreement that fixes its price; none for a general price (INJ-2.3).
     pub agreement_until: Option<NaiveDate>,
 }
+
+versioned!(Listing, "挂网药品");
 
 /// A price from its first day on, and how it came about. Never changed once its day has come.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]

@@ -10,7 +10,7 @@ use super::model::{ListingPrice, ListingRecord, PackListing, PriceReason};
 use super::{change_price, store};
 use crate::catalogue::{self, MiCode, Product};
 use crate::platform::db::Tx;
-use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::error::{Error, Result};
 use crate::platform::http::number::Price;
 use crate::platform::jobs::JobContext;
 use crate::platform::policy::{self, Policies};
@@ -19,7 +19,7 @@ use crate::platform::sql::{Id, Money};
 use crate::rules::explain::Steps;
 use crate::rules::injection::{self, InjPolicy, Peers};
 use crate::rules::money::Dec;
-use crate::values;
+use crate::{save, values};
 
 /// The job `listing.reconvert`, after the codes of a product were put right.
 ///
@@ -59,8 +59,8 @@ fn put(tx: &mut Tx, policies: &Policies, product: Id, reason: &str) -> Result<()
         after.prices.retain(|p| p.from_day < from_day);
         after.prices.push(ListingPrice { listing_id: row.id, reason: PriceReason::Correction, ..price });
     }
-    after.listing.version += 1;
-    save(tx, &before, &after)?;
+    save!(tx, listing, &before.listing, &mut after.listing)?;
+    put_parts(tx, &before, &after)?;
     tx.record("listing.reconvert", Some(&before), Some(&after), Some(reason))?;
     let Some(new) = after.prices.last().filter(|price| !before.prices.contains(price)) else { return Ok(()) };
     change_price::tell(tx, &row, new, &product)
@@ -140,11 +140,8 @@ fn made(
     Made { group, product, unit_code, peers: &peers, policy: &policy }.rows(&decision, steps, tx.now())
 }
 
-fn save(tx: &mut Tx, before: &ListingRecord, after: &ListingRecord) -> Result<()> {
-    let same = listing::table.find(before.listing.id).filter(listing::version.eq(before.listing.version));
-    if diesel::update(same).set(&after.listing).execute(tx.conn)? == 0 {
-        return Err(Refusal::stale("挂网药品").into());
-    }
+/// Packs and prices as they are now.
+fn put_parts(tx: &mut Tx, before: &ListingRecord, after: &ListingRecord) -> Result<()> {
     for pack in &after.packs {
         let (qty, price, branch) = (pack.pack_qty, pack.unit_price, &pack.branch);
         diesel::update(pack_listing::table.find(pack.id))

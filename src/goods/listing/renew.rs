@@ -19,7 +19,9 @@ use crate::platform::input::Checks;
 use crate::platform::policy::Policies;
 use crate::platform::schema::{listing, listing_price};
 use crate::platform::sql::Id;
+use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::Principal;
+use crate::save;
 
 /// How long the agreement runs now.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -72,17 +74,12 @@ pub async fn renew_once(
 
 fn put(tx: &mut Tx, policies: &Policies, (id, version): (Id, i64), new: &Renewal) -> Result<ListingRecord> {
     let before = store::record(tx.conn, id)?;
-    if before.listing.version != version {
-        return Err(Refusal::stale("挂网药品").into());
-    }
+    fresh(&before.listing, version)?;
     let today = tx.legal_now()?.day();
     let reason = check(&before, today, new)?;
     let mut after = before.clone();
-    (after.listing.agreement_until, after.listing.version) = (Some(new.until), version + 1);
-    let same = listing::table.find(id).filter(listing::version.eq(version));
-    if diesel::update(same).set(&after.listing).execute(tx.conn)? == 0 {
-        return Err(Refusal::stale("挂网药品").into());
-    }
+    after.listing.agreement_until = Some(new.until);
+    save!(tx, listing, &before.listing, &mut after.listing)?;
     let product = catalogue::store::product(tx.conn, before.listing.product_id)?;
     after.prices = follow(tx, policies, &before, &product, (today, new.until))?;
     tx.record("listing.renew_agreement", Some(&before), Some(&after), Some(&reason))?;
@@ -124,9 +121,7 @@ fn follow(
 /// The tidied reason, if the agreement can be renewed.
 fn check(before: &ListingRecord, today: NaiveDate, new: &Renewal) -> Result<String> {
     let row = &before.listing;
-    if row.state != ListingState::Listed {
-        return Err(Refusal::wrong_state("该药品目前不在挂网状态，不能续约。").into());
-    }
+    in_state(row.state == ListingState::Listed, || "该药品目前不在挂网状态，不能续约。")?;
     let (false, Some(until)) = (row.price_source == PriceSource::General, row.agreement_until) else {
         let detail = "该药品是一般挂网价格，没有协议期，不需要续约。";
         return Err(Refusal::wrong_state(detail).clause("INJ-2.3").into());

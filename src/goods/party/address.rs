@@ -12,7 +12,9 @@ use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::input::{Checks, half_width};
 use crate::platform::schema::delivery_address;
 use crate::platform::sql::Id;
+use crate::platform::versioned::fresh;
 use crate::platform::who::{Function, Principal};
+use crate::save;
 
 /// What is typed.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -104,20 +106,19 @@ pub async fn change(
     let (owner, input) = (principal.organisation, checked(input)?);
     db.write(&principal.actor(), move |tx| {
         let before = store::address(tx.conn, owner, id)?;
+        fresh(&before, version)?;
         if input.is_default && !before.is_default {
             let others = store::addresses(tx.conn, owner)?;
             clear_default(tx, &others, Some(id))?;
         }
-        let after = DeliveryAddress {
+        let mut after = DeliveryAddress {
             recipient: input.recipient.clone(),
             phone: input.phone.clone(),
             address: input.address.clone(),
             is_default: input.is_default || before.is_default,
-            version: before.version + 1,
             ..before.clone()
         };
-        save(tx, &after, version)?;
-        tx.record("address.change", Some(&before), Some(&after), None)?;
+        save!(tx, delivery_address, &before, &mut after, "address.change", None)?;
         Ok(after)
     })
     .await
@@ -132,12 +133,8 @@ pub async fn delete(db: &Db, principal: &Principal, id: Id, version: i64) -> Res
     let owner = principal.organisation;
     db.write(&principal.actor(), move |tx| {
         let before = store::address(tx.conn, owner, id)?;
-        let gone =
-            diesel::delete(delivery_address::table.find(id).filter(delivery_address::version.eq(version)))
-                .execute(tx.conn)?;
-        if gone == 0 {
-            return Err(Refusal::stale("收货地址").into());
-        }
+        fresh(&before, version)?;
+        diesel::delete(delivery_address::table.find(id)).execute(tx.conn)?;
         tx.record("address.delete", Some(&before), None, None)
     })
     .await
@@ -181,17 +178,8 @@ pub fn check_phone(checks: &mut Checks, given: &str) -> String {
 
 fn clear_default(tx: &mut Tx, addresses: &[DeliveryAddress], except: Option<Id>) -> Result<()> {
     for before in addresses.iter().filter(|a| a.is_default && Some(a.id) != except) {
-        let after = DeliveryAddress { is_default: false, version: before.version + 1, ..before.clone() };
-        save(tx, &after, before.version)?;
-        tx.record("address.change", Some(before), Some(&after), None)?;
+        let mut after = DeliveryAddress { is_default: false, ..before.clone() };
+        save!(tx, delivery_address, before, &mut after, "address.change", None)?;
     }
     Ok(())
-}
-
-fn save(tx: &mut Tx, after: &DeliveryAddress, version: i64) -> Result<()> {
-    let row = delivery_address::table.find(after.id).filter(delivery_address::version.eq(version));
-    match diesel::update(row).set(after).execute(tx.conn)? {
-        0 => Err(Refusal::stale("收货地址").into()),
-        _ => Ok(()),
-    }
 }

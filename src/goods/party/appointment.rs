@@ -9,7 +9,9 @@ use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::schema::distributor_appointment;
 use crate::platform::sql::Id;
+use crate::platform::versioned::in_state;
 use crate::platform::who::{Function, OrgKind, Principal};
+use crate::save;
 
 /// Names a distributor, or names again one whose appointment had ended.
 ///
@@ -62,9 +64,13 @@ pub fn put(tx: &mut Tx, manufacturer: Id, distributor: Id) -> Result<Appointment
             tx.record("appointment.make", None, Some(&row), None)?;
             Ok(row)
         }
-        Some(before) if before.ended_at.is_some() => set_end(tx, &before, None, "appointment.make"),
-        Some(_) => {
-            Err(Refusal::wrong_state(format!("{}已是本企业的配送企业，无需重复委托。", named.name)).into())
+        Some(before) => {
+            in_state(before.ended_at.is_some(), || {
+                format!("{}已是本企业的配送企业，无需重复委托。", named.name)
+            })?;
+            let mut after = Appointment { ended_at: None, ..before.clone() };
+            save!(tx, distributor_appointment, &before, &mut after, "appointment.make", None)?;
+            Ok(after)
         }
     }
 }
@@ -80,8 +86,9 @@ pub async fn end(db: &Db, principal: &Principal, distributor: Id) -> Result<Appo
         let running =
             store::appointment(tx.conn, manufacturer, distributor)?.filter(|a| a.ended_at.is_none());
         let before = running.ok_or_else(|| Refusal::not_found("配送关系"))?;
-        let now = tx.now();
-        set_end(tx, &before, Some(now), "appointment.end")
+        let mut after = Appointment { ended_at: Some(tx.now()), ..before.clone() };
+        save!(tx, distributor_appointment, &before, &mut after, "appointment.end", None)?;
+        Ok(after)
     })
     .await
 }
@@ -90,23 +97,6 @@ pub async fn end(db: &Db, principal: &Principal, distributor: Id) -> Result<Appo
 pub async fn list(db: &Db, principal: &Principal) -> Result<Vec<(Appointment, Organisation)>> {
     let manufacturer = principal.organisation;
     db.read(move |conn| store::appointments(conn, manufacturer)).await
-}
-
-fn set_end(
-    tx: &mut Tx,
-    before: &Appointment,
-    ended_at: Option<crate::platform::sql::Time>,
-    action: &str,
-) -> Result<Appointment> {
-    let after = Appointment { ended_at, version: before.version + 1, ..before.clone() };
-    let row = distributor_appointment::table
-        .find(before.id)
-        .filter(distributor_appointment::version.eq(before.version));
-    if diesel::update(row).set(&after).execute(tx.conn)? == 0 {
-        return Err(Refusal::stale("配送关系").into());
-    }
-    tx.record(action, Some(before), Some(&after), None)?;
-    Ok(after)
 }
 
 /// Whether somebody names distributors for the enterprise.

@@ -8,7 +8,7 @@ use crate::platform::audit::Audited;
 use crate::platform::schema::{delivery_address, distributor_appointment, organisation};
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::{Kinds, OrgKind};
-use crate::text_enum;
+use crate::{text_enum, versioned};
 
 text_enum! {
     /// Whether an organisation may act.
@@ -60,7 +60,23 @@ impl Organisation {
     pub fn kind_labels(&self) -> String {
         self.kinds().map(OrgKind::label).collect::<Vec<_>>().join("、")
     }
+
+    /// It may not act for the time being.
+    pub fn suspend(&mut self, why: &str) {
+        self.state = OrgState::Suspended;
+        self.state_reason = Some(why.into());
+    }
+
+    /// It may act again.
+    pub fn lift(&mut self) {
+        self.state = OrgState::Active;
+        self.state_reason = None;
+    }
 }
+
+versioned!(Organisation, "单位");
+versioned!(DeliveryAddress, "收货地址");
+versioned!(Appointment, "配送关系");
 
 impl Audited for Organisation {
     const TYPE: &'static str = "organisation";

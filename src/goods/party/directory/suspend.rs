@@ -1,7 +1,6 @@
 //! Keeps an organisation from acting, and lets it act again. Both are told to all its people by mail.
 
 use askama::Template;
-use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -13,8 +12,10 @@ use crate::platform::input::Checks;
 use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::schema::organisation;
 use crate::platform::sql::Id;
+use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Guard, ProvinceOfficer};
+use crate::save;
 
 /// Tells an organisation's people that it may not act, or may again.
 #[derive(Template)]
@@ -54,22 +55,21 @@ pub async fn set(db: &Db, who: &Principal, id: Id, version: i64, input: &StateIn
 
 fn change(tx: &mut Tx, id: Id, version: i64, state: OrgState, reason: &str) -> Result<Organisation> {
     let before = store::organisation(tx.conn, id)?;
-    if before.state == state {
-        return Err(Refusal::wrong_state("该单位已是这一状态，请刷新后查看。").into());
-    }
-    let suspended = state == OrgState::Suspended;
-    let after = Organisation {
-        state,
-        state_reason: suspended.then(|| reason.to_owned()),
-        version: before.version + 1,
-        ..before.clone()
+    in_state(before.state != state, || "该单位已是这一状态，请刷新后查看。")?;
+    fresh(&before, version)?;
+    let mut after = before.clone();
+    let action = match state {
+        OrgState::Suspended => {
+            after.suspend(reason);
+            "organisation.suspend"
+        }
+        OrgState::Active => {
+            after.lift();
+            "organisation.lift"
+        }
     };
-    let row = organisation::table.find(id).filter(organisation::version.eq(version));
-    if diesel::update(row).set(&after).execute(tx.conn)? == 0 {
-        return Err(Refusal::stale("单位").into());
-    }
-    let action = if suspended { "organisation.suspend" } else { "organisation.lift" };
-    tx.record(action, Some(&before), Some(&after), Some(reason))?;
+    save!(tx, organisation, &before, &mut after, action, Some(reason))?;
+    let suspended = after.state == OrgState::Suspended;
     let letter = Letter::new(&OrganisationState { name: &after.name, suspended, reason }, "/")?;
     outbox::notify(tx, id, &[], &letter.about(Topic::Legal))?;
     Ok(after)

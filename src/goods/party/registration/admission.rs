@@ -14,6 +14,7 @@ use crate::platform::attachment;
 use crate::platform::db::{Actor, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::attachment as files;
+use crate::platform::versioned::in_state;
 use crate::platform::who::{Function, OrgKind};
 
 /// Makes the organisation and gives it the evidence.
@@ -51,10 +52,8 @@ pub fn send_again(tx: &mut Tx, row: &Registration) -> Result<Registration> {
         .map(|id| link::was_used(tx.conn, Purpose::Admission, id))
         .transpose()?
         .unwrap_or_default();
-    if row.state != RegistrationState::Admitted || used {
-        let detail = "只有已准入、尚未开通账号的单位才能重新发送开通邮件。";
-        return Err(Refusal::wrong_state(detail).into());
-    }
+    let waits = row.state == RegistrationState::Admitted && !used;
+    in_state(waits, || "只有已准入、尚未开通账号的单位才能重新发送开通邮件。")?;
     send(tx, row)?;
     Ok(row.clone())
 }

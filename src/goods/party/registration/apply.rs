@@ -16,8 +16,10 @@ use crate::platform::http::Upload;
 use crate::platform::input::{Checks, half_width};
 use crate::platform::schema::registration;
 use crate::platform::sql::{Id, Time};
+use crate::platform::versioned::in_state;
 use crate::platform::who::{Kinds, OrgKind, Principal};
 use crate::rules::order as numbers;
+use crate::save;
 
 /// Applications that one mail address may begin within a day.
 const A_DAY: i64 = 5;
@@ -233,7 +235,7 @@ pub async fn change(db: &Db, who: &Applicant, key: &str, input: &ApplicationInpu
     db.write(&who.actor(&input.contact_name), move |tx| {
         let before = open(tx, &key)?;
         check_code(tx, &input.credit_code, Some(before.id))?;
-        let after = Registration {
+        let mut after = Registration {
             name: input.name.clone(),
             credit_code: input.credit_code.clone(),
             kind: input.kind,
@@ -244,10 +246,9 @@ pub async fn change(db: &Db, who: &Applicant, key: &str, input: &ApplicationInpu
             contact_name: input.contact_name.clone(),
             phone: input.phone.clone(),
             email: input.email.clone(),
-            version: before.version + 1,
             ..before.clone()
         };
-        store::save(tx, "registration.change", &before, &after, None)?;
+        save!(tx, registration, &before, &mut after, "registration.change", None)?;
         Ok(after)
     })
     .await
@@ -256,12 +257,10 @@ pub async fn change(db: &Db, who: &Applicant, key: &str, input: &ApplicationInpu
 fn open(tx: &mut Tx, key: &str) -> Result<Registration> {
     let now = tx.now();
     let row = store::by_key(tx.conn, key, now)?;
-    if row.state.is_open() {
-        return Ok(row);
-    }
-    let detail =
-        format!("申请现为“{}”，不能再修改。如需补充，请联系省级采购机构退回补正。", row.state.label());
-    Err(Refusal::wrong_state(detail).into())
+    in_state(row.state.is_open(), || {
+        format!("申请现为“{}”，不能再修改。如需补充，请联系省级采购机构退回补正。", row.state.label())
+    })?;
+    Ok(row)
 }
 
 /// Adds evidence, while the application is open.
@@ -276,10 +275,7 @@ pub async fn add_files(db: &Db, who: &Applicant, key: &str, upload: &Upload) -> 
         let detail = format!("一份申请最多 {MOST_FILES} 份证明材料，请合并后上传");
         return Err(Refusal::field("/files", detail).into());
     }
-    if !row.state.is_open() {
-        let detail = format!("申请现为“{}”，不能再补充材料。", row.state.label());
-        return Err(Refusal::wrong_state(detail).into());
-    }
+    in_state(row.state.is_open(), || format!("申请现为“{}”，不能再补充材料。", row.state.label()))?;
     let kept = upload.keep(db, who.at, "files").await?;
     let key = key.to_owned();
     db.write(&who.actor(&row.contact_name), move |tx| {
@@ -307,15 +303,9 @@ pub async fn submit(db: &Db, who: &Applicant, key: &str, statement: &str) -> Res
             let detail = "请先上传营业执照或事业单位法人证书等证明材料，再提交申请";
             return Err(Refusal::field("/files", detail).into());
         }
-        let after = Registration {
-            state: RegistrationState::Submitted,
-            statement: statement.clone(),
-            submitted_at: Some(tx.legal_now()?),
-            submitted_by: before.submitted_by.or(tx.actor.user),
-            version: before.version + 1,
-            ..before.clone()
-        };
-        store::save(tx, "registration.submit", &before, &after, None)?;
+        let mut after = before.clone();
+        after.submit(tx.actor.user, tx.legal_now()?, statement.clone());
+        save!(tx, registration, &before, &mut after, "registration.submit", None)?;
         letters::applicant(tx, &after, &letters::own_page(&key), "经办人员审核后会发邮件告知结果。")?;
         letters::officers(tx, &after, "等待初审")?;
         Ok(after)

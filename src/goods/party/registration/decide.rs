@@ -12,11 +12,12 @@ use crate::platform::attachment::{self, Attachment};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
-use crate::platform::schema::app_user;
+use crate::platform::schema::{app_user, registration};
 use crate::platform::sql::{AnyConn, Id};
+use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Guard, ProvinceOfficer};
-use crate::text_enum;
+use crate::{save, text_enum};
 
 text_enum! {
     /// What an officer does with an application.
@@ -76,9 +77,7 @@ pub async fn decide(
     let (who, act) = (who.clone(), given.act);
     db.write(&who.actor(), move |tx| {
         let before = store::submitted(tx.conn, id)?;
-        if before.version != version {
-            return Err(Refusal::stale("登记申请").into());
-        }
+        fresh(&before, version)?;
         if own(tx.conn, &before, &who)? {
             let detail = "这份申请是您本人提交的，或留的是您本人的邮箱，应由其他经办人员审核。";
             return Err(Refusal::new(403, "OWN_SUBMISSION", detail).clause("SD-9").into());
@@ -101,10 +100,9 @@ fn own(conn: &mut AnyConn, row: &Registration, who: &Principal) -> Result<bool> 
 }
 
 fn expect(row: &Registration, states: &[RegistrationState]) -> Result<()> {
-    if states.contains(&row.state) {
-        return Ok(());
-    }
-    Err(Refusal::wrong_state(format!("申请现为“{}”，不能这样办理，请刷新后查看。", row.state.label())).into())
+    in_state(states.contains(&row.state), || {
+        format!("申请现为“{}”，不能这样办理，请刷新后查看。", row.state.label())
+    })
 }
 
 /// Asked for more, or refused: the applicant is told why.
@@ -117,19 +115,18 @@ fn answer(
 ) -> Result<Registration> {
     expect(before, &[RegistrationState::Submitted, RegistrationState::Reviewed])?;
     let refused = act == Act::Refuse;
-    let state = if refused { RegistrationState::Refused } else { RegistrationState::Returned };
-    let after = Registration {
-        state,
-        reviewer_id: None,
-        reviewed_at: None,
-        second_id: refused.then_some(who.user),
-        decided_at: if refused { Some(tx.legal_now()?) } else { None },
-        officer_words: Some(words.into()),
-        version: before.version + 1,
-        ..before.clone()
+    let mut after = before.clone();
+    let action = match refused {
+        true => {
+            after.refuse(who.user, tx.legal_now()?, words);
+            "registration.refuse"
+        }
+        false => {
+            after.ask_more(words);
+            "registration.ask_more"
+        }
     };
-    let action = if refused { "registration.refuse" } else { "registration.ask_more" };
-    store::save(tx, action, before, &after, Some(words))?;
+    save!(tx, registration, before, &mut after, action, Some(words))?;
     let (secret, _) = link::issue(tx, Purpose::Application, after.id, &after.email)?;
     let told = match refused {
         true => format!("未通过的原因：{words}"),
@@ -141,15 +138,9 @@ fn answer(
 
 fn approve(tx: &mut Tx, before: &Registration, who: &Principal) -> Result<Registration> {
     expect(before, &[RegistrationState::Submitted])?;
-    let after = Registration {
-        state: RegistrationState::Reviewed,
-        reviewer_id: Some(who.user),
-        reviewed_at: Some(tx.legal_now()?),
-        officer_words: None,
-        version: before.version + 1,
-        ..before.clone()
-    };
-    store::save(tx, "registration.approve", before, &after, None)?;
+    let mut after = before.clone();
+    after.approve(who.user, tx.legal_now()?);
+    save!(tx, registration, before, &mut after, "registration.approve", None)?;
     letters::officers(tx, &after, "等待复核")?;
     Ok(after)
 }
@@ -167,29 +158,18 @@ fn second(before: &Registration, who: &Principal) -> Result<()> {
 fn confirm(tx: &mut Tx, before: &Registration, who: &Principal) -> Result<Registration> {
     second(before, who)?;
     let organisation = admission::admit(tx, before)?;
-    let after = Registration {
-        state: RegistrationState::Admitted,
-        second_id: Some(who.user),
-        decided_at: Some(tx.legal_now()?),
-        organisation_id: Some(organisation.id),
-        version: before.version + 1,
-        ..before.clone()
-    };
-    store::save(tx, "registration.confirm", before, &after, None)?;
+    let mut after = before.clone();
+    after.admit(who.user, tx.legal_now()?, organisation.id);
+    save!(tx, registration, before, &mut after, "registration.confirm", None)?;
     admission::send(tx, &after)?;
     Ok(after)
 }
 
 fn send_back(tx: &mut Tx, before: &Registration, who: &Principal, words: &str) -> Result<Registration> {
     second(before, who)?;
-    let after = Registration {
-        state: RegistrationState::Submitted,
-        reviewer_id: None,
-        reviewed_at: None,
-        version: before.version + 1,
-        ..before.clone()
-    };
-    store::save(tx, "registration.send_back", before, &after, Some(words))?;
+    let mut after = before.clone();
+    after.send_back();
+    save!(tx, registration, before, &mut after, "registration.send_back", Some(words))?;
     letters::officers(tx, &after, "复核退回，等待重新初审")?;
     Ok(after)
 }

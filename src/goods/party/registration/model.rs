@@ -8,7 +8,7 @@ use crate::platform::audit::Audited;
 use crate::platform::schema::registration;
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::{Kinds, OrgKind};
-use crate::text_enum;
+use crate::{text_enum, versioned};
 
 text_enum! {
     /// How far an application is.
@@ -101,7 +101,52 @@ impl Registration {
     pub fn kind_labels(&self) -> String {
         self.kinds().map(OrgKind::label).collect::<Vec<_>>().join("、")
     }
+
+    /// Handed to the officers, for the first time or with what was asked for.
+    pub fn submit(&mut self, by: Option<Id>, at: Time, statement: String) {
+        self.state = RegistrationState::Submitted;
+        self.statement = statement;
+        self.submitted_at = Some(at);
+        self.submitted_by = self.submitted_by.or(by);
+    }
+
+    /// The applicant is asked for more; the review starts over.
+    pub fn ask_more(&mut self, words: &str) {
+        self.state = RegistrationState::Returned;
+        (self.reviewer_id, self.reviewed_at) = (None, None);
+        self.officer_words = Some(words.into());
+    }
+
+    /// The end, without an organisation.
+    pub fn refuse(&mut self, by: Id, at: Time, words: &str) {
+        self.state = RegistrationState::Refused;
+        (self.reviewer_id, self.reviewed_at) = (None, None);
+        (self.second_id, self.decided_at) = (Some(by), Some(at));
+        self.officer_words = Some(words.into());
+    }
+
+    /// The first officer agrees.
+    pub fn approve(&mut self, by: Id, at: Time) {
+        self.state = RegistrationState::Reviewed;
+        (self.reviewer_id, self.reviewed_at) = (Some(by), Some(at));
+        self.officer_words = None;
+    }
+
+    /// The second officer does: the organisation takes part.
+    pub fn admit(&mut self, by: Id, at: Time, organisation: Id) {
+        self.state = RegistrationState::Admitted;
+        (self.second_id, self.decided_at) = (Some(by), Some(at));
+        self.organisation_id = Some(organisation);
+    }
+
+    /// The second officer does not: the first looks again.
+    pub fn send_back(&mut self) {
+        self.state = RegistrationState::Submitted;
+        (self.reviewer_id, self.reviewed_at) = (None, None);
+    }
 }
+
+versioned!(Registration, "登记申请");
 
 impl Audited for Registration {
     const TYPE: &'static str = "registration";

@@ -4,7 +4,6 @@ use diesel::prelude::*;
 
 use super::model::{Registration, RegistrationState};
 use crate::accounts::link::{self, Purpose};
-use crate::platform::db::Tx;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{organisation, registration};
 use crate::platform::sql::{AnyConn, Id, Question, Time};
@@ -53,24 +52,6 @@ pub fn code_is_taken(conn: &mut AnyConn, code: &str, but: Option<Id>) -> Result<
     Ok(other.map(|_| {
         format!("统一社会信用代码 {code} 已有一份申请正在办理，不能重复申请。请从当时收到的邮件中查看进度")
     }))
-}
-
-/// Saves a new version of an application.
-///
-/// # Errors
-/// 409 where somebody else changed it.
-pub fn save(
-    tx: &mut Tx,
-    action: &str,
-    before: &Registration,
-    after: &Registration,
-    why: Option<&str>,
-) -> Result<()> {
-    let row = registration::table.find(before.id).filter(registration::version.eq(before.version));
-    if diesel::update(row).set(after).execute(tx.conn)? == 0 {
-        return Err(Refusal::stale("登记申请").into());
-    }
-    tx.record(action, Some(before), Some(after), why)
 }
 
 /// The last row of a page: when it was submitted, its key.

@@ -2,15 +2,17 @@
 
 use serde_json::json;
 
-use super::model::{OrderRecord, OrderState};
+use super::model::{OrderState, PurchaseOrder};
 use super::show::{self, Acted, OrderView};
 use super::{letters, store};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::Result;
 use crate::platform::feed;
 use crate::platform::input::Checks;
+use crate::platform::schema::purchase_order;
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
+use crate::save;
 
 /// Confirms an order.
 ///
@@ -44,27 +46,25 @@ async fn answer(
         let before = store::to_change(tx.conn, &scope, id, version, OrderState::Submitted)?;
         let now = tx.legal_now()?;
         let mut after = before.clone();
-        let order = &mut after.order;
-        order.state = if refusal.is_some() { OrderState::Refused } else { OrderState::Confirmed };
-        order.answered_at = Some(now);
-        order.answered_by = Some(who.user);
-        order.refusal_reason.clone_from(&refusal);
-        order.next_check = None;
-        order.version += 1;
-        keep(tx, &who, &before, &after)?;
+        let (action, kind) = match refusal.clone() {
+            None => {
+                after.order.confirm(who.user, now);
+                ("order.confirm", "order.confirmed")
+            }
+            Some(why) => {
+                after.order.refuse(who.user, now, why);
+                ("order.refuse", "order.refused")
+            }
+        };
+        save!(tx, purchase_order, &before.order, &mut after.order)?;
+        tx.record(action, Some(&before), Some(&after), refusal.as_deref())?;
+        tell(tx, &who, &after.order, kind)?;
         Ok(Acted { record: after, now, supplier: Some(who.organisation_name.clone()) })
     });
     answered.await?.view(db, principal).await
 }
 
-fn keep(tx: &mut Tx, who: &Principal, before: &OrderRecord, after: &OrderRecord) -> Result<()> {
-    let order = &after.order;
-    store::save(tx, order)?;
-    let (action, kind) = match order.state {
-        OrderState::Confirmed => ("order.confirm", "order.confirmed"),
-        _ => ("order.refuse", "order.refused"),
-    };
-    tx.record(action, Some(before), Some(after), order.refusal_reason.as_deref())?;
+fn tell(tx: &mut Tx, who: &Principal, order: &PurchaseOrder, kind: &str) -> Result<()> {
     letters::answered(tx, order, &who.organisation_name)?;
     let body = json!({"order_id": order.id, "number": order.number, "state": order.state, "reason": order.refusal_reason});
     feed::emit(tx, kind, "purchase_order", order.id, &[order.hospital_id, order.supplier_id], &body)

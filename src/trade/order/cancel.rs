@@ -9,8 +9,10 @@ use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::feed;
 use crate::platform::input::Checks;
+use crate::platform::schema::purchase_order;
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
+use crate::save;
 
 /// Cancels an order; a reason is welcome.
 ///
@@ -25,16 +27,11 @@ pub async fn cancel(db: &Db, principal: &Principal, id: Id, version: i64, reason
     let cancelled = db.write(&actor, move |tx| {
         let before = store::to_change(tx.conn, &scope, id, version, OrderState::Submitted)?;
         let now = tx.legal_now()?;
+        let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
         let mut after = before.clone();
-        let order = &mut after.order;
-        order.state = OrderState::Cancelled;
-        order.cancelled_at = Some(now);
-        order.cancelled_by = Some(who.user);
-        order.cancel_reason = Some(reason.clone()).filter(|r| !r.is_empty());
-        order.next_check = None;
-        order.version += 1;
-        store::save(tx, order)?;
-        tx.record("order.cancel", Some(&before), Some(&after), after.order.cancel_reason.as_deref())?;
+        after.order.cancel(who.user, now, reason.map(str::to_owned));
+        save!(tx, purchase_order, &before.order, &mut after.order)?;
+        tx.record("order.cancel", Some(&before), Some(&after), reason)?;
         let order = &after.order;
         letters::cancelled(tx, order, &who.organisation_name)?;
         let body = json!({"order_id": order.id, "number": order.number, "state": order.state});

@@ -12,6 +12,7 @@ use crate::platform::error::Result;
 use crate::platform::feed;
 use crate::platform::schema::purchase_order;
 use crate::platform::sql::{AnyConn, Id, Time};
+use crate::save;
 
 /// What falls due for an order, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,11 +57,10 @@ fn apply(tx: &mut Tx, id: Id, past: Time) -> Result<bool> {
     let mut after = before.clone();
     let due = deadlines(&before.order).into_iter().any(|(at, due)| at <= past && due == Due::Answer);
     if due {
-        after.order.reminded_at = Some(tx.legal_now()?);
+        after.order.remind(tx.legal_now()?);
     }
     after.order.next_check = next_check(&after.order);
-    after.order.version += 1;
-    store::save(tx, &after.order)?;
+    save!(tx, purchase_order, &before.order, &mut after.order)?;
     tx.record("order.overdue", Some(&before), Some(&after), None)?;
     if due {
         tell(tx, &after)?;

@@ -23,6 +23,7 @@ use crate::platform::schema::purchase_order;
 use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::who::Principal;
 use crate::rules::order as law;
+use crate::save;
 
 /// Makes a draft.
 ///
@@ -154,8 +155,7 @@ pub async fn replace(
         let now = tx.legal_now()?;
         let mut after = before.clone();
         let supplier = fill(tx.conn, &mut after, &input, now.day())?;
-        after.order.version += 1;
-        store::save(tx, &after.order)?;
+        save!(tx, purchase_order, &before.order, &mut after.order)?;
         store::replace_lines(tx.conn, &after)?;
         tx.record("order.edit", Some(&before), Some(&after), None)?;
         Ok(Acted { record: after, now, supplier: Some(supplier) })

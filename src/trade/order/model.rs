@@ -10,7 +10,7 @@ use crate::platform::audit::Audited;
 use crate::platform::schema::{order_line, purchase_order};
 use crate::platform::sql::{Id, Money, Time};
 use crate::rules::order::answered_in_time;
-use crate::text_enum;
+use crate::{text_enum, versioned};
 
 text_enum! {
     /// How far an order is.
@@ -96,7 +96,48 @@ pub struct PurchaseOrder {
     pub version: i64,
 }
 
+versioned!(PurchaseOrder, "订单");
+
 impl PurchaseOrder {
+    /// The hospital orders at the prices of the day; the supplier answers before `respond_by`.
+    pub fn submit(&mut self, by: Id, at: Time, respond_by: Time) {
+        self.state = OrderState::Submitted;
+        self.legal_day = Some(at.day());
+        (self.submitted_by, self.submitted_at) = (Some(by), Some(at));
+        (self.respond_by, self.next_check) = (Some(respond_by), Some(respond_by));
+    }
+
+    /// The supplier will deliver.
+    pub fn confirm(&mut self, by: Id, at: Time) {
+        self.state = OrderState::Confirmed;
+        self.answer(by, at);
+    }
+
+    /// The supplier will not, and why.
+    pub fn refuse(&mut self, by: Id, at: Time, why: String) {
+        self.state = OrderState::Refused;
+        self.refusal_reason = Some(why);
+        self.answer(by, at);
+    }
+
+    fn answer(&mut self, by: Id, at: Time) {
+        (self.answered_by, self.answered_at) = (Some(by), Some(at));
+        self.next_check = None;
+    }
+
+    /// The hospital takes it back, and why if it says so.
+    pub fn cancel(&mut self, by: Id, at: Time, why: Option<String>) {
+        self.state = OrderState::Cancelled;
+        (self.cancelled_by, self.cancelled_at) = (Some(by), Some(at));
+        self.cancel_reason = why;
+        self.next_check = None;
+    }
+
+    /// Both sides are told that there was no answer.
+    pub fn remind(&mut self, at: Time) {
+        self.reminded_at = Some(at);
+    }
+
     /// Whether the supplier's answer, or its silence at `now`, is late. A pure function of the row and the clock.
     pub fn is_overdue(&self, now: Time) -> bool {
         let waiting = matches!(self.state, OrderState::Submitted);

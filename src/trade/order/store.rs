@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::lines::{self, Columns};
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
 use crate::platform::audit::{Audited, RowSource};
-use crate::platform::db::{Prepared, Together, Tx};
+use crate::platform::db::Together;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{order_line, organisation, purchase_order};
 use crate::platform::sql::{AnyConn, Id};
@@ -138,18 +138,6 @@ pub fn insert(conn: &mut AnyConn, record: &OrderRecord) -> Result<()> {
             order.execute(c)?;
             lines::insert(conn, &record.lines)
         }
-    }
-}
-
-/// Writes an order whose version was raised by one.
-///
-/// # Errors
-/// 409 `STALE_VERSION`.
-pub fn save(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
-    let before = purchase_order::table.find(order.id).filter(purchase_order::version.eq(order.version - 1));
-    match on_db!(&mut *tx.conn, c => Prepared(diesel::update(before).set(order)).execute(c))? {
-        0 => Err(Refusal::stale("订单").into()),
-        _ => Ok(()),
     }
 }
 

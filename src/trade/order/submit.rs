@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::input::{SubmitInput, SubmitLine};
-use super::model::{OrderLine, OrderRecord, OrderState};
+use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
 use super::pricing::{self, Found, Wanted};
 use super::risk::{self, RiskCode};
 use super::show::{self, Acted, OrderView};
@@ -18,9 +18,11 @@ use crate::platform::feed;
 use crate::platform::idempotency::{self, Answer, Key, Made, Once};
 use crate::platform::input::Checks;
 use crate::platform::policy::Policies;
+use crate::platform::schema::purchase_order;
 use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::who::Principal;
 use crate::rules::order as law;
+use crate::save;
 
 /// How an attempt ended that changed something.
 enum Outcome {
@@ -93,27 +95,18 @@ fn attempt(
     let mut after = current;
     acknowledge(tx.conn, &mut after, &said, who, now)?;
     let hours = policies.in_force(now.day())?;
-    let order = &mut after.order;
-    let respond_by = Time::from_utc(law::respond_by(now.0.and_utc(), &hours)?);
-    order.state = OrderState::Submitted;
-    order.legal_day = Some(now.day());
-    order.submitted_at = Some(now);
-    order.submitted_by = Some(who.user);
-    order.respond_by = Some(respond_by);
-    order.next_check = Some(respond_by);
-    order.version += 1;
-    keep(tx, who, &before, &after)?;
+    after.order.submit(who.user, now, Time::from_utc(law::respond_by(now.0.and_utc(), &hours)?));
+    save!(tx, purchase_order, &before.order, &mut after.order)?;
+    if after.lines != before.lines {
+        store::replace_lines(tx.conn, &after)?;
+    }
+    tx.record("order.submit", Some(&before), Some(&after), None)?;
+    tell(tx, who, &after.order)?;
     Ok(Outcome::Submitted(Box::new(Acted { record: after, now, supplier: Some(supplier) })))
 }
 
-fn keep(tx: &mut Tx, who: &Principal, before: &OrderRecord, after: &OrderRecord) -> Result<()> {
-    store::save(tx, &after.order)?;
-    if after.lines != before.lines {
-        store::replace_lines(tx.conn, after)?;
-    }
-    tx.record("order.submit", Some(before), Some(after), None)?;
-    letters::submitted(tx, &after.order, &who.organisation_name)?;
-    let order = &after.order;
+fn tell(tx: &mut Tx, who: &Principal, order: &PurchaseOrder) -> Result<()> {
+    letters::submitted(tx, order, &who.organisation_name)?;
     let body =
         json!({"order_id": order.id, "number": order.number, "state": order.state, "total": order.total});
     feed::emit(
@@ -205,8 +198,7 @@ fn price_changed(
     changes: Vec<Change>,
 ) -> Result<Refusal> {
     if after.lines != before.lines {
-        after.order.version += 1;
-        store::save(tx, &after.order)?;
+        save!(tx, purchase_order, &before.order, &mut after.order)?;
         store::replace_lines(tx.conn, &after)?;
         tx.record("order.reprice", Some(before), Some(&after), None)?;
     }

@@ -9,8 +9,10 @@ use crate::platform::error::{Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::schema::announcement;
 use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Guard, ProvinceOfficer};
+use crate::{save, versioned};
 
 /// An announcement.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
@@ -42,6 +44,16 @@ impl Audited for Announcement {
     const TYPE: &'static str = "announcement";
     fn id(&self) -> Id {
         self.id
+    }
+}
+
+versioned!(Announcement, "公告");
+
+impl Announcement {
+    /// It is taken back; its page stays and says why.
+    pub fn withdraw(&mut self, at: Time, why: String) {
+        self.withdrawn_at = Some(at);
+        self.withdrawn_reason = Some(why);
     }
 }
 
@@ -95,20 +107,11 @@ pub async fn withdraw(db: &Db, who: &Principal, id: Id, version: i64, reason: &s
     checks.finish()?;
     db.write(&who.actor(), move |tx| {
         let before = one(tx.conn, id)?;
-        if before.withdrawn_at.is_some() {
-            return Err(Refusal::wrong_state("这份公告已经撤回。").into());
-        }
-        let after = Announcement {
-            withdrawn_at: Some(tx.legal_now()?),
-            withdrawn_reason: Some(reason.clone()),
-            version: before.version + 1,
-            ..before.clone()
-        };
-        let row = announcement::table.find(id).filter(announcement::version.eq(version));
-        if diesel::update(row).set(&after).execute(tx.conn)? == 0 {
-            return Err(Refusal::stale("公告").into());
-        }
-        tx.record("announcement.withdraw", Some(&before), Some(&after), Some(&reason))?;
+        in_state(before.withdrawn_at.is_none(), || "这份公告已经撤回。")?;
+        fresh(&before, version)?;
+        let mut after = before.clone();
+        after.withdraw(tx.legal_now()?, reason.clone());
+        save!(tx, announcement, &before, &mut after, "announcement.withdraw", Some(&reason))?;
         Ok(after)
     })
     .await

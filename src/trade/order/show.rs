@@ -9,10 +9,11 @@ use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
 use super::risk::{self, Risk, risks};
 use super::store::{self, Scope};
 use crate::party;
+use crate::platform::audit::Audited;
+use crate::platform::audit::history::{Event, history};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::schema::{audit_entry, organisation};
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::{Function, Principal};
 
@@ -63,24 +64,7 @@ pub struct OrderDetail {
     /// What happens next and until when, one sentence.
     pub next: String,
     /// What happened, oldest first.
-    pub events: Vec<OrderEvent>,
-}
-
-/// One thing that happened to an order.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct OrderEvent {
-    /// When, in the procedure's time.
-    pub at: Time,
-    /// Who.
-    pub who: String,
-    /// For which organisation.
-    pub organisation: String,
-    /// What, such as `order.submit`.
-    pub action: String,
-    /// What, for people.
-    pub text: String,
-    /// Why, where it was said.
-    pub reason: Option<String>,
+    pub events: Vec<Event>,
 }
 
 /// An order that the principal may see.
@@ -257,42 +241,12 @@ const ACTIONS: [(&str, &str); 9] = [
     ("order.delete", "删除草稿"),
 ];
 
-/// What happened, from the audit. What the hospital did with the draft concerns nobody else and is left out afterwards.
-fn events(conn: &mut AnyConn, order: &PurchaseOrder) -> Result<Vec<OrderEvent>> {
-    type Row = (Time, Option<Time>, String, Option<String>, String, Option<String>);
-    let rows: Vec<Row> = audit_entry::table
-        .left_join(organisation::table.on(organisation::id.nullable().eq(audit_entry::actor_org)))
-        .filter(audit_entry::object_type.eq("purchase_order"))
-        .filter(audit_entry::object_id.eq(order.id))
-        .order((audit_entry::at, audit_entry::id))
-        .select((
-            audit_entry::at,
-            audit_entry::legal_at,
-            audit_entry::actor_name,
-            organisation::name.nullable(),
-            audit_entry::action,
-            audit_entry::reason,
-        ))
-        .load(conn)?;
-    // What one request did has one instant: then the order of the acts decides.
-    let rank = |action: &str| ACTIONS.iter().position(|(a, _)| *a == action);
-    let mut rows = rows;
-    rows.sort_by_key(|row| (row.0, rank(&row.4)));
-    let drafting = |action: &str| matches!(action, "order.edit" | "order.reprice");
-    let events = rows.into_iter().filter(|row| order.state == OrderState::Draft || !drafting(&row.4)).map(
-        |(at, legal_at, who, organisation, action, reason)| OrderEvent {
-            at: legal_at.unwrap_or(at),
-            who: if organisation.is_some() { who } else { "平台".into() },
-            organisation: organisation.unwrap_or_default(),
-            text: ACTIONS
-                .iter()
-                .find(|(a, _)| *a == action)
-                .map_or_else(|| action.clone(), |(_, t)| (*t).into()),
-            action,
-            reason,
-        },
-    );
-    Ok(events.collect())
+/// What happened. What the hospital did with the draft concerns nobody else and is left out afterwards.
+fn events(conn: &mut AnyConn, order: &PurchaseOrder) -> Result<Vec<Event>> {
+    let mut events = history(conn, OrderRecord::TYPE, order.id, &ACTIONS)?;
+    let drafting = |event: &Event| matches!(event.action.as_str(), "order.edit" | "order.reprice");
+    events.retain(|event| order.state == OrderState::Draft || !drafting(event));
+    Ok(events)
 }
 
 /// The scope of who orders for a hospital.

@@ -5,8 +5,9 @@ use sha2::{Digest, Sha256};
 use crate::listing;
 use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
 use crate::order::present::badge;
-use crate::order::show::{Act, OrderDetail, OrderEvent};
+use crate::order::show::{Act, OrderDetail};
 use crate::order::views::{OrderPage, OrderPrint, Shown};
+use crate::platform::audit::history;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::form::Form;
 use crate::platform::http::present::whole;
@@ -107,7 +108,7 @@ fn facts(detail: &OrderDetail) -> Vec<Pair> {
     all
 }
 
-fn event(event: &OrderEvent) -> Event {
+fn event(event: &history::Event) -> Event {
     let tone = match event.action.as_str() {
         "order.submit" => Tone::Waiting,
         "order.confirm" => Tone::Done,

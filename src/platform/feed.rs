@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::db::{self, Db, Prepared, Together, Tx, Work};
 use super::error::{Error, Result};
-use super::schema::{feed_event, feed_reader, organisation};
+use super::schema::{feed_event, feed_reader};
 use super::sql::{AnyConn, Id, Time};
-use super::who::OrgKind;
+use super::who::Region;
 
 /// Events that get their positions in one write.
 const BATCH: i64 = 500;
@@ -80,15 +80,13 @@ pub fn emit(
 pub enum Readers {
     /// Those for one organisation.
     Of(Id),
-    /// Those for the hospitals of a city and for the bureau itself.
-    City {
-        /// The bureau.
+    /// Those for the hospitals of a region and for the authority itself.
+    Region {
+        /// The authority.
         own: Id,
-        /// Its city.
-        city: String,
+        /// What it looks after.
+        region: Region,
     },
-    /// All.
-    All,
 }
 
 /// The events that `readers` may see behind position `after` (0 for the beginning), in order, at most `limit`.
@@ -101,21 +99,17 @@ pub fn read(conn: &mut AnyConn, readers: &Readers, after: i64, limit: i64) -> Re
                 .select(feed_reader::event_id);
             query = query.filter(feed_event::id.eq_any(own));
         }
-        Readers::City { own, city } => {
-            let hospitals = organisation::table
-                .filter(organisation::city.eq(city.clone()).and(organisation::kind.eq_any(hospital_kinds())))
-                .select(organisation::id);
-            let of = feed_reader::organisation_id.eq(*own).or(feed_reader::organisation_id.eq_any(hospitals));
+        // The province: everything, also what concerns no hospital.
+        Readers::Region { region: Region::Province, .. } => {}
+        Readers::Region { own, region } => {
+            let of = feed_reader::organisation_id
+                .eq(*own)
+                .or(feed_reader::organisation_id.eq_any(region.hospitals()));
             let events = feed_reader::table.filter(of).select(feed_reader::event_id);
             query = query.filter(feed_event::id.eq_any(events));
         }
-        Readers::All => {}
     }
     Ok(query.order(feed_event::position).limit(limit).select(Event::as_select()).load(conn)?)
-}
-
-fn hospital_kinds() -> Vec<OrgKind> {
-    OrgKind::ALL.iter().copied().filter(|kind| kind.is_hospital()).collect()
 }
 
 /// Gives positions to committed events that have none; returns how many got one. Right on any number of instances: the unique

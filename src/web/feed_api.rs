@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::party;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed::{self, Event, Readers};
@@ -15,7 +14,7 @@ use crate::platform::http::paging::Paging;
 use crate::platform::http::{operation, reply};
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::guard::AnyUser;
-use crate::platform::who::{OrgKind, Principal};
+use crate::platform::who::{Principal, Region};
 
 /// Where to go on.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -58,7 +57,7 @@ pub struct FeedPage {
 }
 
 /// What happened to the caller's organisation behind a position, in an order that never changes. Agency and provincial bureau
-/// see everything, a local bureau what concerns the hospitals of its city.
+/// see everything, a bureau of a city or a county what concerns the hospitals of its region.
 ///
 /// # Errors
 /// 422 naming `after` or `limit`.
@@ -95,14 +94,8 @@ fn position(after: Option<&str>) -> Result<i64> {
 
 /// Whose events somebody may see.
 fn readers(conn: &mut AnyConn, who: &Principal) -> Result<Readers> {
-    Ok(match () {
-        () if who.is(OrgKind::is_provincial) => Readers::All,
-        () if who.is(|kind| kind == OrgKind::LocalBureau) => {
-            let city = party::store::organisation(conn, who.organisation)?.city;
-            Readers::City { own: who.organisation, city }
-        }
-        () => Readers::Of(who.organisation),
-    })
+    let own = who.organisation;
+    Ok(Region::of(conn, who)?.map_or(Readers::Of(own), |region| Readers::Region { own, region }))
 }
 
 fn shown_event(event: Event) -> Result<FeedEvent> {

@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use jicai::platform::db::{Db, Limits};
 use jicai::platform::feed::{self, Readers};
 use jicai::platform::sql::Id;
-use jicai::platform::who::OrgKind;
+use jicai::platform::who::{OrgKind, Region};
 use serde_json::json;
 
 use crate::support::both_engines;
@@ -116,10 +116,10 @@ async fn a_local_bureau_sees_what_concerns_the_hospitals_of_its_city(db: Db) {
         let events = db.read(move |c| feed::read(c, &readers, 0, 10)).await.unwrap();
         events.into_iter().map(|e| e.body).collect::<Vec<_>>()
     };
-    let of_city = Readers::City { own: bureau.id, city: "澜州".into() };
+    let of_city = Readers::Region { own: bureau.id, region: Region::City("澜州".into()) };
     assert_eq!(bodies(of_city).await, [r#"{"n":1}"#, r#"{"n":3}"#]);
-    let elsewhere = Readers::City { own: bureau.id, city: "云浦".into() };
+    let elsewhere = Readers::Region { own: bureau.id, region: Region::City("云浦".into()) };
     assert_eq!(bodies(elsewhere).await, [r#"{"n":3}"#]);
-    assert_eq!(bodies(Readers::All).await.len(), 4);
+    assert_eq!(bodies(Readers::Region { own: bureau.id, region: Region::Province }).await.len(), 4);
 }
 both_engines!(a_local_bureau_sees_what_concerns_the_hospitals_of_its_city);

@@ -80,6 +80,7 @@ mod passwords;
 mod policy_http;
 mod portal_house;
 mod proofs;
+mod regions_officers;
 mod registration;
 mod route_table;
 mod rules_cli;

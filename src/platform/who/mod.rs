@@ -3,10 +3,13 @@
 //!
 //! - [`role`]: the one list of roles, organisation kind × function. [`guard`]: the same as types for handlers' signatures.
 //! - [`scope`]: what an organisation's own system may do. [`actors`]: the catalogue's actors beside the list of roles.
+//! - [`region`]: what an authority looks after.
 
 pub mod actors;
 pub mod guard;
+pub mod region;
 pub mod role;
 pub mod scope;
 
+pub use region::Region;
 pub use role::{Function, Kinds, OrgKind, Principal, Side};

@@ -12,6 +12,7 @@ use crate::platform::error::Result;
 use crate::platform::feed;
 use crate::platform::schema::purchase_order;
 use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::Region;
 use crate::save;
 
 /// What falls due for an order, and when.
@@ -50,7 +51,7 @@ fn due(conn: &mut AnyConn, past: Time, limit: i64) -> Result<Vec<Id>> {
 }
 
 fn apply(tx: &mut Tx, id: Id, past: Time) -> Result<bool> {
-    let before = store::record(tx.conn, &Scope::All, id)?;
+    let before = store::record(tx.conn, &Scope::Region(Region::Province), id)?;
     if before.order.next_check.is_none_or(|at| at > past) {
         return Ok(false);
     }

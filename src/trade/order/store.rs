@@ -4,13 +4,13 @@ use diesel::prelude::*;
 
 use super::lines::{self, Columns};
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
+use crate::on_db;
 use crate::platform::audit::{Audited, RowSource};
 use crate::platform::db::Together;
 use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::schema::{order_line, organisation, purchase_order};
+use crate::platform::schema::{order_line, purchase_order};
 use crate::platform::sql::{AnyConn, Id};
-use crate::platform::who::{OrgKind, Principal, Side};
-use crate::{on_db, party};
+use crate::platform::who::{Principal, Region, Side};
 
 /// Whose orders somebody may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,12 +19,8 @@ pub enum Scope {
     Hospital(Id),
     /// Those that this supplier received: no drafts.
     Supplier(Id),
-    /// Those of the hospitals of one city: no drafts.
-    City(String),
-    /// Those of the hospitals of one county or district of a city: no drafts.
-    District(String, String),
-    /// All: no drafts.
-    All,
+    /// Those of the hospitals of a region: no drafts.
+    Region(Region),
 }
 
 /// Whose orders the principal may see.
@@ -32,19 +28,13 @@ pub enum Scope {
 /// # Errors
 /// 403 for who has nothing to do with orders.
 pub fn scope(conn: &mut AnyConn, who: &Principal) -> Result<Scope> {
-    match who.side() {
-        Some(Side::Hospital) => Ok(Scope::Hospital(who.organisation)),
-        Some(Side::Supplier) => Ok(Scope::Supplier(who.organisation)),
-        Some(Side::Authority) if who.is(OrgKind::is_provincial) => Ok(Scope::All),
-        Some(Side::Authority) => {
-            let own = party::store::organisation(conn, who.organisation)?;
-            Ok(match who.is(|kind| kind == OrgKind::LocalBureau) {
-                true => Scope::City(own.city),
-                false => Scope::District(own.city, own.district),
-            })
-        }
-        None => Err(Refusal::new(403, "FORBIDDEN", "您的身份不能查阅订单。").into()),
-    }
+    let found = match who.side() {
+        Some(Side::Hospital) => Some(Scope::Hospital(who.organisation)),
+        Some(Side::Supplier) => Some(Scope::Supplier(who.organisation)),
+        Some(Side::Authority) => Region::of(conn, who)?.map(Scope::Region),
+        None => None,
+    };
+    found.ok_or_else(|| Refusal::new(403, "FORBIDDEN", "您的身份不能查阅订单。").into())
 }
 
 /// A query for the orders in a scope.
@@ -57,19 +47,10 @@ pub fn in_scope<'a>(scope: &Scope) -> Orders<'a> {
     match scope {
         Scope::Hospital(id) => all.filter(purchase_order::hospital_id.eq(*id)),
         Scope::Supplier(id) => all.filter(purchase_order::supplier_id.eq(*id)).filter(submitted()),
-        Scope::City(city) => {
-            let hospitals =
-                organisation::table.filter(organisation::city.eq(city.clone())).select(organisation::id);
-            all.filter(purchase_order::hospital_id.eq_any(hospitals)).filter(submitted())
+        Scope::Region(Region::Province) => all.filter(submitted()),
+        Scope::Region(region) => {
+            all.filter(purchase_order::hospital_id.eq_any(region.hospitals())).filter(submitted())
         }
-        Scope::District(city, district) => {
-            let hospitals = organisation::table
-                .filter(organisation::city.eq(city.clone()))
-                .filter(organisation::district.eq(district.clone()))
-                .select(organisation::id);
-            all.filter(purchase_order::hospital_id.eq_any(hospitals)).filter(submitted())
-        }
-        Scope::All => all.filter(submitted()),
     }
 }
 

@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 use super::store::{by_hospital, lines, totals};
 use crate::listing::Mark;
 use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
-use crate::order::store::{Scope, scope};
 use crate::party;
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
@@ -20,7 +19,7 @@ use crate::platform::schema::app_user;
 use crate::platform::sheet::Sheet;
 use crate::platform::sql::Total;
 use crate::platform::sql::{AnyConn, Id, Money, Time};
-use crate::platform::who::Principal;
+use crate::platform::who::{Principal, Region};
 
 crate::text_enum! {
     /// What purchases are sorted by.
@@ -177,11 +176,11 @@ pub async fn marked(
 ) -> Result<MarkedPurchases> {
     let who = principal.clone();
     db.read(move |conn| {
-        let scope = officer_scope(conn, &who)?;
-        let rows = lines(conn, &scope, &filter, after, limit + 1)?;
+        let region = officer_region(conn, &who)?;
+        let rows = lines(conn, &region, &filter, after, limit + 1)?;
         let (items, next) = paged(conn, rows, limit, filter.sort.unwrap_or(LATEST_FIRST))?;
-        let hospitals = by_hospital(conn, &scope, &filter)?;
-        let totals = totals(conn, &scope, &filter)?;
+        let hospitals = by_hospital(conn, &region, &filter)?;
+        let totals = totals(conn, &region, &filter)?;
         Ok(MarkedPurchases { page: PageOf { items, next }, totals, hospitals })
     })
     .await
@@ -195,9 +194,9 @@ pub async fn sheet(db: &Db, principal: &Principal, filter: Filter, most: i64) ->
     let who = principal.clone();
     let (rows, hospitals) = db
         .read(move |conn| {
-            let scope = officer_scope(conn, &who)?;
-            let rows = lines(conn, &scope, &filter, None, most)?;
-            Ok((purchases(conn, rows)?, by_hospital(conn, &scope, &filter)?))
+            let region = officer_region(conn, &who)?;
+            let rows = lines(conn, &region, &filter, None, most)?;
+            Ok((purchases(conn, rows)?, by_hospital(conn, &region, &filter)?))
         })
         .await?;
     Ok(super::export::sheet(&rows, &hospitals))
@@ -225,11 +224,10 @@ fn paged(
     Ok((page.items, page.next))
 }
 
-fn officer_scope(conn: &mut AnyConn, who: &Principal) -> Result<Scope> {
-    match scope(conn, who)? {
-        scope @ (Scope::All | Scope::City(_)) => Ok(scope),
-        _ => Err(Refusal::new(403, "FORBIDDEN", "标识药品采购情况由采购机构和医保部门查阅。").into()),
-    }
+fn officer_region(conn: &mut AnyConn, who: &Principal) -> Result<Region> {
+    let region = Region::of(conn, who)?;
+    let forbidden = || Refusal::new(403, "FORBIDDEN", "标识药品采购情况由采购机构和医保部门查阅。");
+    region.ok_or_else(|| forbidden().into())
 }
 
 fn purchases(conn: &mut AnyConn, rows: Vec<(OrderLine, PurchaseOrder)>) -> Result<Vec<MarkedPurchase>> {

@@ -11,25 +11,26 @@ use super::marked::{Filter, HospitalMarked, Key, LATEST_FIRST, MarkedTotals, Pla
 use crate::listing::Mark;
 use crate::order::list::begin;
 use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
-use crate::order::store::Scope;
 use crate::party;
 use crate::platform::error::{Refusal, Result};
-use crate::platform::schema::{order_line, organisation, purchase_order};
+use crate::platform::schema::{order_line, purchase_order};
 use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::sql::{Total, money_sum};
+use crate::platform::who::Region;
 
 /// Which lines count: marked, of orders that stand, in the region and as filtered.
 macro_rules! counted {
-    ($query:expr, $scope:expr, $filter:expr) => {{
+    ($query:expr, $region:expr, $filter:expr) => {{
         let mut query = $query
             .filter(purchase_order::state.eq_any([OrderState::Submitted, OrderState::Confirmed]))
             .filter(purchase_order::submitted_at.is_not_null())
             .filter(purchase_order::mark.ne(Mark::None))
             .filter(order_line::mark.ne(Mark::None));
-        let cities = [$filter.city.clone(), city_of($scope)];
-        for city in cities.into_iter().flatten().filter(|city| !city.is_empty()) {
-            let hospitals = organisation::table.filter(organisation::city.eq(city)).select(organisation::id);
-            query = query.filter(purchase_order::hospital_id.eq_any(hospitals));
+        let city = $filter.city.clone().filter(|city| !city.is_empty()).map(Region::City);
+        for region in [Some($region.clone()), city].into_iter().flatten() {
+            if region != Region::Province {
+                query = query.filter(purchase_order::hospital_id.eq_any(region.hospitals()));
+            }
         }
         if let Some(mark) = $filter.mark {
             query = query.filter(order_line::mark.eq(mark));
@@ -66,16 +67,9 @@ macro_rules! sorted {
     }};
 }
 
-fn city_of(scope: &Scope) -> Option<String> {
-    match scope {
-        Scope::City(city) => Some(city.clone()),
-        _ => None,
-    }
-}
-
 pub(super) fn lines(
     conn: &mut AnyConn,
-    scope: &Scope,
+    region: &Region,
     filter: &Filter,
     after: Option<Place>,
     limit: i64,
@@ -84,7 +78,7 @@ pub(super) fn lines(
         .inner_join(purchase_order::table)
         .select((OrderLine::as_select(), PurchaseOrder::as_select()))
         .into_boxed();
-    let query = counted!(query, scope, filter);
+    let query = counted!(query, region, filter);
     let sort = filter.sort.unwrap_or(LATEST_FIRST);
     let foreign =
         || Refusal::field("/after", "after 应取自同样排序的上一页返回的 next，请从第一页重新开始。");
@@ -120,7 +114,7 @@ fn hospital_name() -> SqlLiteral<Text> {
     sql("(SELECT named.name FROM organisation AS named WHERE named.id = purchase_order.hospital_id)")
 }
 
-pub(super) fn totals(conn: &mut AnyConn, scope: &Scope, filter: &Filter) -> Result<MarkedTotals> {
+pub(super) fn totals(conn: &mut AnyConn, region: &Region, filter: &Filter) -> Result<MarkedTotals> {
     let query = order_line::table
         .inner_join(purchase_order::table)
         .select((
@@ -129,17 +123,21 @@ pub(super) fn totals(conn: &mut AnyConn, scope: &Scope, filter: &Filter) -> Resu
             money_sum("order_line.amount"),
         ))
         .into_boxed();
-    let (lines, quantity, amount): (i64, i64, Total) = counted!(query, scope, filter).first(conn)?;
+    let (lines, quantity, amount): (i64, i64, Total) = counted!(query, region, filter).first(conn)?;
     Ok(MarkedTotals { lines, quantity, amount })
 }
 
-pub(super) fn by_hospital(conn: &mut AnyConn, scope: &Scope, filter: &Filter) -> Result<Vec<HospitalMarked>> {
+pub(super) fn by_hospital(
+    conn: &mut AnyConn,
+    region: &Region,
+    filter: &Filter,
+) -> Result<Vec<HospitalMarked>> {
     let query = order_line::table
         .inner_join(purchase_order::table)
         .group_by((purchase_order::hospital_id, order_line::mark))
         .select((purchase_order::hospital_id, order_line::mark, count_star(), money_sum("order_line.amount")))
         .into_boxed();
-    let sums: Vec<(Id, Mark, i64, Total)> = counted!(query, scope, filter).load(conn)?;
+    let sums: Vec<(Id, Mark, i64, Total)> = counted!(query, region, filter).load(conn)?;
     let mut all: BTreeMap<Id, HospitalMarked> = BTreeMap::new();
     for (hospital_id, mark, count, amount) in sums {
         let entry = all.entry(hospital_id).or_insert_with(|| HospitalMarked {

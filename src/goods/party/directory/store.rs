@@ -4,13 +4,13 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::party::model::{OrgState, Organisation};
-use crate::party::store::{contains, organisation as by_key};
+use crate::party::store::contains;
 use crate::platform::attachment::{self, Attachment};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::organisation;
 use crate::platform::sql::{AnyConn, Id, MultiBackend, Time};
-use crate::platform::who::{OrgKind, Principal};
+use crate::platform::who::{OrgKind, Principal, Region};
 
 /// What the list is narrowed to, and how it is sorted.
 #[derive(Debug, Clone, Default)]
@@ -60,18 +60,10 @@ type Query<'a> = organisation::BoxedQuery<'a, MultiBackend>;
 
 /// The organisations that somebody may look up.
 fn in_scope<'a>(conn: &mut AnyConn, who: &Principal) -> Result<Query<'a>> {
-    let all = organisation::table.into_boxed();
-    Ok(match () {
-        () if who.is(OrgKind::is_provincial) => all,
-        () if who.is(|kind| kind == OrgKind::LocalBureau) => {
-            all.filter(organisation::city.eq(by_key(conn, who.organisation)?.city))
-        }
-        () if who.is(|kind| kind == OrgKind::CountyBureau) => {
-            let own = by_key(conn, who.organisation)?;
-            all.filter(organisation::city.eq(own.city)).filter(organisation::district.eq(own.district))
-        }
-        () => return Err(Refusal::new(403, "FORBIDDEN", "单位名录由采购机构和医保部门查阅。").into()),
-    })
+    match Region::of(conn, who)? {
+        Some(region) => Ok(organisation::table.filter(region.within()).into_boxed()),
+        None => Err(Refusal::new(403, "FORBIDDEN", "单位名录由采购机构和医保部门查阅。").into()),
+    }
 }
 
 fn narrowed<'a>(mut query: Query<'a>, filter: &Filter) -> Query<'a> {

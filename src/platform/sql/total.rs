@@ -31,11 +31,6 @@ pub fn money_sum(column: &'static str) -> SqlLiteral<(BigInt, BigInt)> {
 }
 
 impl Total {
-    /// Price × units; a product of 64 bits by 64 always fits.
-    pub(super) fn product(price: Money, units: i64) -> Self {
-        Self(i128::from(price.0) * i128::from(units))
-    }
-
     /// As what one row can hold; none where it is more.
     pub fn money(self) -> Option<Money> {
         i64::try_from(self.0).ok().map(Money)
@@ -63,6 +58,25 @@ impl Total {
             grouped.push(c);
         }
         format!("{sign}{grouped}.{fraction}")
+    }
+}
+
+impl Money {
+    /// Amount of `quantity` units at this price (INJ-1.3); a product of 64 bits by 64 always fits.
+    pub fn times(self, quantity: i64) -> Total {
+        Total(i128::from(self.0) * i128::from(quantity))
+    }
+
+    /// For people: at least two decimals, thousands separated, such as `1,234.50`.
+    pub fn display(self) -> String {
+        Total::from(self).display()
+    }
+}
+
+/// Plain notation with at least two decimals: `5.80`, `1.234`.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Total::from(*self).fmt(f)
     }
 }
 

@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
 use super::MultiBackend;
-use super::total::Total;
 
 /// `uuid` on PostgreSQL, a 16-byte blob on SQLite.
 #[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
@@ -106,7 +105,7 @@ impl ToSql<SqlId, Sqlite> for Id {
 /// Money in whole 10⁻⁶ yuan: comparisons and indexes are exact on both engines.
 ///
 /// Holds one amount. Limits at the door (prices at most 10⁸ yuan, an order at most 10⁹ yuan) keep that inside 64 bits; what
-/// many rows come to is a [`Total`].
+/// many rows come to is a [`Total`](super::Total).
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, AsExpression, FromSqlRow, QueryId,
 )]
@@ -130,23 +129,6 @@ impl Money {
     /// In yuan, exact.
     pub fn yuan(self) -> Decimal {
         Decimal::new(self.0, Self::SCALE).normalize()
-    }
-
-    /// Amount of `quantity` units at this price (INJ-1.3).
-    pub fn times(self, quantity: i64) -> Total {
-        Total::product(self, quantity)
-    }
-
-    /// For people: at least two decimals, thousands separated, such as `1,234.50`.
-    pub fn display(self) -> String {
-        Total::from(self).display()
-    }
-}
-
-/// Plain notation with at least two decimals: `5.80`, `1.234`.
-impl fmt::Display for Money {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Total::from(*self).fmt(f)
     }
 }
 

@@ -1,6 +1,6 @@
-//! A product that is put into the order form where it stands already: it never stands twice, and nothing typed is lost.
+//! What the buttons of the order form do with its lines: a product never stands twice, and nothing typed is lost.
 
-use super::form::{LineForm, OrderForm};
+use super::form::{Act, LineForm, OrderForm};
 use super::pricing::LINES;
 use crate::platform::http::number::MAX_QUANTITY;
 use crate::platform::sql::Id;
@@ -19,6 +19,19 @@ fn told(line: usize, text: String) -> Option<Told> {
 }
 
 impl OrderForm {
+    /// Changes the lines as a button asks. A product in place of another keeps the quantity.
+    pub fn apply(&mut self, act: &Act) -> Option<Told> {
+        match act {
+            Act::Add(listing) => self.add(*listing),
+            Act::Replace(at, listing) => self.replace(*at, *listing),
+            Act::Remove(at) if *at < self.lines.len() => {
+                self.lines.remove(*at);
+                None
+            }
+            _ => None,
+        }
+    }
+
     /// Adds a line for a product.
     pub fn add(&mut self, listing: Id) -> Option<Told> {
         if let Some(at) = self.line_of(listing) {

@@ -1,6 +1,5 @@
 //! The order form: what was typed, as it was typed, and what it says once it is right.
 
-use super::adding::Told;
 use super::basket::Basket;
 use super::draft::Preview;
 use super::input::{DraftInput, LineInput, SubmitInput, SubmitLine};
@@ -221,19 +220,6 @@ impl OrderForm {
     /// The draft order that it changes.
     pub fn changes(&self) -> Option<(Id, i64)> {
         Some((self.order.parse().ok()?, self.version.parse().ok()?))
-    }
-
-    /// Changes the lines as a button asks. A product in place of another keeps the quantity.
-    pub fn apply(&mut self, act: &Act) -> Option<Told> {
-        match act {
-            Act::Add(listing) => self.add(*listing),
-            Act::Replace(at, listing) => self.replace(*at, *listing),
-            Act::Remove(at) if *at < self.lines.len() => {
-                self.lines.remove(*at);
-                None
-            }
-            _ => None,
-        }
     }
 
     /// What it says.

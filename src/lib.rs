@@ -20,6 +20,9 @@ pub use jicai_trade::{order, publication, supervision};
 pub use jicai_platform::{insert_many, on_db, row_source, text_enum};
 pub use jicai_rules::values;
 
+/// The list of the offices.
+pub mod offices;
+
 /// The counter: server, routes, middleware.
 pub mod web;
 

@@ -7,27 +7,10 @@ use clap::Subcommand;
 use diesel::connection::SimpleConnection;
 
 use super::common::{ConfigArgs, FAILED, connect, end, say, words};
-use crate::accounts::machine::Client;
-use crate::accounts::resets::Reset;
-use crate::accounts::totp::SecondStep;
-use crate::accounts::users::User;
-use crate::catalogue::claim::{Claim, EnterpriseCode};
-use crate::catalogue::model::{ImportBatch, MiCode, Product, ThreeSameGroup};
-use crate::catalogue::proposal::ProductProposal;
-use crate::party::model::{Appointment, DeliveryAddress, Organisation};
-use crate::party::registration::Registration;
-use crate::platform::attachment::Attachment;
+use crate::offices;
 use crate::platform::audit::head::Anchor;
-use crate::platform::audit::{self, RowSource, verify};
-use crate::platform::policy::proposal::Proposal;
-use crate::platform::schema::{
-    announcement, app_user, attachment, delivery_address, distributor_appointment, enterprise_code,
-    import_batch, machine_client, mi_code, organisation, ownership_claim, policy_proposal, product,
-    product_proposal, registration, three_same_group, totp_reset, user_totp,
-};
+use crate::platform::audit::{self, verify};
 use crate::platform::sql::AnyConn;
-use crate::publication::Announcement;
-use crate::{listing, order, row_source};
 
 /// The arguments of `jicai audit`.
 #[derive(clap::Args)]
@@ -56,32 +39,6 @@ enum Act {
     },
 }
 
-/// Every audited type and where its rows are.
-pub fn row_sources() -> Vec<RowSource> {
-    vec![
-        row_source!(organisation, Organisation),
-        row_source!(policy_proposal, Proposal),
-        row_source!(app_user, User),
-        row_source!(attachment, Attachment),
-        row_source!(registration, Registration),
-        row_source!(announcement, Announcement),
-        row_source!(user_totp, SecondStep),
-        row_source!(totp_reset, Reset),
-        row_source!(machine_client, Client),
-        row_source!(delivery_address, DeliveryAddress),
-        row_source!(distributor_appointment, Appointment),
-        row_source!(import_batch, ImportBatch),
-        row_source!(three_same_group, ThreeSameGroup),
-        row_source!(product, Product),
-        row_source!(mi_code, MiCode),
-        row_source!(enterprise_code, EnterpriseCode),
-        row_source!(ownership_claim, Claim),
-        row_source!(product_proposal, ProductProposal),
-        listing::store::ROWS,
-        order::store::ROWS,
-    ]
-}
-
 /// Runs it.
 pub fn run(args: &Args) -> ExitCode {
     match &args.act {
@@ -108,7 +65,7 @@ fn anchor(config: &ConfigArgs) -> Result<(), String> {
 fn verify(anchor: Option<&Path>, rows: bool, config: &ConfigArgs) -> Result<bool, String> {
     let config = config.load()?;
     let anchors = anchor.map_or_else(|| Ok(Vec::new()), anchors)?;
-    let sources = if rows { row_sources() } else { Vec::new() };
+    let sources = if rows { offices::ALL.rows() } else { Vec::new() };
     let mut conn = connect(&config)?;
     // One state of the database, however long it takes; nobody is held up.
     let begin = match &conn {

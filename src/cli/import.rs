@@ -9,13 +9,13 @@ use serde_json::json;
 
 use super::common::{ConfigArgs, end, open, runtime, say, words};
 use super::instance;
+use crate::offices;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Actor, Db};
 use crate::platform::error::Result as Outcome;
 use crate::platform::import::{self, Machine, Run, RunState, Spec, check, load, sheets};
 use crate::platform::jobs::{self, NewJob};
 use crate::platform::sql::Id;
-use crate::web::imports;
 
 /// Bytes of a file at most.
 const LIMIT: u64 = 512 * 1024 * 1024;
@@ -46,14 +46,15 @@ pub fn run(args: &Args) -> ExitCode {
 
 impl Args {
     fn run(&self) -> Result<(), String> {
-        let kinds = || imports::SPECS.iter().map(|s| s.kind).collect::<Vec<_>>().join("、");
-        let spec = imports::spec(&self.kind)
+        let kinds = || offices::ALL.sheets().map(|s| s.kind).collect::<Vec<_>>().join("、");
+        let spec = offices::ALL
+            .sheet(&self.kind)
             .map_err(|_| format!("没有名为 {} 的导入种类，可选：{}", self.kind, kinds()))?;
         let bytes = read(&self.file)?;
         let config = self.config.load()?;
         let db = open(&config)?;
         let policies = instance::policies(&config.rules.profile)?;
-        let machine = imports::machine(&policies);
+        let machine = offices::ALL.machine(&policies);
         let command = Command { db, clock: Clock::default(), machine, spec, bytes };
         runtime()?.block_on(async {
             policies.refresh(&command.db).await.map_err(words)?;

@@ -58,7 +58,6 @@ fn site(config: &Config) -> Result<Site, String> {
     };
     let training = config.platform.environment != Environment::Production;
     let clock_page = training.then(|| web::pages::clock::PATH.to_owned());
-    let navigation = if training { web::navigation::training_offices } else { web::navigation::offices };
     let trusted_proxies = config.server.trusted_proxies.clone();
-    Ok(Site { notice, origin, clock_page, navigation, trusted_proxies, ..Site::default() })
+    Ok(Site { notice, origin, clock_page, trusted_proxies, ..Site::default() })
 }

@@ -1,34 +1,33 @@
-//! What comes round by itself and which handler runs which job: one line a task, one line an office.
+//! What an instance does besides answering requests: the tasks of the ground, then what the offices say of themselves.
 
 use std::time::Duration;
 
 use crate::accounts::keys::Keys;
-use crate::accounts::{attempts, link, refresh, session, totp};
+use crate::accounts::totp;
+use crate::offices;
 use crate::platform::audit::{head, seal};
 use crate::platform::config::Config;
 use crate::platform::db::Work;
-use crate::platform::deadlines::{self, Deadline};
+use crate::platform::deadlines;
 use crate::platform::http::kept;
 use crate::platform::jobs::Registry;
 use crate::platform::outbox::worker::{self, Mailer};
 use crate::platform::policy::Policies;
 use crate::platform::{feed, idempotency, staging};
-use crate::{order, web};
-
-/// What time does to the rows of the offices.
-const DEADLINES: [Deadline; 1] = [order::deadlines::DEADLINE];
 
 /// Everything that an instance runs besides answering requests.
 pub fn registry(config: &Config, mailer: Mailer, policies: &Policies, keys: Keys) -> Registry {
     let mut registry = Registry::default();
     ground(&mut registry, config, mailer);
-    web::imports::register(&mut registry, policies);
+    offices::ALL.register(&mut registry, policies);
     registry.every("totp.seal", Duration::from_secs(3600), move |cx| {
         let keys = keys.clone();
         async move { totp::seal_anew(&cx.db, &keys).await.map(drop) }
     });
-    registry.tick("deadlines", Duration::from_secs(20), |cx| async move {
-        deadlines::run_all(&cx.db, cx.now(), &DEADLINES).await
+    let due = offices::ALL.deadlines();
+    registry.tick("deadlines", Duration::from_secs(20), move |cx| {
+        let due = due.clone();
+        async move { deadlines::run_all(&cx.db, cx.now(), &due).await }
     });
     registry
 }
@@ -55,22 +54,6 @@ fn ground(registry: &mut Registry, config: &Config, mailer: Mailer) {
     registry.every("sweep.idempotency", hour, |cx| async move {
         idempotency::sweep(&cx.db, cx.now()).await.map(drop)
     });
-    registry.every(
-        "sweep.sessions",
-        hour,
-        |cx| async move { session::sweep(&cx.db, cx.now()).await.map(drop) },
-    );
-    registry.every(
-        "sweep.tokens",
-        hour,
-        |cx| async move { refresh::sweep(&cx.db, cx.now()).await.map(drop) },
-    );
-    registry.every(
-        "sweep.logins",
-        hour,
-        |cx| async move { attempts::sweep(&cx.db, cx.now()).await.map(drop) },
-    );
-    registry.every("sweep.links", hour, |cx| async move { link::sweep(&cx.db, cx.now()).await.map(drop) });
     registry.every("sweep.forms", hour, |cx| async move { kept::sweep(&cx.db, cx.now()).await.map(drop) });
     registry.every("sweep.staging", minute * 10, |cx| async move {
         staging::sweep(&cx.db, cx.now()).await.map(drop)

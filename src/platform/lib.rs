@@ -22,6 +22,7 @@ pub mod input;
 pub mod jobs;
 pub mod log;
 pub mod metrics;
+pub mod office;
 pub mod openapi;
 pub mod outbox;
 pub mod policy;

@@ -1,14 +1,12 @@
 //! What machines and programmers ask for: is the instance alive, what does the API offer.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use utoipa::OpenApi;
 use utoipa_swagger_ui::Config;
 
-use super::openapi::ApiDoc;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::health;
@@ -39,26 +37,18 @@ pub async fn ready(_: Anyone, db: Data<Db>, request: HttpRequest) -> Result<Http
     }
 }
 
-fn text() -> Result<&'static str> {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    match TEXT.get() {
-        Some(text) => Ok(text),
-        None => {
-            let text = ApiDoc::openapi().to_json().map_err(Error::internal)?;
-            Ok(TEXT.get_or_init(|| text))
-        }
-    }
-}
+/// What writes the description of the API. The server hands it in: it reads the whole route table, these lines among them.
+pub struct Description(pub fn() -> Result<&'static str>);
 
 /// `GET /api/v1/openapi.json`: the API in OpenAPI 3.1.
 ///
 /// # Errors
 /// Internal.
-pub async fn openapi(_: Anyone) -> Result<HttpResponse> {
+pub async fn openapi(_: Anyone, description: Data<Description>) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/json"))
         .insert_header((CACHE_CONTROL, "no-cache"))
-        .body(text()?))
+        .body((description.0)()?))
 }
 
 /// `GET /api/docs`.

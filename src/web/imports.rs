@@ -1,49 +1,30 @@
-//! Imports at the counter: which kinds of sheets there are, the jobs that check and load them, and the acts of officers.
+//! Imports at the counter: the jobs that check and load them, and the acts of officers.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::catalogue::{assign, imports as goods};
-use crate::listing::{imports as prices, reconvert};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::files;
 use crate::platform::import::{self, LIMIT, Machine, Run, RunState, Spec, check, load};
 use crate::platform::jobs::{self, JobContext, NewJob, Registry};
-use crate::platform::policy::Policies;
+use crate::platform::office::Means;
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
-
-/// Every kind of sheet.
-pub const SPECS: &[&Spec] = &[
-    &goods::drugs::SPEC,
-    &goods::details::SPEC,
-    &goods::consumables::SPEC,
-    &prices::monitored::SPEC,
-    &prices::pack_prices::SPEC,
-];
-
-/// The machine with the province's rules.
-pub fn machine(policies: &Policies) -> Machine {
-    Machine { specs: SPECS, policies: policies.clone() }
-}
-
-/// The kind of that name.
-///
-/// # Errors
-/// 404.
-pub fn spec(kind: &str) -> Result<&'static Spec> {
-    SPECS.iter().find(|spec| spec.kind == kind).copied().ok_or_else(|| Refusal::not_found("导入种类").into())
-}
 
 /// Takes a file in and lets it be checked. The same file as the last import of its kind is not read again: that import is
 /// answered.
 ///
 /// # Errors
-/// 404 for an unknown kind, 422 where the file is empty or too large.
-pub async fn hand_in(db: &Db, who: &Principal, kind: &str, name: &str, bytes: Vec<u8>) -> Result<Run> {
-    let spec = spec(kind)?;
+/// 422 where the file is empty or too large.
+pub async fn hand_in(
+    db: &Db,
+    who: &Principal,
+    spec: &'static Spec,
+    name: &str,
+    bytes: Vec<u8>,
+) -> Result<Run> {
     if bytes.is_empty() {
         return Err(Refusal::field("/file", "文件是空的，请重新选择。").into());
     }
@@ -99,24 +80,21 @@ pub async fn give_up(db: &Db, who: &Principal, id: Id) -> Result<Run> {
     db.write(&who.actor(), move |tx| load::drop_run(tx, id)).await
 }
 
-/// Registers the jobs, those that follow a product's owner or codes among them, and the sweeping.
-pub fn register(registry: &mut Registry, policies: &Policies) {
-    let checking = machine(policies);
+/// Registers the jobs and the sweeping.
+pub fn register(registry: &mut Registry, means: &Means) {
+    let machine = means.offices.machine(&means.policies);
+    let checking = machine.clone();
     registry.job("import.check", move |cx| {
         let machine = checking.clone();
         async move { check_job(cx, machine).await }
     });
-    let loading = machine(policies);
+    let loading = machine.clone();
     registry.job("import.load", move |cx| {
         let machine = loading.clone();
         async move { load_job(cx, machine).await }
     });
-    registry.job("catalogue.assign", assign::job);
-    let law = policies.clone();
-    registry.job("listing.reconvert", move |cx| reconvert::job(cx, law.clone()));
-    let sweeping = machine(policies);
     registry.every("sweep.imports", std::time::Duration::from_secs(600), move |cx| {
-        let machine = sweeping.clone();
+        let machine = machine.clone();
         async move { import::sweep(&cx.db, &machine, cx.now()).await.map(drop) }
     });
 }

@@ -13,6 +13,7 @@ use crate::platform::http::{body, operation, reply};
 use crate::platform::import::preview::{Preview, preview};
 use crate::platform::import::sheets::{self, FaultView};
 use crate::platform::import::{self, Run};
+use crate::platform::office::Offices;
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::guard::AgencyOfficer;
 
@@ -55,11 +56,13 @@ pub struct RunDetail {
 pub async fn hand_in(
     who: AgencyOfficer,
     db: Data<Db>,
+    offices: Data<Offices>,
     query: Query<HandIn>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let bytes: Bytes = body::received(&request)?.body;
-    let run = imports::hand_in(&db, &who, &query.kind, &query.name, bytes.to_vec()).await?;
+    let spec = offices.sheet(&query.kind)?;
+    let run = imports::hand_in(&db, &who, spec, &query.name, bytes.to_vec()).await?;
     Ok(reply::created(&format!("/api/v1/imports/{}", run.id), 1, &run))
 }
 
@@ -79,12 +82,17 @@ pub async fn list(_: AgencyOfficer, db: Data<Db>, paging: Query<Paging>) -> Resu
 /// # Errors
 /// 403, 404.
 #[operation(responses((status = 200, description = "The import", body = RunDetail)))]
-pub async fn one(_: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
-    let id = id.into_inner();
+pub async fn one(
+    _: AgencyOfficer,
+    db: Data<Db>,
+    offices: Data<Offices>,
+    id: Path<Id>,
+) -> Result<HttpResponse> {
+    let (id, offices) = (id.into_inner(), **offices);
     let detail = db
         .read(move |conn| {
             let run = import::one(conn, id)?;
-            let spec = imports::spec(&run.kind)?;
+            let spec = offices.sheet(&run.kind)?;
             let faults = sheets::faults(conn, spec, &run, MOST_FAULTS)?;
             let preview = preview(conn, spec, &run, PREVIEWED)?;
             Ok(RunDetail { run, faults, preview })
@@ -122,8 +130,13 @@ pub async fn give_up(who: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<H
 /// # Errors
 /// 403, 404.
 #[operation(responses((status = 200, description = "An xlsx file")))]
-pub async fn sheet(_: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
-    super::pages::imports::annotated(&db, id.into_inner()).await
+pub async fn sheet(
+    _: AgencyOfficer,
+    db: Data<Db>,
+    offices: Data<Offices>,
+    id: Path<Id>,
+) -> Result<HttpResponse> {
+    super::pages::imports::annotated(&db, **offices, id.into_inner()).await
 }
 
 /// An empty sheet of a kind.
@@ -131,6 +144,6 @@ pub async fn sheet(_: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpR
 /// # Errors
 /// 403, 404.
 #[operation(responses((status = 200, description = "An xlsx file")))]
-pub async fn template(_: AgencyOfficer, kind: Path<String>) -> Result<HttpResponse> {
-    super::pages::imports::empty(&kind)
+pub async fn template(_: AgencyOfficer, offices: Data<Offices>, kind: Path<String>) -> Result<HttpResponse> {
+    super::pages::imports::empty(offices.sheet(&kind)?)
 }

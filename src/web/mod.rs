@@ -2,13 +2,13 @@
 
 pub mod clock;
 pub mod clock_api;
+pub mod counter;
 pub mod docs;
 pub mod feed_api;
 pub mod imports;
 pub mod imports_api;
 pub mod messages_api;
 pub mod middleware;
-pub mod navigation;
 pub mod openapi;
 pub mod pages;
 pub mod policy_api;

@@ -1,9 +1,12 @@
 //! The API in OpenAPI 3.1, read from the route table.
 
+use std::sync::OnceLock;
+
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::routes;
+use crate::platform::error::{Error, Result};
 
 /// The description of the API.
 #[derive(OpenApi)]
@@ -17,6 +20,21 @@ use super::routes;
     modifiers(&Table)
 )]
 pub struct ApiDoc;
+
+/// The description as it is served.
+///
+/// # Errors
+/// Internal.
+pub fn text() -> Result<&'static str> {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    match TEXT.get() {
+        Some(text) => Ok(text),
+        None => {
+            let text = ApiDoc::openapi().to_json().map_err(Error::internal)?;
+            Ok(TEXT.get_or_init(|| text))
+        }
+    }
+}
 
 struct Table;
 

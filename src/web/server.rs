@@ -11,8 +11,9 @@ use actix_web::{App, HttpServer, Resource};
 use tracing_actix_web::TracingLogger;
 
 use super::middleware::{self, Door, Limits};
-use super::routes;
+use super::{docs, openapi, routes};
 use crate::accounts::door::Auth;
+use crate::offices;
 use crate::platform::config::Config;
 use crate::platform::http::route::{self, Route};
 use crate::platform::http::{Site, site};
@@ -68,6 +69,8 @@ impl Application {
         let site = Data::new(parts.site);
         let policies = Data::new(parts.policies);
         let limits = Data::new(parts.limits);
+        let offices = Data::new(offices::ALL);
+        let description = Data::new(docs::Description(openapi::text));
         let server = HttpServer::new(move || {
             let table = table.clone();
             App::new()
@@ -77,6 +80,8 @@ impl Application {
                 .app_data(site.clone())
                 .app_data(policies.clone())
                 .app_data(limits.clone())
+                .app_data(offices.clone())
+                .app_data(description.clone())
                 .configure(|config| register(config, &table))
                 .wrap(from_fn(middleware::finish))
                 .wrap(TracingLogger::<RequestSpan>::new())

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use jicai::offices;
 use jicai::platform::jobs::{Registry, runner};
 use jicai::platform::policy::Policies;
-use jicai::web::imports;
 
 use crate::support::app::PASSWORD;
 use crate::support::browser::{Browser, PHONE, SCREEN};
@@ -48,7 +48,7 @@ async fn a_sheet_is_imported_in_a_browser() {
     browser.says("正在检查").await;
     look(&browser, "import_checking").await;
     let mut registry = Registry::default();
-    imports::register(&mut registry, &Policies::shipped().expect("policies"));
+    offices::ALL.register(&mut registry, &Policies::shipped().expect("policies"));
     let running = runner::start(&app.db, &app.clock, registry, 1).await.expect("jobs");
     let patience = Instant::now();
     while !browser.text().await.contains("需更正的内容") {

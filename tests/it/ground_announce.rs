@@ -14,7 +14,6 @@ use jicai::platform::outbox::sender::Sender;
 use jicai::platform::outbox::worker::{self, Mailer};
 use jicai::platform::outbox::{self, Letter, Topic};
 use jicai::platform::sql::Target;
-use jicai::web;
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
@@ -170,7 +169,7 @@ async fn an_idle_server_asks_at_most_twice_a_second(db: Db) {
         [("JICAI_SERVER_BIND", "127.0.0.1:0".to_owned()), ("JICAI_KEYS_FILE", key.display().to_string())]
             .map(|(name, value)| (name.to_owned(), value));
     let config = Config::from_parts(Some("[metrics]\nbind = \"\"\n"), &variables).unwrap();
-    let site = Site { navigation: web::navigation::offices, ..Site::default() };
+    let site = Site::default();
     let (stop, stopped) = oneshot::channel::<()>();
     let (ready, is_ready) = oneshot::channel();
     let running = tokio::spawn(async move {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use jicai::catalogue::search::{self, Query};
 use jicai::catalogue::{DosageClass, Product};
-use jicai::cli::audit::row_sources;
+use jicai::offices;
 use jicai::platform::audit::verify;
 use jicai::platform::db::Db;
 use jicai::platform::import::RunState;
@@ -51,7 +51,7 @@ async fn the_real_rows_go_in_and_are_found(app: &TestApp) {
     assert!(page.text.contains("华北制药股份有限公司") && page.text.contains("未挂网"), "{}", page.text);
     let wrong = app.db.read(|c| {
         let mut found = Vec::new();
-        verify::run(c, &[], &row_sources(), &mut |f| found.push(f.to_string()))?;
+        verify::run(c, &[], &offices::ALL.rows(), &mut |f| found.push(f.to_string()))?;
         Ok(found)
     });
     assert_eq!(wrong.await.expect("verified"), Vec::<String>::new());
@@ -285,7 +285,7 @@ async fn an_abandoned_import_is_swept(app: &TestApp) {
         .await
         .expect("abandoned");
     let machine =
-        jicai::web::imports::machine(&jicai::platform::policy::Policies::shipped().expect("policies"));
+        jicai::offices::ALL.machine(&jicai::platform::policy::Policies::shipped().expect("policies"));
     assert_eq!(sweep(&app.db, &machine, app.now()).await.expect("swept"), 1);
     assert_eq!(of(app, id).await.state, RunState::Failed);
     let staged: i64 = app.db.read(|c| Ok(staged_row::table.count().get_result(c)?)).await.expect("count");

@@ -180,7 +180,7 @@ async fn what_is_no_sheet_is_refused_in_words(app: &TestApp) {
 app_test!(what_is_no_sheet_is_refused_in_words);
 
 async fn templates_have_every_column_and_can_be_filled_in(app: &TestApp) {
-    for spec in jicai::web::imports::SPECS {
+    for spec in jicai::offices::ALL.sheets() {
         let officer = app.api(Who::Officer).await;
         let request = officer.request("GET", &format!("/api/v1/import-templates/{}", spec.kind));
         let bytes = request.send().await.expect("answer").bytes().await.expect("bytes").to_vec();

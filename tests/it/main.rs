@@ -66,6 +66,7 @@ mod messages;
 mod messages_api;
 mod migrations_generated;
 mod officers_totp;
+mod offices;
 mod order_due;
 mod order_flow;
 mod order_http;

@@ -27,7 +27,6 @@ use crate::platform::http::site::Origin;
 use crate::platform::policy::Policies;
 use crate::platform::schema::{organisation, setting};
 use crate::platform::sql::{Id, Target, Time};
-use crate::web::navigation;
 
 /// The arguments of `jicai demo`.
 #[derive(Debug, clap::Args)]
@@ -105,7 +104,6 @@ fn site() -> Site {
     Site {
         notice: "演示环境：单位、人员、价格均为虚构，操作不产生效力".into(),
         origin: Origin::Loopback,
-        navigation: navigation::training_offices,
         clock_page: Some("/demo/clock".into()),
         demo_accounts: accounts(),
         ..Site::default()

@@ -24,6 +24,7 @@ pub mod kinds;
 pub mod mine;
 pub mod model;
 pub mod offer;
+pub mod office;
 pub mod office_pages;
 pub mod owner;
 pub mod pages;

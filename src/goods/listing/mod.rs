@@ -16,6 +16,7 @@ pub mod explanation;
 pub mod find;
 pub mod imports;
 pub mod model;
+pub mod office;
 pub mod pages;
 pub mod present;
 pub mod reconvert;

@@ -10,6 +10,7 @@ pub mod api;
 pub mod appointment;
 pub mod directory;
 pub mod model;
+pub mod office;
 pub mod organisation;
 pub mod own;
 pub mod pages;

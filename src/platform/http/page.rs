@@ -8,11 +8,12 @@ use chrono::Duration;
 use futures_util::future::LocalBoxFuture;
 
 use super::flash;
-use super::site::{CookieKind, Navigation, Office, Site, data};
+use super::site::{CookieKind, Site, data};
 use super::view::{Frame, NavItem, Viewer};
 use crate::clock::{self, Clock};
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::office::{MenuItem, Offices};
 use crate::outbox;
 use crate::sql::{self, AnyConn, Time};
 use crate::who::guard::{self, Visitor};
@@ -47,9 +48,12 @@ pub async fn frame(request: &HttpRequest) -> Result<Frame> {
     let site = data::<Site>(request)?;
     let (db, now) = (data::<Db>(request)?, data::<Clock>(request)?.now());
     let mut frame = bare(request, &site, &visitor);
-    let navigation = site.navigation;
     let who = visitor.principal.clone();
-    let live = db.read(move |c| live(c, navigation, who.as_ref(), now)).await?;
+    let menu = match &who {
+        Some(who) => data::<Offices>(request)?.menu(who, site.clock_page.is_some()),
+        None => Vec::new(),
+    };
+    let live = db.read(move |c| live(c, &menu, who.as_ref(), now)).await?;
     frame.legal_time = live.legal.minute();
     frame.offices = live.offices;
     let path = request.path();
@@ -71,13 +75,14 @@ struct Live {
 }
 
 /// What stands on every page, in one statement.
-fn live(conn: &mut AnyConn, navigation: Navigation, who: Option<&Principal>, now: Time) -> Result<Live> {
+fn live(conn: &mut AnyConn, menu: &[&MenuItem], who: Option<&Principal>, now: Time) -> Result<Live> {
     let mut questions = vec![sql::fixed(clock::OFFSET_SECONDS)];
     let mut offices = Vec::new();
     if let Some(who) = who {
         questions.push(outbox::count_unread(who.user));
-        for Office { label, href, waiting } in navigation(who) {
-            offices.push((label, href, waiting.len()));
+        for item in menu {
+            let waiting = (item.waiting)(who);
+            offices.push((item.label, item.href, waiting.len()));
             questions.extend(waiting);
         }
     }

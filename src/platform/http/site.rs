@@ -7,21 +7,6 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::Data;
 
 use crate::error::{Error, Result};
-use crate::sql::Question;
-use crate::who::Principal;
-
-/// The navigation for somebody: the offices of the role.
-pub type Navigation = fn(&Principal) -> Vec<Office>;
-
-/// One office in the navigation.
-pub struct Office {
-    /// Its name.
-    pub label: &'static str,
-    /// Its address.
-    pub href: &'static str,
-    /// What waits there: the sum of the answers.
-    pub waiting: Vec<Question>,
-}
 
 /// The portal as it is set up.
 #[derive(Clone)]
@@ -32,8 +17,6 @@ pub struct Site {
     pub notice: String,
     /// Who may send forms.
     pub origin: Origin,
-    /// The offices in the side bar.
-    pub navigation: Navigation,
     /// Where officers move the legal clock; only in demo and training.
     pub clock_page: Option<String>,
     /// Who, account and password, shown at the log-in of the demonstration; empty elsewhere.
@@ -48,7 +31,6 @@ impl Default for Site {
             name: "医药集中采购平台".into(),
             notice: String::new(),
             origin: Origin::Loopback,
-            navigation: |_| Vec::new(),
             clock_page: None,
             demo_accounts: Vec::new(),
             trusted_proxies: Vec::new(),

@@ -16,7 +16,7 @@ const GIVEN_UP_MINUTES: i64 = 30;
 
 /// Ends a run that failed, tells whoever confirmed it, and takes away what it put in unseen.
 pub(super) async fn fail(db: &Db, machine: &Machine, id: Id, words: String, now: Time) -> Result<()> {
-    let specs = machine.specs;
+    let specs = machine.specs.clone();
     db.write(&Actor::system("导入", now), move |tx| {
         let before = one(tx.conn, id)?;
         let kind = specs.iter().find(|spec| spec.kind == before.kind).map_or("", |spec| spec.title);

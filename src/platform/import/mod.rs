@@ -222,7 +222,7 @@ pub struct Spec {
 #[derive(Clone)]
 pub struct Machine {
     /// Every kind of sheet.
-    pub specs: &'static [&'static Spec],
+    pub specs: Vec<&'static Spec>,
     /// The province's rules.
     pub policies: Policies,
 }

@@ -303,7 +303,13 @@ pub fn begin(day: NaiveDate) -> Time {
     Time::from_micros(micros)
 }
 
-fn states(conn: &mut AnyConn, scope: &Scope, filter: &Filter, now: Time) -> Result<Vec<StateCount>> {
+/// How many orders that are filtered are in each state.
+pub(super) fn states(
+    conn: &mut AnyConn,
+    scope: &Scope,
+    filter: &Filter,
+    now: Time,
+) -> Result<Vec<StateCount>> {
     let mut all = Vec::new();
     for state in OrderState::ALL.iter().copied() {
         let (count, total): (i64, Total) = filtered(scope, filter, now)

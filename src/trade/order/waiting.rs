@@ -5,54 +5,55 @@ use diesel::prelude::*;
 use super::list::{self, OrderRow};
 use super::model::{OrderState, PurchaseOrder};
 use super::store::{self, Scope};
-use crate::platform::clock;
-use crate::platform::db::Db;
 use crate::platform::error::Result;
+use crate::platform::office::MOST_TODOS;
 use crate::platform::schema::purchase_order;
-use crate::platform::sql::Question;
+use crate::platform::sql::{AnyConn, Question, Time};
 use crate::platform::who::{Principal, Side};
 
 /// Orders that wait for the supplier's answer, the earliest deadline first; only late ones where `late` says so.
-///
-/// # Errors
-/// 403 for who has nothing to do with orders.
-pub async fn for_answer(db: &Db, who: &Principal, late: bool, most: i64) -> Result<Vec<OrderRow>> {
-    let who = who.clone();
-    db.read(move |conn| {
-        let scope = store::scope(conn, &who)?;
-        let now = clock::legal_now(conn, who.received_at)?;
-        let mut query = store::in_scope(&scope).filter(purchase_order::state.eq(OrderState::Submitted));
-        if late {
-            query = query.filter(purchase_order::respond_by.le(now));
-        }
-        let rows: Vec<PurchaseOrder> = query
-            .order((purchase_order::respond_by, purchase_order::id))
-            .limit(most)
-            .select(PurchaseOrder::as_select())
-            .load(conn)?;
-        list::rows(conn, rows, now)
-    })
-    .await
+pub fn for_answer(
+    conn: &mut AnyConn,
+    scope: &Scope,
+    now: Time,
+    late: bool,
+    most: i64,
+) -> Result<Vec<OrderRow>> {
+    let mut query = store::in_scope(scope).filter(purchase_order::state.eq(OrderState::Submitted));
+    if late {
+        query = query.filter(purchase_order::respond_by.le(now));
+    }
+    let rows: Vec<PurchaseOrder> = query
+        .order((purchase_order::respond_by, purchase_order::id))
+        .limit(most)
+        .select(PurchaseOrder::as_select())
+        .load(conn)?;
+    list::rows(conn, rows, now)
 }
 
 /// The hospital's drafts, the latest first.
+pub fn drafts(conn: &mut AnyConn, scope: &Scope, now: Time, most: i64) -> Result<Vec<OrderRow>> {
+    let rows: Vec<PurchaseOrder> = store::in_scope(scope)
+        .filter(purchase_order::state.eq(OrderState::Draft))
+        .order((purchase_order::created_at.desc(), purchase_order::id))
+        .limit(most)
+        .select(PurchaseOrder::as_select())
+        .load(conn)?;
+    list::rows(conn, rows, now)
+}
+
+/// The answers that fall due next: when, and of which order.
 ///
 /// # Errors
 /// 403 for who has nothing to do with orders.
-pub async fn drafts(db: &Db, who: &Principal, most: i64) -> Result<Vec<OrderRow>> {
-    let who = who.clone();
-    db.read(move |conn| {
-        let scope = store::scope(conn, &who)?;
-        let now = clock::legal_now(conn, who.received_at)?;
-        let rows: Vec<PurchaseOrder> = store::in_scope(&scope)
-            .filter(purchase_order::state.eq(OrderState::Draft))
-            .order((purchase_order::created_at.desc(), purchase_order::id))
-            .limit(most)
-            .select(PurchaseOrder::as_select())
-            .load(conn)?;
-        list::rows(conn, rows, now)
-    })
-    .await
+pub fn upcoming(conn: &mut AnyConn, who: &Principal, now: Time) -> Result<Vec<(Time, String)>> {
+    let scope = store::scope(conn, who)?;
+    let orders = for_answer(conn, &scope, now, false, MOST_TODOS)?;
+    let due = |order: &OrderRow| {
+        let what = format!("订单 {} 的答复期限（{} → {}）", order.number, order.hospital, order.supplier);
+        Some((order.respond_by?, what))
+    };
+    Ok(orders.iter().filter(|order| !order.overdue).filter_map(due).collect())
 }
 
 /// How many orders wait for this reader: drafts for a hospital, orders to be answered for a supplier. Cheap: it stands on every

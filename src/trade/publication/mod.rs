@@ -4,6 +4,7 @@
 
 pub mod announcement;
 pub mod key;
+pub mod office;
 pub mod pages;
 pub mod prices;
 pub mod routes;

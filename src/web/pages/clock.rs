@@ -5,8 +5,6 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use chrono::{Datelike, Duration, NaiveDateTime, NaiveTime, TimeZone};
 
-use crate::order::list::OrderRow;
-use crate::order::waiting;
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
@@ -17,12 +15,13 @@ use crate::platform::http::view::{Clock, Field, Kind, Tone};
 use crate::platform::http::{Site, reply};
 use crate::platform::idempotency::Key;
 use crate::platform::input::half_width;
+use crate::platform::office::Offices;
 use crate::platform::sql::{Id, Time, shanghai};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::Officer;
 
 /// Deadlines shown at most.
-const UPCOMING: i64 = 20;
+const UPCOMING: usize = 20;
 
 /// Where the page is.
 pub const PATH: &str = "/demo/clock";
@@ -42,9 +41,15 @@ pub fn only_in_training(site: &Site) -> Result<()> {
 ///
 /// # Errors
 /// 404 in production.
-pub async fn show(who: Officer, db: Data<Db>, site: Data<Site>, page: Page) -> Result<HttpResponse> {
+pub async fn show(
+    who: Officer,
+    db: Data<Db>,
+    site: Data<Site>,
+    offices: Data<Offices>,
+    page: Page,
+) -> Result<HttpResponse> {
     only_in_training(&site)?;
-    page::html(&view(&db, &who, page, None).await?)
+    page::html(&view(&db, **offices, &who, page, None).await?)
 }
 
 /// `POST /demo/clock`.
@@ -55,6 +60,7 @@ pub async fn advance(
     who: Officer,
     db: Data<Db>,
     site: Data<Site>,
+    offices: Data<Offices>,
     key: Key,
     form: Form,
     request: HttpRequest,
@@ -71,7 +77,7 @@ pub async fn advance(
         }
         Err(Error::Refused(refusal)) if refusal.status == 422 => {
             let page = Page { frame: page::frame(&request).await? };
-            page::html_with(422, &view(&db, &who, page, Some((&form, &refusal))).await?)
+            page::html_with(422, &view(&db, **offices, &who, page, Some((&form, &refusal))).await?)
         }
         Err(other) => Err(other),
     }
@@ -90,11 +96,21 @@ fn target(form: &Form) -> Result<Time> {
     })
 }
 
-async fn view(db: &Db, who: &Principal, page: Page, wrong: Option<(&Form, &Refusal)>) -> Result<Clock> {
-    let now = who.received_at;
-    let legal = db.read(move |c| clock::legal_now(c, now)).await?;
-    let orders = waiting::for_answer(db, who, false, UPCOMING).await?;
-    let upcoming = orders.iter().filter(|o| !o.overdue).filter_map(due).collect();
+async fn view(
+    db: &Db,
+    offices: Offices,
+    who: &Principal,
+    page: Page,
+    wrong: Option<(&Form, &Refusal)>,
+) -> Result<Clock> {
+    let who = who.clone();
+    let (legal, upcoming) = db
+        .read(move |c| {
+            let legal = clock::legal_now(c, who.received_at)?;
+            Ok((legal, offices.upcoming(c, &who, legal)?))
+        })
+        .await?;
+    let upcoming = upcoming.into_iter().take(UPCOMING).map(|(at, what)| (at.minute(), what)).collect();
     let mut to =
         Field::new(Kind::DateTime, "to", "新的法定时间").value(written(legal.plus(Duration::hours(1))));
     if let Some((form, refusal)) = wrong {
@@ -104,12 +120,6 @@ async fn view(db: &Db, who: &Principal, page: Page, wrong: Option<(&Form, &Refus
         to.focus = true;
     }
     Ok(Clock { frame: page.frame, to, steps: steps(legal), upcoming, idempotency_key: Id::new().to_string() })
-}
-
-/// An order's answer falls due.
-fn due(order: &OrderRow) -> Option<(String, String)> {
-    let what = format!("订单 {} 的答复期限（{} → {}）", order.number, order.hospital, order.supplier);
-    Some((order.respond_by?.minute(), what))
 }
 
 fn steps(legal: Time) -> Vec<(String, String)> {

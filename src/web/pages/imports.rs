@@ -17,6 +17,7 @@ use crate::platform::http::view::{Badge, Column, Confirm, Field, Frame, Job, Kin
 use crate::platform::import::preview::{Preview, preview};
 use crate::platform::import::sheets::{self, FaultView};
 use crate::platform::import::{self, Run, RunState, Spec};
+use crate::platform::office::Offices;
 use crate::platform::sheet;
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::guard::AgencyOfficer;
@@ -102,22 +103,34 @@ pub struct ImportPage {
 ///
 /// # Errors
 /// Of the database.
-pub async fn list(_: AgencyOfficer, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
-    page::html(&list_page(&db, &request, page, String::new()).await?)
+pub async fn list(
+    _: AgencyOfficer,
+    db: Data<Db>,
+    offices: Data<Offices>,
+    request: HttpRequest,
+    page: Page,
+) -> Result<HttpResponse> {
+    page::html(&list_page(&db, **offices, &request, page, String::new()).await?)
 }
 
-async fn list_page(db: &Db, request: &HttpRequest, page: Page, wrong: String) -> Result<ImportsPage> {
+async fn list_page(
+    db: &Db,
+    offices: Offices,
+    request: &HttpRequest,
+    page: Page,
+    wrong: String,
+) -> Result<ImportsPage> {
     let place = Place::of(request, &["kind"]);
     let after: Option<(Time, Id)> = Paging { after: place.after(), limit: None }.after()?;
     let rows = db.read(move |conn| import::recent(conn, after, DEFAULT_LIMIT + 1)).await?;
     let found = PageOf::new(rows, DEFAULT_LIMIT, |run: &Run| (run.created_at, run.id));
-    let kinds = imports::SPECS.iter().map(|s| (s.kind.to_owned(), s.title.to_owned()));
+    let kinds = offices.sheets().map(|s| (s.kind.to_owned(), s.title.to_owned()));
     Ok(ImportsPage {
         frame: page.frame,
         kind: Field::new(Kind::Select, "kind", "导入内容").value(place.value("kind")).choices(kinds),
         wrong,
-        kinds: imports::SPECS
-            .iter()
+        kinds: offices
+            .sheets()
             .map(|s| (s.title.into(), s.purpose.into(), format!("/imports/templates/{}", s.kind)))
             .collect(),
         table: Table {
@@ -129,7 +142,7 @@ async fn list_page(db: &Db, request: &HttpRequest, page: Page, wrong: String) ->
             paging: place.paging(found.items.len(), found.next.as_deref(), None),
             ..Table::default()
         },
-        rows: found.items.iter().map(row).collect(),
+        rows: found.items.iter().map(|run| row(run, title(offices, run))).collect(),
     })
 }
 
@@ -144,14 +157,14 @@ fn heads() -> Vec<Column> {
     ]
 }
 
-fn title(run: &Run) -> String {
-    imports::spec(&run.kind).map_or_else(|_| run.kind.clone(), |spec| spec.title.to_owned())
+fn title(offices: Offices, run: &Run) -> String {
+    offices.sheet(&run.kind).map_or_else(|_| run.kind.clone(), |spec| spec.title.to_owned())
 }
 
-fn row(run: &Run) -> ImportRow {
+fn row(run: &Run, title: String) -> ImportRow {
     ImportRow {
         href: format!("/imports/{}", run.id),
-        title: title(run),
+        title,
         file: run.file_name.clone(),
         state: Badge::new(run.state.tone(), run.state.label()),
         total: whole(run.total),
@@ -168,19 +181,22 @@ fn row(run: &Run) -> ImportRow {
 pub async fn hand_in(
     who: AgencyOfficer,
     db: Data<Db>,
+    offices: Data<Offices>,
     upload: Upload,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let kind = upload.form.value("kind").to_owned();
     let done = match upload.file("file") {
-        Ok(file) => imports::hand_in(&db, &who, &kind, &file.name, file.bytes.to_vec()).await,
+        Ok(file) => {
+            let spec = offices.sheet(upload.form.value("kind"))?;
+            imports::hand_in(&db, &who, spec, &file.name, file.bytes.to_vec()).await
+        }
         Err(error) => Err(error),
     };
     match done {
         Ok(run) => Ok(reply::see_other(&format!("/imports/{}", run.id))),
         Err(Error::Refused(refusal)) if refusal.status == 422 => {
             let page = Page { frame: page::frame(&request).await? };
-            page::html_with(422, &list_page(&db, &request, page, refusal.detail).await?)
+            page::html_with(422, &list_page(&db, **offices, &request, page, refusal.detail).await?)
         }
         Err(other) => Err(other),
     }
@@ -190,27 +206,33 @@ pub async fn hand_in(
 ///
 /// # Errors
 /// 404.
-pub async fn one(_: AgencyOfficer, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
-    let id = id.into_inner();
+pub async fn one(
+    _: AgencyOfficer,
+    db: Data<Db>,
+    offices: Data<Offices>,
+    id: Path<Id>,
+    page: Page,
+) -> Result<HttpResponse> {
+    let (id, offices) = (id.into_inner(), **offices);
     let (run, faults, preview) = db
         .read(move |conn| {
             let run = import::one(conn, id)?;
-            let spec = imports::spec(&run.kind)?;
+            let spec = offices.sheet(&run.kind)?;
             let faults = sheets::faults(conn, spec, &run, SHOWN)?;
             let preview = preview(conn, spec, &run, PREVIEWED)?;
             Ok((run, faults, preview))
         })
         .await?;
-    page::html(&ImportPage { frame: page.frame, preview, ..view(&run, faults) })
+    page::html(&ImportPage { frame: page.frame, preview, ..view(&run, title(offices, &run), faults) })
 }
 
-fn view(run: &Run, faults: Vec<FaultView>) -> ImportPage {
+fn view(run: &Run, title: String, faults: Vec<FaultView>) -> ImportPage {
     let ready = run.state == RunState::Ready;
     let rest = run.bad + run.refused - i64::try_from(faults.len()).unwrap_or(0);
     let has_rows = run.bad + run.refused > 0 && !matches!(run.state, RunState::Failed | RunState::Checking);
     ImportPage {
         frame: Frame::default(),
-        title: title(run),
+        title,
         line: format!("{} · {} {}", run.file_name, run.created_name, run.created_at.minute()),
         job: run.state.is_busy().then(|| job(run)),
         outcome: outcome(run),
@@ -327,17 +349,22 @@ pub async fn give_up(who: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<H
 ///
 /// # Errors
 /// 404.
-pub async fn sheet(_: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
-    annotated(&db, id.into_inner()).await
+pub async fn sheet(
+    _: AgencyOfficer,
+    db: Data<Db>,
+    offices: Data<Offices>,
+    id: Path<Id>,
+) -> Result<HttpResponse> {
+    annotated(&db, **offices, id.into_inner()).await
 }
 
 /// The marked sheet as a download.
 ///
 /// # Errors
 /// 404.
-pub async fn annotated(db: &Db, id: Id) -> Result<HttpResponse> {
+pub async fn annotated(db: &Db, offices: Offices, id: Id) -> Result<HttpResponse> {
     let run = db.read(move |conn| import::one(conn, id)).await?;
-    let spec: &'static Spec = imports::spec(&run.kind)?;
+    let spec = offices.sheet(&run.kind)?;
     let bytes = sheets::annotated(db, spec, &run, run.total > WHOLE_SHEET).await?;
     Ok(sheet::attachment(&format!("{}（已标注）", spec.title), bytes))
 }
@@ -346,15 +373,14 @@ pub async fn annotated(db: &Db, id: Id) -> Result<HttpResponse> {
 ///
 /// # Errors
 /// 404.
-pub async fn template(_: AgencyOfficer, kind: Path<String>) -> Result<HttpResponse> {
-    empty(&kind)
+pub async fn template(_: AgencyOfficer, offices: Data<Offices>, kind: Path<String>) -> Result<HttpResponse> {
+    empty(offices.sheet(&kind)?)
 }
 
 /// The empty sheet of a kind as a download.
 ///
 /// # Errors
-/// 404.
-pub fn empty(kind: &str) -> Result<HttpResponse> {
-    let spec = imports::spec(kind)?;
+/// Internal.
+pub fn empty(spec: &Spec) -> Result<HttpResponse> {
     Ok(sheet::attachment(&format!("{}模板", spec.title), sheets::template(spec)?))
 }

@@ -162,7 +162,7 @@ impl TestApp {
         let limits = Limits { time: TIME_LIMIT, ..Limits::default() };
         // As in training: with the page that moves the legal clock.
         let clock_page = Some(web::pages::clock::PATH.to_owned());
-        let site = Site { clock_page, navigation: web::navigation::offices, ..Site::default() };
+        let site = Site { clock_page, ..Site::default() };
         let site = Site { trusted_proxies: setup.trusted_proxies, ..site };
         let policies = Policies::shipped().expect("policies");
         let parts = Parts { auth: auth.clone(), policies, site, bind, workers: 1, limits };

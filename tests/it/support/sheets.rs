@@ -1,10 +1,10 @@
 //! Sheets for tests of imports, and who carries their jobs out.
 
+use jicai::offices;
 use jicai::platform::import::{self, Run};
 use jicai::platform::jobs::{Registry, runner};
 use jicai::platform::policy::Policies;
 use jicai::platform::sql::Id;
-use jicai::web::imports;
 use rust_xlsxwriter::{Formula, Workbook};
 
 use super::{Answer, TestApp, Who};
@@ -90,7 +90,7 @@ pub fn drugs_xlsx(rows: &[Vec<String>]) -> Vec<u8> {
 /// Runs what the jobs have to do.
 pub async fn work(app: &TestApp) {
     let mut registry = Registry::default();
-    imports::register(&mut registry, &Policies::shipped().expect("policies"));
+    offices::ALL.register(&mut registry, &Policies::shipped().expect("policies"));
     runner::drain(&app.db, &app.clock, &registry).await.expect("jobs");
 }
 

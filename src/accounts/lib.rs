@@ -31,7 +31,6 @@ pub mod machine;
 pub mod mailbox;
 pub mod manage;
 pub mod name;
-mod name;
 pub mod office;
 pub mod pages;
 pub mod password;

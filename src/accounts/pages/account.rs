@@ -3,10 +3,11 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::links::{differ, new_password_fields};
+use super::links::{new_password_fields, same};
 use crate::devices::{self, Device};
 use crate::door::Auth;
-use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::error::{FieldError, Result};
+use crate::platform::http::act;
 use crate::platform::http::caller::Caller;
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
@@ -72,7 +73,7 @@ fn row(device: Device) -> DeviceRow {
 /// 404.
 pub async fn end_session(who: AnyUser, auth: Data<Auth>, key: Path<String>) -> Result<HttpResponse> {
     devices::revoke(&auth, &who, key.into_inner()).await?;
-    Ok(with_flash(reply::see_other("/account"), Tone::Done, "已退出该登录。", None))
+    act::done("/account", "已退出该登录。")
 }
 
 /// `POST /account/sessions/end-others`.
@@ -82,7 +83,7 @@ pub async fn end_session(who: AnyUser, auth: Data<Auth>, key: Path<String>) -> R
 pub async fn end_others(who: AnyUser, auth: Data<Auth>, request: HttpRequest) -> Result<HttpResponse> {
     devices::revoke_others(&auth, &who, guard::visitor(&request)?.session).await?;
     let text = "已退出您在其他地方的全部登录。";
-    Ok(with_flash(reply::see_other("/account"), Tone::Done, text, None))
+    act::done("/account", text)
 }
 
 fn password_view(page: Page, wrong: &[FieldError]) -> FormPage {
@@ -119,21 +120,17 @@ pub async fn change_password(
 ) -> Result<HttpResponse> {
     let kept = guard::visitor(&request)?.session;
     let (old, new) = (form.value("old").to_owned(), form.value("password").to_owned());
-    let outcome = match differ(&form) {
-        Some(wrong) => Err(Refusal::invalid(vec![wrong]).into()),
-        None => change::change(&auth, &who, kept, old, new, Caller::of(&request)).await,
+    let changed = async {
+        same(&form)?;
+        change::change(&auth, &who, kept, old, new, Caller::of(&request)).await
     };
-    match outcome {
-        Ok(()) => {
-            let text = "密码已修改，您在其他地方的登录已全部失效。";
-            Ok(with_flash(reply::see_other("/account"), Tone::Done, text, None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let page = Page { frame: page::frame(&request).await? };
-            page::html_with(422, &password_view(page, &refusal.errors))
-        }
-        Err(other) => Err(other),
-    }
+    act::answer(
+        &request,
+        changed,
+        async |()| act::done("/account", "密码已修改，您在其他地方的登录已全部失效。"),
+        async |page, no| Ok(password_view(page, &no.errors)),
+    )
+    .await
 }
 
 fn email_view(page: Page, form: &Form, wrong: &[FieldError]) -> FormPage {
@@ -173,15 +170,12 @@ pub async fn change_email(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let password = form.value("password").to_owned();
-    match mailbox::ask(&auth, &who, password, form.value("email"), Caller::of(&request)).await {
-        Ok(()) => {
-            let text = "确认链接已发往新邮箱，请在 24 小时内打开并确认；在此之前邮件仍发往原邮箱。";
-            Ok(with_flash(reply::see_other("/account"), Tone::Plain, text, None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let page = Page { frame: page::frame(&request).await? };
-            page::html_with(422, &email_view(page, &form, &refusal.errors))
-        }
-        Err(other) => Err(other),
-    }
+    let text = "确认链接已发往新邮箱，请在 24 小时内打开并确认；在此之前邮件仍发往原邮箱。";
+    act::answer(
+        &request,
+        mailbox::ask(&auth, &who, password, form.value("email"), Caller::of(&request)),
+        async |()| Ok(with_flash(reply::see_other("/account"), Tone::Plain, text, None)),
+        async |page, no| Ok(email_view(page, &form, &no.errors)),
+    )
+    .await
 }

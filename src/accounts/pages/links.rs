@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use crate::door::Auth;
 use crate::invite::{self, Invited};
-use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::error::{FieldError, Refusal, Result};
+use crate::platform::http::act;
 use crate::platform::http::caller::Caller;
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
@@ -36,11 +37,12 @@ pub(super) fn new_password_fields() -> [Field; 2] {
     ]
 }
 
-/// What is wrong where the two differ.
-pub(super) fn differ(form: &Form) -> Option<FieldError> {
-    let detail = "两次输入的新密码不一致，请重新输入。";
-    (form.value("password") != form.value("again"))
-        .then(|| FieldError { pointer: "/again".into(), detail: detail.into() })
+/// Refuses two that differ.
+pub(super) fn same(form: &Form) -> Result<()> {
+    match form.value("password") == form.value("again") {
+        true => Ok(()),
+        false => Err(Refusal::field("/again", "两次输入的新密码不一致，请重新输入。").into()),
+    }
 }
 
 fn invitation(page: Page, key: &str, invited: &Invited, wrong: &[FieldError]) -> FormPage {
@@ -67,21 +69,18 @@ pub async fn invited(_: Anyone, auth: Data<Auth>, link: Query<LinkKey>, page: Pa
 pub async fn accept(_: Anyone, auth: Data<Auth>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
     let key = form.value("key").to_owned();
     let invited = invite::look(&auth, key.clone()).await?;
-    let outcome = match differ(&form) {
-        Some(wrong) => Err(crate::platform::error::Refusal::invalid(vec![wrong]).into()),
-        None => invite::accept(&auth, key, form.value("password").into(), Caller::of(&request)).await,
+    let accepted = async {
+        same(&form)?;
+        invite::accept(&auth, key, form.value("password").into(), Caller::of(&request)).await
     };
-    match outcome {
-        Ok(invited) => {
-            let text = format!("账号已启用，请用登录名 {} 和刚才设置的密码登录。", invited.login);
-            Ok(with_flash(reply::see_other("/login"), Tone::Done, text, None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let page = Page { frame: page::frame(&request).await? };
-            page::html_with(422, &invitation(page, form.value("key"), &invited, &refusal.errors))
-        }
-        Err(other) => Err(other),
-    }
+    let words = |login| format!("账号已启用，请用登录名 {login} 和刚才设置的密码登录。");
+    act::answer(
+        &request,
+        accepted,
+        async |taken| act::done("/login", words(taken.login)),
+        async |page, no| Ok(invitation(page, form.value("key"), &invited, &no.errors)),
+    )
+    .await
 }
 
 /// `GET /password/forgotten`.
@@ -147,20 +146,17 @@ pub async fn set_password(
 ) -> Result<HttpResponse> {
     let key = form.value("key").to_owned();
     let login = change::look_reset(&auth, key.clone()).await?;
-    let outcome = match differ(&form) {
-        Some(wrong) => Err(crate::platform::error::Refusal::invalid(vec![wrong]).into()),
-        None => change::reset(&auth, key, form.value("password").into(), Caller::of(&request)).await,
+    let set = async {
+        same(&form)?;
+        change::reset(&auth, key, form.value("password").into(), Caller::of(&request)).await
     };
-    match outcome {
-        Ok(()) => {
-            Ok(with_flash(reply::see_other("/login"), Tone::Done, "密码已修改，请用新密码登录。", None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let page = Page { frame: page::frame(&request).await? };
-            page::html_with(422, &reset_page(page, form.value("key"), &login, &refusal.errors))
-        }
-        Err(other) => Err(other),
-    }
+    act::answer(
+        &request,
+        set,
+        async |()| act::done("/login", "密码已修改，请用新密码登录。"),
+        async |page, no| Ok(reset_page(page, form.value("key"), &login, &no.errors)),
+    )
+    .await
 }
 
 /// `GET /account/email/confirm?key=`.
@@ -194,5 +190,5 @@ pub async fn confirm_mailbox(
 ) -> Result<HttpResponse> {
     let email = mailbox::confirm(&auth, form.value("key").to_owned(), Caller::of(&request)).await?;
     let text = format!("电子邮箱已改为 {email}，以后的邮件都发往这里。");
-    Ok(with_flash(reply::see_other("/login"), Tone::Done, text, None))
+    act::done("/login", text)
 }

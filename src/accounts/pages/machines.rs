@@ -5,12 +5,11 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::machine::{self, Client, NewClient};
 use crate::platform::db::Db;
-use crate::platform::error::{Error, FieldError, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::error::{FieldError, Result};
+use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::reply;
-use crate::platform::http::view::{Badge, Confirm, Field, Kind, Table, Tone, focus_first};
+use crate::platform::http::view::{Badge, Confirm, Field, Frame, Kind, Table, Tone, focus_first};
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::ClientKeeper;
@@ -99,19 +98,17 @@ pub async fn create(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let scopes = form.values("scopes").filter_map(|word| word.parse().ok()).collect();
-    let outcome = machine::create(&db, &who, NewClient { name: form.value("name").into(), scopes }).await;
-    let page = Page { frame: page::frame(&request).await? };
-    match outcome {
-        Ok((client, secret)) => page::html(&secret_page(page, &client, secret)),
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            page::html_with(422, &view(&db, &who, page, &form, &refusal.errors).await?)
-        }
-        Err(other) => Err(other),
-    }
+    act::answer(
+        &request,
+        machine::create(&db, &who, NewClient { name: form.value("name").into(), scopes }),
+        async |(client, secret)| page::html(&secret_page(page::frame(&request).await?, &client, secret)),
+        async |page, no| view(&db, &who, page, &form, &no.errors).await,
+    )
+    .await
 }
 
-fn secret_page(page: Page, client: &Client, secret: String) -> SecretPage {
-    SecretPage { frame: page.frame, name: client.name.clone(), id: client.id.to_string(), secret }
+fn secret_page(frame: Frame, client: &Client, secret: String) -> SecretPage {
+    SecretPage { frame, name: client.name.clone(), id: client.id.to_string(), secret }
 }
 
 /// `POST /clients/{id}/rotate`: shows the new secret, once.
@@ -126,7 +123,7 @@ pub async fn rotate(
     page: Page,
 ) -> Result<HttpResponse> {
     let (client, secret) = machine::rotate(&db, &who, *id, form.version()?).await?;
-    page::html(&secret_page(page, &client, secret))
+    page::html(&secret_page(page.frame, &client, secret))
 }
 
 /// `POST /clients/{id}/revoke`.
@@ -135,5 +132,5 @@ pub async fn rotate(
 /// 404, 409.
 pub async fn revoke(who: ClientKeeper, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
     machine::revoke(&db, &who, *id, form.version()?).await?;
-    Ok(with_flash(reply::see_other("/clients"), Tone::Done, "已撤销，该系统不能再访问平台。", None))
+    act::done("/clients", "已撤销，该系统不能再访问平台。")
 }

@@ -14,6 +14,7 @@ use super::door::Auth;
 use super::login::{self as door, Given, Step};
 use super::session;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::act;
 use crate::platform::http::caller::Caller;
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
@@ -25,6 +26,9 @@ use crate::platform::http::view::{Field, Kind, Login, Tone};
 use crate::platform::who::guard::{self, AnyUser, Anyone};
 
 use super::views::FormPage;
+
+/// What a log-in is refused with; the page says why.
+const REFUSED: [u16; 5] = [401, 404, 409, 422, 429];
 
 /// Where to go after the log-in.
 #[derive(Debug, Default, Deserialize)]
@@ -58,15 +62,14 @@ pub async fn log_in(
 ) -> Result<HttpResponse> {
     let given =
         Given { login: form.value("account").into(), password: form.value("password").into(), code: None };
-    match door::check(&auth, given, Caller::of(&request)).await {
-        Ok(step) => go_on(&auth, &site, &form, &request, step).await,
-        Err(Error::Refused(refusal)) => {
-            let page = Page { frame: page::frame(&request).await? };
-            let view = view(&site, page, &form, form.value("next"), &refusal.detail);
-            page::html_with(shown_status(&refusal), &view)
-        }
-        Err(other) => Err(other),
-    }
+    act::answer_on(
+        &REFUSED,
+        &request,
+        door::check(&auth, given, Caller::of(&request)),
+        async |step| go_on(&auth, &site, &form, &request, step).await,
+        async |page, no| Ok(view(&site, page, &form, form.value("next"), &no.detail)),
+    )
+    .await
 }
 
 /// `POST /login/code`: the second step.
@@ -81,20 +84,18 @@ pub async fn log_in_with_code(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let (half, code) = (form.value("half").to_owned(), form.value("code").to_owned());
-    match door::second(&auth, half, code, Caller::of(&request)).await {
-        Ok(step) => go_on(&auth, &site, &form, &request, step).await,
-        Err(Error::Refused(refusal)) if refusal.code == "TOTP_WRONG" => {
-            let page = Page { frame: page::frame(&request).await? };
-            let wrong = [FieldError { pointer: "/code".into(), detail: refusal.detail.clone() }];
-            page::html_with(422, &code_view(page, form.value("half"), form.value("next"), &wrong))
-        }
-        Err(Error::Refused(refusal)) => {
-            let page = Page { frame: page::frame(&request).await? };
-            let view = view(&site, page, &Form::default(), form.value("next"), &refusal.detail);
-            page::html_with(shown_status(&refusal), &view)
-        }
-        Err(other) => Err(other),
-    }
+    let second = door::second(&auth, half, code, Caller::of(&request));
+    let second = act::at_field("/code", |no| no.code == "TOTP_WRONG", second.await);
+    let tried = act::answer(
+        &request,
+        async { second },
+        async |step| go_on(&auth, &site, &form, &request, step).await,
+        async |page, no| Ok(code_view(page, form.value("half"), form.value("next"), &no.errors)),
+    );
+    // Anything but a wrong code begins the log-in again.
+    let again =
+        async |page, no: Refusal| Ok(view(&site, page, &Form::default(), form.value("next"), &no.detail));
+    act::answer_on(&REFUSED, &request, tried, async |answer| Ok(answer), again).await
 }
 
 async fn go_on(
@@ -121,11 +122,6 @@ async fn go_on(
         response.add_cookie(&cookie).map_err(Error::internal)?;
     }
     Ok(response)
-}
-
-/// 401 would make a browser ask for a password of its own.
-fn shown_status(refusal: &Refusal) -> u16 {
-    if refusal.status == 401 { 422 } else { refusal.status }
 }
 
 fn code_view(page: Page, half: &str, next: &str, wrong: &[FieldError]) -> FormPage {

@@ -5,12 +5,12 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::door::Auth;
 use crate::platform::db::Db;
-use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::error::{FieldError, Refusal, Result};
+use crate::platform::http::act;
 use crate::platform::http::caller::Caller;
-use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::view::{Confirm, Field, Kind, Table, Tone, focus_first};
+use crate::platform::http::view::{Confirm, Field, Kind, Table, focus_first};
 use crate::platform::http::{Site, reply};
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
@@ -119,14 +119,13 @@ fn either(form: &Form, word: &str, name: &str) -> String {
 /// # Errors
 /// 409, 429; a wrong password is shown with the form.
 pub async fn begin(who: AnyUser, auth: Data<Auth>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
-    match enrol::begin(&auth, &who, form.value("password").into(), Caller::of(&request)).await {
-        Ok(()) => Ok(reply::see_other("/account/totp/confirm")),
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let page = Page { frame: page::frame(&request).await? };
-            page::html_with(422, &begin_page(&auth, &who, page, &refusal.errors).await?)
-        }
-        Err(other) => Err(other),
-    }
+    act::answer(
+        &request,
+        enrol::begin(&auth, &who, form.value("password").into(), Caller::of(&request)),
+        async |()| Ok(reply::see_other("/account/totp/confirm")),
+        async |page, no| begin_page(&auth, &who, page, &no.errors).await,
+    )
+    .await
 }
 
 async fn confirm_page(
@@ -168,16 +167,13 @@ pub async fn confirm(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let session = guard::visitor(&request)?.session;
-    let code = form.value("code").to_owned();
-    let outcome = enrol::confirm(&auth, &who, session, code, Caller::of(&request)).await;
-    let page = Page { frame: page::frame(&request).await? };
-    match outcome {
-        Ok(codes) => page::html(&CodesPage { frame: page.frame, codes }),
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            page::html_with(422, &confirm_page(&auth, &who, &site, page, &refusal.errors).await?)
-        }
-        Err(other) => Err(other),
-    }
+    act::answer(
+        &request,
+        enrol::confirm(&auth, &who, session, form.value("code").to_owned(), Caller::of(&request)),
+        async |codes| page::html(&CodesPage { frame: page::frame(&request).await?, codes }),
+        async |page, no| confirm_page(&auth, &who, &site, page, &no.errors).await,
+    )
+    .await
 }
 
 /// `POST /account/totp/codes`: new recovery codes.
@@ -185,16 +181,13 @@ pub async fn confirm(
 /// # Errors
 /// 409, 429; a wrong code is shown with the form.
 pub async fn codes(who: AnyUser, auth: Data<Auth>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
-    let outcome = enrol::renew_codes(&auth, &who, either(&form, "codes", "code"), Caller::of(&request)).await;
-    let page = Page { frame: page::frame(&request).await? };
-    match outcome {
-        Ok(codes) => page::html(&CodesPage { frame: page.frame, codes }),
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let status = enrol::status(&auth, &who).await?;
-            page::html_with(422, &on_page(page, &status, &refusal.errors, "codes"))
-        }
-        Err(other) => Err(other),
-    }
+    act::answer(
+        &request,
+        enrol::renew_codes(&auth, &who, either(&form, "codes", "code"), Caller::of(&request)),
+        async |codes| page::html(&CodesPage { frame: page::frame(&request).await?, codes }),
+        async |page, no| Ok(on_page(page, &enrol::status(&auth, &who).await?, &no.errors, "codes")),
+    )
+    .await
 }
 
 /// `POST /account/totp/off`.
@@ -203,15 +196,13 @@ pub async fn codes(who: AnyUser, auth: Data<Auth>, form: Form, request: HttpRequ
 /// 409, 429; what is wrong is shown with the form.
 pub async fn off(who: AnyUser, auth: Data<Auth>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
     let (password, code) = (either(&form, "off", "password"), either(&form, "off", "code"));
-    match enrol::off(&auth, &who, password, code, Caller::of(&request)).await {
-        Ok(()) => Ok(with_flash(reply::see_other("/account"), Tone::Done, "两步验证已停用。", None)),
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let page = Page { frame: page::frame(&request).await? };
-            let status = enrol::status(&auth, &who).await?;
-            page::html_with(422, &on_page(page, &status, &refusal.errors, "off"))
-        }
-        Err(other) => Err(other),
-    }
+    act::answer(
+        &request,
+        enrol::off(&auth, &who, password, code, Caller::of(&request)),
+        async |()| act::done("/account", "两步验证已停用。"),
+        async |page, no| Ok(on_page(page, &enrol::status(&auth, &who).await?, &no.errors, "off")),
+    )
+    .await
 }
 
 async fn resets_page(
@@ -279,21 +270,15 @@ pub async fn waiting(who: ResetKeeper, db: Data<Db>, page: Page) -> Result<HttpR
 /// # Errors
 /// 404, 409; what is wrong is shown with the form.
 pub async fn ask(who: ResetKeeper, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
-    match resets::ask(&db, &who, form.value("login"), form.value("reason")).await {
-        Ok(()) => {
-            let text = "已申请，请另一位管理员或采购机构经办人在本页确认。";
-            Ok(with_flash(reply::see_other("/totp-resets"), Tone::Done, text, None))
-        }
-        Err(Error::Refused(refusal)) if matches!(refusal.status, 404 | 409 | 422) => {
-            let page = Page { frame: page::frame(&request).await? };
-            let wrong = match refusal.errors.is_empty() {
-                true => vec![FieldError { pointer: "/login".into(), detail: refusal.detail.clone() }],
-                false => refusal.errors.clone(),
-            };
-            page::html_with(422, &resets_page(&db, &who, page, &form, &wrong).await?)
-        }
-        Err(other) => Err(other),
-    }
+    let asked = resets::ask(&db, &who, form.value("login"), form.value("reason")).await;
+    let asked = act::at_field("/login", |no| matches!(no.status, 404 | 409 | 422), asked);
+    act::answer(
+        &request,
+        async { asked },
+        async |()| act::done("/totp-resets", "已申请，请另一位管理员或采购机构经办人在本页确认。"),
+        async |page, no| resets_page(&db, &who, page, &form, &no.errors).await,
+    )
+    .await
 }
 
 /// `POST /totp-resets/{id}/{decision}`: `confirm` or `refuse`.
@@ -308,5 +293,5 @@ pub async fn decide(who: ResetKeeper, auth: Data<Auth>, path: Path<(Id, String)>
         _ => return Err(Refusal::not_found("操作").into()),
     };
     resets::decide(&auth, &who, id, confirmed).await?;
-    Ok(with_flash(reply::see_other("/totp-resets"), Tone::Done, text, None))
+    act::done("/totp-resets", text)
 }

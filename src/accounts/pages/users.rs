@@ -7,12 +7,11 @@ use crate::invite::{self, Person};
 use crate::manage;
 use crate::people::Account;
 use crate::platform::db::Db;
-use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::error::{FieldError, Refusal, Result};
+use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::reply;
-use crate::platform::http::view::{Badge, Confirm, Field, Kind, Link, Table, Tone};
+use crate::platform::http::view::{Badge, Confirm, Field, Kind, Link, Table};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::OrgAdmin;
 use crate::platform::who::{Function, Principal};
@@ -96,27 +95,24 @@ fn functions(who: &Principal, none_yet: bool) -> Field {
 /// # Errors
 /// Of the database; what is wrong is shown with the form.
 pub async fn invite(who: OrgAdmin, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
-    let outcome = match form.value("function").parse() {
-        Ok(function) => {
-            let (login, display_name) = (form.value("login").into(), form.value("display_name").into());
-            let person = Person { login, display_name, email: form.value("email").into(), function };
-            invite::invite(&db, &who, None, person).await
-        }
-        Err(_) => Err(Refusal::field("/function", "请从列表中选择岗位").into()),
+    let invited = async {
+        let text = |name: &str| form.value(name).to_owned();
+        let (login, display_name) = (text("login"), text("display_name"));
+        let person = Person { login, display_name, email: text("email"), function: function(&form)? };
+        let invited = invite::invite(&db, &who, None, person).await;
+        act::at_field("/login", |no| no.status == 422 || no.code == "LOGIN_TAKEN", invited)
     };
-    match outcome {
-        Ok(_) => {
-            let text = format!("已向 {} 发送邀请。", form.value("email").trim());
-            Ok(with_flash(reply::see_other("/users"), Tone::Done, text, None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 || refusal.code == "LOGIN_TAKEN" => {
-            let page = Page { frame: page::frame(&request).await? };
-            let taken = FieldError { pointer: "/login".into(), detail: refusal.detail.clone() };
-            let wrong = if refusal.errors.is_empty() { vec![taken] } else { refusal.errors.clone() };
-            page::html_with(422, &invitation(&who, page, &form, &wrong))
-        }
-        Err(other) => Err(other),
-    }
+    act::answer(
+        &request,
+        invited,
+        async |_| act::done("/users", format!("已向 {} 发送邀请。", form.value("email").trim())),
+        async |page, no| Ok(invitation(&who, page, &form, &no.errors)),
+    )
+    .await
+}
+
+fn function(form: &Form) -> Result<Function> {
+    form.value("function").parse().map_err(|_| Refusal::field("/function", "请从列表中选择岗位").into())
 }
 
 /// `GET /users/{id}`.
@@ -197,10 +193,9 @@ fn acts(who: &Principal, account: &Account, refused: Option<(&Form, &[FieldError
 /// # Errors
 /// 404, 409, 422.
 pub async fn change_function(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
-    let function =
-        form.value("function").parse().map_err(|_| Refusal::field("/function", "请从列表中选择岗位"))?;
+    let function = function(&form)?;
     let user = manage::change_function(&db, &who, *id, form.version()?, function).await?.user;
-    done(&format!("{} 的岗位现为“{}”，已立即生效。", user.display_name, user.function.label()))
+    act::done("/users", format!("{} 的岗位现为“{}”，已立即生效。", user.display_name, user.function.label()))
 }
 
 /// `POST /users/{id}/disable`.
@@ -209,7 +204,7 @@ pub async fn change_function(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Fo
 /// 404, 409.
 pub async fn disable(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
     let user = manage::disable(&db, &who, *id, form.version()?).await?.user;
-    done(&format!("已停用 {} 的账号，其登录已全部失效。", user.display_name))
+    act::done("/users", format!("已停用 {} 的账号，其登录已全部失效。", user.display_name))
 }
 
 /// `POST /users/{id}/enable`.
@@ -218,12 +213,13 @@ pub async fn disable(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> R
 /// 404, 409.
 pub async fn enable(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
     let user = manage::enable(&db, &who, *id, form.version()?).await?.user;
-    done(&match user.state {
+    let words = match user.state {
         UserState::Invited => {
             format!("已恢复 {} 的账号，并向 {} 发送新的邀请。", user.display_name, user.email)
         }
         _ => format!("已恢复 {} 的账号。", user.display_name),
-    })
+    };
+    act::done("/users", words)
 }
 
 /// `POST /users/{id}/invite`: once more, perhaps to another mailbox.
@@ -237,17 +233,14 @@ pub async fn invite_again(
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    match invite::again(&db, &who, *id, Some(form.value("email"))).await {
-        Ok(email) => done(&format!("已向 {email} 再次发送邀请，之前的链接已失效。")),
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+    act::answer(
+        &request,
+        invite::again(&db, &who, *id, Some(form.value("email"))),
+        async |email| act::done("/users", format!("已向 {email} 再次发送邀请，之前的链接已失效。")),
+        async |page, no| {
             let account = manage::show(&db, &who, *id).await?;
-            let page = Page { frame: page::frame(&request).await? };
-            page::html_with(422, &user_page(&who, &account, page, Some((&form, &refusal.errors))))
-        }
-        Err(other) => Err(other),
-    }
-}
-
-fn done(text: &str) -> Result<HttpResponse> {
-    Ok(with_flash(reply::see_other("/users"), Tone::Done, text, None))
+            Ok(user_page(&who, &account, page, Some((&form, &no.errors))))
+        },
+    )
+    .await
 }

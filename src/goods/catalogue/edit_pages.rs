@@ -13,11 +13,10 @@ use super::{facts, store, worklist};
 use crate::party;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::reply;
-use crate::platform::http::view::{Field, Frame, Kind, Tone, focus_first};
+use crate::platform::http::view::{Field, Frame, Kind, focus_first};
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::AgencyOfficer;
@@ -165,16 +164,17 @@ pub async fn change(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let id = id.into_inner();
-    match changed(&db, &who, id, &form).await {
-        Ok(done) => {
-            let words = match done {
-                Changed::Now(_) => "修改已生效。",
-                Changed::Waits(_) => "修改已提出，须由另一位经办人复核后生效。",
-            };
-            Ok(with_flash(reply::see_other(&format!("/products/{id}")), Tone::Done, words, None))
-        }
-        Err(error) => shown_again(&db, &who, id, &form, &request, error).await,
-    }
+    let words = |changed| match changed {
+        Changed::Now(_) => "修改已生效。",
+        Changed::Waits(_) => "修改已提出，须由另一位经办人复核后生效。",
+    };
+    act::answer(
+        &request,
+        changed(&db, &who, id, &form),
+        async |done| act::done(&format!("/products/{id}"), words(done)),
+        async |page, no| edit_page(&db, &who, page.frame, id, &form, &no.errors).await,
+    )
+    .await
 }
 
 async fn changed(db: &Db, who: &Principal, id: Id, form: &Form) -> Result<Changed> {
@@ -206,24 +206,6 @@ fn fixes(form: &Form, codes: &[MiCode]) -> Result<Vec<CodeFix>> {
     Ok(all)
 }
 
-/// The form with what is wrong; anything but 422 goes on.
-async fn shown_again(
-    db: &Db,
-    who: &Principal,
-    id: Id,
-    form: &Form,
-    request: &HttpRequest,
-    error: Error,
-) -> Result<HttpResponse> {
-    match error {
-        Error::Refused(refusal) if refusal.status == 422 => {
-            let frame = page::frame(request).await?;
-            page::html_with(422, &edit_page(db, who, frame, id, form, &refusal.errors).await?)
-        }
-        other => Err(other),
-    }
-}
-
 /// `POST /products/{id}/group` (INJ-3.1).
 ///
 /// # Errors
@@ -238,15 +220,17 @@ pub async fn settle(
     let id = id.into_inner();
     let version = form.version()?;
     let group = form.value("group").parse().ok();
-    match worklist::settle(&db, &who, id, version, group, form.value("group_reason")).await {
-        Ok(_) => Ok(with_flash(reply::see_other(WORK), Tone::Done, "分组已确认。", None)),
-        Err(Error::Refused(mut refusal)) => {
+    act::answer(
+        &request,
+        worklist::settle(&db, &who, id, version, group, form.value("group_reason")),
+        async |_| act::done(WORK, "分组已确认。"),
+        async |page, mut no| {
             // The page has another reason beside this one.
-            for error in refusal.errors.iter_mut().filter(|e| e.pointer == "/reason") {
+            for error in no.errors.iter_mut().filter(|e| e.pointer == "/reason") {
                 error.pointer = "/group_reason".into();
             }
-            shown_again(&db, &who, id, &form, &request, Error::Refused(refusal)).await
-        }
-        Err(other) => Err(other),
-    }
+            edit_page(&db, &who, page.frame, id, &form, &no.errors).await
+        },
+    )
+    .await
 }

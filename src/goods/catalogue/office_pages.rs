@@ -14,12 +14,11 @@ use super::{store, worklist};
 use crate::party;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
-use crate::platform::http::flash::with_flash;
+use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::present::whole;
-use crate::platform::http::reply;
-use crate::platform::http::view::{Badge, Confirm, Field, Kind, Pair, Tone};
+use crate::platform::http::view::{Badge, Confirm, Field, Kind, Pair};
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::guard::AgencyOfficer;
 use crate::rules::approval::is_imported;
@@ -115,7 +114,7 @@ pub async fn judge(who: AgencyOfficer, db: Data<Db>, id: Path<Id>, form: Form) -
     };
     let done = claim::judge(&db, &who, id, verdict).await?;
     let words = format!("企业代码 {} 的认领{}。", done.code, done.state.label());
-    Ok(with_flash(reply::see_other(WORK), Tone::Done, words, None))
+    act::done(WORK, words)
 }
 
 /// `POST /product-proposals/{id}/decision`.
@@ -126,7 +125,7 @@ pub async fn decide(who: AgencyOfficer, db: Data<Db>, id: Path<Id>, form: Form) 
     let confirm = form.value("verdict") == "confirm";
     let done = proposal::decide(&db, &who, id.into_inner(), confirm).await?;
     let words = format!("该修改{}。", done.state.label());
-    Ok(with_flash(reply::see_other(WORK), Tone::Done, words, None))
+    act::done(WORK, words)
 }
 
 pub(super) fn proposal_rows(

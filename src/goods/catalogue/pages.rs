@@ -10,15 +10,14 @@ use super::mine::{self, Owned};
 use crate::party;
 use crate::platform::attachment;
 use crate::platform::db::Db;
-use crate::platform::error::{Error, FieldError, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::error::{FieldError, Result};
+use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::Place;
-use crate::platform::http::reply;
 use crate::platform::http::upload::Upload;
-use crate::platform::http::view::{Badge, Confirm, Field, Frame, Kind, Link, Pair, Table, Tone, focus_first};
+use crate::platform::http::view::{Badge, Confirm, Field, Frame, Kind, Link, Pair, Table, focus_first};
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Manufacturer, ManufacturerClerk};
@@ -200,21 +199,18 @@ pub async fn make_claim(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let form = &upload.form;
-    let done = match upload.keep(&db, who.received_at, "evidence").await {
-        Ok(kept) => claim::claim(&db, &who, form.value("code"), form.value("note"), kept).await,
-        Err(error) => Err(error),
+    let claimed = async {
+        let kept = upload.keep(&db, who.received_at, "evidence").await?;
+        claim::claim(&db, &who, form.value("code"), form.value("note"), kept).await
     };
-    match done {
-        Ok(row) => {
-            let words = format!("企业代码 {} 的认领已提交，审核后会通知您。", row.code);
-            Ok(with_flash(reply::see_other(CLAIMS), Tone::Done, words, None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let frame = page::frame(&request).await?;
-            page::html_with(422, &claims_page(&db, &who, frame, form, &refusal.errors).await?)
-        }
-        Err(other) => Err(other),
-    }
+    let words = |code| format!("企业代码 {code} 的认领已提交，审核后会通知您。");
+    act::answer(
+        &request,
+        claimed,
+        async |row| act::done(CLAIMS, words(row.code)),
+        async |page, no| claims_page(&db, &who, page.frame, form, &no.errors).await,
+    )
+    .await
 }
 
 /// `POST /my/claims/{id}/withdraw`.
@@ -223,5 +219,5 @@ pub async fn make_claim(
 /// 404, also for another organisation's; 409.
 pub async fn withdraw(who: ManufacturerClerk, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     claim::withdraw(&db, &who, id.into_inner()).await?;
-    Ok(with_flash(reply::see_other(CLAIMS), Tone::Done, "认领已撤回。", None))
+    act::done(CLAIMS, "认领已撤回。")
 }

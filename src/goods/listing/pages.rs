@@ -15,14 +15,13 @@ use crate::catalogue::views::{ProductPage, SearchPage};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::Place;
 use crate::platform::http::place::SORT;
-use crate::platform::http::reply;
-use crate::platform::http::view::{Frame, Tone};
+use crate::platform::http::view::Frame;
 use crate::platform::policy::Policies;
 use crate::platform::sheet::Sheet;
 use crate::platform::sql::{Id, Time};
@@ -161,17 +160,17 @@ pub async fn renew(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let detail = show::show_listing(&db, *id, who.received_at).await?;
-    match renewed(&db, &policies, &who, *id, &form).await {
-        Ok(()) => {
-            let to = reply::see_other(&format!("/catalogue/{}", detail.view.product_id));
-            Ok(with_flash(to, Tone::Done, "协议已续约，新的截止日已生效。", None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let (frame, today) = (page::frame(&request).await?, legal_day(&db, who.received_at).await?);
-            page::html_with(422, &product_page(&who, frame, &detail, today, &form, &refusal.errors))
-        }
-        Err(other) => Err(other),
-    }
+    let product = format!("/catalogue/{}", detail.view.product_id);
+    act::answer(
+        &request,
+        renewed(&db, &policies, &who, *id, &form),
+        async |()| act::done(&product, "协议已续约，新的截止日已生效。"),
+        async |page, no| {
+            let today = legal_day(&db, who.received_at).await?;
+            Ok(product_page(&who, page.frame, &detail, today, &form, &no.errors))
+        },
+    )
+    .await
 }
 
 async fn renewed(db: &Db, policies: &Policies, who: &Principal, id: Id, form: &Form) -> Result<()> {

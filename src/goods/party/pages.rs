@@ -8,13 +8,11 @@ use super::model::DeliveryAddress;
 use super::views::{AddressForm, AddressPage, AddressesPage, DistributorsPage};
 use super::{appointment, present, store};
 use crate::platform::db::Db;
-use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::error::{FieldError, Refusal, Result};
+use crate::platform::http::act;
 use crate::platform::http::form::{Form, KEY_FIELD};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::place::Place;
-use crate::platform::http::reply;
-use crate::platform::http::view::Tone;
 use crate::platform::idempotency::Key;
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
@@ -62,15 +60,16 @@ pub async fn add_address(
     (key, form): (Key, Form),
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    match address::add_once(&db, &who, key, input(&form)).await {
-        Ok(_) => Ok(with_flash(reply::see_other("/addresses"), Tone::Done, "收货地址已保存。", None)),
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let page = Page { frame: page::frame(&request).await? };
+    act::answer(
+        &request,
+        address::add_once(&db, &who, key, input(&form)),
+        async |_| act::done("/addresses", "收货地址已保存。"),
+        async |page, no| {
             let list = address::list(&db, &who).await?;
-            page::html_with(422, &addresses_page(&who, page, &list, &form, &refusal.errors))
-        }
-        Err(other) => Err(other),
-    }
+            Ok(addresses_page(&who, page, &list, &form, &no.errors))
+        },
+    )
+    .await
 }
 
 /// `GET /addresses/{id}`.
@@ -96,19 +95,18 @@ pub async fn change_address(
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    match address::change(&db, &who, *id, form.version()?, input(&form)).await {
-        Ok(_) => Ok(with_flash(reply::see_other("/addresses"), Tone::Done, "收货地址已修改。", None)),
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let mut again = present::address_form(&form, &refusal.errors);
+    act::answer(
+        &request,
+        address::change(&db, &who, *id, form.version()?, input(&form)),
+        async |_| act::done("/addresses", "收货地址已修改。"),
+        async |page, no| {
+            let mut again = present::address_form(&form, &no.errors);
             again.action = format!("/addresses/{id}");
             again.hidden = vec![("version".into(), form.value("version").into())];
-            page::html_with(
-                422,
-                &AddressPage { frame: page::frame(&request).await?, form: again, delete: None },
-            )
-        }
-        Err(other) => Err(other),
-    }
+            Ok(AddressPage { frame: page.frame, form: again, delete: None })
+        },
+    )
+    .await
 }
 
 /// `POST /addresses/{id}/delete`.
@@ -117,7 +115,7 @@ pub async fn change_address(
 /// 403, 404, 409.
 pub async fn delete_address(who: Hospital, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
     address::delete(&db, &who, *id, form.version()?).await?;
-    Ok(with_flash(reply::see_other("/addresses"), Tone::Done, "收货地址已删除。", None))
+    act::done("/addresses", "收货地址已删除。")
 }
 
 fn input(form: &Form) -> AddressInput {
@@ -169,12 +167,7 @@ pub async fn appoint(who: ManufacturerClerk, db: Data<Db>, key: Key, form: Form)
     fields.finish()?;
     let Some(chosen) = chosen else { return Err(Refusal::not_found("配送企业").into()) };
     appointment::appoint_once(&db, &who, key, chosen).await?;
-    Ok(with_flash(
-        reply::see_other("/distributors"),
-        Tone::Done,
-        "已委托该配送企业，医疗机构下单时即可选择。",
-        None,
-    ))
+    act::done("/distributors", "已委托该配送企业，医疗机构下单时即可选择。")
 }
 
 /// `POST /distributors/{id}/end`.
@@ -183,10 +176,5 @@ pub async fn appoint(who: ManufacturerClerk, db: Data<Db>, key: Key, form: Form)
 /// 404, 409.
 pub async fn end(who: ManufacturerClerk, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     appointment::end(&db, &who, *id).await?;
-    Ok(with_flash(
-        reply::see_other("/distributors"),
-        Tone::Done,
-        "已终止委托。已提交的订单仍由该企业供货。",
-        None,
-    ))
+    act::done("/distributors", "已终止委托。已提交的订单仍由该企业供货。")
 }

@@ -1,5 +1,6 @@
 //! What every office's counter shares: problem documents, JSON, forms, pages, paging, security.
 
+pub mod act;
 pub mod assets;
 pub mod body;
 pub mod caller;

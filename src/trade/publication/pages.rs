@@ -9,15 +9,14 @@ use super::views::{
 };
 use crate::platform::audit::seal::{self, Block};
 use crate::platform::db::Db;
-use crate::platform::error::{Error, FieldError, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::error::{FieldError, Result};
+use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::Place;
 use crate::platform::http::present::whole;
-use crate::platform::http::reply;
-use crate::platform::http::view::{Confirm, Field, Frame, Kind, Link, Table, Tone, focus_first};
+use crate::platform::http::view::{Confirm, Field, Frame, Kind, Link, Table, focus_first};
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::guard::{Anyone, Guard, ProvinceOfficer};
 
@@ -178,17 +177,13 @@ pub async fn publish(
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    match notices::publish(&db, &who, form.value("title"), form.value("body")).await {
-        Ok(row) => {
-            let to = reply::see_other(&format!("/announcements/{}", row.id));
-            Ok(with_flash(to, Tone::Done, "公告已发布。", None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let frame = page::frame(&request).await?;
-            page::html_with(422, &blank(frame, &form, &refusal.errors))
-        }
-        Err(other) => Err(other),
-    }
+    act::answer(
+        &request,
+        notices::publish(&db, &who, form.value("title"), form.value("body")),
+        async |row| act::done(&format!("/announcements/{}", row.id), "公告已发布。"),
+        async |page, no| Ok(blank(page.frame, &form, &no.errors)),
+    )
+    .await
 }
 
 /// `POST /announcements/{id}/withdraw`.
@@ -203,16 +198,14 @@ pub async fn withdraw(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let id = *id;
-    match notices::withdraw(&db, &who, id, form.version()?, form.value("reason")).await {
-        Ok(_) => {
-            let to = reply::see_other(&format!("/announcements/{id}"));
-            Ok(with_flash(to, Tone::Done, "公告已撤回。", None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+    act::answer(
+        &request,
+        notices::withdraw(&db, &who, id, form.version()?, form.value("reason")),
+        async |_| act::done(&format!("/announcements/{id}"), "公告已撤回。"),
+        async |page, no| {
             let row = db.read(move |c| notices::one(c, id)).await?;
-            let frame = page::frame(&request).await?;
-            page::html_with(422, &notice(frame, &row, true, &form, &refusal.errors))
-        }
-        Err(other) => Err(other),
-    }
+            Ok(notice(page.frame, &row, true, &form, &no.errors))
+        },
+    )
+    .await
 }

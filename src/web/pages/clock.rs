@@ -7,12 +7,12 @@ use chrono::{Datelike, Duration, NaiveDateTime, NaiveTime, TimeZone};
 
 use crate::platform::clock;
 use crate::platform::db::Db;
-use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::error::{FieldError, Refusal, Result};
+use crate::platform::http::Site;
+use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::view::{Clock, Field, Kind, Tone};
-use crate::platform::http::{Site, reply};
+use crate::platform::http::view::{Clock, Field, Kind};
 use crate::platform::idempotency::Key;
 use crate::platform::input::half_width;
 use crate::platform::office::Offices;
@@ -66,21 +66,14 @@ pub async fn advance(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     only_in_training(&site)?;
-    let done = match target(&form) {
-        Ok(to) => crate::web::clock::advance(&db, &who.actor(), to, key).await,
-        Err(error) => Err(error),
-    };
-    match done {
-        Ok(now) => {
-            let text = format!("法定时间已推进到 {}，到期的事情将在一分钟内处理。", now.minute());
-            Ok(with_flash(reply::see_other(PATH), Tone::Done, text, None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let page = Page { frame: page::frame(&request).await? };
-            page::html_with(422, &view(&db, **offices, &who, page, Some((&form, &refusal))).await?)
-        }
-        Err(other) => Err(other),
-    }
+    let words = |now: Time| format!("法定时间已推进到 {}，到期的事情将在一分钟内处理。", now.minute());
+    act::answer(
+        &request,
+        async { crate::web::clock::advance(&db, &who.actor(), target(&form)?, key).await },
+        async |now| act::done(PATH, words(now)),
+        async |page, no| view(&db, **offices, &who, page, Some((&form, &no))).await,
+    )
+    .await
 }
 
 /// A step's button, else what was typed.

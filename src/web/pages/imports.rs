@@ -5,7 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use crate::platform::db::Db;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::Result;
+use crate::platform::http::act;
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
@@ -185,21 +186,18 @@ pub async fn hand_in(
     upload: Upload,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let done = match upload.file("file") {
-        Ok(file) => {
-            let spec = offices.sheet(upload.form.value("kind"))?;
-            imports::hand_in(&db, &who, spec, &file.name, file.bytes.to_vec()).await
-        }
-        Err(error) => Err(error),
+    let handed_in = async {
+        let file = upload.file("file")?;
+        let spec = offices.sheet(upload.form.value("kind"))?;
+        imports::hand_in(&db, &who, spec, &file.name, file.bytes.to_vec()).await
     };
-    match done {
-        Ok(run) => Ok(reply::see_other(&format!("/imports/{}", run.id))),
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let page = Page { frame: page::frame(&request).await? };
-            page::html_with(422, &list_page(&db, **offices, &request, page, refusal.detail).await?)
-        }
-        Err(other) => Err(other),
-    }
+    act::answer(
+        &request,
+        handed_in,
+        async |run| Ok(reply::see_other(&format!("/imports/{}", run.id))),
+        async |page, no| list_page(&db, **offices, &request, page, no.detail).await,
+    )
+    .await
 }
 
 /// `GET /imports/{id}`.
@@ -331,8 +329,7 @@ fn confirm_act(run: &Run) -> Confirm {
 /// 404, 409.
 pub async fn confirm(who: AgencyOfficer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let run = imports::confirm(&db, &who, id.into_inner()).await?;
-    let to = reply::see_other(&format!("/imports/{}", run.id));
-    Ok(with_flash(to, Tone::Done, "已确认，开始导入。", None))
+    act::done(&format!("/imports/{}", run.id), "已确认，开始导入。")
 }
 
 /// `POST /imports/{id}/drop`.

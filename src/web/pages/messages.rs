@@ -6,14 +6,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
-use crate::platform::http::flash::with_flash;
+use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::Place;
 use crate::platform::http::reply;
 use crate::platform::http::site;
-use crate::platform::http::view::{Field, Kind, MailChoice, MailChoices, MessageRow, Messages, Tone};
+use crate::platform::http::view::{Field, Kind, MailChoice, MailChoices, MessageRow, Messages};
 use crate::platform::outbox::inbox::{self, Filter};
 use crate::platform::outbox::{self, Message, Topic, choice};
 use crate::platform::sql::{Id, Time};
@@ -123,5 +123,5 @@ pub async fn choose(who: AnyUser, db: Data<Db>, form: Form) -> Result<HttpRespon
     let wanted: Vec<Topic> = form.values("kinds").filter_map(|word| word.parse().ok()).collect();
     let user = who.user;
     db.keep("message.choose", move |c| choice::choose(c, user, &wanted)).await?;
-    Ok(with_flash(reply::see_other("/messages/choices"), Tone::Done, "邮件设置已保存。", None))
+    act::done("/messages/choices", "邮件设置已保存。")
 }

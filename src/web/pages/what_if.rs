@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError as Wrong, Refusal, Result};
+use crate::platform::http::act;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::{Field, FieldError, Frame, Kind, focus_first};
 use crate::platform::http::{Form, Upload};
@@ -89,20 +90,20 @@ pub async fn compute(
     let at = who.received_at;
     let in_force = policies.in_force(db.read(move |c| clock::legal_now(c, at)).await?.day())?;
     let shared = policies.get_ref().clone();
-    let done = match question(&upload) {
-        Ok(question) => {
-            web::block(move || compare(&question, &shared, &in_force)).await.map_err(Error::internal)?
-        }
-        Err(refused) => Err(refused),
+    let compared = async {
+        let question = question(&upload)?;
+        web::block(move || compare(&question, &shared, &in_force)).await.map_err(Error::internal)?
     };
-    let page = Page { frame: page::frame(&request).await? };
-    match done {
-        Ok(found) => page::html(&view(page, &policies, &upload.form, &[], Some(&found))),
-        Err(Error::Refused(no)) if no.status == 422 => {
-            page::html_with(422, &view(page, &policies, &upload.form, &no.errors, None))
-        }
-        Err(other) => Err(other),
-    }
+    act::answer(
+        &request,
+        compared,
+        async |found| {
+            let page = Page { frame: page::frame(&request).await? };
+            page::html(&view(page, &policies, &upload.form, &[], Some(&found)))
+        },
+        async |page, no| Ok(view(page, &policies, &upload.form, &no.errors, None)),
+    )
+    .await
 }
 
 fn question(upload: &Upload) -> Result<Question> {

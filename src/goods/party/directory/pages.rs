@@ -8,14 +8,12 @@ use super::store::{self, Ended, Filter};
 use super::suspend::{self, StateInput};
 use super::views::ListPage;
 use crate::platform::db::Db;
-use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::error::{Refusal, Result};
+use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::Place;
-use crate::platform::http::reply;
-use crate::platform::http::view::Tone;
 use crate::platform::sql::Id;
 use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
 
@@ -79,17 +77,15 @@ pub async fn set_state(
     let broken = || Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。");
     let state = form.value("state").parse().map_err(|_| broken())?;
     let input = StateInput { state, reason: form.value("reason").into() };
-    match suspend::set(&db, &who, *id, form.version()?, &input).await {
-        Ok(row) => {
-            let text = format!("{}的状态已变更，并已发邮件告知。", row.name);
-            Ok(with_flash(reply::see_other(&format!("/organisations/{id}")), Tone::Done, text, None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
+    let words = |name| format!("{name}的状态已变更，并已发邮件告知。");
+    act::answer(
+        &request,
+        suspend::set(&db, &who, *id, form.version()?, &input),
+        async |row| act::done(&format!("/organisations/{id}"), words(row.name)),
+        async |page, no| {
             let (row, files) = store::show(&db, &who, *id).await?;
-            let frame = page::frame(&request).await?;
-            let errors = Some(refusal.errors.as_slice());
-            page::html_with(422, &present::one(frame, &row, &files, true, &form, errors))
-        }
-        Err(other) => Err(other),
-    }
+            Ok(present::one(page.frame, &row, &files, true, &form, Some(&no.errors)))
+        },
+    )
+    .await
 }

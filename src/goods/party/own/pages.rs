@@ -8,11 +8,11 @@ use super::{FIELD, Post, add_files as add, posts, show};
 use crate::party::model::Organisation;
 use crate::platform::attachment::Attachment;
 use crate::platform::db::Db;
-use crate::platform::error::{Error, FieldError, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::error::{FieldError, Result};
+use crate::platform::http::Upload;
+use crate::platform::http::act;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::view::{Field, Kind, Pair, Tone};
-use crate::platform::http::{Upload, reply};
+use crate::platform::http::view::{Field, Kind, Pair};
 use crate::platform::who::guard::{AnyUser, OrgAdmin};
 use crate::platform::who::{Function, Principal};
 
@@ -35,18 +35,16 @@ pub async fn add_files(
     upload: Upload,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    match add(&db, &who, &upload).await {
-        Ok(files) => {
-            let text = format!("已保存 {} 份证照。", files.len());
-            Ok(with_flash(reply::see_other("/organisation"), Tone::Done, text, None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let page = Page { frame: page::frame(&request).await? };
+    act::answer(
+        &request,
+        add(&db, &who, &upload),
+        async |files| act::done("/organisation", format!("已保存 {} 份证照。", files.len())),
+        async |page, no| {
             let shown = (show(&db, &who).await?, posts(&db, &who).await?);
-            page::html_with(422, &view(&who, page, &shown, &refusal.errors))
-        }
-        Err(other) => Err(other),
-    }
+            Ok(view(&who, page, &shown, &no.errors))
+        },
+    )
+    .await
 }
 
 fn view(

@@ -12,13 +12,12 @@ use super::views::{ListPage, ShowPage};
 use crate::party::own::views::FileRow;
 use crate::platform::attachment::Attachment;
 use crate::platform::db::Db;
-use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::error::{FieldError, Refusal, Result};
+use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::Place;
-use crate::platform::http::reply;
 use crate::platform::http::view::{Badge, Event, Frame, Tone};
 use crate::platform::schema::app_user;
 use crate::platform::sql::{AnyConn, Id, Time};
@@ -67,19 +66,17 @@ pub async fn decide(
     let broken = || Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。");
     let act: Act = form.value("act").parse().map_err(|_| broken())?;
     let decision = Decision { act, words: form.value(&present::words_field(act)).into() };
-    match decide::decide(&db, &who, *id, form.version()?, &decision).await {
-        Ok(row) => {
-            let text = format!("{}的申请现为“{}”。", row.name, row.state.label());
-            let text = if act == Act::SendAgain { "开通邮件已重新发送。".to_owned() } else { text };
-            Ok(with_flash(reply::see_other(&format!("/registrations/{id}")), Tone::Done, text, None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let frame = page::frame(&request).await?;
-            let shown = view(&db, &who, frame, *id, &form, Some((act, &refusal.errors))).await?;
-            page::html_with(422, &shown)
-        }
-        Err(other) => Err(other),
-    }
+    let words = |row: Registration| match act {
+        Act::SendAgain => "开通邮件已重新发送。".to_owned(),
+        _ => format!("{}的申请现为“{}”。", row.name, row.state.label()),
+    };
+    act::answer(
+        &request,
+        decide::decide(&db, &who, *id, form.version()?, &decision),
+        async |row| act::done(&format!("/registrations/{id}"), words(row)),
+        async |page, no| view(&db, &who, page.frame, *id, &form, Some((act, &no.errors))).await,
+    )
+    .await
 }
 
 async fn view(

@@ -5,17 +5,17 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use super::apply::{self, Applicant, ApplicationInput};
-use super::views::MessagePage;
+use super::views::{MessagePage, StatusPage};
 use super::{letters, present};
 use crate::platform::attachment;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::view::Tone;
-use crate::platform::http::{Upload, body, reply};
+use crate::platform::http::view::Frame;
+use crate::platform::http::{Upload, body};
 use crate::platform::sql::Id;
 use crate::platform::who::OrgKind;
 use crate::platform::who::guard::{self, Anyone};
@@ -86,21 +86,16 @@ pub async fn begin(_: Anyone, page: Page) -> Result<HttpResponse> {
 /// 429; what is wrong is shown with the form.
 pub async fn save(_: Anyone, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
     let who = applicant(&request)?;
-    let begun = match input(&form) {
-        Ok(input) => apply::begin(&db, &who, &input).await,
-        Err(error) => Err(error),
-    };
-    match begun {
-        Ok((row, key)) => {
-            let text = format!("申请 {} 已保存，链接已发到 {}。", row.number, row.email);
-            Ok(with_flash(reply::see_other(&letters::own_page(&key)), Tone::Done, text, None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let frame = page::frame(&request).await?;
-            page::html_with(422, &present::form(frame, "/registration", "", &form, &refusal.errors))
-        }
-        Err(other) => Err(other),
-    }
+    act::answer(
+        &request,
+        async { apply::begin(&db, &who, &input(&form)?).await },
+        async |(row, key)| {
+            let words = format!("申请 {} 已保存，链接已发到 {}。", row.number, row.email);
+            act::done(&letters::own_page(&key), words)
+        },
+        async |page, no| Ok(present::form(page.frame, "/registration", "", &form, &no.errors)),
+    )
+    .await
 }
 
 /// `GET /registration/status?key=`.
@@ -149,19 +144,13 @@ pub async fn edit(
 /// 404, 409; what is wrong is shown with the form.
 pub async fn change(_: Anyone, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
     let (who, key) = (applicant(&request)?, form.value("key"));
-    let changed = match input(&form) {
-        Ok(input) => apply::change(&db, &who, key, &input).await,
-        Err(error) => Err(error),
-    };
-    match changed {
-        Ok(_) => Ok(with_flash(reply::see_other(&letters::own_page(key)), Tone::Done, "修改已保存。", None)),
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let frame = page::frame(&request).await?;
-            let again = present::form(frame, "/registration/change", key, &form, &refusal.errors);
-            page::html_with(422, &again)
-        }
-        Err(other) => Err(other),
-    }
+    act::answer(
+        &request,
+        async { apply::change(&db, &who, key, &input(&form)?).await },
+        async |_| act::done(&letters::own_page(key), "修改已保存。"),
+        async |page, no| Ok(present::form(page.frame, "/registration/change", key, &form, &no.errors)),
+    )
+    .await
 }
 
 /// `POST /registration/files`: evidence.
@@ -175,8 +164,13 @@ pub async fn add_files(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let (who, key) = (applicant(&request)?, upload.form.value("key").to_owned());
-    let added = apply::add_files(&db, &who, &key, &upload).await.map(|_| "证明材料已保存。");
-    outcome(&db, &request, &who, &key, added).await
+    act::answer(
+        &request,
+        apply::add_files(&db, &who, &key, &upload),
+        async |_| act::done(&letters::own_page(&key), "证明材料已保存。"),
+        async |page, no| status_again(&db, page.frame, &who, &key, &no.errors).await,
+    )
+    .await
 }
 
 /// `POST /registration/submit`.
@@ -185,26 +179,24 @@ pub async fn add_files(
 /// 404, 409; what is wrong is shown with the form.
 pub async fn submit(_: Anyone, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
     let (who, key) = (applicant(&request)?, form.value("key").to_owned());
-    let done = apply::submit(&db, &who, &key, form.value("statement")).await.map(|_| "申请已提交。");
-    outcome(&db, &request, &who, &key, done).await
+    act::answer(
+        &request,
+        apply::submit(&db, &who, &key, form.value("statement")),
+        async |_| act::done(&letters::own_page(&key), "申请已提交。"),
+        async |page, no| status_again(&db, page.frame, &who, &key, &no.errors).await,
+    )
+    .await
 }
 
-async fn outcome(
+async fn status_again(
     db: &Db,
-    request: &HttpRequest,
+    frame: Frame,
     who: &Applicant,
     key: &str,
-    done: Result<&'static str>,
-) -> Result<HttpResponse> {
-    match done {
-        Ok(text) => Ok(with_flash(reply::see_other(&letters::own_page(key)), Tone::Done, text, None)),
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let (row, files) = apply::mine(db, key, who.at).await?;
-            let frame = page::frame(request).await?;
-            page::html_with(422, &present::status(frame, &row, &files, key, &refusal.errors))
-        }
-        Err(other) => Err(other),
-    }
+    errors: &[FieldError],
+) -> Result<StatusPage> {
+    let (row, files) = apply::mine(db, key, who.at).await?;
+    Ok(present::status(frame, &row, &files, key, errors))
 }
 
 /// `GET /registration/files/{id}?key=`: the applicant's own evidence.

@@ -8,10 +8,10 @@ use super::pages::{Key, applicant, unusable};
 use super::views::WelcomePage;
 use crate::accounts::door::Auth;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::http::act;
 use crate::platform::http::form::Form;
-use crate::platform::http::view::{Field, Frame, Kind, Tone, focus_first};
-use crate::platform::http::{page, reply};
+use crate::platform::http::page;
+use crate::platform::http::view::{Field, Frame, Kind, focus_first};
 use crate::platform::who::guard::Anyone;
 
 const UNUSABLE: &str = "链接不能使用";
@@ -47,25 +47,25 @@ pub async fn open(_: Anyone, auth: Data<Auth>, form: Form, request: HttpRequest)
         Err(Error::Refused(refusal)) => return unusable(&request, UNUSABLE, &refusal).await,
         Err(other) => return Err(other),
     };
-    let opened = match given(&form) {
-        Ok(given) => admission::open(&auth, &who, key, given).await,
-        Err(error) => Err(error),
+    let opened = async {
+        let opened = admission::open(&auth, &who, key, given(&form)?).await;
+        // A name that is taken is a matter of its field.
+        act::at_field("/login", |no| matches!(no.status, 409 | 422) && !is_of_link(no), opened)
     };
-    match opened {
-        Ok(user) => {
-            let text = format!("账号 {} 已开通，请登录。", user.login);
-            Ok(with_flash(reply::see_other("/login"), Tone::Done, text, None))
-        }
-        Err(Error::Refused(refusal)) if refusal.code.starts_with("LINK_") => {
-            unusable(&request, UNUSABLE, &refusal).await
-        }
-        Err(Error::Refused(refusal)) if matches!(refusal.status, 409 | 422) => {
-            let frame = page::frame(&request).await?;
-            let errors = errors(&refusal);
-            page::html_with(422, &view(frame, organisation.name, key, &form, &errors))
-        }
-        Err(other) => Err(other),
+    let answer = act::answer(
+        &request,
+        opened,
+        async |user| act::done("/login", format!("账号 {} 已开通，请登录。", user.login)),
+        async |page, no| Ok(view(page.frame, organisation.name, key, &form, &no.errors)),
+    );
+    match answer.await {
+        Err(Error::Refused(refusal)) if is_of_link(&refusal) => unusable(&request, UNUSABLE, &refusal).await,
+        other => other,
     }
+}
+
+fn is_of_link(refusal: &Refusal) -> bool {
+    refusal.code.starts_with("LINK_")
 }
 
 fn given(form: &Form) -> Result<FirstAdministrator> {
@@ -78,14 +78,6 @@ fn given(form: &Form) -> Result<FirstAdministrator> {
         display_name: text("display_name"),
         password: text("password"),
     })
-}
-
-/// A name that is taken is a matter of its field.
-fn errors(refusal: &Refusal) -> Vec<FieldError> {
-    if refusal.errors.is_empty() {
-        return vec![FieldError { pointer: "/login".into(), detail: refusal.detail.clone() }];
-    }
-    refusal.errors.clone()
 }
 
 fn view(frame: Frame, organisation: String, key: &str, form: &Form, errors: &[FieldError]) -> WelcomePage {

@@ -1,7 +1,6 @@
 //! The order form: filled in, checked, looked at once more, submitted. Everything typed survives every button, every refusal
 //! and a closed window.
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{Duration, Timelike};
@@ -13,14 +12,14 @@ use crate::order::basket::{self, Basket};
 use crate::order::form::{Act, LineForm, OrderForm, field_of};
 use crate::order::model::OrderState;
 use crate::order::present::entry;
+use crate::order::views::{NewOrder, Preview};
 use crate::order::{enter, show};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::http::act;
 use crate::platform::http::form::{Form, KEY_FIELD};
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::view::Tone;
 use crate::platform::http::{kept, reply};
 use crate::platform::idempotency::Key;
 use crate::platform::policy::Policies;
@@ -59,7 +58,7 @@ pub async fn open(who: HospitalBuyer, db: Data<Db>, how: Query<Opening>, page: P
     };
     let told = how.listing.and_then(|listing| form.add(listing));
     let shown = Shown { told, is_kept: how.draft.is_some(), ..Shown::as_it_is(Act::Edit) };
-    show_form(&db, &who, page, form, shown).await
+    page::html(&form_page(&db, &who, page, form, shown).await?)
 }
 
 async fn of_order(db: &Db, who: &Principal, id: Id) -> Result<OrderForm> {
@@ -85,33 +84,40 @@ async fn of_kept(db: &Db, who: &Principal, draft: Id) -> Result<OrderForm> {
 pub async fn act(who: HospitalBuyer, db: Data<Db>, sent: Form, request: HttpRequest) -> Result<HttpResponse> {
     let act = Act::of(&sent);
     let mut form = OrderForm::of(&sent);
-    let page = Page { frame: page::frame(&request).await? };
     let told = form.apply(&act);
     if act == Act::Preview {
-        return preview(&db, &who, page, form).await;
+        return preview(&db, &who, &request, form).await;
     }
     if act == Act::Keep {
         keep(&db, &who, &form).await?;
     }
+    let page = Page { frame: page::frame(&request).await? };
     let shown = Shown { told, is_kept: act == Act::Keep, ..Shown::as_it_is(act) };
-    show_form(&db, &who, page, form, shown).await
+    page::html(&form_page(&db, &who, page, form, shown).await?)
 }
 
-async fn preview(db: &Db, who: &Principal, page: Page, mut form: OrderForm) -> Result<HttpResponse> {
+async fn preview(
+    db: &Db,
+    who: &Principal,
+    request: &HttpRequest,
+    mut form: OrderForm,
+) -> Result<HttpResponse> {
     let basket = look(db, who, &mut form).await?;
-    match enter::check(db, who, &form).await {
-        Ok(looked) => {
-            form.take_prices(&looked);
+    let checked = enter::check(db, who, &form).await;
+    if let Ok(looked) = &checked {
+        form.take_prices(looked);
+    }
+    act::answer(
+        request,
+        async { checked },
+        async |looked| {
             let mut view = entry::preview(&form, &basket, &looked);
             view.hidden.push((KEY_FIELD.into(), Id::new().to_string()));
-            page::html(&crate::order::views::Preview { frame: page.frame, ..view })
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let shown = Shown::wrong(&refusal);
-            show_form(db, who, page, form, shown).await
-        }
-        Err(other) => Err(other),
-    }
+            page::html(&Preview { frame: page::frame(request).await?, ..view })
+        },
+        async |page, no| form_page(db, who, page, form.clone(), Shown::wrong(no)).await,
+    )
+    .await
 }
 
 /// `POST /orders`: submits.
@@ -127,18 +133,19 @@ pub async fn submit(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let mut form = OrderForm::of(&sent);
-    match enter::submit(&db, &who, &policies, key, &mut form).await {
-        Ok(done) => {
+    let submitted = enter::submit(&db, &who, &policies, key, &mut form).await;
+    act::answer_on(
+        &[409, 422],
+        &request,
+        async { submitted },
+        async |done| {
             forget(&db, &who, &form).await?;
-            let text = format!("订单 {} 已提交，等待 {} 确认。", done.number, done.supplier);
-            Ok(with_flash(reply::see_other(&format!("/orders/{}", done.id)), Tone::Done, text, None))
-        }
-        Err(Error::Refused(refusal)) if matches!(refusal.status, 409 | 422) => {
-            let page = Page { frame: page::frame(&request).await? };
-            show_form(&db, &who, page, form, Shown::wrong(&refusal)).await
-        }
-        Err(other) => Err(other),
-    }
+            let words = format!("订单 {} 已提交，等待 {} 确认。", done.number, done.supplier);
+            act::done(&format!("/orders/{}", done.id), words)
+        },
+        async |page, no| form_page(&db, &who, page, form.clone(), Shown::wrong(no)).await,
+    )
+    .await
 }
 
 /// `POST /orders/check`: what is wrong with the field that was just left, as JSON for the page's script.
@@ -193,34 +200,32 @@ async fn forget(db: &Db, who: &Principal, form: &OrderForm) -> Result<()> {
 pub async fn give_up(who: HospitalBuyer, db: Data<Db>, id: actix_web::web::Path<Id>) -> Result<HttpResponse> {
     let form = OrderForm { draft: id.to_string(), ..OrderForm::default() };
     forget(&db, &who, &form).await?;
-    Ok(with_flash(reply::see_other("/"), Tone::Done, "未提交的订单草稿已删除。", None))
+    act::done("/", "未提交的订单草稿已删除。")
 }
 
 /// What the form is shown for.
 struct Shown {
     act: Act,
     wrong: Vec<FieldError>,
-    status: StatusCode,
     is_kept: bool,
     told: Option<Told>,
 }
 
 impl Shown {
     fn as_it_is(act: Act) -> Self {
-        Self { act, wrong: Vec::new(), status: StatusCode::OK, is_kept: false, told: None }
+        Self { act, wrong: Vec::new(), is_kept: false, told: None }
     }
 
-    fn wrong(refusal: &Refusal) -> Self {
-        let mut wrong = refusal.errors.clone();
+    fn wrong(refusal: Refusal) -> Self {
+        let mut wrong = refusal.errors;
         if wrong.is_empty() {
             let detail = match refusal.code {
                 "IDEMPOTENCY_KEY_REUSED" => "这一页已经提交过，内容与上次不同。请核对后再次提交。".into(),
-                _ => refusal.detail.clone(),
+                _ => refusal.detail,
             };
             wrong.push(FieldError { pointer: "/main".into(), detail });
         }
-        let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::OK);
-        Self { wrong, status, ..Self::as_it_is(Act::Edit) }
+        Self { wrong, ..Self::as_it_is(Act::Edit) }
     }
 }
 
@@ -240,13 +245,13 @@ async fn look(db: &Db, who: &Principal, form: &mut OrderForm) -> Result<Basket> 
     Ok(basket)
 }
 
-async fn show_form(
+async fn form_page(
     db: &Db,
     who: &Principal,
     page: Page,
     mut form: OrderForm,
     shown: Shown,
-) -> Result<HttpResponse> {
+) -> Result<NewOrder> {
     let basket = look(db, who, &mut form).await?;
     let note = form.follow_supplier(&basket);
     let mut view = entry::form(&form, &basket, &shown.wrong)?;
@@ -270,5 +275,5 @@ async fn show_form(
     }
     view.notes.extend(note);
     view.give_up = shown.is_kept.then(|| entry::give_up(&form));
-    page::html_with(shown.status.as_u16(), &crate::order::views::NewOrder { frame: page.frame, ..view })
+    Ok(NewOrder { frame: page.frame, ..view })
 }

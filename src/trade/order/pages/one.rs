@@ -4,21 +4,23 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::order::present::one;
-use crate::order::show::{self, Act, OrderView};
+use crate::order::show::{self, Act};
 use crate::order::views::{OrderPage, OrderPrint};
 use crate::order::{answer, cancel, draft, export};
 use crate::platform::audit::head;
 use crate::platform::clock;
 use crate::platform::db::Db;
-use crate::platform::error::{Error, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::error::{Refusal, Result};
+use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::reply;
 use crate::platform::http::view::{Flash, Tone};
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{AnyUser, HospitalBuyer, SupplierClerk};
+
+/// Refusals of an act that are shown with the order.
+const CHANGED_OR_WRONG: [u16; 2] = [409, 422];
 
 /// `GET /orders/{id}`.
 ///
@@ -61,12 +63,14 @@ pub async fn confirm(
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let done = match form.version() {
-        Ok(version) => answer::confirm(&db, &who, *id, version).await,
-        Err(error) => Err(error),
-    };
-    let answer = Answer { db: &db, who: &who, id: *id, form: &form, request: &request };
-    answer.give(Act::Confirm, done, "订单已确认，医疗机构会收到通知。").await
+    act::answer_on(
+        &CHANGED_OR_WRONG,
+        &request,
+        answer::confirm(&db, &who, *id, form.version()?),
+        async |_| act::done(&address(*id), "订单已确认，医疗机构会收到通知。"),
+        async |page, no| again(&db, &who, *id, page, &no, (Act::Confirm, &form)).await,
+    )
+    .await
 }
 
 /// `POST /orders/{id}/refuse`, with a reason.
@@ -80,12 +84,14 @@ pub async fn refuse(
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let done = match form.version() {
-        Ok(version) => answer::refuse(&db, &who, *id, version, form.value("reason")).await,
-        Err(error) => Err(error),
-    };
-    let answer = Answer { db: &db, who: &who, id: *id, form: &form, request: &request };
-    answer.give(Act::Refuse, done, "订单已拒绝，医疗机构会收到通知和理由。").await
+    act::answer_on(
+        &CHANGED_OR_WRONG,
+        &request,
+        answer::refuse(&db, &who, *id, form.version()?, form.value("reason")),
+        async |_| act::done(&address(*id), "订单已拒绝，医疗机构会收到通知和理由。"),
+        async |page, no| again(&db, &who, *id, page, &no, (Act::Refuse, &form)).await,
+    )
+    .await
 }
 
 /// `POST /orders/{id}/cancel`.
@@ -99,12 +105,14 @@ pub async fn cancel(
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let done = match form.version() {
-        Ok(version) => cancel::cancel(&db, &who, *id, version, form.value("reason")).await,
-        Err(error) => Err(error),
-    };
-    let answer = Answer { db: &db, who: &who, id: *id, form: &form, request: &request };
-    answer.give(Act::Cancel, done, "订单已撤销，供货企业会收到通知。").await
+    act::answer_on(
+        &CHANGED_OR_WRONG,
+        &request,
+        cancel::cancel(&db, &who, *id, form.version()?, form.value("reason")),
+        async |_| act::done(&address(*id), "订单已撤销，供货企业会收到通知。"),
+        async |page, no| again(&db, &who, *id, page, &no, (Act::Cancel, &form)).await,
+    )
+    .await
 }
 
 /// `POST /orders/{id}/delete`: a draft.
@@ -113,37 +121,28 @@ pub async fn cancel(
 /// 404, 409.
 pub async fn delete(who: HospitalBuyer, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
     draft::delete(&db, &who, *id, form.version()?).await?;
-    Ok(with_flash(reply::see_other("/orders"), Tone::Done, "草稿已删除。", None))
+    act::done("/orders", "草稿已删除。")
 }
 
-/// How an act on an order is answered.
-struct Answer<'a> {
-    db: &'a Db,
-    who: &'a Principal,
+fn address(id: Id) -> String {
+    format!("/orders/{id}")
+}
+
+/// The order as it is now, with what was refused in words.
+async fn again(
+    db: &Db,
+    who: &Principal,
     id: Id,
-    form: &'a Form,
-    request: &'a HttpRequest,
-}
-
-impl Answer<'_> {
-    /// Back to the order where it is done; else the order as it is now, with what was refused in words.
-    async fn give(&self, act: Act, done: Result<OrderView>, words: &str) -> Result<HttpResponse> {
-        let refusal = match done {
-            Ok(_) => {
-                let back = reply::see_other(&format!("/orders/{}", self.id));
-                return Ok(with_flash(back, Tone::Done, words, None));
-            }
-            Err(Error::Refused(refusal)) if matches!(refusal.status, 409 | 422) => refusal,
-            Err(other) => return Err(other),
-        };
-        let detail = show::show(self.db, self.who, self.id).await?;
-        let mut frame = page::frame(self.request).await?;
-        if refusal.status == 409 {
-            let text = format!("{}下面是订单现在的情况。", refusal.detail);
-            frame.flash.push(Flash { tone: Tone::Wrong, text, link: None });
-        }
-        let wrong = (refusal.status == 422).then_some((act, self.form, refusal.errors.as_slice()));
-        let view = one::page(&detail, self.who.buys(), wrong);
-        page::html_with(refusal.status, &OrderPage { frame, ..view })
+    page: Page,
+    no: &Refusal,
+    (act, form): (Act, &Form),
+) -> Result<OrderPage> {
+    let detail = show::show(db, who, id).await?;
+    let mut frame = page.frame;
+    if no.status == 409 {
+        let text = format!("{}下面是订单现在的情况。", no.detail);
+        frame.flash.push(Flash { tone: Tone::Wrong, text, link: None });
     }
+    let wrong = (no.status == 422).then_some((act, form, no.errors.as_slice()));
+    Ok(OrderPage { frame, ..one::page(&detail, who.buys(), wrong) })
 }

@@ -6,10 +6,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::views::{self, ProposalPage, ProposePage};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::http::flash::with_flash;
+use crate::platform::http::act;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::view::{Badge, Confirm, Field, Kind, Pair, Tone, focus_first};
-use crate::platform::http::{Form, Upload, reply};
+use crate::platform::http::view::{Badge, Confirm, Field, Kind, Pair, focus_first};
+use crate::platform::http::{Form, Upload};
 use crate::platform::policy::Policies;
 use crate::platform::policy::proposal::{self, NewVersion, Proposal, ProposalState};
 use crate::platform::sql::Id;
@@ -44,26 +44,22 @@ pub async fn submit(
 ) -> Result<HttpResponse> {
     let given = given(&upload);
     let form = given.as_ref().unwrap_or(&upload.form);
-    let done = match &given {
-        Err(refusal) => Err(Error::from((**refusal).clone())),
-        Ok(form) => take(&who, &db, &policies, form).await,
-    };
-    match done {
-        Ok(Taken::Proposed(row)) => {
-            let text = format!("{} 已提交，等待另一位经办人确认。", row.version_name());
-            let to = format!("/policy/proposals/{}", row.id);
-            Ok(with_flash(reply::see_other(&to), Tone::Done, text, None))
-        }
-        Ok(Taken::Checked(old, new)) => {
-            let page = Page { frame: page::frame(&request).await? };
-            page::html(&form_view(page, form, &[], Some((&old, &new))))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let page = Page { frame: page::frame(&request).await? };
-            page::html_with(422, &form_view(page, form, &refusal.errors, None))
-        }
-        Err(other) => Err(other),
-    }
+    act::answer(
+        &request,
+        async { take(&who, &db, &policies, given.as_ref().map_err(|no| (**no).clone())?).await },
+        async |taken| match taken {
+            Taken::Proposed(row) => {
+                let words = format!("{} 已提交，等待另一位经办人确认。", row.version_name());
+                act::done(&format!("/policy/proposals/{}", row.id), words)
+            }
+            Taken::Checked(old, new) => {
+                let page = Page { frame: page::frame(&request).await? };
+                page::html(&form_view(page, form, &[], Some((&old, &new))))
+            }
+        },
+        async |page, no| Ok(form_view(page, form, &no.errors, None)),
+    )
+    .await
 }
 
 /// What became of the form.
@@ -176,7 +172,7 @@ pub async fn confirm(
 ) -> Result<HttpResponse> {
     let row = proposal::confirm(&db, &policies, &who, *id, form.version()?).await?;
     let text = format!("{} 已确认，自 {} 起执行。", row.version_name(), row.effective_from);
-    Ok(with_flash(reply::see_other(super::PATH), Tone::Done, text, None))
+    act::done(super::PATH, text)
 }
 
 /// `POST /policy/proposals/{id}/reject`.
@@ -192,19 +188,16 @@ pub async fn reject(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let id = *id;
-    match proposal::reject(&db, &who, id, form.version()?, form.value("reason")).await {
-        Ok(row) => {
-            let text = format!("{} 已退回。", row.version_name());
-            Ok(with_flash(reply::see_other(super::PATH), Tone::Done, text, None))
-        }
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            let page = Page { frame: page::frame(&request).await? };
+    act::answer(
+        &request,
+        proposal::reject(&db, &who, id, form.version()?, form.value("reason")),
+        async |row| act::done(super::PATH, format!("{} 已退回。", row.version_name())),
+        async |page, no| {
             let row = db.read(move |c| proposal::find(c, id)).await?;
-            let wrong = Some((&form, refusal.errors.as_slice()));
-            page::html_with(422, &proposal_view(&who, page, &policies, &row, wrong))
-        }
-        Err(other) => Err(other),
-    }
+            Ok(proposal_view(&who, page, &policies, &row, Some((&form, &no.errors))))
+        },
+    )
+    .await
 }
 
 fn proposal_view(

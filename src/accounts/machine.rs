@@ -14,7 +14,7 @@ use crate::platform::audit::Audited;
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{FieldError, Refusal, Result};
 use crate::platform::http::caller::Caller;
-use crate::platform::input::Checks;
+use crate::platform::input::{Checks, Field};
 use crate::platform::schema::{app_user, machine_client};
 use crate::platform::secret;
 use crate::platform::sql::{AnyConn, Id, Time};
@@ -25,6 +25,8 @@ use crate::{save, versioned};
 
 /// Living clients that one organisation may have.
 const MOST: i64 = 50;
+/// What the organisation calls its system.
+pub const NAME: Field = Field::new("name", "系统名称", 2..=50);
 
 /// One client.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
@@ -114,7 +116,7 @@ pub async fn create(db: &Db, who: &Principal, new: NewClient) -> Result<(Client,
     may_keep(who)?;
     let scopes = checked_scopes(who, &new.scopes);
     let mut checks = Checks::default();
-    let name = checks.text("/name", "系统名称", &new.name, 2..=50);
+    let name = checks.line(&NAME, &new.name);
     let mut errors = checks.into_errors();
     errors.extend(scopes.as_ref().err().cloned());
     if !errors.is_empty() {

@@ -4,7 +4,14 @@
 use unicode_normalization::UnicodeNormalization;
 
 use crate::platform::error::FieldError;
-use crate::platform::input::half_width;
+use crate::platform::input::{Field, half_width};
+
+/// What a person logs in with.
+pub const LOGIN: Field = Field::new("login", "登录名", 3..=64);
+/// What a person is called.
+pub const DISPLAY_NAME: Field = Field::new("display_name", "姓名", 1..=50);
+/// Where a person's mails go.
+pub const EMAIL: Field = Field::new("email", "电子邮箱", 1..=254);
 
 /// Log-in names are compared in lower case and without the width and blanks that an input method adds.
 pub fn normalise_login(typed: &str) -> String {
@@ -19,10 +26,11 @@ pub fn login_problem(login: &str) -> Option<String> {
             "登录名只能用英文字母、数字和 . _ - @，“{strange}”不是英文字母（可能只是外形相似），请重新输入。"
         ));
     }
-    let fits = (3..=64).contains(&login.len())
+    let fits = LOGIN.chars().contains(&login.len())
         && login.chars().all(good)
         && login.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-    (!fits).then(|| "登录名须为 3 至 64 个小写字母、数字或 . _ - @，并以字母或数字开头。".into())
+    let Field { least, most, .. } = LOGIN;
+    (!fits).then(|| format!("登录名须为 {least} 至 {most} 个小写字母、数字或 . _ - @，并以字母或数字开头。"))
 }
 
 /// One way of writing a name: NFKC, no blanks around it, one blank inside.
@@ -35,8 +43,9 @@ pub fn normalise_name(typed: &str) -> String {
 /// themselves or turn the direction round.
 pub fn name_problem(name: &str) -> Option<String> {
     let count = name.chars().count();
-    if !(1..=50).contains(&count) {
-        return Some("姓名须为 1 至 50 个字。".into());
+    let Field { least, most, .. } = DISPLAY_NAME;
+    if !DISPLAY_NAME.chars().contains(&count) {
+        return Some(format!("姓名须为 {least} 至 {most} 个字。"));
     }
     let strange = name.chars().find(|c| !is_name_char(*c))?;
     let shown = if strange.is_alphanumeric() {
@@ -64,7 +73,7 @@ pub fn email_problem(email: &str, needed: bool) -> Option<String> {
     if email.is_empty() {
         return needed.then(|| "请填写电子邮箱，邀请和重置密码的邮件将发到这里。".into());
     }
-    let fits = email.is_ascii() && email.len() <= 254 && email.parse::<lettre::Address>().is_ok();
+    let fits = email.is_ascii() && email.len() <= EMAIL.most && email.parse::<lettre::Address>().is_ok();
     (!fits).then(|| "电子邮箱的写法不对，例如 zhang@example.cn。".into())
 }
 

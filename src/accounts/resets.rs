@@ -12,13 +12,16 @@ use super::{letters, people, totp};
 use crate::platform::audit::Audited;
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{Refusal, Result};
-use crate::platform::input::Checks;
+use crate::platform::input::{Checks, Field};
 use crate::platform::schema::{app_user, organisation, totp_reset, user_totp};
 use crate::platform::sql::{AnyConn, Id, Question, Time};
 use crate::platform::versioned::in_state;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{AgencyOfficer, Guard};
 use crate::{save, text_enum, versioned};
+
+/// How it was made sure who asks.
+pub const REASON: Field = Field::new("reason", "理由", 5..=200);
 
 text_enum! {
     /// How far a request is.
@@ -108,7 +111,7 @@ fn may_see(who: &Principal) -> Result<()> {
 pub async fn ask(db: &Db, who: &Principal, login: &str, reason: &str) -> Result<()> {
     may_see(who)?;
     let mut checks = Checks::default();
-    let reason = checks.prose("/reason", "理由", reason, 5..=200);
+    let reason = checks.paragraph(&REASON, reason);
     checks.finish()?;
     let (who, login) = (who.clone(), users::normalise_login(login));
     db.write(&who.actor(), move |tx| {

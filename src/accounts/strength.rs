@@ -7,11 +7,14 @@ use pinyin::ToPinyin;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::platform::error::{Refusal, Result};
+use crate::platform::input::Field;
 
 /// Fewest characters of a password.
 pub const MIN_CHARS: usize = 12;
 /// Most characters, so that nobody makes the platform hash a book.
 pub const MAX_CHARS: usize = 128;
+/// A password, as forms ask for it.
+pub const PASSWORD: Field = Field::new("password", "密码", MIN_CHARS..=MAX_CHARS);
 /// Names shorter than this may stand in a password: they are there by chance.
 const SHORTEST_NAME: usize = 4;
 

@@ -6,6 +6,32 @@ use serde_json::Value;
 
 use super::error::{FieldError, Refusal, Result};
 
+/// A text that people write: what the form and the API call it, its label, and how many characters it takes. The check and the
+/// form are both made from it.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Its name in the form and in the API.
+    pub name: &'static str,
+    /// What people read.
+    pub label: &'static str,
+    /// Fewest characters; 0 where it may be left empty.
+    pub least: usize,
+    /// Most characters.
+    pub most: usize,
+}
+
+impl Field {
+    /// A text of so many characters.
+    pub const fn new(name: &'static str, label: &'static str, chars: RangeInclusive<usize>) -> Self {
+        Self { name, label, least: *chars.start(), most: *chars.end() }
+    }
+
+    /// How many characters it takes.
+    pub fn chars(&self) -> RangeInclusive<usize> {
+        self.least..=self.most
+    }
+}
+
 /// Collects what is wrong with the members of one request.
 #[derive(Debug, Default)]
 pub struct Checks(Vec<FieldError>);
@@ -37,6 +63,16 @@ impl Checks {
     /// The collected members, if there are any.
     pub fn finish(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Refusal::invalid(self.0).into()) }
+    }
+
+    /// What was given for a field of one line.
+    pub fn line(&mut self, field: &Field, given: &str) -> String {
+        self.text(&format!("/{}", field.name), field.label, given, field.chars())
+    }
+
+    /// What was given for a large field; line breaks become blanks.
+    pub fn paragraph(&mut self, field: &Field, given: &str) -> String {
+        self.prose(&format!("/{}", field.name), field.label, given, field.chars())
     }
 
     /// A line of text of so many characters, without blanks around it and without control characters.

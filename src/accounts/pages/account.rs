@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::links::{new_password_fields, same};
 use crate::devices::{self, Device};
 use crate::door::Auth;
+use crate::name::EMAIL;
 use crate::platform::error::{FieldError, Result};
 use crate::platform::http::act;
 use crate::platform::http::caller::Caller;
@@ -15,6 +16,7 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::reply;
 use crate::platform::http::view::{Field, Kind, Pair, Table, Tone};
 use crate::platform::who::guard::{self, AnyUser};
+use crate::strength::PASSWORD;
 use crate::views::{AccountPage, DeviceRow, FormPage};
 use crate::{change, enrol, mailbox};
 
@@ -87,7 +89,7 @@ pub async fn end_others(who: AnyUser, auth: Data<Auth>, request: HttpRequest) ->
 }
 
 fn password_view(page: Page, wrong: &[FieldError]) -> FormPage {
-    let old = Field::new(Kind::Password, "old", "原密码").autocomplete("current-password").longest(128);
+    let old = Field::of(Kind::Password, &PASSWORD).called("old", "原密码").autocomplete("current-password");
     let [new, again] = new_password_fields();
     FormPage::new(
         page,
@@ -135,11 +137,11 @@ pub async fn change_password(
 
 fn email_view(page: Page, form: &Form, wrong: &[FieldError]) -> FormPage {
     let password =
-        Field::new(Kind::Password, "password", "登录密码").autocomplete("current-password").longest(128);
-    let email = Field::new(Kind::Email, "email", "新的电子邮箱")
+        Field::of(Kind::Password, &PASSWORD).called("password", "登录密码").autocomplete("current-password");
+    let email = Field::of(Kind::Email, &EMAIL)
+        .called("email", "新的电子邮箱")
         .help("例如 zhang@example.cn")
-        .autocomplete("email")
-        .longest(254);
+        .autocomplete("email");
     FormPage::new(
         page,
         "更改电子邮箱",

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::door::Auth;
 use crate::invite::{self, Invited};
+use crate::name::LOGIN;
 use crate::platform::error::{FieldError, Refusal, Result};
 use crate::platform::http::act;
 use crate::platform::http::caller::Caller;
@@ -15,8 +16,9 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::reply;
 use crate::platform::http::view::{Field, Kind, Tone};
 use crate::platform::who::guard::Anyone;
+use crate::strength::PASSWORD;
 use crate::views::FormPage;
-use crate::{change, mailbox, strength};
+use crate::{change, mailbox};
 
 /// What a link carries; in the query, which no log keeps.
 #[derive(Debug, Default, Deserialize)]
@@ -27,13 +29,14 @@ pub struct LinkKey {
 
 /// A new password, twice, because it is not shown.
 pub(super) fn new_password_fields() -> [Field; 2] {
-    let help = format!(
-        "至少 {} 个字符，可以是一句话；不要求大小写、数字或符号，也不要求定期更换",
-        strength::MIN_CHARS
-    );
+    let help =
+        format!("至少 {} 个字符，可以是一句话；不要求大小写、数字或符号，也不要求定期更换", PASSWORD.least);
     [
-        Field::new(Kind::Password, "password", "新密码").help(help).autocomplete("new-password").longest(128),
-        Field::new(Kind::Password, "again", "再输入一次新密码").autocomplete("new-password").longest(128),
+        Field::of(Kind::Password, &PASSWORD)
+            .called("password", "新密码")
+            .help(help)
+            .autocomplete("new-password"),
+        Field::of(Kind::Password, &PASSWORD).called("again", "再输入一次新密码").autocomplete("new-password"),
     ]
 }
 
@@ -88,7 +91,7 @@ pub async fn accept(_: Anyone, auth: Data<Auth>, form: Form, request: HttpReques
 /// # Errors
 /// None.
 pub async fn forgotten(_: Anyone, page: Page) -> Result<HttpResponse> {
-    let account = Field::new(Kind::Text, "account", "账号").autocomplete("username").longest(64);
+    let account = Field::of(Kind::Text, &LOGIN).called("account", "账号").autocomplete("username");
     let purpose = "填写登录名，我们把重置链接发到该账号登记的电子邮箱，30 分钟内有效。";
     page::html(
         &FormPage::new(page, "忘记密码", purpose, "/password/forgotten", "发送重置邮件")

@@ -32,7 +32,7 @@ async fn view(
     wrong: &[FieldError],
 ) -> Result<ClientsPage> {
     let clients = machine::list(db, who).await?;
-    let name = Field::new(Kind::Text, "name", "系统名称").help("例如 药库管理系统").longest(50);
+    let name = Field::of(Kind::Text, &machine::NAME).help("例如 药库管理系统");
     let mut name = form.refill(name, wrong);
     let chosen: Vec<&str> = form.values("scopes").collect();
     let fitting = Scope::ALL.iter().filter(|scope| who.is(|kind| scope.fits(kind)));

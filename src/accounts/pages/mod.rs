@@ -12,7 +12,9 @@ use serde::Deserialize;
 
 use super::door::Auth;
 use super::login::{self as door, Given, Step};
+use super::name::LOGIN;
 use super::session;
+use super::strength::PASSWORD;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::act;
 use crate::platform::http::caller::Caller;
@@ -139,15 +141,13 @@ fn code_view(page: Page, half: &str, next: &str, wrong: &[FieldError]) -> FormPa
 }
 
 fn view(site: &Site, page: Page, form: &Form, next: &str, refused: &str) -> Login {
-    let account = Field::new(Kind::Text, "account", "账号").autocomplete("username").longest(64);
+    let account = Field::of(Kind::Text, &LOGIN).called("account", "账号").autocomplete("username");
     let mut account = form.refill(account, &[]);
     account.focus = true;
     Login {
         frame: page.frame,
         account,
-        password: Field::new(Kind::Password, "password", "密码")
-            .autocomplete("current-password")
-            .longest(128),
+        password: Field::of(Kind::Password, &PASSWORD).autocomplete("current-password"),
         refused: refused.into(),
         next: target(next).into(),
         demo_accounts: site.demo_accounts.clone(),

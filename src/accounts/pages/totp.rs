@@ -4,6 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::door::Auth;
+use crate::name::LOGIN;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Refusal, Result};
 use crate::platform::http::act;
@@ -15,13 +16,14 @@ use crate::platform::http::{Site, reply};
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{self, AnyUser, ResetKeeper};
+use crate::strength::PASSWORD;
 use crate::views::{CodesPage, FormPage, ResetRow, ResetsPage, TotpConfirmPage, TotpPage};
 use crate::{enrol, resets};
 
 const PATH: &str = "/account/totp";
 
 fn password_field() -> Field {
-    Field::new(Kind::Password, "password", "登录密码").autocomplete("current-password").longest(128)
+    Field::of(Kind::Password, &PASSWORD).called("password", "登录密码").autocomplete("current-password")
 }
 
 /// Only the app shows the first one.
@@ -214,10 +216,8 @@ async fn resets_page(
 ) -> Result<ResetsPage> {
     let waiting = resets::list(db, who).await?;
     let fields = [
-        Field::new(Kind::Text, "login", "需要重置的登录名").longest(64),
-        Field::new(Kind::Long, "reason", "理由")
-            .help("写明如何核实了本人身份，例如 已当面核对工作证")
-            .longest(200),
+        Field::of(Kind::Text, &LOGIN).called("login", "需要重置的登录名"),
+        Field::of(Kind::Long, &resets::REASON).help("写明如何核实了本人身份，例如 已当面核对工作证"),
     ];
     let mut fields: Vec<Field> = fields.into_iter().map(|field| form.refill(field, wrong)).collect();
     Ok(ResetsPage {

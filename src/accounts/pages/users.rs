@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::invite::{self, Person};
 use crate::manage;
+use crate::name::{DISPLAY_NAME, EMAIL, LOGIN};
 use crate::people::Account;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Refusal, Result};
@@ -62,13 +63,9 @@ pub async fn new(who: OrgAdmin, page: Page) -> Result<HttpResponse> {
 
 fn invitation(who: &Principal, page: Page, form: &Form, wrong: &[FieldError]) -> FormPage {
     let fields = [
-        Field::new(Kind::Text, "display_name", "姓名").longest(50),
-        Field::new(Kind::Text, "login", "登录名")
-            .help("3 至 64 个小写字母、数字或 . _ - @，全平台唯一")
-            .longest(64),
-        Field::new(Kind::Email, "email", "电子邮箱")
-            .help("邀请链接发到这里，7 天内有效，只能使用一次")
-            .longest(254),
+        Field::of(Kind::Text, &DISPLAY_NAME),
+        Field::of(Kind::Text, &LOGIN).help("3 至 64 个小写字母、数字或 . _ - @，全平台唯一"),
+        Field::of(Kind::Email, &EMAIL).help("邀请链接发到这里，7 天内有效，只能使用一次"),
         functions(who, true),
     ];
     FormPage::new(
@@ -141,7 +138,7 @@ fn user_page(
 }
 
 fn invitation_act(account: &Account, refused: Option<(&Form, &[FieldError])>) -> Confirm {
-    let email = Field::new(Kind::Email, "email", "电子邮箱").longest(254).value(&account.user.email);
+    let email = Field::of(Kind::Email, &EMAIL).value(&account.user.email);
     Confirm {
         action: format!("/users/{}/invite", account.user.id),
         label: "再次发送邀请".into(),

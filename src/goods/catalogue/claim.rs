@@ -14,7 +14,7 @@ use crate::platform::audit::Audited;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::upload::Kept;
-use crate::platform::input::{Checks, half_width};
+use crate::platform::input::{Checks, Field, half_width};
 use crate::platform::jobs::{self, NewJob};
 use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::schema::{enterprise_code, ownership_claim};
@@ -22,6 +22,11 @@ use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::versioned::in_state;
 use crate::platform::who::{Function, OrgKind, Principal};
 use crate::{save, text_enum, versioned};
+
+/// What the claimant says.
+pub const NOTE: Field = Field::new("note", "认领说明", 5..=500);
+/// Why a claim is refused.
+pub const REASON: Field = Field::new("reason", "不通过的原因", 5..=500);
 
 text_enum! {
     /// How far a claim is.
@@ -160,7 +165,7 @@ pub async fn claim(db: &Db, who: &Principal, code: &str, note: &str, evidence: V
             "企业代码应为药品本位码第 4 至 8 位的 5 位数字；医用耗材为 C 加医保耗材代码第 16 至 20 位";
         checks.wrong("/code", detail);
     }
-    let note = checks.prose("/note", "认领说明", note, 5..=500);
+    let note = checks.paragraph(&NOTE, note);
     if evidence.is_empty() {
         checks.wrong("/evidence", "请上传证明材料，例如药品批准文件或持有人登记信息");
     }
@@ -231,7 +236,7 @@ pub async fn judge(db: &Db, who: &Principal, id: Id, verdict: Verdict) -> Result
         Verdict::Confirm => None,
         Verdict::Refuse(reason) => {
             let mut checks = Checks::default();
-            let reason = checks.prose("/reason", "不通过的原因", reason, 5..=500);
+            let reason = checks.paragraph(&REASON, reason);
             checks.finish()?;
             Some(reason)
         }

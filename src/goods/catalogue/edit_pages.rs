@@ -75,12 +75,9 @@ async fn edit_page(
 fn fields(product: &Product, codes: &[MiCode]) -> Vec<Field> {
     let text = |t: &Option<String>| t.clone().unwrap_or_default();
     let mut all = vec![
-        Field::new(Kind::Text, "strength", "规格").value(product.strength.clone()).longest(100),
-        Field::new(Kind::Text, "fill_volume", "装量")
-            .value(text(&product.fill_volume))
-            .longest(100)
-            .optional(),
-        Field::new(Kind::Text, "brand", "厂牌").value(product.brand.clone()).longest(50),
+        Field::of(Kind::Text, &proposal::STRENGTH).value(product.strength.clone()),
+        Field::of(Kind::Text, &proposal::FILL_VOLUME).value(text(&product.fill_volume)),
+        Field::of(Kind::Text, &proposal::BRAND).value(product.brand.clone()),
         Field::new(Kind::Select, "dosage_class", "剂型类别")
             .value(product.dosage_class.to_string())
             .choices(DosageClass::ALL.iter().map(|c| (c.to_string(), c.label()))),
@@ -93,10 +90,7 @@ fn fields(product: &Product, codes: &[MiCode]) -> Vec<Field> {
         Field::new(Kind::Select, "state", "产品状态")
             .value(product.state.to_string())
             .choices(ProductState::ALL.iter().map(|c| (c.to_string(), c.label()))),
-        Field::new(Kind::Text, "holder", "上市许可持有人")
-            .value(text(&product.holder))
-            .longest(100)
-            .optional(),
+        Field::of(Kind::Text, &proposal::HOLDER).value(text(&product.holder)),
         Field::new(Kind::Text, "owner_code", "指定归属企业")
             .help("填企业的统一社会信用代码；有企业代码的产品随代码归属，一般不在此指定。")
             .longest(18)
@@ -107,7 +101,7 @@ fn fields(product: &Product, codes: &[MiCode]) -> Vec<Field> {
             .help("每个包装所含的最小制剂单位数。更正后挂网价自次日起按新的数量换算；现价另行调整过的，请再核对现价（INJ-6.2）。")
             .value(code.factor.to_string())
     }));
-    all.push(Field::new(Kind::Long, "reason", "修改原因").longest(500));
+    all.push(Field::of(Kind::Long, &proposal::REASON));
     all
 }
 
@@ -117,7 +111,7 @@ fn settle_fields(product: &Product, groups: &[ThreeSameGroup]) -> Vec<Field> {
     let others = others.map(|g| (g.id.to_string(), format!("{} · {}", g.brand, g.content)));
     vec![
         Field::new(Kind::Select, "group", "归入").choices(own.chain(others)),
-        Field::new(Kind::Long, "group_reason", "判定依据").longest(500),
+        Field::of(Kind::Long, &worklist::REASON).called("group_reason", "判定依据"),
     ]
 }
 

@@ -95,7 +95,7 @@ fn with_judgement(claim: &Claim, mut row: ClaimRow) -> ClaimRow {
         label: "不予确认".into(),
         consequence: "认领人将收到原因。".into(),
         hidden: vec![("verdict".into(), "refuse".into())],
-        fields: vec![Field::new(Kind::Long, format!("reason-{}", claim.id), "原因").longest(500)],
+        fields: vec![Field::of(Kind::Long, &claim::REASON).called(format!("reason-{}", claim.id), "原因")],
         danger: true,
         ..Confirm::default()
     });

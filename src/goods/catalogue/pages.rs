@@ -109,7 +109,7 @@ async fn claims_page(
         Field::new(Kind::Text, "code", "企业代码")
             .help("药品本位码第 4 至 8 位；医用耗材填 C 加医保耗材代码第 16 至 20 位。")
             .longest(6),
-        Field::new(Kind::Long, "note", "认领说明").longest(500),
+        Field::of(Kind::Long, &claim::NOTE),
     ]
     .into_iter()
     .map(|field| form.refill(field, errors))

@@ -14,12 +14,23 @@ use super::{DosageClass, ProductState, QualityLevel, SpecialClass, change, owner
 use crate::platform::audit::Audited;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
-use crate::platform::input::Checks;
+use crate::platform::input::{Checks, Field};
 use crate::platform::schema::product_proposal;
 use crate::platform::sql::{AnyConn, Id, MultiBackend, Question, Time};
 use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::Principal;
 use crate::{party, save, text_enum, versioned};
+
+/// The product's strength.
+pub const STRENGTH: Field = Field::new("strength", "规格", 1..=100);
+/// Its fill volume.
+pub const FILL_VOLUME: Field = Field::new("fill_volume", "装量", 0..=100);
+/// Its brand.
+pub const BRAND: Field = Field::new("brand", "厂牌", 1..=50);
+/// Who holds its approval.
+pub const HOLDER: Field = Field::new("holder", "上市许可持有人", 0..=100);
+/// Why it is changed.
+pub const REASON: Field = Field::new("reason", "修改原因", 5..=500);
 
 text_enum! {
     /// How far a proposal is.
@@ -204,18 +215,18 @@ pub async fn change(
     reason: &str,
 ) -> Result<Changed> {
     let mut checks = Checks::default();
-    let reason = checks.prose("/reason", "修改原因", reason, 5..=500);
+    let reason = checks.paragraph(&REASON, reason);
     if patch == ProductPatch::default() {
         checks.wrong("/reason", "没有任何修改");
     }
-    for (pointer, label, given, least) in [
-        ("/strength", "规格", &patch.strength, 1),
-        ("/brand", "厂牌", &patch.brand, 1),
-        ("/fill_volume", "装量", &patch.fill_volume, 0),
-        ("/holder", "上市许可持有人", &patch.holder, 0),
+    for (field, given) in [
+        (STRENGTH, &patch.strength),
+        (BRAND, &patch.brand),
+        (FILL_VOLUME, &patch.fill_volume),
+        (HOLDER, &patch.holder),
     ] {
         if let Some(text) = given {
-            checks.text(pointer, label, text, least..=100);
+            checks.line(&field, text);
         }
     }
     checks.finish()?;

@@ -11,12 +11,15 @@ use super::proposal::{self, ProductProposal};
 use super::{store, words};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
-use crate::platform::input::Checks;
+use crate::platform::input::{Checks, Field};
 use crate::platform::schema::{ownership_claim, product, three_same_group};
 use crate::platform::sql::{AnyConn, Id, Question, counts};
 use crate::platform::versioned::fresh;
 use crate::platform::who::Principal;
 use crate::{save, visible_product};
+
+/// What speaks for the group.
+pub const REASON: Field = Field::new("reason", "判定依据", 5..=500);
 
 /// Lines of each sort on the page.
 pub const SHOWN: i64 = 50;
@@ -143,7 +146,7 @@ pub async fn settle(
     reason: &str,
 ) -> Result<Product> {
     let mut checks = Checks::default();
-    let reason = checks.prose("/reason", "判定依据", reason, 5..=500);
+    let reason = checks.paragraph(&REASON, reason);
     checks.finish()?;
     db.write(&who.actor(), move |tx| {
         let before = store::product(tx.conn, id)?;

@@ -177,7 +177,7 @@ async fn renewed(db: &Db, policies: &Policies, who: &Principal, id: Id, form: &F
     let version = form.version()?;
     let fields = form.reader();
     let until = fields.date("until", "协议截止日");
-    let reason = fields.prose("reason", "续约依据", 5..=500);
+    let reason = fields.paragraph(&renew::REASON);
     fields.finish()?;
     let Some(until) = until else { return Ok(()) };
     renew::renew(db, who, policies, (id, version), Renewal { until, reason }).await.map(drop)

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::renew::REASON;
 use super::show::ProductDetail;
 use crate::catalogue::QualityLevel;
 use crate::catalogue::facts::of_consumable;
@@ -36,7 +37,7 @@ pub(super) fn renewal(
     let until = detail.view.agreement_until.filter(|until| today <= *until)?;
     let fields = [
         Field::new(Kind::Date, "until", "新的协议截止日").help(format!("应晚于现在的截止日 {until}")),
-        Field::new(Kind::Long, "reason", "续约依据").help("写明续约文件，5 至 500 字").longest(500),
+        Field::of(Kind::Long, &REASON).help("写明续约文件，5 至 500 字"),
     ];
     Some(Confirm {
         action: format!("/listings/{id}/renewals"),

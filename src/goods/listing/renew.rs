@@ -15,13 +15,16 @@ use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed;
 use crate::platform::idempotency::{self, Answer, Key};
-use crate::platform::input::Checks;
+use crate::platform::input::{Checks, Field};
 use crate::platform::policy::Policies;
 use crate::platform::schema::{listing, listing_price};
 use crate::platform::sql::Id;
 use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::Principal;
 use crate::save;
+
+/// The document that prolongs the agreement.
+pub const REASON: Field = Field::new("reason", "续约依据", 5..=500);
 
 /// How long the agreement runs now.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -143,7 +146,7 @@ fn check(before: &ListingRecord, today: NaiveDate, new: &Renewal) -> Result<Stri
         );
         checks.wrong("/until", detail);
     }
-    let reason = checks.prose("/reason", "续约依据", &new.reason, 5..=500);
+    let reason = checks.paragraph(&REASON, &new.reason);
     checks.finish()?;
     Ok(reason)
 }

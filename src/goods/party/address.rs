@@ -9,7 +9,7 @@ use super::store;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::idempotency::{self, Answer, Key};
-use crate::platform::input::{Checks, half_width};
+use crate::platform::input::{Checks, Field, half_width};
 use crate::platform::schema::delivery_address;
 use crate::platform::sql::Id;
 use crate::platform::versioned::fresh;
@@ -32,6 +32,12 @@ pub struct AddressInput {
 
 /// So many addresses an organisation may keep.
 const MOST: usize = 50;
+/// Who takes the goods in.
+pub const RECIPIENT: Field = Field::new("recipient", "收货人", 1..=50);
+/// How somebody is reached.
+pub const PHONE: Field = Field::new("phone", "联系电话", 5..=30);
+/// Where the goods go.
+pub const ADDRESS: Field = Field::new("address", "收货地址", 5..=200);
 
 /// All addresses of the principal's organisation.
 pub async fn list(db: &Db, principal: &Principal) -> Result<Vec<DeliveryAddress>> {
@@ -157,9 +163,9 @@ pub fn may_keep(principal: &Principal) -> Result<()> {
 fn checked(input: AddressInput) -> Result<AddressInput> {
     let mut checks = Checks::default();
     let clean = AddressInput {
-        recipient: checks.text("/recipient", "收货人", &input.recipient, 1..=50),
+        recipient: checks.line(&RECIPIENT, &input.recipient),
         phone: check_phone(&mut checks, &input.phone),
-        address: checks.text("/address", "收货地址", &input.address, 5..=200),
+        address: checks.line(&ADDRESS, &input.address),
         is_default: input.is_default,
     };
     checks.finish()?;
@@ -168,9 +174,9 @@ fn checked(input: AddressInput) -> Result<AddressInput> {
 
 /// A telephone number as people write it.
 pub fn check_phone(checks: &mut Checks, given: &str) -> String {
-    let phone = checks.text("/phone", "联系电话", &half_width(given), 5..=30);
+    let phone = checks.line(&PHONE, &half_width(given));
     let dialled = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | ' ' | '(' | ')');
-    if phone.chars().count() >= 5 && !phone.chars().all(dialled) {
+    if phone.chars().count() >= PHONE.least && !phone.chars().all(dialled) {
         checks.wrong("/phone", "联系电话只能由数字和 + - ( ) 组成，例如 0771-2345678");
     }
     phone

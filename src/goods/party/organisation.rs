@@ -5,12 +5,17 @@ use diesel::prelude::*;
 use super::model::{OrgState, Organisation};
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::Result;
-use crate::platform::input::Checks;
+use crate::platform::input::{Checks, Field};
 use crate::platform::schema::organisation;
 use crate::platform::sql::Id;
 use crate::platform::who::{Kinds, OrgKind};
 use crate::rules::codes::{self, CodeFault, CodeKind};
 use crate::rules::explain::Steps;
+
+/// What an organisation is called.
+pub const NAME: Field = Field::new("name", "单位名称", 2..=100);
+/// Its city.
+pub const CITY: Field = Field::new("city", "所在市", 1..=20);
 
 /// What is registered.
 #[derive(Debug, Clone)]
@@ -47,8 +52,8 @@ pub fn put(tx: &mut Tx, new: &NewOrganisation) -> Result<Organisation> {
 
 fn checked(new: &NewOrganisation, tx: &mut Tx) -> Result<Organisation> {
     let mut checks = Checks::default();
-    let name = checks.text("/name", "单位名称", &new.name, 2..=100);
-    let city = checks.text("/city", "所在市", &new.city, 1..=20);
+    let name = checks.line(&NAME, &new.name);
+    let city = checks.line(&CITY, &new.city);
     let before = checks.count();
     let credit_code = check_credit_code(&mut checks, &new.credit_code);
     if checks.count() == before {

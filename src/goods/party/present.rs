@@ -1,5 +1,6 @@
 //! Rows of this office as pages show them.
 
+use super::address::{ADDRESS, PHONE, RECIPIENT};
 use super::model::{Appointment, DeliveryAddress, Organisation};
 use super::views::{
     AddressForm, AddressRow, AddressesPage, DistributorRow, DistributorsPage, FoundDistributor,
@@ -68,11 +69,9 @@ pub fn filled_address_form(row: &DeliveryAddress) -> AddressForm {
 
 fn blank_fields() -> [Field; 3] {
     [
-        Field::new(Kind::Text, "recipient", "收货人").longest(50),
-        Field::new(Kind::Phone, "phone", "联系电话").help("例如 0771-2345678").longest(30),
-        Field::new(Kind::Text, "address", "收货地址")
-            .help("写到楼栋和房间，例如 中山路 1 号药剂科库房")
-            .longest(200),
+        Field::of(Kind::Text, &RECIPIENT),
+        Field::of(Kind::Phone, &PHONE).help("例如 0771-2345678"),
+        Field::of(Kind::Text, &ADDRESS).help("写到楼栋和房间，例如 中山路 1 号药剂科库房"),
     ]
 }
 

@@ -9,7 +9,6 @@
 //! ```
 
 use std::cell::RefCell;
-use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
@@ -21,7 +20,7 @@ use super::body;
 use super::number::{Price, Quantity, shown};
 use super::view;
 use crate::error::{Error, FieldError, Refusal, Result};
-use crate::input::{Checks, half_width};
+use crate::input::{self, Checks, half_width};
 
 /// Name of the field that carries the session's form token.
 pub const TOKEN_FIELD: &str = "form_token";
@@ -127,19 +126,9 @@ impl Reader<'_> {
         read.map_err(|detail| self.wrong(name, detail)).ok()
     }
 
-    /// A line of text of so many characters.
-    pub fn text(&self, name: &str, label: &str, length: RangeInclusive<usize>) -> String {
-        self.checks.borrow_mut().text(&format!("/{name}"), label, self.form.value(name), length)
-    }
-
     /// Text of a large field; line breaks become blanks.
-    pub fn prose(&self, name: &str, label: &str, length: RangeInclusive<usize>) -> String {
-        self.checks.borrow_mut().prose(&format!("/{name}"), label, self.form.value(name), length)
-    }
-
-    /// A line of text that may be left empty.
-    pub fn optional(&self, name: &str, label: &str, most: usize) -> Option<String> {
-        self.checks.borrow_mut().optional(&format!("/{name}"), label, Some(self.form.value(name)), most)
+    pub fn paragraph(&self, field: &input::Field) -> String {
+        self.checks.borrow_mut().paragraph(field, self.form.value(field.name))
     }
 
     /// A whole number of units; full-width digits and blanks around are taken.

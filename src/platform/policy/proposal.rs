@@ -13,6 +13,7 @@ use crate::audit::Audited;
 use crate::db::{self, Db, Tx, Work};
 use crate::error::{Error, FieldError, Refusal, Result};
 use crate::idempotency::{self, Key};
+use crate::input::Field;
 use crate::rules::policy::{Policy, PolicyError};
 use crate::schema::policy_proposal;
 use crate::sql::{AnyConn, Id, Question, Time};
@@ -26,6 +27,11 @@ const LONGEST: usize = 200_000;
 const SHOWN: i64 = 50;
 /// Nothing is confirmed for a day that begins within this time, because every instance must have seen it before.
 const MINUTES_BEFORE: u32 = 5;
+
+/// Why the parameters change, and by which document.
+pub const NOTE: Field = Field::new("note", "原因和文件依据", 4..=400);
+/// Why a version is turned down.
+pub const REASON: Field = Field::new("reason", "退回原因", 4..=400);
 
 text_enum! {
     /// How far a proposed version is.
@@ -176,7 +182,7 @@ pub async fn propose(
 ) -> Result<Proposal> {
     let policy = read(policies, new.effective_from, &new.text)?;
     let note = new.note.trim().to_owned();
-    if !(4..=400).contains(&note.chars().count()) {
+    if !NOTE.chars().contains(&note.chars().count()) {
         return Err(Refusal::field("/note", "请写明修改的原因和文件依据，4 至 400 个字。").into());
     }
     if let Some(same) = policies.before(new.effective_from).filter(|old| old.digest() == policy.digest()) {
@@ -291,7 +297,7 @@ pub async fn confirm(
 /// 404, 409 for a stale version or a decided one, 422 without a reason.
 pub async fn reject(db: &Db, who: &Principal, id: Id, version: i64, reason: &str) -> Result<Proposal> {
     let reason = reason.trim().to_owned();
-    if !(4..=400).contains(&reason.chars().count()) {
+    if !REASON.chars().contains(&reason.chars().count()) {
         return Err(Refusal::field("/reason", "请写明退回的原因，4 至 400 个字。").into());
     }
     let person = who.clone();

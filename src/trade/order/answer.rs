@@ -8,11 +8,14 @@ use super::{letters, store};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::Result;
 use crate::platform::feed;
-use crate::platform::input::Checks;
+use crate::platform::input::{Checks, Field};
 use crate::platform::schema::purchase_order;
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::save;
+
+/// Why a supplier refuses.
+pub const REASON: Field = Field::new("reason", "拒绝理由", 2..=500);
 
 /// Confirms an order.
 ///
@@ -28,7 +31,7 @@ pub async fn confirm(db: &Db, principal: &Principal, id: Id, version: i64) -> Re
 /// As [`confirm`]; 422 without a reason.
 pub async fn refuse(db: &Db, principal: &Principal, id: Id, version: i64, reason: &str) -> Result<OrderView> {
     let mut checks = Checks::default();
-    let reason = checks.prose("/reason", "拒绝理由", reason, 2..=500);
+    let reason = checks.paragraph(&REASON, reason);
     checks.finish()?;
     answer(db, principal, id, version, Some(reason)).await
 }

@@ -8,11 +8,14 @@ use super::{letters, store};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::feed;
-use crate::platform::input::Checks;
+use crate::platform::input::{Checks, Field};
 use crate::platform::schema::purchase_order;
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::save;
+
+/// Why a hospital cancels.
+pub const REASON: Field = Field::new("reason", "撤销理由", 0..=500);
 
 /// Cancels an order; a reason is welcome.
 ///
@@ -20,7 +23,7 @@ use crate::save;
 /// 404, 409 `WRONG_STATE`, 409 `STALE_VERSION`, 422 for too long a reason.
 pub async fn cancel(db: &Db, principal: &Principal, id: Id, version: i64, reason: &str) -> Result<OrderView> {
     let mut checks = Checks::default();
-    let reason = checks.prose("/reason", "撤销理由", reason, 0..=500);
+    let reason = checks.paragraph(&REASON, reason);
     checks.finish()?;
     let (scope, who) = (show::buyer(principal)?, principal.clone());
     let actor = principal.actor();

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::input::DraftInput;
+use super::input::{DraftInput, REMARK};
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
 use super::risk::{Risk, risks};
 use super::show::{self, Acted, OrderView};
@@ -114,11 +114,8 @@ fn fill(conn: &mut AnyConn, record: &mut OrderRecord, input: &DraftInput, day: N
         .map_err(|_| Refusal::field("/address_id", "没有找到该收货地址，请重新选择"))?;
     let mut checks = Checks::default();
     check_wanted(&mut checks, input.wanted_on, day);
-    order.remark = input
-        .remark
-        .as_deref()
-        .map(|text| checks.prose("/remark", "备注", text, 0..=300))
-        .filter(|text| !text.is_empty());
+    order.remark =
+        input.remark.as_deref().map(|text| checks.paragraph(&REMARK, text)).filter(|text| !text.is_empty());
     checks.finish()?;
     order.supplier_id = input.supplier_id;
     order.address_id = address.id;

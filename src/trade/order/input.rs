@@ -5,7 +5,16 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::platform::http::number::{Price, Quantity};
+use crate::platform::input::Field;
 use crate::platform::sql::Id;
+use crate::rules::order::REASON;
+
+/// What the supplier is told beside the lines.
+pub const REMARK: Field = Field::new("remark", "备注", 0..=300);
+/// How the hospital would like a line packed.
+pub const PACK_REMARK: Field = Field::new("pack_remark", "包装备注", 0..=100);
+/// Why a red line is bought all the same (INJ-4.3).
+pub const RISK_REASON: Field = Field::new("risk_reason", "采购理由", REASON);
 
 /// A draft, whole: what is not given is empty.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

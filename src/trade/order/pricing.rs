@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::input::LineInput;
+use super::input::{LineInput, PACK_REMARK, RISK_REASON};
 use super::limits;
 use super::model::{OrderLine, OrderRecord};
 use crate::catalogue::CodeInUse;
@@ -17,7 +17,6 @@ use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::input::Checks;
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::OrgKind;
-use crate::rules::order::REASON;
 
 /// Lines of one order at most.
 pub const LINES: usize = 200;
@@ -212,11 +211,16 @@ pub fn price(
 fn line(checks: &mut Checks, order_id: Id, at: usize, input: &LineInput, priced: &Priced<'_>) -> OrderLine {
     let quantity = input.quantity.get();
     let amount = limits::amount(checks, at, priced.price.unit_price, quantity);
-    let remark =
-        checks.optional(&format!("/lines/{at}/pack_remark"), "包装备注", input.pack_remark.as_deref(), 100);
+    let remark = checks.optional(
+        &format!("/lines/{at}/pack_remark"),
+        PACK_REMARK.label,
+        input.pack_remark.as_deref(),
+        PACK_REMARK.most,
+    );
     let reason = input.risk_reason.as_deref().map(str::trim).filter(|r| !r.is_empty());
-    let reason =
-        reason.map(|r| checks.prose(&format!("/lines/{at}/risk_reason"), "采购理由", r, 0..=*REASON.end()));
+    let reason = reason.map(|r| {
+        checks.prose(&format!("/lines/{at}/risk_reason"), RISK_REASON.label, r, 0..=RISK_REASON.most)
+    });
     OrderLine {
         id: Id::new(),
         order_id,

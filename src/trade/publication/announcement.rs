@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::platform::audit::Audited;
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
-use crate::platform::input::Checks;
+use crate::platform::input::{Checks, Field};
 use crate::platform::schema::announcement;
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::versioned::{fresh, in_state};
@@ -57,8 +57,12 @@ impl Announcement {
     }
 }
 
-/// Characters of a text at most.
-pub const LONGEST: usize = 5000;
+/// What an announcement is about.
+pub const TITLE: Field = Field::new("title", "标题", 2..=100);
+/// What it says, a paragraph a line.
+pub const BODY: Field = Field::new("body", "正文", 5..=5000);
+/// Why it is taken back.
+pub const REASON: Field = Field::new("reason", "撤回原因", 5..=200);
 
 /// Publishes an announcement.
 ///
@@ -67,12 +71,13 @@ pub const LONGEST: usize = 5000;
 pub async fn publish(db: &Db, who: &Principal, title: &str, body: &str) -> Result<Announcement> {
     ProvinceOfficer::check(who)?;
     let mut checks = Checks::default();
-    let title = checks.text("/title", "标题", title, 2..=100);
+    let title = checks.line(&TITLE, title);
     let lines: Vec<&str> = body.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
     let body = lines.join("\n");
     let count = body.chars().count();
-    if !(5..=LONGEST).contains(&count) {
-        checks.wrong("/body", format!("正文应为 5 至 {LONGEST} 个字，您填了 {count} 个字"));
+    if !BODY.chars().contains(&count) {
+        let (least, most) = (BODY.least, BODY.most);
+        checks.wrong("/body", format!("正文应为 {least} 至 {most} 个字，您填了 {count} 个字"));
     }
     checks.finish()?;
     let who = who.clone();
@@ -103,7 +108,7 @@ pub async fn publish(db: &Db, who: &Principal, title: &str, body: &str) -> Resul
 pub async fn withdraw(db: &Db, who: &Principal, id: Id, version: i64, reason: &str) -> Result<Announcement> {
     ProvinceOfficer::check(who)?;
     let mut checks = Checks::default();
-    let reason = checks.prose("/reason", "撤回原因", reason, 5..=200);
+    let reason = checks.paragraph(&REASON, reason);
     checks.finish()?;
     db.write(&who.actor(), move |tx| {
         let before = one(tx.conn, id)?;

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::announcement::{self as notices, Announcement, LONGEST};
+use super::announcement::{self as notices, Announcement};
 use super::views::{
     Announce, AnnouncementPage, AnnouncementRow, Announcements, AuditBlock, AuditHead, Welcome,
 };
@@ -128,7 +128,7 @@ fn notice(
         .withdrawn_at
         .map(|at| format!("{} 已撤回：{}", at.minute(), row.withdrawn_reason.as_deref().unwrap_or_default()));
     let stands = withdrawn.is_none();
-    let reason = Field::new(Kind::Long, "reason", "撤回原因").help("5 至 200 字，会公开").longest(200);
+    let reason = Field::of(Kind::Long, &notices::REASON).help("5 至 200 字，会公开");
     AnnouncementPage {
         frame,
         title: row.title.clone(),
@@ -157,10 +157,9 @@ pub async fn announce(_: ProvinceOfficer, page: Page) -> Result<HttpResponse> {
 }
 
 fn blank(frame: Frame, typed: &Form, errors: &[FieldError]) -> Announce {
-    let longest = u32::try_from(LONGEST).unwrap_or(u32::MAX);
     let mut fields = [
-        Field::new(Kind::Text, "title", "标题").longest(100),
-        Field::new(Kind::Long, "body", "正文").help("每行一段，发布后立即公开").longest(longest),
+        Field::of(Kind::Text, &notices::TITLE),
+        Field::of(Kind::Long, &notices::BODY).help("每行一段，发布后立即公开"),
     ]
     .map(|field| typed.refill(field, errors));
     let errors = focus_first(fields.iter_mut());

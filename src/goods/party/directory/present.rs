@@ -1,6 +1,7 @@
 //! Organisations as the directory shows them.
 
 use super::store::Sort;
+use super::suspend::REASON;
 use super::views::{ListPage, Row, ShowPage};
 use crate::party::model::{OrgState, Organisation};
 use crate::party::own::views::FileRow;
@@ -121,7 +122,7 @@ fn act(row: &Organisation, typed: &Form, failed: Option<&[FieldError]>) -> Confi
         }
     };
     let error = failed.and_then(<[FieldError]>::first).map(|e| e.detail.clone()).unwrap_or_default();
-    let reason = Field::new(Kind::Long, "reason", "原因").help("5 至 200 字").longest(200);
+    let reason = Field::of(Kind::Long, &REASON).help("5 至 200 字");
     Confirm {
         action: format!("/organisations/{}/state", row.id),
         label: label.into(),

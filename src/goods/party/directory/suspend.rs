@@ -8,7 +8,7 @@ use crate::party::model::{OrgState, Organisation};
 use crate::party::store;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
-use crate::platform::input::Checks;
+use crate::platform::input::{Checks, Field};
 use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::schema::organisation;
 use crate::platform::sql::Id;
@@ -16,6 +16,9 @@ use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Guard, ProvinceOfficer};
 use crate::save;
+
+/// Why an organisation is suspended or takes part again.
+pub const REASON: Field = Field::new("reason", "原因", 5..=200);
 
 /// Tells an organisation's people that it may not act, or may again.
 #[derive(Template)]
@@ -47,7 +50,7 @@ pub async fn set(db: &Db, who: &Principal, id: Id, version: i64, input: &StateIn
         return Err(Refusal::new(403, "OWN_ORGANISATION", detail).into());
     }
     let mut checks = Checks::default();
-    let reason = checks.prose("/reason", "原因", &input.reason, 5..=200);
+    let reason = checks.paragraph(&REASON, &input.reason);
     checks.finish()?;
     let state = input.state;
     db.write(&who.actor(), move |tx| change(tx, id, version, state, &reason)).await

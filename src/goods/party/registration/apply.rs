@@ -13,7 +13,7 @@ use crate::platform::attachment::{self, Attachment};
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::Upload;
-use crate::platform::input::{Checks, half_width};
+use crate::platform::input::{Checks, Field, half_width};
 use crate::platform::schema::registration;
 use crate::platform::sql::{Id, Time};
 use crate::platform::versioned::in_state;
@@ -80,9 +80,20 @@ pub struct ApplicationInput {
     pub email: String,
 }
 
+/// The county.
+pub const DISTRICT: Field = Field::new("district", "所在县（区）", 0..=20);
+/// The registered address.
+pub const ADDRESS: Field = Field::new("address", "注册地址", 5..=200);
+/// Who answers for the application.
+pub const CONTACT_NAME: Field = Field::new("contact_name", "联系人", 1..=50);
+/// Where mails go.
+pub const EMAIL: Field = Field::new("email", "电子邮箱", 1..=200);
+/// What the applicant says beside the papers.
+pub const STATEMENT: Field = Field::new("statement", "说明", 0..=500);
+
 pub(super) fn checked(input: &ApplicationInput) -> Result<ApplicationInput> {
     let mut checks = Checks::default();
-    let name = checks.text("/name", "单位名称", &input.name, 2..=100);
+    let name = checks.line(&organisation::NAME, &input.name);
     if name.contains(['<', '>']) {
         checks.wrong("/name", "单位名称不能含有 < 或 >，请按营业执照或事业单位法人证书填写");
     }
@@ -94,16 +105,16 @@ pub(super) fn checked(input: &ApplicationInput) -> Result<ApplicationInput> {
         ),
         kind: input.kind,
         other_kinds: other_kinds(&mut checks, input),
-        city: checks.text("/city", "所在市", input.city.trim().trim_end_matches('市'), 1..=20),
-        district: checks.text("/district", "所在县（区）", &input.district, 0..=20),
-        address: checks.text("/address", "注册地址", &input.address, 5..=200),
-        contact_name: checks.text("/contact_name", "联系人", &input.contact_name, 1..=50),
+        city: checks.line(&organisation::CITY, input.city.trim().trim_end_matches('市')),
+        district: checks.line(&DISTRICT, &input.district),
+        address: checks.line(&ADDRESS, &input.address),
+        contact_name: checks.line(&CONTACT_NAME, &input.contact_name),
         phone: address::check_phone(&mut checks, &input.phone),
         email: half_width(&input.email).trim().to_lowercase(),
     };
     if clean.email.is_empty() {
         checks.wrong("/email", "请填写电子邮箱，准入通知会发到这里");
-    } else if clean.email.len() > 200 || clean.email.parse::<lettre::Address>().is_err() {
+    } else if clean.email.len() > EMAIL.most || clean.email.parse::<lettre::Address>().is_err() {
         checks.wrong("/email", "电子邮箱的写法不对，例如 zhang@example.cn；准入通知会发到这里");
     }
     checks.finish()?;
@@ -292,7 +303,7 @@ pub async fn add_files(db: &Db, who: &Applicant, key: &str, upload: &Upload) -> 
 /// 422 without evidence; 409 where it is with them already.
 pub async fn submit(db: &Db, who: &Applicant, key: &str, statement: &str) -> Result<Registration> {
     let mut checks = Checks::default();
-    let statement = checks.prose("/statement", "说明", statement, 0..=500);
+    let statement = checks.paragraph(&STATEMENT, statement);
     checks.finish()?;
     let (row, _) = mine(db, key, who.at).await?;
     let key = key.to_owned();

@@ -11,13 +11,16 @@ use crate::accounts::link::{self, Purpose};
 use crate::platform::attachment::{self, Attachment};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
-use crate::platform::input::Checks;
+use crate::platform::input::{Checks, Field};
 use crate::platform::schema::{app_user, registration};
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Guard, ProvinceOfficer};
 use crate::{save, text_enum};
+
+/// What the officer says to an act that needs words.
+pub const WORDS: Field = Field::new("words", "意见", 5..=500);
 
 text_enum! {
     /// What an officer does with an application.
@@ -71,8 +74,9 @@ pub async fn decide(
 ) -> Result<Registration> {
     ProvinceOfficer::check(who)?;
     let mut checks = Checks::default();
-    let least = if matches!(given.act, Act::AskMore | Act::Refuse | Act::SendBack) { 5 } else { 0 };
-    let words = checks.prose("/words", "意见", &given.words, least..=500);
+    let needed = matches!(given.act, Act::AskMore | Act::Refuse | Act::SendBack);
+    let asked = if needed { WORDS } else { Field { least: 0, ..WORDS } };
+    let words = checks.paragraph(&asked, &given.words);
     checks.finish()?;
     let (who, act) = (who.clone(), given.act);
     db.write(&who.actor(), move |tx| {

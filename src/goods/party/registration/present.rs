@@ -1,9 +1,11 @@
 //! Applications as pages show them.
 
-use super::decide::Act;
+use super::apply;
+use super::decide::{self, Act};
 use super::model::{Registration, RegistrationState};
 use super::views::{FormPage, ListPage, OpenForms, Row, StatusPage, Tick};
 use crate::party::own::views::FileRow;
+use crate::party::{address, organisation};
 use crate::platform::attachment::Attachment;
 use crate::platform::error::FieldError;
 use crate::platform::http::form::Form;
@@ -18,7 +20,7 @@ fn first_fields() -> [Field; 3] {
     let kinds = std::iter::once((String::new(), "请选择".to_owned()))
         .chain(OrgKind::ALL.iter().map(|k| (k.to_string(), k.label().to_owned())));
     [
-        Field::new(Kind::Text, "name", "单位名称").help("与营业执照或事业单位法人证书一致").longest(100),
+        Field::of(Kind::Text, &organisation::NAME).help("与营业执照或事业单位法人证书一致"),
         Field::new(Kind::Text, "credit_code", "统一社会信用代码")
             .help("18 位，例如 91350100M000100Y43")
             .longest(18),
@@ -29,18 +31,12 @@ fn first_fields() -> [Field; 3] {
 /// The fields below them.
 fn last_fields() -> [Field; 6] {
     [
-        Field::new(Kind::Text, "city", "所在市").help("例如 澜州").longest(20),
-        Field::new(Kind::Text, "district", "所在县（区）").optional().longest(20),
-        Field::new(Kind::Text, "address", "注册地址").longest(200),
-        Field::new(Kind::Text, "contact_name", "联系人").longest(50).autocomplete("name"),
-        Field::new(Kind::Phone, "phone", "联系电话")
-            .help("例如 0771-2345678")
-            .longest(30)
-            .autocomplete("tel"),
-        Field::new(Kind::Email, "email", "电子邮箱")
-            .help("审核结果和开通账号的链接发到这里")
-            .longest(200)
-            .autocomplete("email"),
+        Field::of(Kind::Text, &organisation::CITY).help("例如 澜州"),
+        Field::of(Kind::Text, &apply::DISTRICT),
+        Field::of(Kind::Text, &apply::ADDRESS),
+        Field::of(Kind::Text, &apply::CONTACT_NAME).autocomplete("name"),
+        Field::of(Kind::Phone, &address::PHONE).help("例如 0771-2345678").autocomplete("tel"),
+        Field::of(Kind::Email, &apply::EMAIL).help("审核结果和开通账号的链接发到这里").autocomplete("email"),
     ]
 }
 
@@ -133,10 +129,8 @@ pub fn status(
     let mut upload = Field::new(Kind::Files, "files", "证明材料")
         .help("营业执照、许可证等的扫描件或照片：PDF、OFD、PNG、JPEG、xlsx 或 docx，一次合计不超过 20 MiB")
         .error(error_at(errors, "/files"));
-    let mut statement = Field::new(Kind::Long, "statement", "说明")
+    let mut statement = Field::of(Kind::Long, &apply::STATEMENT)
         .help("例如对补正意见的答复")
-        .optional()
-        .longest(500)
         .value(&row.statement)
         .error(error_at(errors, "/statement"));
     let mut summary = focus_first([&mut upload, &mut statement]);
@@ -243,7 +237,7 @@ fn confirm(row: &Registration, act: Act, typed: &Form, errors: Option<&[FieldErr
     };
     let error = errors.and_then(<[FieldError]>::first).map(|e| e.detail.clone()).unwrap_or_default();
     let name = words_field(act);
-    let field = Field::new(Kind::Long, &name, asks).help("5 至 500 字").longest(500);
+    let field = Field::of(Kind::Long, &decide::WORDS).called(&name, asks).help("5 至 500 字");
     let fields = if asks.is_empty() { vec![] } else { vec![field.value(typed.value(&name)).error(error)] };
     Confirm {
         action: format!("/registrations/{}/decide", row.id),

@@ -7,6 +7,8 @@ use super::admission::{self, FirstAdministrator};
 use super::pages::{Key, applicant, unusable};
 use super::views::WelcomePage;
 use crate::accounts::door::Auth;
+use crate::accounts::name::{DISPLAY_NAME, LOGIN};
+use crate::accounts::strength::PASSWORD;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::act;
 use crate::platform::http::form::Form;
@@ -82,16 +84,14 @@ fn given(form: &Form) -> Result<FirstAdministrator> {
 
 fn view(frame: Frame, organisation: String, key: &str, form: &Form, errors: &[FieldError]) -> WelcomePage {
     let fields = [
-        Field::new(Kind::Text, "login", "登录名")
+        Field::of(Kind::Text, &LOGIN)
             .help("3 至 64 个小写字母、数字或 . _ - @，以字母或数字开头")
-            .autocomplete("username")
-            .longest(64),
-        Field::new(Kind::Text, "display_name", "您的姓名").autocomplete("name").longest(50),
-        Field::new(Kind::Password, "password", "密码")
-            .help("至少 12 个字符，越长越好；不要使用在别处用过的密码")
-            .autocomplete("new-password")
-            .longest(128),
-        Field::new(Kind::Password, "again", "再填一次密码").autocomplete("new-password").longest(128),
+            .autocomplete("username"),
+        Field::of(Kind::Text, &DISPLAY_NAME).called("display_name", "您的姓名").autocomplete("name"),
+        Field::of(Kind::Password, &PASSWORD)
+            .help(format!("至少 {} 个字符，越长越好；不要使用在别处用过的密码", PASSWORD.least))
+            .autocomplete("new-password"),
+        Field::of(Kind::Password, &PASSWORD).called("again", "再填一次密码").autocomplete("new-password"),
     ];
     let mut fields = fields.map(|f| form.refill(f, errors));
     let errors = focus_first(fields.iter_mut());

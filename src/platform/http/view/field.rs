@@ -1,5 +1,7 @@
 //! One field of a form.
 
+use crate::input;
+
 /// What a field takes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Kind {
@@ -76,6 +78,21 @@ impl Field {
     /// A required field.
     pub fn new(kind: Kind, name: impl Into<String>, label: impl Into<String>) -> Self {
         Self { kind, name: name.into(), label: label.into(), ..Self::default() }
+    }
+
+    /// The field for a text, with the label and the length that it is checked with.
+    #[must_use]
+    pub fn of(kind: Kind, text: &input::Field) -> Self {
+        let longest = u32::try_from(text.most).unwrap_or(u32::MAX);
+        Self { longest, optional: text.least == 0, ..Self::new(kind, text.name, text.label) }
+    }
+
+    /// Another name and label, where a page has several fields of the kind or asks in other words.
+    #[must_use]
+    pub fn called(mut self, name: impl Into<String>, label: impl Into<String>) -> Self {
+        self.name = name.into();
+        self.label = label.into();
+        self
     }
 
     /// What stands in it.

@@ -6,13 +6,13 @@ use crate::listing::{self, Mark};
 use crate::order::basket::{Basket, Item};
 use crate::order::draft::Preview as Looked;
 use crate::order::form::{LineForm, OrderForm, field_of};
+use crate::order::input::{PACK_REMARK, REMARK, RISK_REASON};
 use crate::order::risk::{Risk, RiskCode};
 use crate::order::views::{Adding, Alternative, Found, Hint, Line, NewOrder, Preview, Warning};
 use crate::platform::error::{FieldError as Wrong, Result};
 use crate::platform::http::present::short;
 use crate::platform::http::view::{Confirm, Field, FieldError, Frame, Kind, Pair};
 use crate::platform::sql::Total;
-use crate::rules::order::REASON;
 
 /// The form, without its frame.
 ///
@@ -98,7 +98,7 @@ fn fields(form: &OrderForm, basket: &Basket, named: &[(String, String)]) -> Vec<
             .help(supplier_help)
             .choices(choose("请选择供货企业", &form.supplier, suppliers)),
         Field::new(Kind::Date, "wanted_on", "期望到货日").value(&form.wanted_on),
-        Field::new(Kind::Text, "remark", "给供货企业的备注").value(&form.remark).optional().longest(300),
+        Field::of(Kind::Text, &REMARK).called("remark", "给供货企业的备注").value(&form.remark),
     ];
     all.into_iter()
         .map(|field| {
@@ -130,9 +130,10 @@ fn line(at: usize, typed: &LineForm, item: Option<&Item>, named: &[(String, Stri
     let mut quantity =
         Field::new(Kind::Whole, format!("{prefix}-quantity"), "数量").value(&typed.quantity).longest(20);
     quantity.error = error(named, &quantity.name);
-    let remark =
-        Field::new(Kind::Text, format!("{prefix}-pack_remark"), "包装要求").value(&typed.remark).optional();
-    let mut remark = remark.longest(100).help("例如 尽量供 10 支装；不影响价格");
+    let mut remark = Field::of(Kind::Text, &PACK_REMARK)
+        .called(format!("{prefix}-pack_remark"), "包装要求")
+        .value(&typed.remark)
+        .help("例如 尽量供 10 支装；不影响价格");
     remark.error = error(named, &remark.name);
     let Some(Item { view, alternatives }) = item else {
         let name = "没有找到该药品，请去掉后重新查找".to_owned();
@@ -186,10 +187,11 @@ fn warning(
     alternatives: &[Other],
     named: &[(String, String)],
 ) -> Warning {
-    let mut reason = Field::new(Kind::Long, format!("{prefix}-risk_reason"), "仍需采购的原因")
-        .help(format!("{} 至 {} 个字，例如 患者对其他厂牌过敏，无可替代品种", REASON.start(), REASON.end()))
-        .value(&typed.reason)
-        .longest(u32::try_from(*REASON.end()).unwrap_or(0));
+    let (least, most) = (RISK_REASON.least, RISK_REASON.most);
+    let mut reason = Field::of(Kind::Long, &RISK_REASON)
+        .called(format!("{prefix}-risk_reason"), "仍需采购的原因")
+        .help(format!("{least} 至 {most} 个字，例如 患者对其他厂牌过敏，无可替代品种"))
+        .value(&typed.reason);
     reason.error = error(named, &reason.name);
     Warning {
         low: listing::present::price(view.low),

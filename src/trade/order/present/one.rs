@@ -7,6 +7,7 @@ use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
 use crate::order::present::badge;
 use crate::order::show::{Act, OrderDetail};
 use crate::order::views::{OrderPage, OrderPrint, Shown};
+use crate::order::{answer, cancel};
 use crate::platform::audit::history;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::form::Form;
@@ -168,10 +169,8 @@ fn confirm(act: Act, detail: &OrderDetail, wrong: Option<(Act, &Form, &[FieldErr
 
 fn reason(act: Act) -> Option<Field> {
     match act {
-        Act::Refuse => Some(
-            Field::new(Kind::Long, "reason", "拒绝理由").help("2 至 500 个字，医疗机构会看到").longest(500),
-        ),
-        Act::Cancel => Some(Field::new(Kind::Text, "reason", "撤销理由").optional().longest(500)),
+        Act::Refuse => Some(Field::of(Kind::Long, &answer::REASON).help("2 至 500 个字，医疗机构会看到")),
+        Act::Cancel => Some(Field::of(Kind::Text, &cancel::REASON)),
         _ => None,
     }
 }

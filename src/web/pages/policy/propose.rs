@@ -121,7 +121,7 @@ fn form_view(
             Field::new(Kind::Date, "effective_from", "生效日期").help("最早为明天；自这一天零时起执行"),
             &errors,
         ),
-        form.refill(Field::new(Kind::Long, "note", "原因和文件依据").longest(400), &errors),
+        form.refill(Field::of(Kind::Long, &proposal::NOTE), &errors),
         form.refill(
             Field::new(Kind::Long, "text", "参数文件内容")
                 .help("第一行写明从哪个版本开始，下面只写要修改的参数；每项写明数值、条款、出处、依据和日期"),
@@ -262,7 +262,7 @@ fn confirm_act(row: &Proposal) -> Confirm {
 }
 
 fn reject_act(row: &Proposal, wrong: Option<(&Form, &[FieldError])>) -> Confirm {
-    let mut reason = Field::new(Kind::Long, "reason", "退回原因").longest(400);
+    let mut reason = Field::of(Kind::Long, &proposal::REASON);
     if let Some((form, errors)) = wrong {
         reason = form.refill(reason, errors);
     }

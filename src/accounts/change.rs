@@ -50,7 +50,7 @@ pub async fn change(
             after.set_password(hash.clone());
             users::save_ended(tx, "user.password", &before, &mut after, None)?;
             let now = tx.now();
-            link::end(tx.conn, Purpose::Reset, after.id, now)?;
+            link::end(tx.conn, Purpose::RESET, after.id, now)?;
             if let Some(kept) = &kept {
                 session::restamp(tx.conn, kept, after.stamp)?;
             }
@@ -78,10 +78,10 @@ pub async fn ask_reset(auth: &Auth, login: &str, caller: Caller) -> Result<()> {
             let known = users::by_login(tx.conn, &login)?;
             let known = known.filter(|k| k.user.state == UserState::Active && !k.user.email.is_empty());
             let id = known.as_ref().map_or(Id(uuid::Uuid::nil()), |k| k.user.id);
-            let recent = link::sent_since(tx.conn, Purpose::Reset, id, now.plus(-Duration::hours(1)))?;
+            let recent = link::sent_since(tx.conn, Purpose::RESET, id, now.plus(-Duration::hours(1)))?;
             let user = known.map(|k| k.user).filter(|_| recent < MAILS_AN_HOUR);
             if let Some(user) = &user {
-                let (secret, link) = link::issue(tx, Purpose::Reset, user.id, &user.email)?;
+                let (secret, link) = link::issue(tx, Purpose::RESET, user.id, &user.email)?;
                 let letter = PasswordReset { user, until: link.expires_at };
                 let letter = Letter::new(&letter, secret_link::path("/password/reset", &secret))?;
                 outbox::mail(tx, &user.email, &letter.about(Topic::Account))?;
@@ -98,7 +98,7 @@ pub async fn ask_reset(auth: &Auth, login: &str, caller: Caller) -> Result<()> {
 /// 404 `LINK_INVALID`.
 pub async fn look_reset(auth: &Auth, key: String) -> Result<String> {
     let now = auth.clock.now();
-    let known = auth.db.read(move |c| users::person(c, Purpose::Reset, &key, now)).await?;
+    let known = auth.db.read(move |c| users::person(c, Purpose::RESET, &key, now)).await?;
     Ok(known.user.login)
 }
 
@@ -110,13 +110,13 @@ pub async fn reset(auth: &Auth, key: String, new: String, caller: Caller) -> Res
     let now = auth.clock.now();
     auth.limit.take(caller.network(), now)?;
     let asked = key.clone();
-    let known = auth.db.read(move |c| users::person(c, Purpose::Reset, &asked, now)).await?;
+    let known = auth.db.read(move |c| users::person(c, Purpose::RESET, &asked, now)).await?;
     strength::check_for("/password", &known.names(), &new)?;
     let hash = auth.passwords.hash(new).await?;
     let actor = known.principal(caller.request_id.clone(), now).actor();
     auth.db
         .write(&actor, move |tx| {
-            let user = users::redeem_person(tx, Purpose::Reset, &key)?.user;
+            let user = users::redeem_person(tx, Purpose::RESET, &key)?.user;
             in_state(user.state == UserState::Active, || "该账号已停用，请联系本单位管理员。")?;
             let mut after = user.clone();
             after.set_password(hash.clone());

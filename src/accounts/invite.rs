@@ -101,7 +101,7 @@ pub fn put(
 }
 
 pub(super) fn send(tx: &mut Tx, user: &User, organisation: &str, inviter: &str) -> Result<()> {
-    let (secret, link) = link::issue(tx, Purpose::Invitation, user.id, &user.email)?;
+    let (secret, link) = link::issue(tx, Purpose::INVITATION, user.id, &user.email)?;
     let letter = Invitation { user, organisation, inviter, until: link.expires_at };
     let letter = Letter::new(&letter, secret_link::path("/invitation", &secret))?.about(Topic::Account);
     outbox::mail(tx, &user.email, &letter)
@@ -143,7 +143,7 @@ pub async fn look(auth: &Auth, key: String) -> Result<Invited> {
 
 async fn found(auth: &Auth, key: String) -> Result<Known> {
     let now = auth.clock.now();
-    auth.db.read(move |c| users::person(c, Purpose::Invitation, &key, now)).await
+    auth.db.read(move |c| users::person(c, Purpose::INVITATION, &key, now)).await
 }
 
 /// Whom a link invites.
@@ -180,7 +180,7 @@ pub async fn accept(auth: &Auth, key: String, password: String, caller: Caller) 
     let actor = known.principal(caller.request_id.clone(), auth.clock.now()).actor();
     auth.db
         .write(&actor, move |tx| {
-            let user = users::redeem_person(tx, Purpose::Invitation, &key)?.user;
+            let user = users::redeem_person(tx, Purpose::INVITATION, &key)?.user;
             in_state(user.state == UserState::Invited, || "该账号已停用或已被接受，请联系本单位管理员。")?;
             let mut after = user.clone();
             after.accept(hash.clone());

@@ -83,7 +83,7 @@ pub async fn check(auth: &Auth, given: Given, caller: Caller) -> Result<Step> {
         (false, _) => tried.enter(auth, known, Proof::Password(given.password)).await,
         (true, Some(code)) => tried.with_code(auth, known, Proof::Both(given.password, code), locks).await,
         (true, None) => {
-            let open = move |c: &mut AnyConn| link::put(c, Purpose::SecondStep, id, "", now);
+            let open = move |c: &mut AnyConn| link::put(c, Purpose::SECOND_STEP, id, "", now);
             let (half, _) = auth.db.keep("login.half", open).await?;
             auth.limit.give_back(tried.caller.network());
             Ok(Step::CodeNeeded(half))
@@ -99,7 +99,7 @@ pub async fn second(auth: &Auth, half: String, code: String, caller: Caller) -> 
     let now = auth.clock.now();
     auth.limit.take(caller.network(), now)?;
     let asked = half.clone();
-    let known = auth.db.read(move |c| users::person(c, Purpose::SecondStep, &asked, now)).await?;
+    let known = auth.db.read(move |c| users::person(c, Purpose::SECOND_STEP, &asked, now)).await?;
     let tried = Tried { key: secret::hash(&known.user.login), caller, now };
     let locks = tried.count(auth).await?;
     if known.is_suspended() {
@@ -251,7 +251,7 @@ impl Tried {
                     }
                 };
                 if let Proof::Code(half, _) = &proof {
-                    link::redeem(tx, Purpose::SecondStep, half)?;
+                    link::redeem(tx, Purpose::SECOND_STEP, half)?;
                 }
                 if let Some(hash) = &new {
                     users::rehash(tx, user.id, &old, hash)?;

@@ -47,11 +47,11 @@ pub async fn ask(auth: &Auth, who: &Principal, password: String, email: &str, ca
     auth.db
         .write(&who.actor(), move |tx| {
             let hour_ago = tx.now().plus(-Duration::hours(1));
-            if link::sent_since(tx.conn, Purpose::Mailbox, user.id, hour_ago)? >= MAILS_AN_HOUR {
+            if link::sent_since(tx.conn, Purpose::MAILBOX, user.id, hour_ago)? >= MAILS_AN_HOUR {
                 let detail = "一小时内已多次申请更改电子邮箱，请稍后再试。";
                 return Err(Refusal::new(429, "TOO_MANY_TRIES", detail).with("retry_after", 3600).into());
             }
-            let (secret, link) = link::issue(tx, Purpose::Mailbox, user.id, &email)?;
+            let (secret, link) = link::issue(tx, Purpose::MAILBOX, user.id, &email)?;
             let letter = MailboxConfirmation { user: &user, until: link.expires_at };
             let letter = Letter::new(&letter, secret_link::path("/account/email/confirm", &secret))?;
             outbox::mail(tx, &email, &letter.about(Topic::Account))?;
@@ -79,8 +79,8 @@ pub async fn look(auth: &Auth, key: String) -> Result<Wanted> {
     let now = auth.clock.now();
     auth.db
         .read(move |c| {
-            let login = users::person(c, Purpose::Mailbox, &key, now)?.user.login;
-            Ok(Wanted { login, email: link::look(c, Purpose::Mailbox, &key, now)?.email })
+            let login = users::person(c, Purpose::MAILBOX, &key, now)?.user.login;
+            Ok(Wanted { login, email: link::look(c, Purpose::MAILBOX, &key, now)?.email })
         })
         .await
 }
@@ -93,18 +93,18 @@ pub async fn confirm(auth: &Auth, key: String, caller: Caller) -> Result<String>
     let now = auth.clock.now();
     auth.limit.take(caller.network(), now)?;
     let asked = key.clone();
-    let known = auth.db.read(move |c| users::person(c, Purpose::Mailbox, &asked, now)).await?;
+    let known = auth.db.read(move |c| users::person(c, Purpose::MAILBOX, &asked, now)).await?;
     let actor = known.principal(caller.request_id.clone(), now).actor();
     let email = auth
         .db
         .write(&actor, move |tx| {
             let now = tx.now();
-            let email = link::look(tx.conn, Purpose::Mailbox, &key, now)?.email;
-            let before = users::redeem_person(tx, Purpose::Mailbox, &key)?.user;
+            let email = link::look(tx.conn, Purpose::MAILBOX, &key, now)?.email;
+            let before = users::redeem_person(tx, Purpose::MAILBOX, &key)?.user;
             in_state(before.state == UserState::Active, || "该账号已停用，请联系本单位管理员。")?;
             let mut after = User { email, ..before.clone() };
             save!(tx, app_user, &before, &mut after, "user.email", None)?;
-            link::end(tx.conn, Purpose::Reset, after.id, now)?;
+            link::end(tx.conn, Purpose::RESET, after.id, now)?;
             letters::moved(tx, &before, &after)?;
             Ok(after.email)
         })

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::link::{self, Purpose};
+use super::link;
 use super::people::{Account, may_manage, own};
 use super::users::{self, User, UserState};
 use super::{invite, letters, totp};
@@ -103,9 +103,7 @@ pub async fn disable(db: &Db, who: &Principal, id: Id, version: i64) -> Result<A
         }
         in_state(user.id != who.user, || "不能停用自己的账号，请由本单位另一位管理员办理。")?;
         let now = tx.now();
-        for purpose in Purpose::ALL {
-            link::end(tx.conn, *purpose, user.id, now)?;
-        }
+        link::end_all(tx.conn, user.id, now)?;
         let mut after = user.clone();
         after.disable();
         users::save_ended(tx, "user.disable", &user, &mut after, None)?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::link::Purpose;
 use crate::machine::Client;
 use crate::platform::jobs::Registry;
 use crate::platform::office::{Means, MenuItem, Office};
@@ -58,5 +59,7 @@ fn tasks(registry: &mut Registry, _: &Means) {
         hour,
         |cx| async move { attempts::sweep(&cx.db, cx.now()).await.map(drop) },
     );
-    registry.every("sweep.links", hour, |cx| async move { link::sweep(&cx.db, cx.now()).await.map(drop) });
+    registry.every("sweep.links", hour, |cx| async move {
+        link::sweep(&cx.db, cx.now(), &Purpose::OF_ACCOUNTS).await.map(drop)
+    });
 }

@@ -220,7 +220,7 @@ pub(super) fn save_ended(
 ) -> Result<()> {
     save!(tx, app_user, before, after, action, reason)?;
     let now = tx.now();
-    for purpose in [Purpose::SecondStep, Purpose::Mailbox] {
+    for purpose in [Purpose::SECOND_STEP, Purpose::MAILBOX] {
         link::end(tx.conn, purpose, before.id, now)?;
     }
     Ok(())
@@ -342,11 +342,11 @@ pub(super) fn by_id(conn: &mut AnyConn, id: Id) -> Result<Option<Known>> {
 /// The person whom a link belongs to, where it still works; it is not used up.
 pub(super) fn person(conn: &mut AnyConn, purpose: Purpose, secret: &str, now: Time) -> Result<Known> {
     let link = link::look(conn, purpose, secret, now)?;
-    by_id(conn, link.subject_id)?.ok_or_else(|| link::refusal(purpose, Fault::Unknown).into())
+    by_id(conn, link.subject_id)?.ok_or_else(|| (purpose.refusal)(Fault::Unknown).into())
 }
 
 /// As [`person`], and uses the link up.
 pub(super) fn redeem_person(tx: &mut Tx, purpose: Purpose, secret: &str) -> Result<Known> {
     let link = link::redeem(tx, purpose, secret)?;
-    by_id(tx.conn, link.subject_id)?.ok_or_else(|| link::refusal(purpose, Fault::Unknown).into())
+    by_id(tx.conn, link.subject_id)?.ok_or_else(|| (purpose.refusal)(Fault::Unknown).into())
 }

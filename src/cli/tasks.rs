@@ -20,6 +20,7 @@ pub fn registry(config: &Config, mailer: Mailer, policies: &Policies, keys: Keys
     let mut registry = Registry::default();
     ground(&mut registry, config, mailer);
     offices::ALL.register(&mut registry, policies);
+    // The instance's keys are nothing that the ground could hand to an office.
     registry.every("totp.seal", Duration::from_secs(3600), move |cx| {
         let keys = keys.clone();
         async move { totp::seal_anew(&cx.db, &keys).await.map(drop) }

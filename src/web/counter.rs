@@ -6,10 +6,11 @@ use crate::platform::http::assets;
 use crate::platform::http::route::Route;
 use crate::platform::office::{MenuItem, Office};
 use crate::platform::policy::proposal::{self, Proposal};
+use crate::platform::routes;
 use crate::platform::schema::{attachment as attachments, policy_proposal};
 use crate::platform::who::OrgKind;
 use crate::platform::who::guard::{AgencyOfficer, Guard};
-use crate::{platform::routes, row_source};
+use crate::row_source;
 
 /// The counter itself.
 pub const OFFICE: Office = Office {

@@ -1,11 +1,16 @@
 //! What the house asks of those who take part.
 
+use std::time::Duration;
+
 use super::model::{Appointment, DeliveryAddress, Organisation};
+use super::registration::links::APPLICATION;
 use super::registration::{self, Registration, RegistrationState};
 use super::routes;
+use crate::accounts::link;
 use crate::platform::error::Result;
 use crate::platform::http::view::{Todo, Tone};
-use crate::platform::office::{Desk, MOST_TODOS, MenuItem, Office};
+use crate::platform::jobs::Registry;
+use crate::platform::office::{Desk, MOST_TODOS, Means, MenuItem, Office};
 use crate::platform::row_source;
 use crate::platform::schema::{
     delivery_address, distributor_appointment, organisation, registration as registrations,
@@ -31,8 +36,16 @@ pub const OFFICE: Office = Office {
         row_source!(delivery_address, DeliveryAddress),
         row_source!(distributor_appointment, Appointment),
     ],
+    tasks,
     ..Office::new("party", routes::routes)
 };
+
+/// Forgets the links of applications that ended long ago.
+fn tasks(registry: &mut Registry, _: &Means) {
+    registry.every("sweep.applications", Duration::from_secs(3600), |cx| async move {
+        link::sweep(&cx.db, cx.now(), &[APPLICATION]).await.map(drop)
+    });
+}
 
 /// Applications that this officer can decide on: the second is not the first.
 fn desk(conn: &mut AnyConn, who: &Principal, _: Time) -> Result<Desk> {

@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
+use super::links::ADMISSION;
 use super::model::{Registration, RegistrationState};
 use super::{SUBJECT, apply::Applicant, letters};
 use crate::accounts::door::Auth;
-use crate::accounts::link::{self, AccountLink, Purpose};
+use crate::accounts::link::{self, AccountLink};
 use crate::accounts::users::{self, NewUser, User};
 use crate::party::model::Organisation;
 use crate::party::organisation::{self, NewOrganisation};
@@ -41,17 +42,14 @@ pub fn send(tx: &mut Tx, row: &Registration) -> Result<()> {
     let Some(organisation) = row.organisation_id else {
         return Err(Refusal::wrong_state("申请尚未通过复核，不能发送开通邮件。").into());
     };
-    let (secret, link) = link::issue(tx, Purpose::Admission, organisation, &row.email)?;
+    let (secret, link) = link::issue(tx, ADMISSION, organisation, &row.email)?;
     letters::admission(tx, row, &secret, link.expires_at)
 }
 
 /// The mail again, where the first link was lost or ran out.
 pub fn send_again(tx: &mut Tx, row: &Registration) -> Result<Registration> {
-    let used = row
-        .organisation_id
-        .map(|id| link::was_used(tx.conn, Purpose::Admission, id))
-        .transpose()?
-        .unwrap_or_default();
+    let used =
+        row.organisation_id.map(|id| link::was_used(tx.conn, ADMISSION, id)).transpose()?.unwrap_or_default();
     let waits = row.state == RegistrationState::Admitted && !used;
     in_state(waits, || "只有已准入、尚未开通账号的单位才能重新发送开通邮件。")?;
     send(tx, row)?;
@@ -70,7 +68,7 @@ async fn found(auth: &Auth, key: &str) -> Result<(AccountLink, Organisation)> {
     let (key, now) = (key.to_owned(), auth.clock.now());
     auth.db
         .read(move |c| {
-            let link = link::look(c, Purpose::Admission, &key, now)?;
+            let link = link::look(c, ADMISSION, &key, now)?;
             let organisation = parties::organisation(c, link.subject_id)?;
             Ok((link, organisation))
         })
@@ -114,7 +112,7 @@ pub async fn open(auth: &Auth, who: &Applicant, key: &str, given: FirstAdministr
     let key = key.to_owned();
     auth.db
         .write(&actor, move |tx| {
-            link::redeem(tx, Purpose::Admission, &key)?;
+            link::redeem(tx, ADMISSION, &key)?;
             users::insert(tx, &user)
         })
         .await

@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::links::APPLICATION;
 use super::model::{Registration, RegistrationState};
 use super::{SUBJECT, letters, store};
-use crate::accounts::link::{self, Purpose};
+use crate::accounts::link;
 use crate::party::{address, organisation};
 use crate::platform::attachment::{self, Attachment};
 use crate::platform::db::{Actor, Db, Tx};
@@ -151,7 +152,7 @@ pub async fn begin(db: &Db, who: &Applicant, input: &ApplicationInput) -> Result
         let row = fresh(tx, &input, serial)?;
         diesel::insert_into(registration::table).values(&row).execute(tx.conn)?;
         tx.record("registration.begin", None, Some(&row), None)?;
-        let (key, _) = link::issue(tx, Purpose::Application, row.id, &row.email)?;
+        let (key, _) = link::issue(tx, APPLICATION, row.id, &row.email)?;
         let words = "请打开链接上传证明材料并提交申请；以后也从这个链接查看进度。";
         letters::applicant(tx, &row, &letters::own_page(&key), words)?;
         Ok((row, key))

@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::links::APPLICATION;
 use super::model::{Registration, RegistrationState};
 use super::{SUBJECT, admission, letters, store};
-use crate::accounts::link::{self, Purpose};
+use crate::accounts::link;
 use crate::platform::attachment::{self, Attachment};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
@@ -131,7 +132,7 @@ fn answer(
         }
     };
     save!(tx, registration, before, &mut after, action, Some(words))?;
-    let (secret, _) = link::issue(tx, Purpose::Application, after.id, &after.email)?;
+    let (secret, _) = link::issue(tx, APPLICATION, after.id, &after.email)?;
     let told = match refused {
         true => format!("未通过的原因：{words}"),
         false => format!("需要补正：{words}。请打开链接补充后重新提交"),

@@ -10,6 +10,7 @@ pub mod api;
 pub mod apply;
 pub mod decide;
 mod letters;
+pub mod links;
 pub mod model;
 pub mod office;
 pub mod pages;

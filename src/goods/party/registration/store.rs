@@ -2,8 +2,9 @@
 
 use diesel::prelude::*;
 
+use super::links::APPLICATION;
 use super::model::{Registration, RegistrationState};
-use crate::accounts::link::{self, Purpose};
+use crate::accounts::link;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{organisation, registration};
 use crate::platform::sql::{AnyConn, Id, Question, Time};
@@ -13,7 +14,7 @@ use crate::platform::sql::{AnyConn, Id, Question, Time};
 /// # Errors
 /// 404 `LINK_UNKNOWN`, 409 `LINK_EXPIRED`.
 pub fn by_key(conn: &mut AnyConn, key: &str, now: Time) -> Result<Registration> {
-    let link = link::look(conn, Purpose::Application, key, now)?;
+    let link = link::look(conn, APPLICATION, key, now)?;
     let found =
         registration::table.find(link.subject_id).select(Registration::as_select()).first(conn).optional()?;
     found.ok_or_else(|| Refusal::not_found("登记申请").into())

@@ -10,5 +10,5 @@ pub mod catalogue;
 pub mod listing;
 
 use jicai_accounts as accounts;
-use jicai_platform::{self as platform, insert_many, on_db, save, text_enum, versioned};
+use jicai_platform::{self as platform, insert_many, keyset, on_db, save, text_enum, versioned};
 use jicai_rules::{self as rules, values};

@@ -11,5 +11,5 @@ pub mod publication;
 
 use jicai_accounts as accounts;
 use jicai_goods::{catalogue, listing, party};
-use jicai_platform::{self as platform, on_db, save, text_enum, versioned};
+use jicai_platform::{self as platform, keyset, on_db, save, text_enum, versioned};
 use jicai_rules as rules;

@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use super::create::{self, NewProduct, Rows};
 use super::model::{MiCode, Product, ThreeSameGroup};
 use super::{store, terms};
+use crate::keyset;
 use crate::party;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
@@ -67,16 +68,12 @@ pub async fn index_batch(db: &Db, batch: Id) -> Result<usize> {
 
 /// Makes up to [`CHUNK`] products of a published run findable, behind a key; those that are already are passed over.
 pub(super) fn index_behind(conn: &mut AnyConn, run: &Run, after: Option<Id>) -> Result<Option<Id>> {
-    let mut query = product::table
+    let query = product::table
         .filter(product::batch_id.eq(run.id))
-        .order(product::id)
         .limit(500)
         .select(Product::as_select())
         .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(product::id.gt(after));
-    }
-    let mut products: Vec<Product> = query.load(conn)?;
+    let mut products: Vec<Product> = keyset!(query, after, product::id => asc).load(conn)?;
     let last = products.last().map(|p| p.id);
     let ids: Vec<Id> = products.iter().map(|p| p.id).collect();
     let there: BTreeSet<Id> = product_term::table

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::model::{MiCode, Product};
 use super::store;
+use crate::keyset;
 use crate::platform::error::Result;
 use crate::platform::schema::product;
 use crate::platform::sql::{AnyConn, Id};
@@ -30,17 +31,13 @@ pub fn products(
     after: Option<(String, Id)>,
     limit: i64,
 ) -> Result<Vec<Owned>> {
-    let mut query = product::table
+    let query = product::table
         .filter(product::manufacturer_id.eq(organisation))
         .filter(visible_product!())
-        .order((product::sort_key, product::id))
         .limit(limit)
         .select(Product::as_select())
         .into_boxed();
-    if let Some((key, id)) = after {
-        let later = product::sort_key.gt(key.clone()).or(product::id.gt(id));
-        query = query.filter(product::sort_key.ge(key).and(later));
-    }
+    let query = keyset!(query, after, product::sort_key => asc, product::id => asc);
     let rows: Vec<Product> = query.load(conn)?;
     let ids: Vec<Id> = rows.iter().map(|p| p.id).collect();
     let mut codes: BTreeMap<Id, Vec<MiCode>> = BTreeMap::new();

@@ -12,6 +12,7 @@ use diesel::prelude::*;
 
 use super::model::Product;
 use super::{store, words};
+use crate::keyset;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::half_width;
 use crate::platform::schema::{mi_code, product};
@@ -169,17 +170,15 @@ fn by_code(
 
 /// Everything, in the order of the list.
 fn all(conn: &mut AnyConn, after: Option<Cursor>, limit: usize) -> Result<Found> {
-    let mut query = product::table.filter(visible_product!()).select(Product::as_select()).into_boxed();
-    match after {
-        None => {}
-        Some(Cursor::List(key, id)) => {
-            let later = product::sort_key.gt(key.clone()).or(product::id.gt(id));
-            query = query.filter(product::sort_key.ge(key).and(later));
-        }
+    let after = match after {
+        None => None,
+        Some(Cursor::List(key, id)) => Some((key, id)),
         Some(_) => return Err(cursor::foreign()),
-    }
+    };
+    let query = product::table.filter(visible_product!()).select(Product::as_select()).into_boxed();
+    let query = keyset!(query, after, product::sort_key => asc, product::id => asc);
     let count = i64::try_from(limit).unwrap_or(50) + 1;
-    let mut products: Vec<Product> = query.order((product::sort_key, product::id)).limit(count).load(conn)?;
+    let mut products: Vec<Product> = query.limit(count).load(conn)?;
     let more = products.len() > limit;
     products.truncate(limit);
     let last = products.last().filter(|_| more).map(|p| Cursor::List(p.sort_key.clone(), p.id).encode());

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 
 use super::model::{DayPrice, Listing, ListingPrice, ListingRecord, ListingState, Mark, PackListing};
 use crate::catalogue::{CodeInUse, Offered};
+use crate::keyset;
 use crate::platform::audit::{Audited, RowSource};
 use crate::platform::db::{Prepared, padded};
 use crate::platform::error::{Error, Refusal, Result};
@@ -173,11 +174,8 @@ pub fn record(conn: &mut AnyConn, id: Id) -> Result<ListingRecord> {
 pub const ROWS: RowSource = RowSource { object_type: ListingRecord::TYPE, load: records };
 
 fn records(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, serde_json::Value)>> {
-    let mut query = listing::table.order(listing::id).limit(limit).select(listing::id).into_boxed();
-    if let Some(after) = after {
-        query = query.filter(listing::id.gt(after));
-    }
-    let ids: Vec<Id> = query.load(conn)?;
+    let query = listing::table.limit(limit).select(listing::id).into_boxed();
+    let ids: Vec<Id> = keyset!(query, after, listing::id => asc).load(conn)?;
     let value = |id| Ok((id, serde_json::to_value(record(conn, id)?).map_err(Error::internal)?));
     ids.into_iter().map(value).collect()
 }

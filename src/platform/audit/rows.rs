@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::finding::{Finding, Tally};
 use crate::error::{Error, Result};
+use crate::keyset;
 use crate::rules::canonical::canonical;
 use crate::schema::{audit_entry, import_batch};
 use crate::sql::{AnyConn, Id, Time};
@@ -287,24 +288,13 @@ impl Histories {
     }
 
     fn load(&mut self, conn: &mut AnyConn) -> Result<()> {
-        let mut query = audit_entry::table
+        use audit_entry::{at, id, object_id};
+        let query = audit_entry::table
             .filter(audit_entry::object_type.eq(self.object_type))
-            .order((audit_entry::object_id, audit_entry::at, audit_entry::id))
             .limit(PAGE)
-            .select((
-                audit_entry::object_id,
-                audit_entry::at,
-                audit_entry::id,
-                audit_entry::after,
-                audit_entry::before,
-            ))
+            .select((object_id, at, id, audit_entry::after, audit_entry::before))
             .into_boxed();
-        if let Some((object, at, id)) = self.last {
-            let further = audit_entry::at.gt(at).or(audit_entry::at.eq(at).and(audit_entry::id.gt(id)));
-            query = query
-                .filter(audit_entry::object_id.ge(object))
-                .filter(audit_entry::object_id.gt(object).or(further));
-        }
+        let query = keyset!(query, self.last, object_id => asc, at => asc, id => asc);
         self.page = query.load::<Line>(conn)?.into();
         self.ended = self.page.is_empty();
         if let Some(line) = self.page.back() {

@@ -8,6 +8,7 @@ use super::head::{Anchor, head};
 use super::rows::{self, RowSource};
 use super::seal::{Block, GENESIS};
 use crate::error::{Error, Result};
+use crate::keyset;
 use crate::on_db;
 use crate::rules::merkle::Tree;
 use crate::schema::{audit_block, audit_entry, audit_sealed, audit_unsealed};
@@ -124,16 +125,12 @@ fn object(entry: &Entry) -> String {
 fn unsealed(conn: &mut AnyConn, tally: &mut Tally, found: &mut dyn FnMut(Finding)) -> Result<()> {
     let mut last: Option<(Time, Id)> = None;
     loop {
-        let mut query = audit_unsealed::table
+        let query = audit_unsealed::table
             .left_join(audit_entry::table.on(audit_entry::id.eq(audit_unsealed::id)))
-            .order((audit_unsealed::at, audit_unsealed::id))
             .limit(PAGE)
             .select((audit_unsealed::all_columns, Option::<Entry>::as_select()))
             .into_boxed();
-        if let Some((at, id)) = last {
-            let same_time = audit_unsealed::at.eq(at).and(audit_unsealed::id.gt(id));
-            query = query.filter(audit_unsealed::at.gt(at).or(same_time));
-        }
+        let query = keyset!(query, last, audit_unsealed::at => asc, audit_unsealed::id => asc);
         let page: Vec<((Time, Id, String), Option<Entry>)> = query.load(conn)?;
         let Some(((at, id, _), _)) = page.last() else { return Ok(()) };
         last = Some((*at, *id));

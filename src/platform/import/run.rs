@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::audit::Audited;
 use crate::error::{Refusal, Result};
+use crate::keyset;
 use crate::schema::import_run;
 use crate::sql::{AnyConn, Id, Time};
 use crate::text_enum;
@@ -158,15 +159,8 @@ pub fn one(conn: &mut AnyConn, id: Id) -> Result<Run> {
 
 /// Runs, the latest first, behind a key.
 pub fn recent(conn: &mut AnyConn, after: Option<(Time, Id)>, limit: i64) -> Result<Vec<Run>> {
-    let mut query = import_run::table
-        .order((import_run::created_at.desc(), import_run::id.desc()))
-        .limit(limit)
-        .select(Run::as_select())
-        .into_boxed();
-    if let Some((at, id)) = after {
-        let earlier = import_run::created_at.lt(at).or(import_run::id.lt(id));
-        query = query.filter(import_run::created_at.le(at).and(earlier));
-    }
+    let query = import_run::table.limit(limit).select(Run::as_select()).into_boxed();
+    let query = keyset!(query, after, import_run::created_at => desc, import_run::id => desc);
     Ok(query.load(conn)?)
 }
 

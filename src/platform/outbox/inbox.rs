@@ -6,6 +6,7 @@ use super::super::error::{Refusal, Result};
 use super::super::schema::message;
 use super::super::sql::{Question, counts};
 use super::{Message, Topic};
+use crate::keyset;
 use crate::sql::{AnyConn, Id, Time};
 
 /// Which messages to show.
@@ -56,11 +57,8 @@ pub fn filtered(
     if let Some(kind) = filter.kind {
         query = query.filter(message::kind.eq(kind));
     }
-    if let Some((at, id)) = before {
-        query =
-            query.filter(message::created_at.lt(at).or(message::created_at.eq(at).and(message::id.lt(id))));
-    }
-    Ok(query.order((message::created_at.desc(), message::id.desc())).limit(limit).load(conn)?)
+    let query = keyset!(query, before, message::created_at => desc, message::id => desc);
+    Ok(query.limit(limit).load(conn)?)
 }
 
 /// The newest messages of a person, at most `limit`.

@@ -19,6 +19,7 @@ use super::error::{Error, Refusal, Result};
 use super::schema::{app_user, mail_choice, message, organisation, outbox_mail};
 use super::sql::{AnyConn, Id, Question, Time};
 use super::who::{Function, OrgKind};
+use crate::keyset;
 use crate::secret_link;
 use crate::{on_db, text_enum};
 
@@ -295,12 +296,8 @@ pub fn mails(
     if let Some(state) = state {
         query = query.filter(outbox_mail::state.eq(state));
     }
-    if let Some((at, id)) = before {
-        query = query.filter(
-            outbox_mail::created_at.lt(at).or(outbox_mail::created_at.eq(at).and(outbox_mail::id.lt(id))),
-        );
-    }
-    Ok(query.order((outbox_mail::created_at.desc(), outbox_mail::id.desc())).limit(limit).load(conn)?)
+    let query = keyset!(query, before, outbox_mail::created_at => desc, outbox_mail::id => desc);
+    Ok(query.limit(limit).load(conn)?)
 }
 
 /// How many mails are in `state`, to be asked beside other numbers.

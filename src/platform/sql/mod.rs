@@ -2,6 +2,7 @@
 
 mod conn;
 mod counts;
+mod keyset;
 mod time;
 mod total;
 mod types;

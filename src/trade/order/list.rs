@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::model::{OrderState, PurchaseOrder};
 use super::store::{self, Orders, Scope};
 use crate::catalogue::words::escaped;
+use crate::keyset;
 use crate::listing::Mark;
 use crate::party;
 use crate::platform::clock;
@@ -191,24 +192,6 @@ pub fn rows(conn: &mut AnyConn, orders: Vec<PurchaseOrder>, now: Time) -> Result
     Ok(orders.into_iter().map(|order| row(order, &names, now)).collect())
 }
 
-/// The rows behind `$after` in the order of `$key`, then of the keys; `$read` makes a value of the cursor's number.
-macro_rules! sorted {
-    ($query:expr, $key:expr, $down:expr, $after:expr, $read:expr) => {{
-        let mut query = $query;
-        if let Some((key, id)) = $after {
-            let key = $read(key);
-            query = match $down {
-                true => query.filter($key.le(key)).filter($key.lt(key).or(purchase_order::id.lt(id))),
-                false => query.filter($key.ge(key)).filter($key.gt(key).or(purchase_order::id.gt(id))),
-            };
-        }
-        match $down {
-            true => query.order(($key.desc(), purchase_order::id.desc())),
-            false => query.order(($key.asc(), purchase_order::id.asc())),
-        }
-    }};
-}
-
 fn page(
     conn: &mut AnyConn,
     scope: &Scope,
@@ -222,16 +205,21 @@ fn page(
         query = query.filter(purchase_order::state.eq(state));
     }
     let sort = filter.sort.unwrap_or(LATEST_FIRST);
-    let after = after.map(|(sorted, key, id)| (sorted == sort.to_string()).then_some((key, id)));
     let after = match after {
-        Some(None) => return Err(foreign_cursor()),
-        Some(place) => place,
         None => None,
+        Some((sorted, key, id)) if sorted == sort.to_string() => Some((key, id)),
+        Some(_) => return Err(foreign_cursor()),
     };
+    let at = after.map(|(key, id)| (Time::from_micros(key), id));
     let query = match sort.by {
-        SortKey::Created => sorted!(query, purchase_order::created_at, sort.down, after, Time::from_micros),
-        SortKey::Submitted => sorted!(query, submitted_or_last(), sort.down, after, Time::from_micros),
-        SortKey::Amount => sorted!(query, purchase_order::total, sort.down, after, Money),
+        SortKey::Created => {
+            keyset!(query, at, down: sort.down, purchase_order::created_at, purchase_order::id)
+        }
+        SortKey::Submitted => keyset!(query, at, down: sort.down, submitted_or_last(), purchase_order::id),
+        SortKey::Amount => {
+            let amount = after.map(|(key, id)| (Money(key), id));
+            keyset!(query, amount, down: sort.down, purchase_order::total, purchase_order::id)
+        }
     };
     Ok(query.limit(limit + 1).select(PurchaseOrder::as_select()).load(conn)?)
 }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use crate::keyset;
 use crate::platform::audit::Audited;
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
@@ -136,16 +137,10 @@ pub fn one(conn: &mut AnyConn, id: Id) -> Result<Announcement> {
 /// # Errors
 /// Of the database.
 pub fn list(conn: &mut AnyConn, after: Option<(Time, Id)>, limit: i64) -> Result<Vec<Announcement>> {
-    let mut query = announcement::table
+    let query = announcement::table
         .filter(announcement::withdrawn_at.is_null())
         .select(Announcement::as_select())
         .into_boxed();
-    if let Some((at, id)) = after {
-        query = query.filter(
-            announcement::published_at
-                .lt(at)
-                .or(announcement::published_at.eq(at).and(announcement::id.lt(id))),
-        );
-    }
-    Ok(query.order((announcement::published_at.desc(), announcement::id.desc())).limit(limit).load(conn)?)
+    let query = keyset!(query, after, announcement::published_at => desc, announcement::id => desc);
+    Ok(query.limit(limit).load(conn)?)
 }

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::cursor::{self, Cursor};
 use super::dictionary::{Hits, Set};
 use crate::catalogue::model::ProductTerm;
+use crate::keyset;
 use crate::platform::error::Result;
 use crate::platform::schema::product_term;
 use crate::platform::sql::{AnyConn, Id};
@@ -105,17 +106,14 @@ impl Walker {
     ) -> Result<bool> {
         let mut chunk = if self.others.is_empty() { self.limit + 1 } else { 500 };
         loop {
-            let mut query = product_term::table
+            let query = product_term::table
                 .filter(product_term::term_id.eq(term))
                 .select(ProductTerm::as_select())
                 .into_boxed();
-            if let Some((key, id)) = &behind {
-                let later = product_term::sort_key.gt(key.clone()).or(product_term::product_id.gt(*id));
-                query = query.filter(product_term::sort_key.ge(key.clone()).and(later));
-            }
+            let query =
+                keyset!(query, behind, product_term::sort_key => asc, product_term::product_id => asc);
             let count = i64::try_from(chunk).unwrap_or(500);
-            let rows: Vec<ProductTerm> =
-                query.order((product_term::sort_key, product_term::product_id)).limit(count).load(conn)?;
+            let rows: Vec<ProductTerm> = query.limit(count).load(conn)?;
             let ended = rows.len() < chunk;
             behind = rows.last().map(|row| (row.sort_key.clone(), row.product_id));
             if rows.into_iter().any(|row| self.take(place, row)) {

@@ -5,6 +5,9 @@ use diesel::prelude::*;
 use super::links::APPLICATION;
 use super::model::{Registration, RegistrationState};
 use crate::accounts::link;
+use crate::accounts::link::{self, Purpose};
+use crate::keyset;
+use crate::platform::db::Tx;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{organisation, registration};
 use crate::platform::sql::{AnyConn, Id, Question, Time};
@@ -83,14 +86,8 @@ pub fn list(
                 .or(registration::credit_code.like(like).escape('\\')),
         );
     }
-    if let Some((at, id)) = after {
-        query = query.filter(
-            registration::submitted_at
-                .lt(at)
-                .or(registration::submitted_at.eq(at).and(registration::id.lt(id))),
-        );
-    }
-    Ok(query.order((registration::submitted_at.desc(), registration::id.desc())).limit(limit).load(conn)?)
+    let query = keyset!(query, after, registration::submitted_at => desc, registration::id => desc);
+    Ok(query.limit(limit).load(conn)?)
 }
 
 /// How many wait for an officer.

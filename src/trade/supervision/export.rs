@@ -1,6 +1,6 @@
 //! Purchases of marked drugs as xlsx.
 
-use super::marked::{HospitalMarked, MarkedPurchase};
+use super::model::{HospitalMarked, MarkedPurchase};
 use crate::platform::sheet::{Cell, Column, Sheet};
 
 /// A row a purchase, then a line with the sums of each hospital.

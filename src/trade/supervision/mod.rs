@@ -4,6 +4,7 @@ pub mod api;
 mod export;
 pub mod mails;
 pub mod marked;
+pub mod model;
 pub mod office;
 pub mod pages;
 mod present;

@@ -1,7 +1,7 @@
 //! Marked purchases as the page shows them.
 
 use super::mails::RefusedMails;
-use super::marked::{HospitalMarked, MarkedPurchase, MarkedPurchases};
+use super::model::{HospitalMarked, MarkedPurchase, MarkedPurchases};
 use super::views::{HospitalSum, MailsPage, MarkedPage, MarkedRow, MarkedTotal, RefusedMail};
 use crate::listing;
 use crate::platform::http::place::Place;

@@ -7,7 +7,7 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
-use super::marked::{Filter, HospitalMarked, Key, LATEST_FIRST, MarkedTotals, Place, SortKey};
+use super::model::{Filter, HospitalMarked, Key, LATEST_FIRST, MarkedTotals, Place, SortKey};
 use crate::listing::Mark;
 use crate::order::list::begin;
 use crate::order::model::{OrderLine, OrderState, PurchaseOrder};

@@ -13,7 +13,7 @@ use crate::platform::input::{Checks, Field, half_width};
 use crate::platform::schema::delivery_address;
 use crate::platform::sql::Id;
 use crate::platform::versioned::fresh;
-use crate::platform::who::{Function, Principal};
+use crate::platform::who::{Function, OrgKind, Principal};
 use crate::save;
 
 /// What is typed.
@@ -152,7 +152,7 @@ pub async fn delete(db: &Db, principal: &Principal, id: Id, version: i64) -> Res
 /// 403.
 pub fn may_keep(principal: &Principal) -> Result<()> {
     let allowed =
-        principal.kind.is_hospital() && matches!(principal.function, Function::Order | Function::Admin);
+        principal.is(OrgKind::is_hospital) && matches!(principal.function, Function::Order | Function::Admin);
     if allowed {
         Ok(())
     } else {

@@ -198,9 +198,7 @@ fn on(tx: &mut Tx, user: Id) -> Result<SecondStep> {
 /// # Errors
 /// 409 where it is off or must stay on; 422; 429.
 pub async fn off(auth: &Auth, who: &Principal, password: String, code: String, caller: Caller) -> Result<()> {
-    if is_obligatory(auth, who) {
-        return Err(Refusal::wrong_state("管理部门的账号须启用两步验证，不能停用。").into());
-    }
+    in_state(!is_obligatory(auth, who), || "管理部门的账号须启用两步验证，不能停用。")?;
     auth.limit.take(caller.network(), auth.clock.now())?;
     let known = known(auth, who.user).await?;
     login::check_again(auth, &known, "/password", password, &caller).await?;

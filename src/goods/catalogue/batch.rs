@@ -7,6 +7,7 @@ use crate::platform::db::Tx;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::import_batch;
 use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::versioned::in_state;
 
 /// Opens a batch; inside `db.keep`. Called again for the same job it changes nothing.
 pub fn open(conn: &mut AnyConn, id: Id, kind: &str, sha256: &str, now: Time) -> Result<()> {
@@ -25,9 +26,7 @@ pub fn open(conn: &mut AnyConn, id: Id, kind: &str, sha256: &str, now: Time) -> 
 /// 404 for an unknown batch, 409 if it is published already.
 pub fn publish(tx: &mut Tx, id: Id, row_count: i64) -> Result<ImportBatch> {
     let before = find(tx.conn, id)?;
-    if before.published_at.is_some() {
-        return Err(Refusal::wrong_state("该批数据已发布，无需重复发布。").into());
-    }
+    in_state(before.published_at.is_none(), || "该批数据已发布，无需重复发布。")?;
     let after = ImportBatch { row_count, published_at: Some(tx.now()), ..before.clone() };
     diesel::update(import_batch::table.find(id))
         .set((import_batch::row_count.eq(row_count), import_batch::published_at.eq(after.published_at)))

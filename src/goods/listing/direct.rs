@@ -18,6 +18,7 @@ use crate::platform::http::number::Price;
 use crate::platform::input::Checks;
 use crate::platform::policy::{self, Policies};
 use crate::platform::sql::{Id, Money, Time};
+use crate::platform::versioned::in_state;
 use crate::rules::explain::Steps;
 use crate::rules::injection::{self, Agreement, InjPolicy, needs_unit_listing};
 use crate::rules::policy::Policy;
@@ -95,9 +96,8 @@ pub fn put(tx: &mut Tx, policies: &Policies, new: &DirectListing) -> Result<List
         )
         .into());
     };
-    if store::of_product(tx.conn, product.id)?.is_some() {
-        return Err(Refusal::wrong_state(format!("{}已挂网，不能重复挂网。", product.label())).into());
-    }
+    let listed = store::of_product(tx.conn, product.id)?.is_some();
+    in_state(!listed, || format!("{}已挂网，不能重复挂网。", product.label()))?;
     let now = tx.now();
     let listing = Listing {
         id: Id::new(),

@@ -15,6 +15,7 @@ use crate::policy::Policies;
 use crate::schema::{import_run, staged_row};
 use crate::sql::{Id, Time};
 use crate::staging;
+use crate::versioned::in_state;
 
 /// Rows of one insert, and of one write that changes known rows: none may hold the writer long.
 const INSERTED: i64 = 500;
@@ -32,24 +33,15 @@ const BUNDLES: usize = 20;
 /// 404; 409 where it is not to be confirmed, another import is under way, or its rows were put aside.
 pub fn confirm(tx: &mut Tx, id: Id) -> Result<Run> {
     let before = run::one(tx.conn, id)?;
-    if before.state != RunState::Ready {
-        let detail = format!("该导入{}，不能确认。", before.state.label());
-        return Err(Refusal::wrong_state(detail).into());
-    }
-    if before.good() == 0 {
-        return Err(Refusal::wrong_state("没有可以导入的行，请更正后重新上传。").into());
-    }
+    in_state(before.state == RunState::Ready, || format!("该导入{}，不能确认。", before.state.label()))?;
+    in_state(before.good() != 0, || "没有可以导入的行，请更正后重新上传。")?;
     let now = tx.now();
-    if loading(tx.conn, id)?.iter().any(|other| other.is_alive(now)) {
-        return Err(Refusal::wrong_state("另一项导入正在进行，请等它完成后再确认。").into());
-    }
-    if run::touched_since(tx.conn, &before)? {
-        let detail = "检查之后又有其他导入生效，本次检查结果可能不准。请重新上传检查后再确认。";
-        return Err(Refusal::wrong_state(detail).into());
-    }
-    if staging::count(tx.conn, id)? != before.total {
-        return Err(Refusal::wrong_state("检查结果已超过保留时间，请重新上传。").into());
-    }
+    let busy = loading(tx.conn, id)?.iter().any(|other| other.is_alive(now));
+    in_state(!busy, || "另一项导入正在进行，请等它完成后再确认。")?;
+    let touched = run::touched_since(tx.conn, &before)?;
+    in_state(!touched, || "检查之后又有其他导入生效，本次检查结果可能不准。请重新上传检查后再确认。")?;
+    let complete = staging::count(tx.conn, id)? == before.total;
+    in_state(complete, || "检查结果已超过保留时间，请重新上传。")?;
     let after = Run {
         state: RunState::Loading,
         done: 0,
@@ -76,9 +68,7 @@ pub fn confirm(tx: &mut Tx, id: Id) -> Result<Run> {
 /// 404; 409 where it does not wait.
 pub fn drop_run(tx: &mut Tx, id: Id) -> Result<Run> {
     let before = run::one(tx.conn, id)?;
-    if before.state != RunState::Ready {
-        return Err(Refusal::wrong_state(format!("该导入{}，不能放弃。", before.state.label())).into());
-    }
+    in_state(before.state == RunState::Ready, || format!("该导入{}，不能放弃。", before.state.label()))?;
     let after = Run { state: RunState::Dropped, finished_at: Some(tx.now()), ..before };
     diesel::update(import_run::table.find(id)).set(&after).execute(tx.conn)?;
     tx.note("import.drop", "import_run", id, &serde_json::json!({ "file": after.file_name }))?;

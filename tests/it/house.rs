@@ -12,7 +12,7 @@ const CRATES: [&str; 7] =
     ["src/rules", "src/macros", "src/platform", "src/accounts", "src/goods", "src/trade", "src"];
 
 /// Files of the counter and the command line that name an office, apart from `src/offices.rs` and the demonstration.
-const NAME_AN_OFFICE: [&str; 3] = ["src/cli/user.rs", "src/web/feed_api.rs", "src/web/pages/start.rs"];
+const NAME_AN_OFFICE: [&str; 2] = ["src/cli/user.rs", "src/web/pages/start.rs"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -15,6 +15,9 @@ use super::who::Principal;
 /// Things of one kind that wait, shown on a start page at most; the list behind holds the rest.
 pub const MOST_TODOS: i64 = 20;
 
+/// What falls due: when, and what.
+pub type Upcoming = (Time, String);
+
 /// One office.
 #[derive(Clone, Copy)]
 pub struct Office {
@@ -27,7 +30,7 @@ pub struct Office {
     /// Its part of somebody's start page, at such a legal time.
     pub desk: fn(&mut AnyConn, &Principal, Time) -> Result<Desk>,
     /// What falls due next in somebody's sight, from such a legal time on: when, and what.
-    pub upcoming: fn(&mut AnyConn, &Principal, Time) -> Result<Vec<(Time, String)>>,
+    pub upcoming: fn(&mut AnyConn, &Principal, Time) -> Result<Vec<Upcoming>>,
     /// Its audited types and where their rows are.
     pub rows: &'static [RowSource],
     /// The kinds of sheets that it imports.
@@ -152,7 +155,7 @@ impl Offices {
     ///
     /// # Errors
     /// Of the database.
-    pub fn upcoming(self, conn: &mut AnyConn, who: &Principal, now: Time) -> Result<Vec<(Time, String)>> {
+    pub fn upcoming(self, conn: &mut AnyConn, who: &Principal, now: Time) -> Result<Vec<Upcoming>> {
         let mut all = Vec::new();
         for office in self.0 {
             all.extend((office.upcoming)(conn, who, now)?);

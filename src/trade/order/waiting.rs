@@ -6,7 +6,7 @@ use super::list::{self, OrderRow};
 use super::model::{OrderState, PurchaseOrder};
 use super::store::{self, Scope};
 use crate::platform::error::Result;
-use crate::platform::office::MOST_TODOS;
+use crate::platform::office::{MOST_TODOS, Upcoming};
 use crate::platform::schema::purchase_order;
 use crate::platform::sql::{AnyConn, Question, Time};
 use crate::platform::who::{Principal, Side};
@@ -46,7 +46,7 @@ pub fn drafts(conn: &mut AnyConn, scope: &Scope, now: Time, most: i64) -> Result
 ///
 /// # Errors
 /// 403 for who has nothing to do with orders.
-pub fn upcoming(conn: &mut AnyConn, who: &Principal, now: Time) -> Result<Vec<(Time, String)>> {
+pub fn upcoming(conn: &mut AnyConn, who: &Principal, now: Time) -> Result<Vec<Upcoming>> {
     let scope = store::scope(conn, who)?;
     let orders = for_answer(conn, &scope, now, false, MOST_TODOS)?;
     let due = |order: &OrderRow| {

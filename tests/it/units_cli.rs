@@ -56,7 +56,7 @@ proptest! {
         for fields in records {
             prop_assert!(reader.read(&mut record).unwrap());
             let mut out = Vec::new();
-            record.write(&mut out, record.len());
+            record.write(&mut out, record.width());
             out.extend(b",end\n");
             let mut wanted = fields;
             wanted.push(b"end".to_vec());

@@ -23,7 +23,7 @@ pub struct Record {
 
 impl Record {
     /// Number of fields.
-    pub fn len(&self) -> usize {
+    pub fn width(&self) -> usize {
         self.fields.len()
     }
 
@@ -46,7 +46,7 @@ impl Record {
 
     /// Appends `width` fields, cut or padded, without the end of the line.
     pub fn write(&self, out: &mut Vec<u8>, width: usize) {
-        if self.plain && self.len() == width {
+        if self.plain && self.width() == width {
             return out.extend_from_slice(&self.text);
         }
         for n in 0..width {

@@ -132,7 +132,7 @@ impl Form {
 
     /// Finds the columns; a header that lacks a needed one, names one twice or has an added one is refused.
     fn header(&self, record: &Record, explain: bool) -> Result<Header, Failure> {
-        if record.len() == 0 {
+        if record.width() == 0 {
             return Err(Failure::Header(format!("there is none; expected are {}", self.needed.join(", "))));
         }
         if record.not_utf8().is_some() {
@@ -157,15 +157,15 @@ impl Form {
                 _ => return Err(Failure::Header(format!("it names the column {name} twice"))),
             }
         }
-        Ok(Header { width: record.len(), columns })
+        Ok(Header { width: record.width(), columns })
     }
 }
 
 impl Header {
     /// What every row must be, whatever the rule.
     fn check(&self, record: &Record) -> Result<(), RowError> {
-        if record.len() != self.width {
-            let problem = format!("the row has {} fields, the header {}", record.len(), self.width);
+        if record.width() != self.width {
+            let problem = format!("the row has {} fields, the header {}", record.width(), self.width);
             return Err(RowError::new("COLUMN_COUNT", "", problem));
         }
         match record.not_utf8() {

@@ -5,9 +5,7 @@ use askama::Template;
 use crate::platform::error::FieldError as Wrong;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::Page;
-use crate::platform::http::view::{
-    Badge, Column, Confirm, Field, FieldError, Frame, Link, Pair, Table, focus_first,
-};
+use crate::platform::http::view::{Badge, Confirm, Field, FieldError, Frame, Link, Pair, Table, focus_first};
 
 /// A page with one form and nothing else.
 #[derive(Debug, Template)]
@@ -88,44 +86,8 @@ impl FormPage {
 pub struct UsersPage {
     /// The frame.
     pub frame: Frame,
-    /// The frame of the list.
-    pub table: Table,
     /// The people.
-    pub rows: Vec<UserRow>,
-}
-
-/// A person in the list.
-#[derive(Clone, Debug, Default)]
-pub struct UserRow {
-    /// Where the person is shown.
-    pub href: String,
-    /// Name.
-    pub name: String,
-    /// Log-in name.
-    pub login: String,
-    /// Where mails go.
-    pub email: String,
-    /// What the person does.
-    pub function: String,
-    /// Whether the log-in has a second step.
-    pub totp: String,
-    /// Whether the person may log in.
-    pub state: Badge,
-}
-
-impl UsersPage {
-    /// The heads of the list, as the template writes its cells.
-    #[must_use]
-    pub fn heads() -> Vec<Column> {
-        vec![
-            Column::text("姓名"),
-            Column::text("登录名").wide_only(),
-            Column::text("电子邮箱").wide_only(),
-            Column::text("岗位"),
-            Column::text("两步验证").wide_only(),
-            Column::text("状态"),
-        ]
-    }
+    pub table: Table,
 }
 
 /// One person.
@@ -134,8 +96,12 @@ impl UsersPage {
 pub struct UserPage {
     /// The frame.
     pub frame: Frame,
-    /// The person.
-    pub row: UserRow,
+    /// The person's name.
+    pub name: String,
+    /// What is known of the person.
+    pub facts: Vec<Pair>,
+    /// Whether the person may log in.
+    pub state: Badge,
     /// Where the function is changed.
     pub action: String,
     /// The function.
@@ -156,41 +122,10 @@ pub struct AccountPage {
     pub facts: Vec<Pair>,
     /// How the second step stands.
     pub totp: String,
-    /// The frame of the list of log-ins.
-    pub table: Table,
     /// The log-ins.
-    pub rows: Vec<DeviceRow>,
+    pub table: Table,
     /// True where there are others than this one.
     pub others: bool,
-}
-
-/// One log-in.
-#[derive(Clone, Debug, Default)]
-pub struct DeviceRow {
-    /// With what.
-    pub device: String,
-    /// Where from.
-    pub address: String,
-    /// Since when.
-    pub since: String,
-    /// Last used.
-    pub last_used: String,
-    /// Where it is ended; none for the one that looks.
-    pub end: Option<String>,
-}
-
-impl AccountPage {
-    /// The heads of the list, as the template writes its cells.
-    #[must_use]
-    pub fn heads() -> Vec<Column> {
-        vec![
-            Column::text("设备"),
-            Column::text("网络地址").wide_only(),
-            Column::text("登录时间").wide_only(),
-            Column::text("最近使用"),
-            Column::text(""),
-        ]
-    }
 }
 
 /// The second step where it is on.
@@ -241,43 +176,12 @@ pub struct CodesPage {
 pub struct ResetsPage {
     /// The frame.
     pub frame: Frame,
-    /// The frame of the list.
-    pub table: Table,
     /// What waits.
-    pub rows: Vec<ResetRow>,
+    pub table: Table,
     /// The form for another.
     pub fields: Vec<Field>,
     /// What is wrong with it.
     pub errors: Vec<FieldError>,
-}
-
-/// One request.
-#[derive(Clone, Debug, Default)]
-pub struct ResetRow {
-    /// Who.
-    pub person: String,
-    /// Where the person works.
-    pub organisation: String,
-    /// Why.
-    pub reason: String,
-    /// Who asked, and when.
-    pub asked: String,
-    /// What the reader may do.
-    pub acts: Vec<Confirm>,
-}
-
-impl ResetsPage {
-    /// The heads of the list, as the template writes its cells.
-    #[must_use]
-    pub fn heads() -> Vec<Column> {
-        vec![
-            Column::text("用户"),
-            Column::text("单位").wide_only(),
-            Column::text("理由"),
-            Column::text("申请人").wide_only(),
-            Column::text(""),
-        ]
-    }
 }
 
 /// The organisation's own systems.
@@ -286,10 +190,8 @@ impl ResetsPage {
 pub struct ClientsPage {
     /// The frame.
     pub frame: Frame,
-    /// The frame of the list.
-    pub table: Table,
     /// The systems.
-    pub rows: Vec<ClientRow>,
+    pub table: Table,
     /// The name of another.
     pub name: Field,
     /// What it may do: word, label, whether it is ticked.
@@ -298,38 +200,6 @@ pub struct ClientsPage {
     pub scopes_wrong: String,
     /// What is wrong with the form.
     pub errors: Vec<FieldError>,
-}
-
-/// One system.
-#[derive(Clone, Debug, Default)]
-pub struct ClientRow {
-    /// What it is called.
-    pub name: String,
-    /// Its key.
-    pub id: String,
-    /// What it may do.
-    pub scopes: String,
-    /// Last used.
-    pub last_used: String,
-    /// Whether it may come in.
-    pub state: Badge,
-    /// What may be done with it.
-    pub acts: Vec<Confirm>,
-}
-
-impl ClientsPage {
-    /// The heads of the list, as the template writes its cells.
-    #[must_use]
-    pub fn heads() -> Vec<Column> {
-        vec![
-            Column::text("系统名称"),
-            Column::text("系统编号").wide_only(),
-            Column::text("权限").wide_only(),
-            Column::text("最近使用").wide_only(),
-            Column::text("状态"),
-            Column::text(""),
-        ]
-    }
 }
 
 /// A system's secret, shown once.

@@ -13,7 +13,7 @@ pub use read::{Limits, Row, read};
 
 use super::error::{Error, Result};
 use super::http::reply;
-use super::sql::Money;
+use super::sql::{Money, Time};
 
 /// Rows that one sheet holds at most, so that a slip in a filter cannot fill the memory.
 pub const MOST_ROWS: usize = 100_000;
@@ -48,9 +48,46 @@ pub enum Cell {
     Empty,
 }
 
-impl<T: Into<String>> From<T> for Cell {
-    fn from(text: T) -> Self {
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
         Self::Text(text.into())
+    }
+}
+
+impl From<&String> for Cell {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
+    }
+}
+
+impl From<Money> for Cell {
+    fn from(money: Money) -> Self {
+        Self::Money(money)
+    }
+}
+
+impl From<i64> for Cell {
+    fn from(number: i64) -> Self {
+        Self::Whole(number)
+    }
+}
+
+impl From<Time> for Cell {
+    fn from(time: Time) -> Self {
+        Self::Text(time.minute())
+    }
+}
+
+/// Nothing where there is none.
+impl<T: Into<Self>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Empty, Into::into)
     }
 }
 

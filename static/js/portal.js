@@ -74,30 +74,26 @@
     if (event.target.matches("[data-choose-all], [data-choose]")) showChosen();
   });
 
-  // The choice of columns, kept by the browser under the table's id.
-  const columnCells = (table, index) => all("tr", table).map((row) => row.children[index]).filter(Boolean);
+  // The choice of columns. Without script the form puts it into the address; with it a change shows at once, and the browser
+  // keeps it under the table's id. What the address says goes before what the browser kept.
   const kept = (id) => { try { return JSON.parse(localStorage.getItem(`columns:${id}`)) ?? []; } catch { return []; } };
   const keep = (id, hidden) => { try { localStorage.setItem(`columns:${id}`, JSON.stringify(hidden)); } catch { /* not kept, still shown */ } };
   const columnChoice = (menu) => {
     const table = document.getElementById(menu.dataset.columns);
     if (!table) return;
-    const hidden = new Set(kept(table.id));
+    const named = new URLSearchParams(location.search).has("columns");
+    const hidden = new Set(named ? [] : kept(table.id));
     const heads = [...table.tHead.rows[0].children];
-    heads.forEach((head, index) => {
-      const name = head.textContent.replace(/[↑↓]/g, "").trim();
-      const first = head.classList.contains("choose") || index === 0 || heads[index - 1].classList.contains("choose");
-      if (first || !name || head.querySelector(":scope > .visually-hidden:only-child")) return;
-      const label = document.createElement("label");
-      const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: !hidden.has(name) });
-      const show = () => columnCells(table, index).forEach((cell) => { cell.hidden = !box.checked; });
+    all("input[name=columns]", menu).forEach((box) => {
+      const index = heads.findIndex((head) => head.dataset.column === box.value);
+      const show = () => all("tr", table).forEach((row) => { if (row.children[index]) row.children[index].hidden = !box.checked; });
+      if (index >= 0 && hidden.has(box.value)) { box.checked = false; show(); }
       box.addEventListener("change", () => {
-        if (box.checked) hidden.delete(name); else hidden.add(name);
-        keep(table.id, [...hidden]);
+        if (index < 0) { box.form.requestSubmit(); return; }
+        if (box.checked) hidden.delete(box.value); else hidden.add(box.value);
+        if (!named) keep(table.id, [...hidden]);
         show();
       });
-      label.append(box, name);
-      one(".columns-menu", menu).append(label);
-      show();
     });
   };
 

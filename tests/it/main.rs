@@ -34,6 +34,7 @@ mod browser_totp;
 mod claims;
 mod cli_accounts;
 mod code_fix;
+mod columns;
 mod demo;
 mod directory;
 mod engine;

@@ -8,16 +8,17 @@ use crate::devices::{self, Device};
 use crate::door::Auth;
 use crate::name::EMAIL;
 use crate::platform::error::{FieldError, Result};
-use crate::platform::http::act;
 use crate::platform::http::caller::Caller;
+use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::reply;
-use crate::platform::http::view::{Field, Kind, Pair, Table, Tone};
+use crate::platform::http::place::Place;
+use crate::platform::http::view::{Button, Cell, Field, Kind, Pair, Table, Tone};
+use crate::platform::http::{act, reply};
 use crate::platform::who::guard::{self, AnyUser};
 use crate::strength::PASSWORD;
-use crate::views::{AccountPage, DeviceRow, FormPage};
+use crate::views::{AccountPage, FormPage};
 use crate::{change, enrol, mailbox};
 
 /// `GET /account`.
@@ -29,6 +30,11 @@ pub async fn show(who: AnyUser, auth: Data<Auth>, page: Page, request: HttpReque
     let status = enrol::status(&auth, &who).await?;
     let role = format!("{}，{}", who.kind.label(), who.function.label());
     let email = mailbox::current(&auth, &who).await?;
+    let table = Table {
+        caption: "我的登录".into(),
+        empty_text: "没有有效的登录。".into(),
+        ..columns(&page.frame.token).table("sessions", &all, &Place::of(&request, &[]), "")
+    };
     page::html(&AccountPage {
         frame: page.frame,
         facts: vec![
@@ -44,28 +50,36 @@ pub async fn show(who: AnyUser, auth: Data<Auth>, page: Page, request: HttpReque
             Some(since) => format!("已于 {} 启用，还有 {} 个恢复码", since.minute(), status.recovery_left),
             None => "未启用".into(),
         },
-        table: Table {
-            id: "sessions".into(),
-            caption: "我的登录".into(),
-            columns: AccountPage::heads(),
-            empty: all.is_empty(),
-            empty_text: "没有有效的登录。".into(),
-            ..Table::default()
-        },
+        table,
         others: all.iter().any(|device| !device.current),
-        rows: all.into_iter().map(row).collect(),
     })
 }
 
-fn row(device: Device) -> DeviceRow {
+fn columns(token: &str) -> Columns<'_, Device> {
+    Columns::new([
+        Column::name("设备", name),
+        Column::text("address", "网络地址", |d: &Device| d.address.clone()).under(|d| d.address.clone()),
+        Column::text("since", "登录时间", |d: &Device| d.since).class("nowrap").wide_only(),
+        Column::text("used", "最近使用", |d: &Device| d.last_used).class("nowrap"),
+        Column::acts(move |d: &Device| match d.current {
+            true => Cell::default(),
+            false => Cell::post(token, end(d)),
+        }),
+    ])
+}
+
+fn name(device: &Device) -> String {
     let kind = if device.api { "接口：" } else { "" };
     let mark = if device.current { "（本次登录）" } else { "" };
-    DeviceRow {
-        device: format!("{kind}{}{mark}", device.device),
-        address: device.address,
-        since: device.since.minute(),
-        last_used: device.last_used.minute(),
-        end: (!device.current).then(|| format!("/account/sessions/{}/end", device.key)),
+    format!("{kind}{}{mark}", device.device)
+}
+
+fn end(device: &Device) -> Button {
+    Button {
+        value: format!("/account/sessions/{}/end", device.key),
+        text: "退出".into(),
+        about: format!("{}，{}", name(device), device.since.minute()),
+        ..Button::default()
     }
 }
 

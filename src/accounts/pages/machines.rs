@@ -7,27 +7,29 @@ use crate::machine::{self, Client, NewClient};
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Result};
 use crate::platform::http::act;
+use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::view::{Badge, Confirm, Field, Frame, Kind, Table, Tone, focus_first};
+use crate::platform::http::place::Place;
+use crate::platform::http::view::{Badge, Cell, Confirm, Field, Frame, Kind, Table, Tone, focus_first};
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::ClientKeeper;
 use crate::platform::who::scope::Scope;
-use crate::views::{ClientRow, ClientsPage, SecretPage};
+use crate::views::{ClientsPage, SecretPage};
 
 /// `GET /clients`.
 ///
 /// # Errors
 /// Of the database.
-pub async fn list(who: ClientKeeper, db: Data<Db>, page: Page) -> Result<HttpResponse> {
-    page::html(&view(&db, &who, page, &Form::default(), &[]).await?)
+pub async fn list(who: ClientKeeper, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
+    page::html(&view(&db, &who, (page, &Place::of(&request, &[])), &Form::default(), &[]).await?)
 }
 
 async fn view(
     db: &Db,
     who: &Principal,
-    page: Page,
+    (page, place): (Page, &Place),
     form: &Form,
     wrong: &[FieldError],
 ) -> Result<ClientsPage> {
@@ -36,17 +38,14 @@ async fn view(
     let mut name = form.refill(name, wrong);
     let chosen: Vec<&str> = form.values("scopes").collect();
     let fitting = Scope::ALL.iter().filter(|scope| who.is(|kind| scope.fits(kind)));
+    let table = Table {
+        caption: "系统对接".into(),
+        empty_text: "还没有系统对接。需要让本单位的信息系统直接调用平台接口时，请在下面新建。".into(),
+        ..columns(&page.frame.token).table("clients", &clients, place, "")
+    };
     Ok(ClientsPage {
         frame: page.frame,
-        table: Table {
-            id: "clients".into(),
-            caption: "系统对接".into(),
-            columns: ClientsPage::heads(),
-            empty: clients.is_empty(),
-            empty_text: "还没有系统对接。需要让本单位的信息系统直接调用平台接口时，请在下面新建。".into(),
-            ..Table::default()
-        },
-        rows: clients.iter().map(row).collect(),
+        table,
         errors: focus_first([&mut name]),
         name,
         scopes: fitting
@@ -63,7 +62,33 @@ async fn view(
     })
 }
 
-fn row(client: &Client) -> ClientRow {
+fn columns(token: &str) -> Columns<'_, Client> {
+    Columns::new([
+        Column::name("系统名称", |c: &Client| c.name.clone()),
+        Column::text("number", "系统编号", |c: &Client| Cell::code(c.id.to_string())).wide_only(),
+        Column::text("scopes", "权限", |c: &Client| {
+            c.scopes().iter().map(|scope| scope.label()).collect::<Vec<_>>().join("、")
+        })
+        .wide_only(),
+        Column::text("used", "最近使用", last_used).class("nowrap").under(last_used),
+        Column::text("state", "状态", |c: &Client| match c.revoked_at {
+            None => Badge::new(Tone::Done, "可用"),
+            Some(_) => Badge::new(Tone::Plain, "已撤销"),
+        }),
+        Column::acts(move |c: &Client| {
+            acts(c).into_iter().fold(Cell::default(), |cell, act| cell.then(Cell::act(token, act)))
+        }),
+    ])
+}
+
+fn last_used(client: &Client) -> String {
+    client.last_used_at.map_or_else(|| "从未使用".into(), |at| at.minute())
+}
+
+fn acts(client: &Client) -> Vec<Confirm> {
+    if client.revoked_at.is_some() {
+        return Vec::new();
+    }
     let act = |word: &str, label: &str, consequence: &str, danger: bool| Confirm {
         action: format!("/clients/{}/{word}", client.id),
         label: label.into(),
@@ -72,19 +97,10 @@ fn row(client: &Client) -> ClientRow {
         danger,
         ..Confirm::default()
     };
-    let acts = vec![
+    vec![
         act("rotate", "更换密钥", "旧密钥和已发出的令牌立即失效，请准备好同时修改系统中的设置。", false),
         act("revoke", "撤销", "该系统将立即不能访问平台，撤销后不能恢复。", true),
-    ];
-    let living = client.revoked_at.is_none();
-    ClientRow {
-        name: client.name.clone(),
-        id: client.id.to_string(),
-        scopes: client.scopes().iter().map(|scope| scope.label()).collect::<Vec<_>>().join("、"),
-        last_used: client.last_used_at.map_or_else(|| "从未使用".into(), |at| at.minute()),
-        state: if living { Badge::new(Tone::Done, "可用") } else { Badge::new(Tone::Plain, "已撤销") },
-        acts: if living { acts } else { Vec::new() },
-    }
+    ]
 }
 
 /// `POST /clients`: makes one and shows its secret, once.
@@ -98,11 +114,12 @@ pub async fn create(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let scopes = form.values("scopes").filter_map(|word| word.parse().ok()).collect();
+    let place = Place::of(&request, &[]);
     act::answer(
         &request,
         machine::create(&db, &who, NewClient { name: form.value("name").into(), scopes }),
         async |(client, secret)| page::html(&secret_page(page::frame(&request).await?, &client, secret)),
-        async |page, no| view(&db, &who, page, &form, &no.errors).await,
+        async |page, no| view(&db, &who, (page, &place), &form, &no.errors).await,
     )
     .await
 }

@@ -7,17 +7,18 @@ use crate::door::Auth;
 use crate::name::LOGIN;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Refusal, Result};
-use crate::platform::http::act;
 use crate::platform::http::caller::Caller;
+use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::view::{Confirm, Field, Kind, Table, focus_first};
-use crate::platform::http::{Site, reply};
+use crate::platform::http::place::Place;
+use crate::platform::http::view::{Cell, Confirm, Field, Kind, Table, focus_first};
+use crate::platform::http::{Site, act, reply};
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{self, AnyUser, ResetKeeper};
 use crate::strength::PASSWORD;
-use crate::views::{CodesPage, FormPage, ResetRow, ResetsPage, TotpConfirmPage, TotpPage};
+use crate::views::{CodesPage, FormPage, ResetsPage, TotpConfirmPage, TotpPage};
 use crate::{enrol, resets};
 
 const PATH: &str = "/account/totp";
@@ -210,7 +211,7 @@ pub async fn off(who: AnyUser, auth: Data<Auth>, form: Form, request: HttpReques
 async fn resets_page(
     db: &Db,
     who: &Principal,
-    page: Page,
+    (page, place): (Page, &Place),
     form: &Form,
     wrong: &[FieldError],
 ) -> Result<ResetsPage> {
@@ -220,23 +221,35 @@ async fn resets_page(
         Field::of(Kind::Long, &resets::REASON).help("写明如何核实了本人身份，例如 已当面核对工作证"),
     ];
     let mut fields: Vec<Field> = fields.into_iter().map(|field| form.refill(field, wrong)).collect();
-    Ok(ResetsPage {
-        frame: page.frame,
-        table: Table {
-            id: "resets".into(),
-            caption: "等待第二人确认的申请".into(),
-            columns: ResetsPage::heads(),
-            empty: waiting.is_empty(),
-            empty_text: "没有等待确认的申请。".into(),
-            ..Table::default()
-        },
-        rows: waiting.iter().map(reset_row).collect(),
-        errors: focus_first(fields.iter_mut()),
-        fields,
-    })
+    let table = Table {
+        caption: "等待第二人确认的申请".into(),
+        empty_text: "没有等待确认的申请。".into(),
+        ..reset_columns(&page.frame.token).table("resets", &waiting, place, "")
+    };
+    Ok(ResetsPage { frame: page.frame, table, errors: focus_first(fields.iter_mut()), fields })
 }
 
-fn reset_row(shown: &resets::Shown) -> ResetRow {
+fn reset_columns(token: &str) -> Columns<'_, resets::Shown> {
+    type Shown = resets::Shown;
+    Columns::new([
+        Column::name("用户", |r: &Shown| r.person.clone()),
+        Column::text("organisation", "单位", |r: &Shown| r.organisation.clone())
+            .under(|r| r.organisation.clone()),
+        Column::text("reason", "理由", |r: &Shown| r.reset.reason.clone()),
+        Column::text("asked", "申请人", |r: &Shown| {
+            format!("{} {}", r.asked_by, r.reset.asked_at.minute())
+        })
+        .wide_only(),
+        Column::acts(move |r: &Shown| match r.may_decide {
+            true => {
+                reset_acts(r).into_iter().fold(Cell::default(), |cell, act| cell.then(Cell::act(token, act)))
+            }
+            false => Cell::quiet("等待另一人确认"),
+        }),
+    ])
+}
+
+fn reset_acts(shown: &resets::Shown) -> [Confirm; 2] {
     let act = |word: &str, label: &str, consequence: String, danger: bool| Confirm {
         action: format!("/totp-resets/{}/{word}", shown.reset.id),
         label: label.into(),
@@ -244,25 +257,23 @@ fn reset_row(shown: &resets::Shown) -> ResetRow {
         danger,
         ..Confirm::default()
     };
-    let acts = vec![
+    [
         act("confirm", "确认重置", format!("{} 的两步验证将被取消，所有登录立即失效。", shown.person), true),
         act("refuse", "不予确认", format!("{} 的两步验证保持不变。", shown.person), false),
-    ];
-    ResetRow {
-        person: shown.person.clone(),
-        organisation: shown.organisation.clone(),
-        reason: shown.reset.reason.clone(),
-        asked: format!("{} {}", shown.asked_by, shown.reset.asked_at.minute()),
-        acts: if shown.may_decide { acts } else { Vec::new() },
-    }
+    ]
 }
 
 /// `GET /totp-resets`.
 ///
 /// # Errors
 /// Of the database.
-pub async fn waiting(who: ResetKeeper, db: Data<Db>, page: Page) -> Result<HttpResponse> {
-    page::html(&resets_page(&db, &who, page, &Form::default(), &[]).await?)
+pub async fn waiting(
+    who: ResetKeeper,
+    db: Data<Db>,
+    request: HttpRequest,
+    page: Page,
+) -> Result<HttpResponse> {
+    page::html(&resets_page(&db, &who, (page, &Place::of(&request, &[])), &Form::default(), &[]).await?)
 }
 
 /// `POST /totp-resets`: asks.
@@ -272,11 +283,12 @@ pub async fn waiting(who: ResetKeeper, db: Data<Db>, page: Page) -> Result<HttpR
 pub async fn ask(who: ResetKeeper, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
     let asked = resets::ask(&db, &who, form.value("login"), form.value("reason")).await;
     let asked = act::at_field("/login", |no| matches!(no.status, 404 | 409 | 422), asked);
+    let place = Place::of(&request, &[]);
     act::answer(
         &request,
         async { asked },
         async |()| act::done("/totp-resets", "已申请，请另一位管理员或采购机构经办人在本页确认。"),
-        async |page, no| resets_page(&db, &who, page, &form, &no.errors).await,
+        async |page, no| resets_page(&db, &who, (page, &place), &form, &no.errors).await,
     )
     .await
 }

@@ -10,47 +10,53 @@ use crate::people::Account;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Refusal, Result};
 use crate::platform::http::act;
+use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::view::{Badge, Confirm, Field, Kind, Link, Table};
+use crate::platform::http::place::Place;
+use crate::platform::http::view::{Badge, Cell, Confirm, Field, Kind, Link, Pair, Table};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::OrgAdmin;
 use crate::platform::who::{Function, Principal};
 use crate::users::UserState;
-use crate::views::{FormPage, UserPage, UserRow, UsersPage};
+use crate::views::{FormPage, UserPage, UsersPage};
 
 /// `GET /users`.
 ///
 /// # Errors
 /// Of the database.
-pub async fn list(who: OrgAdmin, db: Data<Db>, page: Page) -> Result<HttpResponse> {
+pub async fn list(who: OrgAdmin, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
     let people = manage::list(&db, &who).await?;
     page::html(&UsersPage {
         frame: page.frame,
         table: Table {
-            id: "users".into(),
             caption: "本单位用户".into(),
-            columns: UsersPage::heads(),
-            empty: people.is_empty(),
             empty_text: "还没有用户。".into(),
             empty_link: Some(Link::new("邀请用户", "/users/new")),
-            ..Table::default()
+            ..columns().table("users", &people, &Place::of(&request, &[]), "")
         },
-        rows: people.iter().map(row).collect(),
     })
 }
 
-fn row(account: &Account) -> UserRow {
-    let user = &account.user;
-    UserRow {
-        href: format!("/users/{}", user.id),
-        name: user.display_name.clone(),
-        login: user.login.clone(),
-        email: user.email.clone(),
-        function: user.function.label().into(),
-        totp: if account.totp { "已启用" } else { "未启用" }.into(),
-        state: Badge::new(user.state.tone(), user.state.label()),
-    }
+fn columns() -> Columns<'static, Account> {
+    Columns::new([
+        Column::name("姓名", |a: &Account| {
+            Cell::opens(format!("/users/{}", a.user.id), &a.user.display_name)
+        }),
+        Column::text("login", "登录名", |a: &Account| a.user.login.clone()).under(|a| a.user.login.clone()),
+        Column::text("email", "电子邮箱", |a: &Account| a.user.email.clone()).wide_only(),
+        Column::text("function", "岗位", |a: &Account| a.user.function.label()),
+        Column::text("totp", "两步验证", |a: &Account| second_step(a)).wide_only(),
+        Column::text("state", "状态", |a: &Account| badge(a)),
+    ])
+}
+
+fn second_step(account: &Account) -> &'static str {
+    if account.totp { "已启用" } else { "未启用" }
+}
+
+fn badge(account: &Account) -> Badge {
+    Badge::new(account.user.state.tone(), account.user.state.label())
 }
 
 /// `GET /users/new`.
@@ -129,7 +135,13 @@ fn user_page(
 ) -> UserPage {
     UserPage {
         frame: page.frame,
-        row: row(account),
+        name: account.user.display_name.clone(),
+        facts: vec![
+            Pair::new("登录名", &account.user.login),
+            Pair::new("电子邮箱", &account.user.email),
+            Pair::new("两步验证", second_step(account)),
+        ],
+        state: badge(account),
         action: format!("/users/{}/function", account.user.id),
         function: functions(who, false).value(account.user.function.as_str()),
         version: account.user.version.to_string(),

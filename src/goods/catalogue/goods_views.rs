@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::http::view::{Badge, Column, Confirm, Field, FieldError, Frame, Link, Pair, Table};
+use crate::platform::http::view::{Badge, Confirm, Field, FieldError, Frame, Link, Pair, Table};
 
 /// 「我的产品」.
 #[derive(Debug, Template)]
@@ -12,41 +12,8 @@ pub struct MyProductsPage {
     pub frame: Frame,
     /// Where a code is claimed; none for who may only look.
     pub claim: Option<Link>,
-    /// The frame of the list.
-    pub table: Table,
     /// The products.
-    pub rows: Vec<MyProduct>,
-}
-
-impl MyProductsPage {
-    /// The heads of the list.
-    #[must_use]
-    pub fn heads() -> Vec<Column> {
-        vec![
-            Column::text("品名"),
-            Column::text("规格").wide_only(),
-            Column::text("批准文号").wide_only(),
-            Column::text("医保编码"),
-            Column::text("状态").wide_only(),
-        ]
-    }
-}
-
-/// A product of the enterprise.
-#[derive(Debug, Clone, Default)]
-pub struct MyProduct {
-    /// Its page.
-    pub href: String,
-    /// Its name.
-    pub name: String,
-    /// Content and form.
-    pub spec: String,
-    /// Approval number.
-    pub approval: String,
-    /// Its codes with how far they are.
-    pub codes: Vec<(String, String)>,
-    /// How far it is.
-    pub state: String,
+    pub table: Table,
 }
 
 /// 「我的编码」.

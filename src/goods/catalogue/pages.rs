@@ -5,19 +5,20 @@ use actix_web::{HttpRequest, HttpResponse};
 use std::collections::BTreeMap;
 
 use super::claim::{self, Claim, ClaimState};
-use super::goods_views::{ClaimRow, MyClaimsPage, MyProduct, MyProductsPage};
+use super::goods_views::{ClaimRow, MyClaimsPage, MyProductsPage};
 use super::mine::{self, Owned};
 use crate::party;
 use crate::platform::attachment;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Result};
 use crate::platform::http::act;
+use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::Place;
 use crate::platform::http::upload::Upload;
-use crate::platform::http::view::{Badge, Confirm, Field, Frame, Kind, Link, Pair, Table, focus_first};
+use crate::platform::http::view::{Badge, Cell, Confirm, Field, Frame, Kind, Link, Pair, Table, focus_first};
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Manufacturer, ManufacturerClerk};
@@ -44,16 +45,12 @@ pub async fn my_products(
     page::html(&MyProductsPage {
         frame: page.frame,
         table: Table {
-            id: "my-products".into(),
             caption: "我的产品".into(),
-            columns: MyProductsPage::heads(),
-            empty: found.items.is_empty(),
             empty_text: "还没有确认归属本企业的产品。请先认领企业代码，审核确认后产品自动归入。".into(),
             empty_link: claim.clone(),
             paging: place.paging(found.items.len(), found.next.as_deref(), None),
-            ..Table::default()
+            ..columns().table("my-products", &found.items, &place, "")
         },
-        rows: found.items.iter().map(my_product).collect(),
         claim,
     })
 }
@@ -63,24 +60,29 @@ fn may_claim(who: &Principal) -> bool {
     who.function.lists()
 }
 
-fn my_product(owned: &Owned) -> MyProduct {
-    let code = |code: &super::MiCode| {
-        let since = code.disabled_from.map(|day| format!("，{day} 起停用")).unwrap_or_default();
-        let factor = if code.factor > 1 {
-            format!("，每件 {} {}", code.factor, owned.product.unit)
-        } else {
-            String::new()
-        };
-        (code.code.clone(), format!("{}{since}{factor}", code.state.label()))
-    };
-    MyProduct {
-        href: format!("/catalogue/{}", owned.product.id),
-        name: owned.product.label(),
-        spec: format!("{} · {}", owned.product.spec(), owned.product.pack()),
-        approval: owned.product.approval_no.clone(),
-        codes: owned.codes.iter().map(code).collect(),
-        state: owned.product.state.label().into(),
-    }
+fn columns() -> Columns<'static, Owned> {
+    let spec = |owned: &Owned| format!("{} · {}", owned.product.spec(), owned.product.pack());
+    let state = |owned: &Owned| owned.product.state.label();
+    Columns::new([
+        Column::name("品名", |owned: &Owned| {
+            Cell::opens(format!("/catalogue/{}", owned.product.id), owned.product.label())
+        }),
+        Column::text("spec", "规格", spec).under(spec),
+        Column::text("approval", "批准文号", |owned: &Owned| owned.product.approval_no.clone()).wide_only(),
+        Column::text("codes", "医保编码", |owned: &Owned| {
+            owned
+                .codes
+                .iter()
+                .fold(Cell::default(), |cell, code| cell.then(code_cell(code, &owned.product.unit)))
+        }),
+        Column::text("state", "状态", state).class("nowrap").under(state),
+    ])
+}
+
+fn code_cell(code: &super::MiCode, unit: &str) -> Cell {
+    let since = code.disabled_from.map(|day| format!("，{day} 起停用")).unwrap_or_default();
+    let factor = if code.factor > 1 { format!("，每件 {} {unit}", code.factor) } else { String::new() };
+    Cell::code(&code.code).below(format!("{}{since}{factor}", code.state.label()))
 }
 
 /// `GET /my/claims`.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::http::view::{Column, Confirm, Field, Frame, Mark, Pair, Table};
+use crate::platform::http::view::{Confirm, Field, Frame, Mark, Pair, Table};
 
 /// The search page.
 #[derive(Debug, Template)]
@@ -12,55 +12,8 @@ pub struct SearchPage {
     pub frame: Frame,
     /// The filters beside the search words, such as mark and dosage form; all are sent with GET.
     pub filters: Vec<Field>,
-    /// The frame of the list.
-    pub table: Table,
     /// The products found.
-    pub hits: Vec<Hit>,
-    /// True if the reader may order.
-    pub can_order: bool,
-}
-
-impl SearchPage {
-    /// The heads of the list, as the template writes its cells; `name`, `maker` and `price` may be made sortable.
-    #[must_use]
-    pub fn heads() -> Vec<Column> {
-        vec![
-            Column::text("品名").key("name"),
-            Column::text("规格").wide_only(),
-            Column::text("生产企业").key("maker").wide_only(),
-            Column::number("单价", "元").key("price"),
-            Column::text("单位"),
-            Column::text("标识"),
-            Column::text(""),
-        ]
-    }
-}
-
-/// A product in a list.
-#[derive(Clone, Debug, Default)]
-pub struct Hit {
-    /// Its page.
-    pub href: String,
-    /// Generic name, with the brand name in parentheses if there is one.
-    pub name: String,
-    /// The product's code.
-    pub code: String,
-    /// Content, volume and dosage form, 「1.0 g · 粉针剂」.
-    pub spec: String,
-    /// Its enterprise.
-    pub maker: String,
-    /// Price a unit.
-    pub price: String,
-    /// The unit that is priced, 「支」.
-    pub unit: String,
-    /// Its mark.
-    pub mark: Mark,
-    /// The address of the explanation.
-    pub why: String,
-    /// Where it is ordered; none if it cannot be.
-    pub order: Option<String>,
-    /// Why it cannot be ordered, in a few words. Empty: it can.
-    pub closed: String,
+    pub table: Table,
 }
 
 /// The page of one product.

@@ -10,6 +10,7 @@
 pub mod alternatives;
 pub mod api;
 pub mod change_price;
+mod columns;
 pub mod convert;
 pub mod direct;
 pub mod explanation;

@@ -9,7 +9,7 @@ use super::find::{self, Filter, ProductView};
 use super::renew::{self, Renewal};
 use super::show::{self, ProductDetail};
 use super::views::WhyPage;
-use super::{explanation, present, registered, sorted};
+use super::{columns, explanation, present, registered, sorted};
 use crate::catalogue::search::{PAGE, Query};
 use crate::catalogue::views::{ProductPage, SearchPage};
 use crate::platform::clock;
@@ -23,7 +23,6 @@ use crate::platform::http::place::Place;
 use crate::platform::http::place::SORT;
 use crate::platform::http::view::Frame;
 use crate::platform::policy::Policies;
-use crate::platform::sheet::Sheet;
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{AnyUser, Guard, ProvinceOfficer};
@@ -52,16 +51,13 @@ pub async fn search(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page
         }
         Err(other) => return Err(other),
     };
-    let can_order = who.buys();
     frame.search = place.value("q").to_owned();
     if !sorted {
-        frame.flash.push(present::too_many_to_sort());
+        frame.flash.push(columns::too_many_to_sort());
     }
     page::html(&SearchPage {
-        filters: present::search_filters(&place),
-        table: present::hits_table(&place, &found, &errors, sorted),
-        hits: found.items.iter().map(|view| present::hit(view, can_order)).collect(),
-        can_order,
+        filters: columns::filters(&place),
+        table: columns::table(&place, &found, &errors, who.buys(), sorted),
         frame,
     })
 }
@@ -84,39 +80,33 @@ async fn found(db: &Db, place: &Place, now: Time, sorted: &mut bool) -> Result<P
 /// As the search.
 pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
     let place = Place::of(&request, &FILTERS);
-    let mut sheet = Sheet::new("挂网药品", present::sheet_columns());
-    if !sorted_rows(&db, &place, who.received_at, &mut sheet).await? {
-        rows_as_found(&db, &place, who.received_at, &mut sheet).await?;
-    }
+    let (rows, notes) = rows(&db, &place, who.received_at).await?;
+    let mut sheet = columns::columns(false, false).sheet("挂网药品", place.columns(), &rows);
+    notes.into_iter().for_each(|note| sheet.note(note));
     sheet.download(&format!("挂网药品 {}", legal_day(&db, who.received_at).await?))
 }
 
-/// False where nothing is to be sorted, or too much.
-async fn sorted_rows(db: &Db, place: &Place, now: Time, sheet: &mut Sheet) -> Result<bool> {
-    let Some(sort) = place.choice(SORT) else { return Ok(false) };
-    let (asked, filter) = query(place);
-    let Some(found) = sorted::all(db, asked, filter, sort, now).await? else {
-        sheet.note(present::too_many_to_sort().text);
-        return Ok(false);
-    };
-    found.iter().for_each(|view| sheet.row(present::sheet_row(view)));
-    Ok(true)
-}
-
-async fn rows_as_found(db: &Db, place: &Place, now: Time, sheet: &mut Sheet) -> Result<()> {
+/// All that is found, and what is to be said of it: it was too much to be sorted, or to be exported.
+async fn rows(db: &Db, place: &Place, now: Time) -> Result<(Vec<ProductView>, Vec<String>)> {
     let (mut asked, filter) = query(place);
-    let mut count = 0;
+    let mut notes = Vec::new();
+    if let Some(sort) = place.choice(SORT) {
+        match sorted::all(db, asked.clone(), filter.clone(), sort, now).await? {
+            Some(found) => return Ok((found, notes)),
+            None => notes.push(columns::too_many_to_sort().text),
+        }
+    }
+    let mut rows = Vec::new();
     loop {
         let found = find::find_filtered(db, asked.clone(), filter.clone(), now).await?;
-        count += found.items.len();
-        found.items.iter().for_each(|view| sheet.row(present::sheet_row(view)));
+        rows.extend(found.items);
         match found.next {
-            Some(next) if count < MOST_EXPORTED => asked.after = Some(next),
+            Some(next) if rows.len() < MOST_EXPORTED => asked.after = Some(next),
             Some(_) => {
-                sheet.note(format!("只导出前 {count} 条，请缩小查找范围后再导出其余的。"));
-                return Ok(());
+                notes.push(format!("只导出前 {} 条，请缩小查找范围后再导出其余的。", rows.len()));
+                return Ok((rows, notes));
             }
-            None => return Ok(()),
+            None => return Ok((rows, notes)),
         }
     }
 }

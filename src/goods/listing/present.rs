@@ -8,17 +8,10 @@ use super::find::ProductView;
 use super::model::{Mark, PackListing};
 use super::registered;
 use super::show::{PriceStep, ProductDetail};
-use super::sorted::MOST;
 use crate::catalogue::DosageClass;
-use crate::catalogue::views::{Conversion, Hit, PriceChange, ProductPage, SearchPage};
-use crate::platform::error::FieldError;
-use crate::platform::http::paging::PageOf;
-use crate::platform::http::place::Place;
-use crate::platform::http::place::SORT;
-use crate::platform::http::present::{short, whole};
-use crate::platform::http::sorting;
-use crate::platform::http::view::{self, Field, Flash, Kind, Link, Recheck, Step, Table, Tone, Why};
-use crate::platform::sheet::{Cell, Column};
+use crate::catalogue::views::{Conversion, PriceChange, ProductPage};
+use crate::platform::http::present::short;
+use crate::platform::http::view::{self, Link, Recheck, Step, Why};
 use crate::platform::sql::{Id, Money};
 
 /// The mark as templates know it.
@@ -48,117 +41,6 @@ pub fn price(price: Option<Money>) -> String {
 /// Who made it: the brand too, where the enterprise's name does not hold it.
 pub fn maker(brand: &str, enterprise: &str) -> String {
     if enterprise.contains(brand) { enterprise.to_owned() } else { format!("{brand} · {enterprise}") }
-}
-
-/// The filters beside the search words.
-pub fn search_filters(place: &Place) -> Vec<Field> {
-    vec![
-        Field::new(Kind::Select, "mark", "标识").value(place.value("mark")).choices([
-            ("", "全部"),
-            ("none", "无标识"),
-            ("yellow", "黄标"),
-            ("red", "红标"),
-        ]),
-        Field::new(Kind::Select, "open", "订购")
-            .value(place.value("open"))
-            .choices([("", "全部"), ("yes", "现在可订购")]),
-        Field::new(Kind::Hidden, SORT, "").value(place.value(SORT)),
-    ]
-}
-
-/// Said above a list that is too long to be sorted.
-pub fn too_many_to_sort() -> Flash {
-    let most = whole(i64::try_from(MOST).unwrap_or(i64::MAX));
-    let text = format!("找到的药品超过 {most} 个，先按相关程度排列；缩小查找范围后可以按列排序。");
-    Flash { tone: Tone::Hint, text, link: None }
-}
-
-/// The frame of the list that a search found.
-pub fn hits_table(place: &Place, found: &PageOf<ProductView>, errors: &[FieldError], sorted: bool) -> Table {
-    let words = place.value("q");
-    let empty_text = match errors.first() {
-        Some(error) => error.detail.clone(),
-        None if found.next.is_some() => {
-            "这一段里没有符合筛选条件的药品，可以继续往下找，或放宽筛选条件。".into()
-        }
-        None if words.is_empty() => "没有符合筛选条件的药品，请放宽筛选条件。".into(),
-        None => {
-            format!("没有找到“{words}”。请核对写法，或改用品名的一部分、企业名称、编码或拼音首字母查找。")
-        }
-    };
-    let further = found.next.as_deref().and_then(|next| place.paging(0, Some(next), None).next);
-    Table {
-        id: "products".into(),
-        caption: "找到的药品".into(),
-        columns: match sorted {
-            true => sorting::heads(SearchPage::heads(), &["name", "maker", "price"], place),
-            false => SearchPage::heads(),
-        },
-        empty: found.items.is_empty(),
-        empty_text,
-        empty_link: match further {
-            Some(href) => Some(Link::new("继续往下找", href)),
-            None => Some(Link::new("查看全部药品", "/catalogue")).filter(|_| place.is_filtered()),
-        },
-        paging: place.paging(found.items.len(), found.next.as_deref(), None),
-        export: Some(place.at("/catalogue.xlsx")),
-        ..Table::default()
-    }
-}
-
-/// A product in a list.
-pub fn hit(view: &ProductView, can_order: bool) -> Hit {
-    Hit {
-        href: format!("/catalogue/{}", view.product_id),
-        name: view.name.clone(),
-        code: view.code.clone().unwrap_or_default(),
-        spec: view.spec.clone(),
-        maker: maker(&view.brand, &view.maker),
-        price: price(view.unit_price),
-        unit: view.unit.clone(),
-        mark: mark(view.mark),
-        why: if view.unit_price.is_some() { why_href(view.listing_id) } else { String::new() },
-        order: view.listing_id.filter(|_| can_order && view.orderable).map(order_href),
-        closed: view.closed.clone().unwrap_or_default(),
-    }
-}
-
-/// The columns of the exported list.
-pub fn sheet_columns() -> Vec<Column> {
-    [
-        ("品名", 30),
-        ("规格", 26),
-        ("厂牌", 14),
-        ("生产企业", 28),
-        ("医保编码", 26),
-        ("单位", 6),
-        ("挂网价（元）", 14),
-        ("执行日期", 12),
-        ("标识", 8),
-        ("同组最低换算价（元）", 20),
-        ("倍数", 8),
-        ("不能订购的原因", 30),
-    ]
-    .map(|(head, width)| Column::new(head, width))
-    .to_vec()
-}
-
-/// A product in the exported list.
-pub fn sheet_row(view: &ProductView) -> Vec<Cell> {
-    vec![
-        view.name.clone().into(),
-        view.spec.clone().into(),
-        view.brand.clone().into(),
-        view.maker.clone().into(),
-        view.code.clone().unwrap_or_default().into(),
-        view.unit.clone().into(),
-        view.unit_price.map_or(Cell::Empty, Cell::Money),
-        view.since.map_or(Cell::Empty, |day| day.to_string().into()),
-        if view.unit_price.is_some() { view.mark.label().into() } else { Cell::Empty },
-        view.low.map_or(Cell::Empty, Cell::Money),
-        view.ratio.as_deref().map(short).unwrap_or_default().into(),
-        view.closed.clone().unwrap_or_default().into(),
-    ]
 }
 
 /// The page of a product, without its frame.

@@ -25,22 +25,26 @@ const FOUND: i64 = 20;
 ///
 /// # Errors
 /// Of the database.
-pub async fn addresses(who: Hospital, db: Data<Db>, page: Page) -> Result<HttpResponse> {
-    let list = address::list(&db, &who).await?;
-    page::html(&addresses_page(&who, page, &list, &Form::default(), &[]))
+pub async fn addresses(
+    who: Hospital,
+    db: Data<Db>,
+    request: HttpRequest,
+    page: Page,
+) -> Result<HttpResponse> {
+    let (list, place) = (address::list(&db, &who).await?, Place::of(&request, &[]));
+    page::html(&addresses_page(&who, page, (&list, &place), &Form::default(), &[]))
 }
 
 fn addresses_page(
     who: &Principal,
     page: Page,
-    list: &[DeliveryAddress],
+    (list, place): (&[DeliveryAddress], &Place),
     form: &Form,
     errors: &[FieldError],
 ) -> AddressesPage {
     let may = address::may_keep(who).is_ok();
     AddressesPage {
-        table: present::addresses_table(list),
-        rows: list.iter().map(|a| present::address_row(a, may)).collect(),
+        table: present::addresses_table(list, place, may),
         form: may.then(|| AddressForm {
             action: "/addresses".into(),
             hidden: vec![(KEY_FIELD.into(), Id::new().to_string())],
@@ -60,13 +64,14 @@ pub async fn add_address(
     (key, form): (Key, Form),
     request: HttpRequest,
 ) -> Result<HttpResponse> {
+    let place = Place::of(&request, &[]);
     act::answer(
         &request,
         address::add_once(&db, &who, key, input(&form)),
         async |_| act::done("/addresses", "收货地址已保存。"),
         async |page, no| {
             let list = address::list(&db, &who).await?;
-            Ok(addresses_page(&who, page, &list, &form, &no.errors))
+            Ok(addresses_page(&who, page, (&list, &place), &form, &no.errors))
         },
     )
     .await
@@ -138,7 +143,8 @@ pub async fn distributors(
     page: Page,
 ) -> Result<HttpResponse> {
     let named = appointment::list(&db, &who).await?;
-    let query = Place::of(&request, &["q"]).value("q").to_owned();
+    let place = Place::of(&request, &["q"]);
+    let query = place.value("q").to_owned();
     let words = query.clone();
     let found = match words.is_empty() {
         true => Vec::new(),
@@ -146,9 +152,8 @@ pub async fn distributors(
     };
     let may_appoint = appointment::may_appoint(&who).is_ok();
     page::html(&DistributorsPage {
+        table: present::distributors_table(&named, &place, &page.frame.token, may_appoint),
         frame: page.frame,
-        table: present::distributors_table(&named),
-        rows: named.iter().map(|(_, o)| present::distributor_row(o, may_appoint)).collect(),
         idempotency_key: Id::new().to_string(),
         may_appoint,
         nothing: present::no_distributor(&query, &found),

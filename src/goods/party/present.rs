@@ -2,33 +2,37 @@
 
 use super::address::{ADDRESS, PHONE, RECIPIENT};
 use super::model::{Appointment, DeliveryAddress, Organisation};
-use super::views::{
-    AddressForm, AddressRow, AddressesPage, DistributorRow, DistributorsPage, FoundDistributor,
-};
+use super::views::{AddressForm, FoundDistributor};
 use crate::platform::error::FieldError;
+use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
-use crate::platform::http::view::{Confirm, Field, Kind, Table, focus_first};
+use crate::platform::http::place::Place;
+use crate::platform::http::view::{Cell, Confirm, Field, Kind, Table, focus_first};
 
-/// The frame of the list of addresses.
-pub fn addresses_table(list: &[DeliveryAddress]) -> Table {
+/// The list of addresses; with the way to change them for who may keep them.
+pub fn addresses_table(list: &[DeliveryAddress], place: &Place, may_keep: bool) -> Table {
+    let columns = Columns::new([
+        Column::name("收货人", |a: &DeliveryAddress| a.recipient.clone()),
+        Column::text("phone", "联系电话", |a: &DeliveryAddress| a.phone.clone())
+            .class("nowrap")
+            .under(|a| a.phone.clone()),
+        Column::text("address", "收货地址", |a: &DeliveryAddress| match a.is_default {
+            true => Cell::from(&a.address).then(Cell::span("narrow-only", "默认地址")),
+            false => Cell::from(&a.address),
+        }),
+        Column::text("default", "默认", |a: &DeliveryAddress| if a.is_default { "默认" } else { "" })
+            .wide_only(),
+        Column::acts(|a: &DeliveryAddress| match may_keep {
+            true => {
+                Cell::link(format!("/addresses/{}", a.id), "修改", format!("{}的地址", a.recipient)).opening()
+            }
+            false => Cell::default(),
+        }),
+    ]);
     Table {
-        id: "addresses".into(),
         caption: "收货地址".into(),
-        columns: AddressesPage::heads(),
-        empty: list.is_empty(),
         empty_text: "还没有收货地址。请在下面填写一个，下单时就可以选用。".into(),
-        ..Table::default()
-    }
-}
-
-/// An address in the list; with its acts for who may keep them.
-pub fn address_row(row: &DeliveryAddress, may_keep: bool) -> AddressRow {
-    AddressRow {
-        recipient: row.recipient.clone(),
-        phone: row.phone.clone(),
-        address: row.address.clone(),
-        is_default: row.is_default,
-        change: may_keep.then(|| format!("/addresses/{}", row.id)),
+        ..columns.table("addresses", list, place, "")
     }
 }
 
@@ -75,33 +79,39 @@ fn blank_fields() -> [Field; 3] {
     ]
 }
 
-/// The frame of the list of distributors.
-pub fn distributors_table(named: &[(Appointment, Organisation)]) -> Table {
+/// The list of distributors; with the act that ends an appointment for who may.
+pub fn distributors_table(
+    named: &[(Appointment, Organisation)],
+    place: &Place,
+    token: &str,
+    may_end: bool,
+) -> Table {
+    type Named = (Appointment, Organisation);
+    let columns = Columns::new([
+        Column::name("配送企业", |(_, o): &Named| o.name.clone()),
+        Column::text("city", "所在市", |(_, o): &Named| o.city.clone()).under(|(_, o)| o.city.clone()),
+        Column::acts(|(_, o): &Named| match may_end {
+            true => Cell::act(token, end_appointment(o)),
+            false => Cell::default(),
+        }),
+    ]);
     Table {
-        id: "distributors".into(),
         caption: "委托的配送企业".into(),
-        columns: DistributorsPage::heads(),
-        empty: named.is_empty(),
         empty_text: "还没有委托配送企业，现在全部由本企业直接供货。".into(),
-        ..Table::default()
+        ..columns.table("distributors", named, place, "")
     }
 }
 
-/// A distributor in the list; with its act for who may end it.
-pub fn distributor_row(named: &Organisation, may_end: bool) -> DistributorRow {
-    DistributorRow {
-        name: named.name.clone(),
-        city: named.city.clone(),
-        end: may_end.then(|| Confirm {
-            action: format!("/distributors/{}/end", named.id),
-            label: "终止委托".into(),
-            consequence: format!(
-                "终止后，医疗机构不能再选择 {} 供应本企业的药品；已提交的订单仍由其供货。",
-                named.name
-            ),
-            danger: true,
-            ..Confirm::default()
-        }),
+fn end_appointment(named: &Organisation) -> Confirm {
+    Confirm {
+        action: format!("/distributors/{}/end", named.id),
+        label: "终止委托".into(),
+        consequence: format!(
+            "终止后，医疗机构不能再选择 {} 供应本企业的药品；已提交的订单仍由其供货。",
+            named.name
+        ),
+        danger: true,
+        ..Confirm::default()
     }
 }
 

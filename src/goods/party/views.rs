@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::http::view::{Column, Confirm, Field, FieldError, Frame, Table};
+use crate::platform::http::view::{Confirm, Field, FieldError, Frame, Table};
 
 /// A hospital's delivery addresses, with the form for one more.
 #[derive(Debug, Template)]
@@ -10,41 +10,10 @@ use crate::platform::http::view::{Column, Confirm, Field, FieldError, Frame, Tab
 pub struct AddressesPage {
     /// The frame.
     pub frame: Frame,
-    /// The frame of the list.
-    pub table: Table,
     /// The addresses, the default first.
-    pub rows: Vec<AddressRow>,
+    pub table: Table,
     /// The form; none for who may only look.
     pub form: Option<AddressForm>,
-}
-
-impl AddressesPage {
-    /// The heads of the list, as the template writes its cells.
-    #[must_use]
-    pub fn heads() -> Vec<Column> {
-        vec![
-            Column::text("收货人"),
-            Column::text("联系电话").wide_only(),
-            Column::text("收货地址"),
-            Column::text("默认").wide_only(),
-            Column::text(""),
-        ]
-    }
-}
-
-/// An address in the list.
-#[derive(Clone, Debug, Default)]
-pub struct AddressRow {
-    /// Who takes the goods.
-    pub recipient: String,
-    /// How the recipient is reached.
-    pub phone: String,
-    /// Where.
-    pub address: String,
-    /// Whether it is chosen where nothing else is said.
-    pub is_default: bool,
-    /// Where it is changed; none for who may only look.
-    pub change: Option<String>,
 }
 
 /// The form of an address.
@@ -80,10 +49,8 @@ pub struct AddressPage {
 pub struct DistributorsPage {
     /// The frame.
     pub frame: Frame,
-    /// The frame of the list.
-    pub table: Table,
     /// Those named, by name.
-    pub rows: Vec<DistributorRow>,
+    pub table: Table,
     /// The key of the form that names one.
     pub idempotency_key: String,
     /// True if the reader may name others.
@@ -94,25 +61,6 @@ pub struct DistributorsPage {
     pub found: Vec<FoundDistributor>,
     /// One sentence when nothing was found. Empty: not looked yet, or found.
     pub nothing: String,
-}
-
-impl DistributorsPage {
-    /// The heads of the list, as the template writes its cells.
-    #[must_use]
-    pub fn heads() -> Vec<Column> {
-        vec![Column::text("配送企业"), Column::text("所在市").wide_only(), Column::text("")]
-    }
-}
-
-/// A distributor that was named.
-#[derive(Clone, Debug, Default)]
-pub struct DistributorRow {
-    /// Its name.
-    pub name: String,
-    /// Its city.
-    pub city: String,
-    /// Ends the appointment; none for who may only look.
-    pub end: Option<Confirm>,
 }
 
 /// A distributor that can be named.

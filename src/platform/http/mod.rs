@@ -4,6 +4,7 @@ pub mod act;
 pub mod assets;
 pub mod body;
 pub mod caller;
+pub mod columns;
 pub mod csrf;
 pub mod flash;
 pub mod form;

@@ -1,4 +1,5 @@
-//! Where somebody is in a list: its filters and its page, all in the address, so that a list can be sent to a colleague.
+//! Where somebody is in a list: its filters, its columns and its page, all in the address, so that a list can be sent to a
+//! colleague.
 //!
 //! `?state=submitted&after=CURSOR&trail=CURSOR~CURSOR&from=101`: `after` is the keyset cursor, `trail` the cursors of the pages
 //! before (for 「上一页」), `from` the number of the first row, said to the reader and used for nothing else.
@@ -12,6 +13,11 @@ use super::view;
 /// The parameter that says how a list is sorted.
 pub const SORT: &str = "sort";
 
+/// The parameter that names a column which is shown; it may stand several times.
+const COLUMNS: &str = "columns";
+
+/// Columns that an address names at most.
+const MOST_COLUMNS: usize = 40;
 /// Pages that can be gone back one by one; from there back leads to the first page.
 const LONGEST_TRAIL: usize = 12;
 /// Characters of a filter that are kept.
@@ -22,6 +28,7 @@ const LONGEST_VALUE: usize = 200;
 pub struct Place {
     path: String,
     filters: Vec<(String, String)>,
+    columns: Vec<String>,
     after: String,
     trail: Vec<String>,
     from: u64,
@@ -40,10 +47,12 @@ impl Place {
             let value: String = given.value(name).trim().chars().take(LONGEST_VALUE).collect();
             (!value.is_empty()).then(|| ((*name).to_owned(), value))
         });
+        let columns = given.values(COLUMNS).filter(|word| is_word(word)).take(MOST_COLUMNS);
         let trail = given.value("trail").split('~').filter(|c| is_cursor(c)).map(str::to_owned).collect();
         Self {
             path: path.into(),
             filters: filters.collect(),
+            columns: columns.map(str::to_owned).collect(),
             after: given.value("after").to_owned(),
             trail,
             from: given.value("from").parse().unwrap_or(1).max(1),
@@ -70,16 +79,43 @@ impl Place {
         self.filters.iter().any(|(name, _)| name != SORT)
     }
 
+    /// The columns that are shown; none where the reader chose none.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// What a form that changes the filters sends along: how the list is sorted, and its columns.
+    pub fn kept(&self) -> Vec<view::Field> {
+        let sort = Some((SORT.to_owned(), self.value(SORT).to_owned())).filter(|(_, sort)| !sort.is_empty());
+        let hidden =
+            |(name, value): (String, String)| view::Field::new(view::Kind::Hidden, name, "").value(value);
+        sort.into_iter().chain(self.shown()).map(hidden).collect()
+    }
+
+    /// What a form that chooses columns sends along: the filters and the page.
+    pub fn beside_columns(&self) -> Vec<(String, String)> {
+        self.filters.iter().cloned().chain(self.standing(&self.after, &self.trail, self.from)).collect()
+    }
+
+    fn shown(&self) -> impl Iterator<Item = (String, String)> {
+        self.columns.iter().map(|column| (COLUMNS.to_owned(), column.clone()))
+    }
+
+    /// The filters and the columns.
+    fn all(&self) -> impl Iterator<Item = (String, String)> {
+        self.filters.iter().cloned().chain(self.shown())
+    }
+
     /// The first page with one filter changed; an empty value takes it away.
     pub fn with(&self, name: &str, value: &str) -> String {
         let others = self.filters.iter().filter(|(n, _)| n != name).cloned();
         let changed = Some((name.to_owned(), value.to_owned())).filter(|(_, v)| !v.is_empty());
-        address(&self.path, others.chain(changed))
+        address(&self.path, others.chain(changed).chain(self.shown()))
     }
 
-    /// The same filters at another path, for the export.
+    /// The same filters and columns at another path, for the export.
     pub fn at(&self, path: &str) -> String {
-        address(path, self.filters.iter().cloned())
+        address(path, self.all())
     }
 
     /// Back and on. `count` rows are shown; `total` where it is known.
@@ -117,21 +153,29 @@ impl Place {
                 rest,
                 self.from.saturating_sub(count.max(super::paging::DEFAULT_LIMIT as u64)).max(1),
             ),
-            None => address(&self.path, self.filters.iter().cloned()),
+            None => address(&self.path, self.all()),
         }
     }
 
     fn page(&self, cursor: &str, trail: &[String], from: u64) -> String {
+        address(&self.path, self.all().chain(self.standing(cursor, trail, from)))
+    }
+
+    /// Where a page stands; nothing for the first.
+    fn standing(&self, cursor: &str, trail: &[String], from: u64) -> impl Iterator<Item = (String, String)> {
         let place = [
             ("after".to_owned(), cursor.to_owned()),
             ("trail".to_owned(), trail.join("~")),
             ("from".to_owned(), from.to_string()),
         ];
-        address(
-            &self.path,
-            self.filters.iter().cloned().chain(place.into_iter().filter(|(_, v)| !v.is_empty())),
-        )
+        let first = cursor.is_empty();
+        place.into_iter().filter(move |(_, value)| !first && !value.is_empty())
     }
+}
+
+/// The name of a column.
+fn is_word(text: &str) -> bool {
+    (1..=30).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
 fn is_cursor(text: &str) -> bool {

@@ -42,9 +42,10 @@ impl<'de, K: FromStr> Deserialize<'de> for Sort<K> {
     }
 }
 
-/// The columns with links that sort by those named in `keys`; everything else in the address stays, but for the page.
-pub fn heads(columns: Vec<Column>, keys: &[&str], place: &Place) -> Vec<Column> {
-    let given = place.value(SORT);
+/// The columns with links that sort by those named in `keys`; everything else in the address stays, but for the page. `usual` is
+/// how the list is sorted where the address says nothing.
+pub fn heads(columns: Vec<Column>, keys: &[&str], place: &Place, usual: &str) -> Vec<Column> {
+    let given = Some(place.value(SORT)).filter(|sort| !sort.is_empty()).unwrap_or(usual);
     let now = match given.strip_prefix('-') {
         Some(key) => (key, Order::Down),
         None => (given, Order::Up),

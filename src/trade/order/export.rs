@@ -1,59 +1,18 @@
 //! Orders as xlsx: the filtered list, and one order.
 
-use super::list::OrderRow;
+use super::list::{OrderRow, Totals};
+use super::present::list::{columns, mark};
 use super::show::OrderDetail;
-use crate::listing::Mark;
 use crate::platform::sheet::{Cell, Column, Sheet};
-use crate::platform::sql::Time;
 
-fn minute(time: Option<Time>) -> Cell {
-    time.map_or(Cell::Empty, |t| t.minute().into())
-}
-
-fn mark(mark: Mark) -> Cell {
-    if mark == Mark::None { Cell::Empty } else { mark.label().into() }
-}
-
-fn text(text: Option<&String>) -> Cell {
-    text.map_or(Cell::Empty, |t| t.as_str().into())
-}
-
-/// The list.
+/// The list, with all its columns.
 pub fn list(rows: &[OrderRow]) -> Sheet {
-    let columns = [
-        ("订单号", 18),
-        ("状态", 10),
-        ("医疗机构", 28),
-        ("供货企业", 28),
-        ("品种", 36),
-        ("品种数", 8),
-        ("标识", 8),
-        ("金额（元）", 16),
-        ("期望到货日", 12),
-        ("提交时间", 18),
-        ("应答时限", 18),
-        ("应答时间", 18),
-        ("是否逾期", 10),
-    ];
-    let mut sheet = Sheet::new("订单", columns.map(|(head, width)| Column::new(head, width)).into());
-    for row in rows {
-        sheet.row(vec![
-            row.number.as_str().into(),
-            row.state.label().into(),
-            row.hospital.as_str().into(),
-            row.supplier.as_str().into(),
-            row.summary.as_str().into(),
-            Cell::Whole(row.line_count.into()),
-            mark(row.mark),
-            Cell::Money(row.total),
-            row.wanted_on.to_string().into(),
-            minute(row.submitted_at),
-            minute(row.respond_by),
-            minute(row.answered_at),
-            if row.overdue { "逾期".into() } else { Cell::Empty },
-        ]);
-    }
-    sheet
+    chosen(rows, &[])
+}
+
+/// The list with the chosen columns.
+pub(super) fn chosen(rows: &[OrderRow], chosen: &[String]) -> Sheet {
+    columns(None, Totals::default()).sheet("订单", chosen, rows)
 }
 
 /// One order, a row a line.
@@ -86,9 +45,9 @@ pub fn one(detail: &OrderDetail) -> Sheet {
             Cell::Money(line.unit_price),
             Cell::Whole(line.quantity),
             Cell::Money(line.amount),
-            mark(line.mark),
-            text(line.pack_remark.as_ref()),
-            text(line.risk_reason.as_ref()),
+            mark(line.mark).into(),
+            line.pack_remark.as_ref().into(),
+            line.risk_reason.as_ref().into(),
         ]);
     }
     sheet.note(format!("订单 {}，{}，合计 {} 元", order.number, order.state.label(), order.total.display()));

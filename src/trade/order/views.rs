@@ -2,9 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::http::view::{
-    Badge, Choice, Column, Confirm, Event, Field, FieldError, Frame, Link, Mark, Pair, Table,
-};
+use crate::platform::http::view::{Badge, Confirm, Event, Field, FieldError, Frame, Link, Mark, Pair, Table};
 
 /// The order form. One `<form>`: every button sends all of it, so that nothing typed is lost, with or without script.
 ///
@@ -222,34 +220,8 @@ pub struct OrderList {
     pub states: Vec<StateTab>,
     /// Words, days; sent with GET.
     pub filters: Vec<Field>,
-    /// The frame of the list.
+    /// The orders with the sum of all that is filtered.
     pub table: Table,
-    /// The orders.
-    pub rows: Vec<OrderRow>,
-    /// Sum of all that is filtered.
-    pub total: String,
-    /// What can be done with the chosen ones: value of `act` and its words; the form goes to `bulk_action`.
-    pub bulk: Vec<Choice>,
-    /// The address that takes the chosen ones.
-    pub bulk_action: String,
-}
-
-impl OrderList {
-    /// The heads of the list, as the template writes its cells; `other_side` is 「供货企业」 or 「医疗机构」. `amount` and
-    /// `submitted` may be made sortable.
-    #[must_use]
-    pub fn heads(other_side: &str) -> Vec<Column> {
-        vec![
-            Column::text("订单号"),
-            Column::text(other_side).wide_only(),
-            Column::text("品种").wide_only(),
-            Column::text("状态"),
-            Column::number("金额", "元").key("amount"),
-            Column::text("提交时间").key("submitted").wide_only(),
-            Column::text("答复期限").wide_only(),
-            Column::text("").wide_only(),
-        ]
-    }
 }
 
 /// A state above the list.
@@ -263,35 +235,6 @@ pub struct StateTab {
     pub href: String,
     /// True for the one that is shown.
     pub current: bool,
-}
-
-/// An order in the list.
-#[derive(Clone, Debug, Default)]
-pub struct OrderRow {
-    /// What is sent when the row is chosen.
-    pub value: String,
-    /// Its number, `240805-7K3QWX-4`.
-    pub number: String,
-    /// Its page.
-    pub href: String,
-    /// The other side's name.
-    pub other: String,
-    /// The first product and how many more: 「注射用头孢曲松钠 等 3 个品种」.
-    pub what: String,
-    /// The gravest mark among its lines.
-    pub mark: Mark,
-    /// Amount.
-    pub amount: String,
-    /// When it was submitted.
-    pub submitted: String,
-    /// Until when the next step is due. Empty: nothing is due.
-    pub due: String,
-    /// True if that is past.
-    pub late: bool,
-    /// Its state.
-    pub state: Badge,
-    /// What the reader does next: 「确认」, 「查看」.
-    pub action: String,
 }
 
 /// One order.

@@ -4,19 +4,18 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::announcement::{self as notices, Announcement};
-use super::views::{
-    Announce, AnnouncementPage, AnnouncementRow, Announcements, AuditBlock, AuditHead, Welcome,
-};
+use super::views::{Announce, AnnouncementPage, Announcements, AuditBlock, AuditHead, Welcome};
 use crate::platform::audit::seal::{self, Block};
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Result};
 use crate::platform::http::act;
+use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::Place;
 use crate::platform::http::present::whole;
-use crate::platform::http::view::{Confirm, Field, Frame, Kind, Link, Table, focus_first};
+use crate::platform::http::view::{Cell, Confirm, Field, Frame, Kind, Link, Table, focus_first};
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::guard::{Anyone, Guard, ProvinceOfficer};
 
@@ -84,24 +83,23 @@ pub async fn announcements(
     let after: Option<(Time, Id)> = Paging { after: place.after(), limit: None }.after()?;
     let rows = db.read(move |c| notices::list(c, after, DEFAULT_LIMIT + 1)).await?;
     let found = PageOf::new(rows, DEFAULT_LIMIT, |r| (r.published_at, r.id));
-    let row = |row: &Announcement| AnnouncementRow {
-        title: row.title.clone(),
-        publisher: row.publisher.clone(),
-        when: row.published_at.day().to_string(),
-        href: format!("/announcements/{}", row.id),
-    };
+    let columns = Columns::new([
+        Column::name("标题", |row: &Announcement| {
+            Cell::opens(format!("/announcements/{}", row.id), &row.title)
+        }),
+        Column::text("publisher", "发布单位", |row: &Announcement| row.publisher.clone())
+            .under(|row| row.publisher.clone()),
+        Column::text("when", "发布时间", |row: &Announcement| Cell::text(row.published_at.day()))
+            .class("nowrap"),
+    ]);
     page::html(&Announcements {
         frame: page.frame,
         table: Table {
-            id: "announcements".into(),
             caption: "公告".into(),
-            columns: Announcements::heads(),
-            empty: found.items.is_empty(),
             empty_text: "还没有公告。".into(),
             paging: place.paging(found.items.len(), found.next.as_deref(), None),
-            ..Table::default()
+            ..columns.table("announcements", &found.items, &place, "")
         },
-        rows: found.items.iter().map(row).collect(),
         may_publish: who.0.is_some_and(|who| ProvinceOfficer::is(&who)),
     })
 }

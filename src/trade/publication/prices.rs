@@ -3,17 +3,18 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::views::{PriceRow, Prices};
+use super::views::Prices;
 use crate::catalogue::search::{PAGE, Query};
 use crate::listing::find::{self, Filter, ProductView};
 use crate::listing::present::{maker, mark, price};
 use crate::platform::clock::{self, Clock};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
+use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::Place;
-use crate::platform::http::view::{Link, Table};
+use crate::platform::http::view::{Cell, Link, Table};
 use crate::platform::who::guard::Anyone;
 
 /// The page.
@@ -43,7 +44,6 @@ pub async fn list(
         query: place.value("q").into(),
         day: day.to_string(),
         table: table(&place, &found, wrong),
-        rows: found.items.iter().filter(|v| v.unit_price.is_some()).map(row).collect(),
     })
 }
 
@@ -53,27 +53,33 @@ fn table(place: &Place, found: &PageOf<ProductView>, wrong: String) -> Table {
         (true, _) => "没有找到，请换几个字，或用通用名、企业、编码、拼音首字母再找。".into(),
         _ => "还没有挂网的产品。".into(),
     };
+    let priced: Vec<ProductView> =
+        found.items.iter().filter(|view| view.unit_price.is_some()).cloned().collect();
     Table {
-        id: "prices".into(),
         caption: "挂网产品与价格".into(),
-        columns: Prices::heads(),
         empty: found.items.is_empty(),
         empty_text: nothing,
         empty_link: place.is_filtered().then(|| Link::new("查看全部", "/prices")),
         paging: place.paging(found.items.len(), found.next.as_deref(), None),
-        ..Table::default()
+        ..columns().table("prices", &priced, place, "")
     }
 }
 
-fn row(view: &ProductView) -> PriceRow {
-    PriceRow {
-        name: view.name.clone(),
-        code: view.code.clone().unwrap_or_default(),
-        spec: view.spec.clone(),
-        maker: maker(&view.brand, &view.maker),
-        price: price(view.unit_price),
-        unit: view.unit.clone(),
-        mark: mark(view.mark),
-        closed: view.closed.clone().unwrap_or_default(),
-    }
+fn columns() -> Columns<'static, ProductView> {
+    Columns::new([
+        Column::name("品名", |view: &ProductView| {
+            let code = Cell::code(view.code.clone().unwrap_or_default());
+            Cell::from(&view.name).then(Cell::span("below wide-only", code))
+        }),
+        Column::text("spec", "规格", |view: &ProductView| view.spec.clone()).under(|view| view.spec.clone()),
+        Column::text("maker", "厂牌与企业", |view: &ProductView| maker(&view.brand, &view.maker))
+            .under(|view| maker(&view.brand, &view.maker)),
+        Column::number("price", "挂网价", "元", |view: &ProductView| price(view.unit_price)),
+        Column::text("unit", "单位", |view: &ProductView| view.unit.clone()),
+        Column::text("mark", "标识", |view: &ProductView| match &view.closed {
+            Some(why) => Cell::from(mark(view.mark)).below(why),
+            None => mark(view.mark).into(),
+        })
+        .class("risk-cell"),
+    ])
 }

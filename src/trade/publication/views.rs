@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::http::view::{Column, Confirm, Field, FieldError, Frame, Link, Mark, Table};
+use crate::platform::http::view::{Confirm, Field, FieldError, Frame, Link, Table};
 
 /// The head of the audit chain, public.
 #[derive(Debug, Template)]
@@ -84,33 +84,10 @@ pub struct Welcome {
 pub struct Announcements {
     /// The frame.
     pub frame: Frame,
-    /// The frame of the list.
-    pub table: Table,
     /// The announcements.
-    pub rows: Vec<AnnouncementRow>,
+    pub table: Table,
     /// True for who may publish one.
     pub may_publish: bool,
-}
-
-impl Announcements {
-    /// The heads of the list, as the template writes its cells.
-    #[must_use]
-    pub fn heads() -> Vec<Column> {
-        vec![Column::text("标题"), Column::text("发布单位").wide_only(), Column::text("发布时间")]
-    }
-}
-
-/// An announcement in the list.
-#[derive(Clone, Debug, Default)]
-pub struct AnnouncementRow {
-    /// Its title.
-    pub title: String,
-    /// Who published it.
-    pub publisher: String,
-    /// When.
-    pub when: String,
-    /// Where it is.
-    pub href: String,
 }
 
 /// One announcement.
@@ -155,44 +132,6 @@ pub struct Prices {
     pub query: String,
     /// The day of the prices.
     pub day: String,
-    /// The frame of the list.
-    pub table: Table,
     /// The products.
-    pub rows: Vec<PriceRow>,
-}
-
-impl Prices {
-    /// The heads of the list, as the template writes its cells.
-    #[must_use]
-    pub fn heads() -> Vec<Column> {
-        vec![
-            Column::text("品名"),
-            Column::text("规格").wide_only(),
-            Column::text("厂牌与企业").wide_only(),
-            Column::number("挂网价", "元"),
-            Column::text("单位"),
-            Column::text("标识"),
-        ]
-    }
-}
-
-/// A product and its price.
-#[derive(Clone, Debug, Default)]
-pub struct PriceRow {
-    /// Its name.
-    pub name: String,
-    /// Its code.
-    pub code: String,
-    /// Content, volume, form.
-    pub spec: String,
-    /// Brand and enterprise.
-    pub maker: String,
-    /// Yuan a unit.
-    pub price: String,
-    /// The unit.
-    pub unit: String,
-    /// Its mark.
-    pub mark: Mark,
-    /// Why it cannot be ordered. Empty: it can.
-    pub closed: String,
+    pub table: Table,
 }

@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use diesel::prelude::*;
-
+use super::columns::columns;
+use super::model::LATEST_FIRST;
 pub use super::model::{
     Filter, HospitalMarked, Key, MarkedPurchase, MarkedPurchases, MarkedTotals, Place, SortKey,
 };
-
-use super::export;
-use super::model::LATEST_FIRST;
 use super::store::{by_hospital, lines, totals};
 use crate::order::model::{OrderLine, PurchaseOrder};
 use crate::party;
@@ -21,6 +18,7 @@ use crate::platform::schema::app_user;
 use crate::platform::sheet::Sheet;
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::{Principal, Region};
+use diesel::prelude::*;
 
 /// Marked purchases in the officer's region, the latest first.
 ///
@@ -45,11 +43,25 @@ pub async fn marked(
     .await
 }
 
-/// The filtered purchases as a sheet, at most `most`, with the sums by hospital as notes.
+/// The filtered purchases as a sheet with all columns, at most `most`, and the sums by hospital as notes.
 ///
 /// # Errors
 /// As [`marked`].
 pub async fn sheet(db: &Db, principal: &Principal, filter: Filter, most: i64) -> Result<Sheet> {
+    chosen_columns(db, principal, filter, &[], most).await
+}
+
+/// As [`sheet`], with the chosen columns.
+///
+/// # Errors
+/// As [`marked`].
+pub(super) async fn chosen_columns(
+    db: &Db,
+    principal: &Principal,
+    filter: Filter,
+    chosen: &[String],
+    most: i64,
+) -> Result<Sheet> {
     let who = principal.clone();
     let (rows, hospitals) = db
         .read(move |conn| {
@@ -58,7 +70,12 @@ pub async fn sheet(db: &Db, principal: &Principal, filter: Filter, most: i64) ->
             Ok((purchases(conn, rows)?, by_hospital(conn, &region, &filter)?))
         })
         .await?;
-    Ok(export::sheet(&rows, &hospitals))
+    let mut sheet = columns(MarkedTotals::default()).sheet("标识药品采购", chosen, &rows);
+    for h in hospitals {
+        let (red, yellow) = (h.red_amount.display(), h.yellow_amount.display());
+        sheet.note(format!("{}：红标 {} 行 {red} 元，黄标 {} 行 {yellow} 元", h.hospital, h.red, h.yellow));
+    }
+    Ok(sheet)
 }
 
 /// The page, with the place where it ended.

@@ -1,10 +1,11 @@
 //! What officers watch.
 
 pub mod api;
-mod export;
+mod columns;
 pub mod mails;
 pub mod marked;
 pub mod model;
+
 pub mod office;
 pub mod pages;
 mod present;

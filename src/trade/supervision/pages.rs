@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::marked::{self, Filter, Place as Ended};
-use super::views::{MailsPage, MarkedPage};
+use super::views::MarkedPage;
 use super::{mails, present};
 use crate::platform::clock;
 use crate::platform::db::Db;
@@ -53,7 +53,7 @@ pub async fn marked(who: Authority, db: Data<Db>, request: HttpRequest, page: Pa
 /// Of the database.
 pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
     let place = Place::of(&request, &FILTERS);
-    let sheet = marked::sheet(&db, &who, filter(&place), MOST_EXPORTED).await?;
+    let sheet = marked::chosen_columns(&db, &who, filter(&place), place.columns(), MOST_EXPORTED).await?;
     let received = who.received_at;
     let today = db.read(move |c| clock::legal_day(c, received)).await?;
     sheet.download(&format!("标识药品采购 {today}"))
@@ -72,7 +72,7 @@ pub async fn mails(
     let place = Place::of(&request, &[]);
     let before: Option<(Time, Id)> = Paging { after: place.after(), limit: None }.after()?;
     let found = mails::refused(&db, &who, before, DEFAULT_LIMIT).await?;
-    page::html(&MailsPage { frame: page.frame, ..present::mails(&place, &found) })
+    page::html(&present::mails(page.frame, &place, &found))
 }
 
 /// `POST /supervision/mails`: sends one mail again, or the chosen ones.

@@ -1,18 +1,16 @@
 //! Marked purchases as the page shows them.
 
+use super::columns::columns;
 use super::mails::RefusedMails;
-use super::model::{HospitalMarked, MarkedPurchase, MarkedPurchases};
-use super::views::{HospitalSum, MailsPage, MarkedPage, MarkedRow, MarkedTotal, RefusedMail};
-use crate::listing;
+use super::model::{HospitalMarked, MarkedPurchases};
+use super::views::{HospitalSum, MailsPage, MarkedPage};
+use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::place::Place;
-use crate::platform::http::place::SORT;
 use crate::platform::http::present::whole;
 use crate::platform::http::site;
-use crate::platform::http::sorting;
-use crate::platform::http::view::{Field, Frame, Kind, Link, Table};
+use crate::platform::http::view::{Bulk, Button, Cell, Choice, Field, Frame, Kind, Link, Table};
 use crate::platform::outbox::Mail;
 use crate::platform::secret_link;
-use crate::platform::sql::Time;
 
 /// Hospitals shown above the list at most.
 const HOSPITALS: usize = 10;
@@ -23,10 +21,7 @@ pub fn marked(place: &Place, found: &MarkedPurchases) -> MarkedPage {
         frame: Frame::default(),
         filters: filters(place, &found.hospitals),
         table: Table {
-            id: "marked".into(),
             caption: "标识药品采购明细".into(),
-            columns: sorting::heads(MarkedPage::heads(), &["hospital", "amount", "submitted"], place),
-            empty: found.page.items.is_empty(),
             empty_text: match place.is_filtered() {
                 true => "没有符合条件的采购，请放宽筛选条件。".into(),
                 false => "还没有采购黄标、红标药品的订单。".into(),
@@ -38,10 +33,8 @@ pub fn marked(place: &Place, found: &MarkedPurchases) -> MarkedPage {
                 Some(found.totals.lines),
             ),
             export: Some(place.at("/supervision/marked.xlsx")),
-            ..Table::default()
+            ..columns(found.totals).table("marked", &found.page.items, place, "")
         },
-        rows: found.page.items.iter().map(row).collect(),
-        total: MarkedTotal { amount: found.totals.amount.display() },
         hospitals: found.hospitals.iter().take(HOSPITALS).map(|h| hospital(place, h)).collect(),
     }
 }
@@ -50,8 +43,6 @@ fn filters(place: &Place, hospitals: &[HospitalMarked]) -> Vec<Field> {
     let mut named: Vec<(String, String)> =
         hospitals.iter().map(|h| (h.hospital_id.to_string(), h.hospital.clone())).collect();
     named.sort_by(|a, b| a.1.cmp(&b.1));
-    let sorted = Some(place.value(SORT)).filter(|sort| !sort.is_empty());
-    let sorted = sorted.map(|sort| Field::new(Kind::Hidden, SORT, "").value(sort));
     let all = |list: Vec<(String, String)>| std::iter::once((String::new(), "全部".to_owned())).chain(list);
     vec![
         Field::new(Kind::Select, "mark", "标识").value(place.value("mark")).choices([
@@ -65,29 +56,8 @@ fn filters(place: &Place, hospitals: &[HospitalMarked]) -> Vec<Field> {
         Field::new(Kind::Date, "to", "至").value(place.value("to")),
     ]
     .into_iter()
-    .chain(sorted)
+    .chain(place.kept())
     .collect()
-}
-
-fn row(line: &MarkedPurchase) -> MarkedRow {
-    MarkedRow {
-        hospital: line.hospital.clone(),
-        city: line.city.clone(),
-        order: line.number.clone(),
-        href: format!("/orders/{}", line.order_id),
-        when: line.submitted_at.map(Time::minute).unwrap_or_default(),
-        product: line.product.clone(),
-        maker: line.maker.clone(),
-        mark: listing::present::mark(line.mark),
-        price: line.unit_price.display(),
-        low: listing::present::price(line.low),
-        quantity: whole(line.quantity),
-        unit: line.unit.clone(),
-        amount: line.amount.display(),
-        reason: line.reason.clone().unwrap_or_default(),
-        by: line.by.clone(),
-        why: listing::present::why_href(Some(line.listing_id)),
-    }
 }
 
 fn hospital(place: &Place, sum: &HospitalMarked) -> HospitalSum {
@@ -100,39 +70,59 @@ fn hospital(place: &Place, sum: &HospitalMarked) -> HospitalSum {
     }
 }
 
-/// The page of refused mails, without its frame.
-pub fn mails(place: &Place, found: &RefusedMails) -> MailsPage {
+/// The page of refused mails.
+pub fn mails(frame: Frame, place: &Place, found: &RefusedMails) -> MailsPage {
     let waiting = match found.waiting {
         0 => String::new(),
         n => format!("另有 {} 封在等候发送，平台会自动重试。", whole(n)),
     };
+    let mails = &found.page.items;
+    let table = Table {
+        caption: "被退回的邮件".into(),
+        empty_text: "没有被退回的邮件，所有通知都已送出或正在发送。".into(),
+        paging: place.paging(mails.len(), found.page.next.as_deref(), Some(found.refused)),
+        ..mail_columns().table("mails", mails, place, "")
+    };
+    let bulk = Bulk {
+        action: "/supervision/mails".into(),
+        token: frame.token.clone(),
+        counted: "封邮件",
+        acts: vec![Choice { value: "send".into(), text: "重新发送所选邮件".into() }],
+    };
+    let choice = |mail: &Mail| Choice {
+        value: mail.id.to_string(),
+        text: format!("选择发给 {} 的邮件", mail.recipient),
+    };
     MailsPage {
-        frame: Frame::default(),
         purpose: format!("邮件服务器拒收、平台不再自动重发的通知；核对收件地址后可重新发送。{waiting}"),
-        table: Table {
-            id: "mails".into(),
-            caption: "被退回的邮件".into(),
-            columns: MailsPage::heads(),
-            empty: found.page.items.is_empty(),
-            empty_text: "没有被退回的邮件，所有通知都已送出或正在发送。".into(),
-            paging: place.paging(found.page.items.len(), found.page.next.as_deref(), Some(found.refused)),
-            choose: true,
-            ..Table::default()
-        },
-        mails: found.page.items.iter().map(mail).collect(),
+        table: table.choose(bulk, mails.iter().map(choice)),
+        frame,
     }
 }
 
-fn mail(mail: &Mail) -> RefusedMail {
-    // A link with a secret is the reader's alone.
-    let open = site::is_local(&mail.link) && secret_link::forget_secret(&mail.link).is_none();
-    RefusedMail {
-        id: mail.id.to_string(),
-        to: mail.recipient.clone(),
-        subject: mail.subject.clone(),
-        link: open.then(|| Link::new(mail.subject.clone(), mail.link.clone())),
-        reason: mail.last_error.clone().unwrap_or_else(|| "邮件服务器没有说明原因".into()),
-        attempts: whole(mail.attempts.into()),
-        when: mail.legal_at.minute(),
-    }
+fn mail_columns() -> Columns<'static, Mail> {
+    Columns::new([
+        Column::name("收件人", |mail: &Mail| mail.recipient.clone()),
+        Column::text("subject", "主题", |mail: &Mail| {
+            // A link with a secret is the reader's alone.
+            let open = site::is_local(&mail.link) && secret_link::forget_secret(&mail.link).is_none();
+            if open { Cell::opens(&mail.link, &mail.subject) } else { Cell::from(&mail.subject) }
+        })
+        .under(|mail| Cell::from(mail.legal_at).line(&mail.subject)),
+        Column::text("reason", "退回原因", |mail: &Mail| {
+            let reason = mail.last_error.as_deref().unwrap_or("邮件服务器没有说明原因");
+            Cell::from(reason).below(format!("已试发 {} 次", whole(mail.attempts.into())))
+        })
+        .class("reason-cell"),
+        Column::text("when", "写信时间", |mail: &Mail| mail.legal_at).class("nowrap").wide_only(),
+        Column::acts(|mail: &Mail| {
+            Cell::press(Button {
+                form: "mails-chosen".into(),
+                name: "one".into(),
+                value: mail.id.to_string(),
+                text: "重新发送".into(),
+                about: format!("给 {}", mail.recipient),
+            })
+        }),
+    ])
 }

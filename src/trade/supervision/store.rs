@@ -11,12 +11,11 @@ use super::model::{Filter, HospitalMarked, Key, LATEST_FIRST, MarkedTotals, Plac
 use crate::listing::Mark;
 use crate::order::list::begin;
 use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
-use crate::party;
-use crate::platform::error::{Refusal, Result};
+use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{order_line, purchase_order};
-use crate::platform::sql::{AnyConn, Id, Money, Time};
-use crate::platform::sql::{Total, money_sum};
+use crate::platform::sql::{AnyConn, Id, Money, Time, Total, money_sum};
 use crate::platform::who::Region;
+use crate::{keyset, party};
 
 /// Which lines count: marked, of orders that stand, in the region and as filtered.
 macro_rules! counted {
@@ -48,23 +47,11 @@ macro_rules! counted {
     }};
 }
 
-/// The rows behind `$at` in the order of `$key`; within one key the latest order first, its lines in their order.
-macro_rules! sorted {
-    ($query:expr, $key:expr, $down:expr, $after:expr, $at:expr) => {{
-        let mut query = $query;
-        if let (Some(key), Some((id, line))) = ($after, $at) {
-            let same_order = purchase_order::id.eq(id).and(order_line::line_no.gt(line));
-            let same = $key.eq(key.clone()).and(purchase_order::id.lt(id).or(same_order));
-            query = match $down {
-                true => query.filter($key.lt(key).or(same)),
-                false => query.filter($key.gt(key).or(same)),
-            };
-        }
-        match $down {
-            true => query.order(($key.desc(), purchase_order::id.desc(), order_line::line_no)),
-            false => query.order(($key.asc(), purchase_order::id.desc(), order_line::line_no)),
-        }
-    }};
+/// The rows behind `$after` in the order of `$key`; within one key the latest order first, its lines in their order.
+macro_rules! latest_within {
+    ($query:expr, $after:expr, $down:expr, $key:expr) => {
+        keyset!($query, $after, down: $down, $key; purchase_order::id => desc, order_line::line_no => asc)
+    };
 }
 
 pub(super) fn lines(
@@ -80,29 +67,31 @@ pub(super) fn lines(
         .into_boxed();
     let query = counted!(query, region, filter);
     let sort = filter.sort.unwrap_or(LATEST_FIRST);
-    let foreign =
-        || Refusal::field("/after", "after 应取自同样排序的上一页返回的 next，请从第一页重新开始。");
-    let (key, at) = match after {
+    let (number, name) = match after {
         None => (None, None),
-        Some((sorted, key, id, line)) if sorted == sort.to_string() => (Some(key), Some((id, line))),
-        Some(_) => return Err(foreign().into()),
+        Some((sorted, ..)) if sorted != sort.to_string() => return Err(foreign_cursor()),
+        Some((_, Key::Number(n), id, line)) if sort.by != SortKey::Hospital => (Some((n, id, line)), None),
+        Some((_, Key::Name(name), id, line)) if sort.by == SortKey::Hospital => {
+            (None, Some((name, id, line)))
+        }
+        Some(_) => return Err(foreign_cursor()),
     };
-    let query = match (sort.by, key) {
-        (SortKey::Submitted, None) => sorted!(query, submitted(), sort.down, None::<Time>, at),
-        (SortKey::Submitted, Some(Key::Number(n))) => {
-            sorted!(query, submitted(), sort.down, Some(Time::from_micros(n)), at)
+    let query = match sort.by {
+        SortKey::Submitted => {
+            let after = number.map(|(n, id, line)| (Time::from_micros(n), id, line));
+            latest_within!(query, after, sort.down, submitted())
         }
-        (SortKey::Amount, None) => sorted!(query, order_line::amount, sort.down, None::<Money>, at),
-        (SortKey::Amount, Some(Key::Number(n))) => {
-            sorted!(query, order_line::amount, sort.down, Some(Money(n)), at)
+        SortKey::Amount => {
+            let after = number.map(|(n, id, line)| (Money(n), id, line));
+            latest_within!(query, after, sort.down, order_line::amount)
         }
-        (SortKey::Hospital, None) => sorted!(query, hospital_name(), sort.down, None::<String>, at),
-        (SortKey::Hospital, Some(Key::Name(n))) => {
-            sorted!(query, hospital_name(), sort.down, Some(n), at)
-        }
-        _ => return Err(foreign().into()),
+        SortKey::Hospital => latest_within!(query, name, sort.down, hospital_name()),
     };
     Ok(query.limit(limit).load(conn)?)
+}
+
+fn foreign_cursor() -> Error {
+    Refusal::field("/after", "after 应取自同样排序的上一页返回的 next，请从第一页重新开始。").into()
 }
 
 /// Never null here: only submitted orders count.

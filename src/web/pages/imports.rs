@@ -6,15 +6,15 @@ use askama::Template;
 
 use crate::platform::db::Db;
 use crate::platform::error::Result;
-use crate::platform::http::act;
+use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::Place;
 use crate::platform::http::present::whole;
-use crate::platform::http::reply;
 use crate::platform::http::upload::Upload;
-use crate::platform::http::view::{Badge, Column, Confirm, Field, Frame, Job, Kind, Link, Table, Tone};
+use crate::platform::http::view::{Badge, Cell, Confirm, Field, Frame, Job, Kind, Link, Table, Tone};
+use crate::platform::http::{act, reply};
 use crate::platform::import::preview::{Preview, preview};
 use crate::platform::import::sheets::{self, FaultView};
 use crate::platform::import::{self, Run, RunState, Spec};
@@ -43,31 +43,8 @@ pub struct ImportsPage {
     pub wrong: String,
     /// Kind, purpose, address of the template.
     pub kinds: Vec<(String, String, String)>,
-    /// The frame of the list.
-    pub table: Table,
     /// The imports.
-    pub rows: Vec<ImportRow>,
-}
-
-/// One import in the list.
-#[derive(Debug, Clone)]
-pub struct ImportRow {
-    /// Its page.
-    pub href: String,
-    /// The kind.
-    pub title: String,
-    /// The file.
-    pub file: String,
-    /// How far.
-    pub state: Badge,
-    /// Rows.
-    pub total: String,
-    /// Rows with faults.
-    pub bad: String,
-    /// When.
-    pub when: String,
-    /// By whom.
-    pub by: String,
+    pub table: Table,
 }
 
 /// One import.
@@ -135,44 +112,29 @@ async fn list_page(
             .map(|s| (s.title.into(), s.purpose.into(), format!("/imports/templates/{}", s.kind)))
             .collect(),
         table: Table {
-            id: "imports".into(),
             caption: "导入记录".into(),
-            columns: heads(),
-            empty: found.items.is_empty(),
             empty_text: "还没有导入过。请下载模板，填好后在上面上传。".into(),
             paging: place.paging(found.items.len(), found.next.as_deref(), None),
-            ..Table::default()
+            ..columns(offices).table("imports", &found.items, &place, "")
         },
-        rows: found.items.iter().map(|run| row(run, title(offices, run))).collect(),
     })
-}
-
-fn heads() -> Vec<Column> {
-    vec![
-        Column::text("文件"),
-        Column::text("内容").wide_only(),
-        Column::text("状态"),
-        Column::number("行数", ""),
-        Column::number("有误", "行"),
-        Column::text("提交").wide_only(),
-    ]
 }
 
 fn title(offices: Offices, run: &Run) -> String {
     offices.sheet(&run.kind).map_or_else(|_| run.kind.clone(), |spec| spec.title.to_owned())
 }
 
-fn row(run: &Run, title: String) -> ImportRow {
-    ImportRow {
-        href: format!("/imports/{}", run.id),
-        title,
-        file: run.file_name.clone(),
-        state: Badge::new(run.state.tone(), run.state.label()),
-        total: whole(run.total),
-        bad: whole(run.bad),
-        when: run.created_at.minute(),
-        by: run.created_name.clone(),
-    }
+fn columns(offices: Offices) -> Columns<'static, Run> {
+    Columns::new([
+        Column::name("文件", |run: &Run| Cell::opens(format!("/imports/{}", run.id), &run.file_name)),
+        Column::text("kind", "内容", move |run: &Run| title(offices, run))
+            .under(move |run| title(offices, run)),
+        Column::text("state", "状态", |run: &Run| Badge::new(run.state.tone(), run.state.label())),
+        Column::number("rows", "行数", "", |run: &Run| run.total),
+        Column::number("bad", "有误", "行", |run: &Run| run.bad),
+        Column::text("by", "提交", |run: &Run| Cell::from(&run.created_name).below(run.created_at))
+            .under(|run| format!("{} {}", run.created_name, run.created_at.minute())),
+    ])
 }
 
 /// `POST /imports`: a file.

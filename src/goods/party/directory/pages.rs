@@ -6,18 +6,17 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::present;
 use super::store::{self, Ended, Filter};
 use super::suspend::{self, StateInput};
-use super::views::ListPage;
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
-use crate::platform::http::place::Place;
+use crate::platform::http::place::{Place, SORT};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
 
-const FILTERS: [&str; 5] = ["kind", "state", "city", "q", "sort"];
+const FILTERS: [&str; 5] = ["kind", "state", "city", "q", SORT];
 /// Organisations in a sheet at most.
 const MOST_EXPORTED: i64 = 50_000;
 
@@ -27,7 +26,7 @@ fn filter(place: &Place) -> Filter {
         state: place.choice("state"),
         city: place.value("city").into(),
         q: place.value("q").into(),
-        sort: present::sort(place),
+        sort: place.choice(SORT),
     }
 }
 
@@ -40,7 +39,7 @@ pub async fn list(who: Authority, db: Data<Db>, request: HttpRequest, page: Page
     let after: Option<Ended> = Paging { after: place.after(), limit: None }.after()?;
     let rows = store::list(&db, &who, filter(&place), after, DEFAULT_LIMIT + 1).await?;
     let found = PageOf::new(rows, DEFAULT_LIMIT, Ended::of);
-    page::html(&ListPage { frame: page.frame, ..present::list(&place, &found.items, found.next.as_deref()) })
+    page::html(&present::list(page.frame, &place, &found.items, found.next.as_deref()))
 }
 
 /// `GET /organisations.xlsx`: what is filtered, as a sheet.
@@ -50,7 +49,7 @@ pub async fn list(who: Authority, db: Data<Db>, request: HttpRequest, page: Page
 pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
     let place = Place::of(&request, &FILTERS);
     let rows = store::all(&db, &who, filter(&place), MOST_EXPORTED).await?;
-    present::sheet(&rows).download("单位名录")
+    present::sheet(&rows, place.columns()).download("单位名录")
 }
 
 /// `GET /organisations/{id}`.

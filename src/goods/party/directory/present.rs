@@ -1,59 +1,70 @@
 //! Organisations as the directory shows them.
 
-use super::store::Sort;
+use super::store::{BY_NAME, SortKey};
 use super::suspend::REASON;
-use super::views::{ListPage, Row, ShowPage};
+use super::views::{ListPage, ShowPage};
 use crate::party::model::{OrgState, Organisation};
 use crate::party::own::views::FileRow;
 use crate::platform::attachment::Attachment;
 use crate::platform::error::FieldError;
+use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::place::Place;
-use crate::platform::http::view::{Badge, Confirm, Field, Frame, Kind, Link, Order, Pair, Table, sortable};
-use crate::platform::sheet::{Cell, Column, Sheet};
+use crate::platform::http::view::{Badge, Cell, Confirm, Field, Frame, Kind, Link, Pair, Table};
+use crate::platform::sheet::Sheet;
 use crate::platform::who::OrgKind;
 
-/// The order that an address asks for.
-pub fn sort(place: &Place) -> Sort {
-    match place.value("sort") {
-        "-name" => Sort::NameDown,
-        "-time" => Sort::Newest,
-        "time" => Sort::Oldest,
-        _ => Sort::Name,
-    }
-}
-
-fn sorted_by(sort: Sort) -> (&'static str, Order) {
-    match sort {
-        Sort::Name => ("name", Order::Up),
-        Sort::NameDown => ("name", Order::Down),
-        Sort::Newest => ("time", Order::Down),
-        Sort::Oldest => ("time", Order::Up),
-    }
-}
-
-/// The list, without its frame.
-pub fn list(place: &Place, rows: &[Organisation], next: Option<&str>) -> ListPage {
-    let href = |key: &str, order: Order| {
-        let sign = if order == Order::Down { "-" } else { "" };
-        place.with("sort", &format!("{sign}{key}"))
-    };
+/// The list.
+pub fn list(frame: Frame, place: &Place, rows: &[Organisation], next: Option<&str>) -> ListPage {
     ListPage {
-        frame: Frame::default(),
+        frame,
         filters: filters(place),
         table: Table {
-            id: "organisations".into(),
             caption: "单位名录".into(),
-            columns: sortable(ListPage::heads(), &["name", "time"], sorted_by(sort(place)), href),
-            empty: rows.is_empty(),
             empty_text: "没有符合条件的单位，请放宽筛选条件。".into(),
             empty_link: place.is_filtered().then(|| Link::new("查看全部", "/organisations")),
             paging: place.paging(rows.len(), next, None),
             export: Some(place.at("/organisations.xlsx")),
-            ..Table::default()
+            ..columns().table("organisations", rows, place, &BY_NAME.to_string())
         },
-        rows: rows.iter().map(row).collect(),
     }
+}
+
+/// The list as a sheet.
+pub fn sheet(rows: &[Organisation], chosen: &[String]) -> Sheet {
+    columns().sheet("单位名录", chosen, rows)
+}
+
+fn columns() -> Columns<'static, Organisation> {
+    Columns::new([
+        Column::name("单位名称", |o: &Organisation| {
+            Cell::from(&o.name).below(Cell::code(&o.credit_code))
+        })
+        .sort(SortKey::Name.as_str())
+        .sheet("单位名称", 36, |o| o.name.clone())
+        .sheet("统一社会信用代码", 22, |o| o.credit_code.clone()),
+        Column::text("kinds", "单位类别", Organisation::kind_labels).under(Organisation::kind_labels).sheet(
+            "单位类别",
+            24,
+            Organisation::kind_labels,
+        ),
+        Column::text("place", "所在地", place_of).under(place_of).sheet("市", 10, |o| o.city.clone()).sheet(
+            "县（区）",
+            12,
+            |o| o.district.clone(),
+        ),
+        Column::text("time", "登记时间", |o: &Organisation| o.created_at)
+            .sort(SortKey::Time.as_str())
+            .class("nowrap")
+            .wide_only()
+            .sheet("登记时间", 18, |o| o.created_at),
+        Column::text("state", "状态", |o: &Organisation| Badge::new(o.state.tone(), o.state.label()))
+            .sheet("状态", 10, |o| o.state.label())
+            .sheet("暂停原因", 30, |o| o.state_reason.clone()),
+        Column::acts(|o: &Organisation| {
+            Cell::link(format!("/organisations/{}", o.id), "查看", &o.name).opening()
+        }),
+    ])
 }
 
 fn filters(place: &Place) -> Vec<Field> {
@@ -66,22 +77,13 @@ fn filters(place: &Place) -> Vec<Field> {
         Field::new(Kind::Text, "city", "市").value(place.value("city")),
         Field::new(Kind::Text, "q", "名称或信用代码").value(place.value("q")),
     ]
+    .into_iter()
+    .chain(place.kept())
+    .collect()
 }
 
 fn place_of(row: &Organisation) -> String {
     if row.district.is_empty() { row.city.clone() } else { format!("{} · {}", row.city, row.district) }
-}
-
-fn row(row: &Organisation) -> Row {
-    Row {
-        name: row.name.clone(),
-        credit_code: row.credit_code.clone(),
-        kinds: row.kind_labels(),
-        place: place_of(row),
-        when: row.created_at.day().to_string(),
-        state: Badge::new(row.state.tone(), row.state.label()),
-        href: format!("/organisations/{}", row.id),
-    }
 }
 
 /// One organisation; `failed` opens the act again with what was typed and what was wrong.
@@ -132,32 +134,4 @@ fn act(row: &Organisation, typed: &Form, failed: Option<&[FieldError]>) -> Confi
         danger: to == OrgState::Suspended,
         open: failed.is_some(),
     }
-}
-
-/// The list as a sheet.
-pub fn sheet(rows: &[Organisation]) -> Sheet {
-    let heads = [
-        ("单位名称", 36),
-        ("统一社会信用代码", 22),
-        ("单位类别", 24),
-        ("市", 10),
-        ("县（区）", 12),
-        ("登记时间", 18),
-        ("状态", 10),
-        ("暂停原因", 30),
-    ];
-    let mut sheet = Sheet::new("单位名录", heads.map(|(head, width)| Column::new(head, width)).into());
-    for row in rows {
-        sheet.row(vec![
-            row.name.clone().into(),
-            row.credit_code.clone().into(),
-            row.kind_labels().into(),
-            row.city.clone().into(),
-            row.district.clone().into(),
-            row.created_at.minute().into(),
-            row.state.label().into(),
-            row.state_reason.clone().map_or(Cell::Empty, Into::into),
-        ]);
-    }
-    sheet
 }

@@ -3,11 +3,13 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::keyset;
 use crate::party::model::{OrgState, Organisation};
 use crate::party::store::contains;
 use crate::platform::attachment::{self, Attachment};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
+use crate::platform::http::sorting::Sort;
 use crate::platform::schema::organisation;
 use crate::platform::sql::{AnyConn, Id, MultiBackend, Time};
 use crate::platform::who::{OrgKind, Principal, Region};
@@ -23,23 +25,22 @@ pub struct Filter {
     pub city: String,
     /// Part of the name or of the credit code.
     pub q: String,
-    /// The order.
-    pub sort: Sort,
+    /// The order; by name where nothing is said.
+    pub sort: Option<Sort<SortKey>>,
 }
 
-/// How the list is sorted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// By name.
-    #[default]
-    Name,
-    /// By name, backwards.
-    NameDown,
-    /// The newest first.
-    Newest,
-    /// The oldest first.
-    Oldest,
+crate::text_enum! {
+    /// What organisations are sorted by.
+    pub enum SortKey {
+        /// The name.
+        Name = "name",
+        /// When it was registered.
+        Time = "time",
+    }
 }
+
+/// How organisations stand where nothing is said.
+pub const BY_NAME: Sort<SortKey> = Sort { by: SortKey::Name, down: false };
 
 /// The last row of a page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -85,22 +86,11 @@ fn narrowed<'a>(mut query: Query<'a>, filter: &Filter) -> Query<'a> {
     query
 }
 
-fn sorted<'a>(query: Query<'a>, sort: Sort, after: Option<Ended>) -> Query<'a> {
+fn sorted<'a>(query: Query<'a>, sort: Sort<SortKey>, after: Option<Ended>) -> Query<'a> {
     use organisation::{created_at, id, name};
-    let query = match (sort, after) {
-        (_, None) => query,
-        (Sort::Name, Some(e)) => query.filter(name.gt(e.name.clone()).or(name.eq(e.name).and(id.gt(e.id)))),
-        (Sort::NameDown, Some(e)) => {
-            query.filter(name.lt(e.name.clone()).or(name.eq(e.name).and(id.lt(e.id))))
-        }
-        (Sort::Newest, Some(e)) => query.filter(created_at.lt(e.at).or(created_at.eq(e.at).and(id.lt(e.id)))),
-        (Sort::Oldest, Some(e)) => query.filter(created_at.gt(e.at).or(created_at.eq(e.at).and(id.gt(e.id)))),
-    };
-    match sort {
-        Sort::Name => query.order((name.asc(), id.asc())),
-        Sort::NameDown => query.order((name.desc(), id.desc())),
-        Sort::Newest => query.order((created_at.desc(), id.desc())),
-        Sort::Oldest => query.order((created_at.asc(), id.asc())),
+    match sort.by {
+        SortKey::Name => keyset!(query, after.map(|e| (e.name, e.id)), down: sort.down, name, id),
+        SortKey::Time => keyset!(query, after.map(|e| (e.at, e.id)), down: sort.down, created_at, id),
     }
 }
 
@@ -118,7 +108,10 @@ pub async fn list(
     let who = who.clone();
     db.read(move |c| {
         let query = narrowed(in_scope(c, &who)?, &filter);
-        Ok(sorted(query, filter.sort, after).select(Organisation::as_select()).limit(limit).load(c)?)
+        Ok(sorted(query, filter.sort.unwrap_or(BY_NAME), after)
+            .select(Organisation::as_select())
+            .limit(limit)
+            .load(c)?)
     })
     .await
 }

@@ -8,7 +8,7 @@ use super::decide::{self, Act, Decision};
 use super::model::{Registration, RegistrationState};
 use super::present;
 use super::store::{self, Ended};
-use super::views::{ListPage, ShowPage};
+use super::views::ShowPage;
 use crate::party::own::views::FileRow;
 use crate::platform::attachment::Attachment;
 use crate::platform::db::Db;
@@ -40,7 +40,7 @@ pub async fn list(
     let (state, words) = (place.choice::<RegistrationState>("state"), place.value("q").to_owned());
     let rows = db.read(move |c| store::list(c, state, &words, after, DEFAULT_LIMIT + 1)).await?;
     let found = PageOf::new(rows, DEFAULT_LIMIT, |r| (r.submitted_at, r.id));
-    page::html(&ListPage { frame: page.frame, ..present::list(&place, &found.items, found.next.as_deref()) })
+    page::html(&present::list(page.frame, &place, &found.items, found.next.as_deref()))
 }
 
 /// `GET /registrations/{id}`.

@@ -3,15 +3,16 @@
 use super::apply;
 use super::decide::{self, Act};
 use super::model::{Registration, RegistrationState};
-use super::views::{FormPage, ListPage, OpenForms, Row, StatusPage, Tick};
+use super::views::{FormPage, ListPage, OpenForms, StatusPage, Tick};
 use crate::party::own::views::FileRow;
 use crate::party::{address, organisation};
 use crate::platform::attachment::Attachment;
 use crate::platform::error::FieldError;
+use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::place::Place;
 use crate::platform::http::view::{
-    Badge, Confirm, Field, FieldError as ViewError, Frame, Kind, Link, Pair, Table, focus_first,
+    Badge, Cell, Confirm, Field, FieldError as ViewError, Frame, Kind, Link, Pair, Table, focus_first,
 };
 use crate::platform::who::OrgKind;
 
@@ -166,47 +167,49 @@ fn own_file(file: &Attachment, key: &str) -> FileRow {
     FileRow { href: format!("/registration/files/{}?key={key}", file.id), ..FileRow::of(file) }
 }
 
-/// The officers' list, without its frame.
-pub fn list(place: &Place, rows: &[Registration], next: Option<&str>) -> ListPage {
+/// The officers' list.
+pub fn list(frame: Frame, place: &Place, rows: &[Registration], next: Option<&str>) -> ListPage {
     let states = std::iter::once((String::new(), "全部".to_owned())).chain(
         RegistrationState::ALL
             .iter()
             .filter(|s| **s != RegistrationState::Draft)
             .map(|s| (s.to_string(), s.label().to_owned())),
     );
+    let filters = [
+        Field::new(Kind::Select, "state", "状态").value(place.value("state")).choices(states),
+        Field::new(Kind::Text, "q", "名称、编号或信用代码").value(place.value("q")),
+    ];
     ListPage {
-        frame: Frame::default(),
-        filters: vec![
-            Field::new(Kind::Select, "state", "状态").value(place.value("state")).choices(states),
-            Field::new(Kind::Text, "q", "名称、编号或信用代码").value(place.value("q")),
-        ],
+        frame,
+        filters: filters.into_iter().chain(place.kept()).collect(),
         table: Table {
-            id: "registrations".into(),
             caption: "登记申请".into(),
-            columns: ListPage::heads(),
-            empty: rows.is_empty(),
             empty_text: match place.is_filtered() {
                 true => "没有符合条件的申请，请放宽筛选条件。".into(),
                 false => "还没有单位提交登记申请。".into(),
             },
             empty_link: place.is_filtered().then(|| Link::new("查看全部", "/registrations")),
             paging: place.paging(rows.len(), next, None),
-            ..Table::default()
+            ..columns().table("registrations", rows, place, "")
         },
-        rows: rows.iter().map(row).collect(),
     }
 }
 
-fn row(row: &Registration) -> Row {
-    Row {
-        name: row.name.clone(),
-        number: row.number.clone(),
-        kinds: row.kind_labels(),
-        place: place(row),
-        when: row.submitted_at.map(|t| t.minute()).unwrap_or_default(),
-        state: Badge::new(row.state.tone(), row.state.label()),
-        href: format!("/registrations/{}", row.id),
-    }
+fn columns() -> Columns<'static, Registration> {
+    Columns::new([
+        Column::name("单位名称", |r: &Registration| Cell::from(&r.name).below(&r.number)),
+        Column::text("kinds", "单位类别", Registration::kind_labels).under(Registration::kind_labels),
+        Column::text("place", "所在地", place).under(place),
+        Column::text("when", "提交时间", |r: &Registration| {
+            r.submitted_at.map_or(Cell::default(), Cell::from)
+        })
+        .class("nowrap")
+        .wide_only(),
+        Column::text("state", "状态", |r: &Registration| Badge::new(r.state.tone(), r.state.label())),
+        Column::acts(|r: &Registration| {
+            Cell::link(format!("/registrations/{}", r.id), "查看", format!("{}的申请", r.name)).opening()
+        }),
+    ])
 }
 
 /// What can be done with an application in its state; `failed` is opened again with what was wrong.

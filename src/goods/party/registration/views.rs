@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::party::own::views::FileRow;
-use crate::platform::http::view::{Badge, Column, Confirm, Event, Field, FieldError, Frame, Pair, Table};
+use crate::platform::http::view::{Badge, Confirm, Event, Field, FieldError, Frame, Pair, Table};
 
 /// The form of an application.
 #[derive(Debug, Default, Template)]
@@ -113,44 +113,8 @@ pub struct ListPage {
     pub frame: Frame,
     /// The filters.
     pub filters: Vec<Field>,
-    /// The frame of the list.
-    pub table: Table,
     /// The applications, the newest first.
-    pub rows: Vec<Row>,
-}
-
-impl ListPage {
-    /// The heads of the list, as the template writes its cells.
-    #[must_use]
-    pub fn heads() -> Vec<Column> {
-        vec![
-            Column::text("单位名称"),
-            Column::text("单位类别").wide_only(),
-            Column::text("所在地").wide_only(),
-            Column::text("提交时间").wide_only(),
-            Column::text("状态"),
-            Column::text(""),
-        ]
-    }
-}
-
-/// An application in the list.
-#[derive(Clone, Debug, Default)]
-pub struct Row {
-    /// Who applies.
-    pub name: String,
-    /// Its number.
-    pub number: String,
-    /// What it is.
-    pub kinds: String,
-    /// City and district.
-    pub place: String,
-    /// When it was submitted.
-    pub when: String,
-    /// How far it is.
-    pub state: Badge,
-    /// Where it is decided.
-    pub href: String,
+    pub table: Table,
 }
 
 /// One application, for officers.

@@ -2,19 +2,20 @@
 //!
 //! Money is written `1,234.50`, units stand in the column head; times `2024-09-10 17:00`; shares `80.00%`.
 
+mod cell;
 mod field;
 mod frame;
 mod pages;
 mod parts;
 mod table;
 
+pub use crate::text_enum::Tone;
+pub use cell::{Button, Cell};
 pub use field::{Choice, Field, FieldError, Kind, focus_first};
 pub use frame::{Flash, Frame, Link, NavItem, Viewer};
 pub use pages::{
-    Clock, ErrorPage, Login, Mail, MailChoice, MailChoices, MessageRow, Messages, Outbox, StartHospital,
+    Clock, ErrorPage, Login, MailChoice, MailChoices, MessageRow, Messages, Outbox, StartHospital,
     StartOfficer, StartSupplier,
 };
 pub use parts::{Badge, Confirm, Event, Figure, Job, Mark, News, Pair, Recheck, Step, Todo, Why};
-pub use table::{Column, Order, Paging, Table, sortable};
-
-pub use crate::text_enum::Tone;
+pub use table::{Bulk, Column, ColumnChoice, Order, Paging, Row, Shown, Table, sortable};

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Column, Field, FieldError, Figure, Frame, News, Paging, Table, Todo};
+use super::{Field, FieldError, Figure, Frame, News, Paging, Table, Todo};
 
 /// The login page.
 #[derive(Debug, Template)]
@@ -98,46 +98,14 @@ pub struct Clock {
     pub idempotency_key: String,
 }
 
-/// A mail in the demonstration's outbox.
-#[derive(Clone, Debug, Default)]
-pub struct Mail {
-    /// When it was written.
-    pub when: String,
-    /// To whom.
-    pub to: String,
-    /// Its subject.
-    pub subject: String,
-    /// Its text, lines and all.
-    pub body: String,
-    /// Where it stands.
-    pub state: super::Badge,
-    /// The link that it carries.
-    pub link: Option<super::Link>,
-}
-
-impl Outbox {
-    /// The heads of the list, as the template writes its cells.
-    #[must_use]
-    pub fn heads() -> Vec<Column> {
-        vec![
-            Column::text("时间").wide_only(),
-            Column::text("收件人").wide_only(),
-            Column::text("主题"),
-            Column::text("状态"),
-        ]
-    }
-}
-
 /// The demonstration's outbox.
 #[derive(Debug, Template)]
 #[template(path = "demo/outbox.html")]
 pub struct Outbox {
     /// The frame.
     pub frame: Frame,
-    /// The frame of the list.
-    pub table: Table,
     /// The mails, latest first.
-    pub mails: Vec<Mail>,
+    pub table: Table,
 }
 
 /// A message in the portal.

@@ -1,8 +1,8 @@
-//! The frame of a table: heads, paging, export, what to say when it is empty.
+//! A table: heads, rows, paging, the choice of columns, export, what to say when it is empty.
 
-use super::Link;
+use super::{Cell, Choice, Link};
 
-/// A table's frame; the rows are the page's own.
+/// A table. Heads, rows and choice come from the columns of its list (`http/columns.rs`).
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     /// Its id in the page, also the name under which the browser keeps the chosen columns.
@@ -21,14 +21,89 @@ pub struct Table {
     pub paging: Paging,
     /// The address of the same, filtered, as a sheet.
     pub export: Option<String>,
-    /// True if rows can be chosen; the page's rows then start with a cell that holds the box.
-    pub choose: bool,
+    /// Its rows.
+    pub rows: Vec<Row>,
+    /// What stands under each column, below the rows; empty where the list has no sums.
+    pub foot: Vec<String>,
+    /// The columns that the reader may show or leave out.
+    pub choices: Vec<ColumnChoice>,
+    /// What the address holds beside the choice of columns.
+    pub kept: Vec<(String, String)>,
+    /// What can be done with chosen rows; none where none can be chosen.
+    pub bulk: Option<Bulk>,
+}
+
+/// A row.
+#[derive(Clone, Debug, Default)]
+pub struct Row {
+    /// Its class in the style sheet.
+    pub class: &'static str,
+    /// What is sent where it is chosen, and what the box is called, for readers who do not see the row.
+    pub choose: Choice,
+    /// Its cells, one for each column.
+    pub cells: Vec<Shown>,
+}
+
+/// A cell as it stands in its column.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// True for the cell that names the row.
+    pub is_head: bool,
+    /// Classes.
+    pub class: String,
+    /// What stands in it.
+    pub cell: Cell,
+    /// What a phone shows under it, because it leaves out the columns where it stands.
+    pub under: Option<Cell>,
+}
+
+/// A column that can be shown or left out.
+#[derive(Clone, Debug, Default)]
+pub struct ColumnChoice {
+    /// Its name in the address.
+    pub value: &'static str,
+    /// Its head.
+    pub text: String,
+    /// True where it is shown.
+    pub shown: bool,
+}
+
+/// What can be done with chosen rows.
+#[derive(Clone, Debug, Default)]
+pub struct Bulk {
+    /// Where the chosen ones go.
+    pub action: String,
+    /// The form token.
+    pub token: String,
+    /// What is counted: 「张订单」.
+    pub counted: &'static str,
+    /// The acts: value and words.
+    pub acts: Vec<Choice>,
+}
+
+impl Table {
+    /// Its rows get the classes that `each` says, in order.
+    #[must_use]
+    pub fn row_classes(mut self, each: impl IntoIterator<Item = &'static str>) -> Self {
+        self.rows.iter_mut().zip(each).for_each(|(row, class)| row.class = class);
+        self
+    }
+
+    /// Its rows can be chosen: what each sends, and what its box is called.
+    #[must_use]
+    pub fn choose(mut self, bulk: Bulk, each: impl IntoIterator<Item = Choice>) -> Self {
+        self.rows.iter_mut().zip(each).for_each(|(row, choice)| row.choose = choice);
+        self.bulk = Some(bulk);
+        self
+    }
 }
 
 /// The head of a column.
 #[derive(Clone, Debug, Default)]
 pub struct Column {
-    /// Its name in the address (`sort=price`). Empty: not named.
+    /// Its name among the columns that the reader may choose. Empty: it is always shown.
+    pub name: &'static str,
+    /// What the address calls it where the list is sorted by it (`sort=price`). Empty: not named.
     pub key: String,
     /// What it says.
     pub label: String,

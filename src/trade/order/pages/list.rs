@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::order::list::{self, Filter, Place as Ended};
 use crate::order::present::list::{FILTERS, page as view};
-use crate::order::views::OrderList;
 use crate::order::{answer, export};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
@@ -44,7 +43,7 @@ pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) 
     let place = Place::of(&request, &FILTERS);
     let after: Option<Ended> = Paging { after: place.after(), limit: None }.after()?;
     let found = list::list(&db, &who, filter(&place), after, DEFAULT_LIMIT).await?;
-    page::html(&OrderList { frame: page.frame, ..view(&who, &place, &found) })
+    page::html(&view(page.frame, &who, &place, &found))
 }
 
 /// `GET /orders.xlsx`: what is filtered, as a sheet.
@@ -54,7 +53,7 @@ pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) 
 pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
     let place = Place::of(&request, &FILTERS);
     let rows = list::all(&db, &who, filter(&place), MOST_EXPORTED).await?;
-    export::list(&rows).download("订单")
+    export::chosen(&rows, place.columns()).download("订单")
 }
 
 /// `POST /orders/confirm`: confirms the chosen orders, each by itself.

@@ -1,42 +1,31 @@
 //! The list of orders as pages show it.
 
-use crate::listing;
-use crate::order::list::{OrderPage, OrderRow, StateCount};
+use crate::listing::{self, Mark};
+use crate::order::list::{OrderPage, OrderRow, SortKey, StateCount, Totals};
 use crate::order::model::OrderState;
 use crate::order::present::badge;
-use crate::order::views::{OrderList, OrderRow as Row, StateTab};
+use crate::order::views::{OrderList, StateTab};
+use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::place::Place;
 use crate::platform::http::place::SORT;
 use crate::platform::http::present::whole;
-use crate::platform::http::sorting;
-use crate::platform::http::view::{Choice, Field, Frame, Kind, Link, Table};
+use crate::platform::http::view::{Bulk, Cell, Choice, Field, Frame, Kind, Link, Table};
 use crate::platform::sql::Time;
 use crate::platform::who::{Principal, Side};
 
 /// The filters of the list in the address.
 pub const FILTERS: [&str; 7] = ["state", "q", "from", "to", "mark", "overdue", SORT];
 
-/// The page, without its frame.
-pub fn page(who: &Principal, place: &Place, found: &OrderPage) -> OrderList {
+/// The page.
+pub fn page(frame: Frame, who: &Principal, place: &Place, found: &OrderPage) -> OrderList {
     let is_supplier = who.side() == Some(Side::Supplier);
-    let may_answer = who.sells();
-    let buys = who.buys();
-    let bulk = may_answer && found.page.items.iter().any(|row| row.state == OrderState::Submitted);
     OrderList {
-        frame: Frame::default(),
         purpose: purpose(who, !place.value(SORT).is_empty()),
-        action: buys.then(|| Link::new("新建订单", "/orders/new")),
+        action: who.buys().then(|| Link::new("新建订单", "/orders/new")),
         states: tabs(who, place, &found.states),
         filters: filters(place, is_supplier),
-        table: table(who, place, found, bulk),
-        rows: found.page.items.iter().map(|order| row(who, order)).collect(),
-        total: found.totals.total.display(),
-        bulk: if bulk {
-            vec![Choice { value: "confirm".into(), text: "确认所选订单".into() }]
-        } else {
-            Vec::new()
-        },
-        bulk_action: "/orders/confirm".into(),
+        table: table(who, place, found, &frame.token),
+        frame,
     }
 }
 
@@ -87,26 +76,18 @@ fn filters(place: &Place, is_supplier: bool) -> Vec<Field> {
             .value(place.value("overdue"))
             .choices([("", "全部"), ("true", "已超时")]),
     ];
-    for (name, value) in [("state", state), (SORT, place.value(SORT))] {
-        if !value.is_empty() {
-            all.push(Field::new(Kind::Hidden, name, "").value(value));
-        }
+    if !state.is_empty() {
+        all.push(Field::new(Kind::Hidden, "state", "").value(state));
     }
+    all.extend(place.kept());
     all
 }
 
-fn table(who: &Principal, place: &Place, found: &OrderPage, choose: bool) -> Table {
-    let other_side = match who.side() {
-        Some(Side::Supplier) => "医疗机构",
-        Some(Side::Hospital) => "供货企业",
-        _ => "医疗机构 → 供货企业",
-    };
+fn table(who: &Principal, place: &Place, found: &OrderPage, token: &str) -> Table {
     let buys = who.buys();
-    Table {
-        id: "orders".into(),
+    let orders = &found.page.items;
+    let table = Table {
         caption: "订单".into(),
-        columns: sorting::heads(OrderList::heads(other_side), &["amount", "submitted"], place),
-        empty: found.page.items.is_empty(),
         empty_text: match place.is_filtered() {
             true => "没有符合条件的订单，请放宽筛选条件。".into(),
             false if buys => "还没有订单。先查找药品，再下单。".into(),
@@ -116,37 +97,140 @@ fn table(who: &Principal, place: &Place, found: &OrderPage, choose: bool) -> Tab
             true => Some(Link::new("查看全部订单", "/orders")),
             false => buys.then(|| Link::new("查找药品", "/catalogue")),
         },
-        paging: place.paging(found.page.items.len(), found.page.next.as_deref(), Some(found.totals.count)),
+        paging: place.paging(orders.len(), found.page.next.as_deref(), Some(found.totals.count)),
         export: Some(place.at("/orders.xlsx")),
-        choose,
+        ..columns(Some(who), found.totals).table("orders", orders, place, "")
+    };
+    if !who.sells() || orders.iter().all(|order| !waits(order)) {
+        return table;
+    }
+    let bulk = Bulk {
+        action: "/orders/confirm".into(),
+        token: token.into(),
+        counted: "张订单",
+        acts: vec![Choice { value: "confirm".into(), text: "确认所选订单".into() }],
+    };
+    table.choose(bulk, orders.iter().map(choice))
+}
+
+fn choice(order: &OrderRow) -> Choice {
+    let value = if waits(order) { format!("{}:{}", order.id, order.version) } else { String::new() };
+    Choice { value, text: format!("选择订单 {}", order.number) }
+}
+
+fn waits(order: &OrderRow) -> bool {
+    order.state == OrderState::Submitted
+}
+
+/// The list of orders, for a reader of the page or for a system that takes the sheet.
+pub fn columns<'a>(who: Option<&'a Principal>, totals: Totals) -> Columns<'a, OrderRow> {
+    let side = who.and_then(|who| who.side());
+    Columns::new([
+        Column::name("订单号", |o: &OrderRow| Cell::opens(href(o), &o.number).link_class("nowrap"))
+            .sheet("订单号", 18, |o| o.number.clone())
+            .foot("合计"),
+        Column::text("other", other_head(side), move |o: &OrderRow| other(side, o))
+            .under(move |o| other(side, o))
+            .sheet("医疗机构", 28, |o| o.hospital.clone())
+            .sheet("供货企业", 28, |o| o.supplier.clone()),
+        Column::text("products", "品种", products)
+            .under(|o| o.summary.clone())
+            .sheet("品种", 36, |o| o.summary.clone())
+            .sheet("品种数", 8, |o| i64::from(o.line_count))
+            .sheet("标识", 8, |o| mark(o.mark)),
+        Column::text("state", "状态", |o: &OrderRow| badge(o.state, o.overdue))
+            .sheet("状态", 10, |o| o.state.label()),
+        Column::number("amount", "金额", "元", |o: &OrderRow| o.total)
+            .sort(SortKey::Amount.as_str())
+            .sheet("金额（元）", 16, |o| o.total)
+            .foot(totals.total.display()),
+        Column::text("wanted", "期望到货日", |o: &OrderRow| Cell::text(o.wanted_on))
+            .class("nowrap")
+            .wide_only()
+            .extra()
+            .sheet("期望到货日", 12, |o| o.wanted_on.to_string()),
+        Column::text("submitted", "提交时间", |o: &OrderRow| {
+            o.submitted_at.map_or("未提交".into(), Cell::from)
+        })
+        .sort(SortKey::Submitted.as_str())
+        .class("nowrap")
+        .wide_only()
+        .sheet("提交时间", 18, |o| o.submitted_at),
+        Column::text("due", "答复期限", due).class("nowrap").under(due_on_a_phone).sheet(
+            "应答时限",
+            18,
+            |o| o.respond_by,
+        ),
+        Column::text("answered", "答复时间", |o: &OrderRow| {
+            o.answered_at.map_or(Cell::quiet("—"), Cell::from)
+        })
+        .class("nowrap")
+        .wide_only()
+        .extra()
+        .sheet("应答时间", 18, |o| o.answered_at)
+        .sheet("是否逾期", 10, |o| o.overdue.then_some("逾期")),
+        Column::acts(move |o: &OrderRow| Cell::link(href(o), action(who, o), format!("订单 {}", o.number)))
+            .wide_only(),
+    ])
+}
+
+fn href(order: &OrderRow) -> String {
+    format!("/orders/{}", order.id)
+}
+
+fn other_head(side: Option<Side>) -> &'static str {
+    match side {
+        Some(Side::Supplier) => "医疗机构",
+        Some(Side::Hospital) => "供货企业",
+        _ => "医疗机构 → 供货企业",
     }
 }
 
-fn row(who: &Principal, order: &OrderRow) -> Row {
-    let waits = order.state == OrderState::Submitted;
-    let answers = who.sells();
-    let buys = who.buys();
-    let other = match who.side() {
+fn other(side: Option<Side>, order: &OrderRow) -> String {
+    match side {
         Some(Side::Supplier) => order.hospital.clone(),
         Some(Side::Hospital) => order.supplier.clone(),
         _ => format!("{} → {}", order.hospital, order.supplier),
-    };
-    Row {
-        value: if waits && answers { format!("{}:{}", order.id, order.version) } else { String::new() },
-        number: order.number.clone(),
-        href: format!("/orders/{}", order.id),
-        other,
-        what: order.summary.clone(),
-        mark: listing::present::mark(order.mark),
-        amount: order.total.display(),
-        submitted: order.submitted_at.map(Time::minute).unwrap_or_else(|| "未提交".into()),
-        due: order.respond_by.filter(|_| waits).map(Time::minute).unwrap_or_default(),
-        late: waits && order.overdue,
-        state: badge(order.state, order.overdue),
-        action: match order.state {
-            OrderState::Submitted if answers => "答复".into(),
-            OrderState::Draft if buys => "继续填写".into(),
-            _ => "查看".into(),
-        },
+    }
+}
+
+/// The mark in a sheet, where there is one.
+pub fn mark(mark: Mark) -> Option<&'static str> {
+    (mark != Mark::None).then(|| mark.label())
+}
+
+fn products(order: &OrderRow) -> Cell {
+    match order.mark {
+        Mark::None => Cell::from(&order.summary),
+        mark => Cell::from(&order.summary).and(listing::present::mark(mark)),
+    }
+}
+
+/// Until when an answer is waited for; none where none is.
+fn answer_by(order: &OrderRow) -> Option<String> {
+    order.respond_by.filter(|_| waits(order)).map(Time::minute)
+}
+
+fn due(order: &OrderRow) -> Cell {
+    match answer_by(order) {
+        None => Cell::quiet("—"),
+        Some(by) if order.overdue => Cell::text(by).line("已超时").class("late"),
+        Some(by) => Cell::text(by),
+    }
+}
+
+fn due_on_a_phone(order: &OrderRow) -> Cell {
+    match answer_by(order) {
+        None => Cell::default(),
+        Some(by) if order.overdue => Cell::span("late", format!("{by} 前答复，已超时")),
+        Some(by) => Cell::text(format!("{by} 前答复")),
+    }
+}
+
+fn action(who: Option<&Principal>, order: &OrderRow) -> &'static str {
+    match order.state {
+        OrderState::Submitted if who.is_some_and(|who| who.sells()) => "答复",
+        OrderState::Draft if who.is_some_and(|who| who.buys()) => "继续填写",
+        _ => "查看",
     }
 }

@@ -99,7 +99,7 @@ pub async fn unlock(db: &Db, actor: &Actor, login: &str) -> Result<()> {
 /// Of the database.
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
     let before = now.plus(Duration::hours(-MEMORY_HOURS));
-    db.keep("login.sweep", move |c| {
+    db.write_unaudited("login.sweep", move |c| {
         let old = login_attempt::table.filter(login_attempt::last_failed_at.lt(before));
         diesel::delete(old).execute(c).map_err(Error::from)
     })

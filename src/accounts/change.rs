@@ -21,7 +21,7 @@ use crate::platform::who::Principal;
 /// Reset mails to one account within an hour; more are not sent, so that nobody's mailbox is filled.
 pub(super) const MAILS_AN_HOUR: i64 = 3;
 
-/// Changes the password of whoever is logged in, through the session `kept`, which goes on; all others end.
+/// Changes the password of anyone who is logged in, through the session `kept`, which goes on; all others end.
 ///
 /// # Errors
 /// 422 where the old password is wrong or the new one may not be used; 429 after too many wrong ones.

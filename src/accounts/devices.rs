@@ -37,7 +37,7 @@ fn key_of(token_hash: &str) -> String {
     token_hash.chars().take(KEY_CHARS).collect()
 }
 
-/// Every living log-in of whoever asks, the latest first.
+/// Every living log-in of anyone who asks, the latest first.
 ///
 /// # Errors
 /// Of the database.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::door::Auth;
 use super::totp::{self, SecondStep};
-use super::users::{self, Known};
+use super::users::{self, AccountWithOrganisation};
 use super::{attempts, letters, login, resets, seal, session};
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Refusal, Result};
@@ -30,7 +30,7 @@ pub struct Status {
     pub obligatory: bool,
 }
 
-/// How the second step of whoever is logged in stands.
+/// How the second step of anyone who is logged in stands.
 ///
 /// # Errors
 /// Of the database.
@@ -53,7 +53,7 @@ fn is_obligatory(auth: &Auth, who: &Principal) -> bool {
     auth.officers_need_totp && who.is_official()
 }
 
-async fn known(auth: &Auth, id: Id) -> Result<Known> {
+async fn known(auth: &Auth, id: Id) -> Result<AccountWithOrganisation> {
     auth.db.read(move |c| users::by_id(c, id)).await?.ok_or_else(|| Refusal::not_found("用户").into())
 }
 

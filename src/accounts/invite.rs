@@ -1,4 +1,4 @@
-//! How an account begins: its organisation's administrator invites somebody, a mail brings a link that works once, and whoever
+//! How an account begins: its organisation's administrator invites somebody, a mail brings a link that works once, and anyone who
 //! follows it sets the first password. Nobody but the person ever knows a password.
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use super::letters::Invitation;
 use super::link::{self, Purpose};
 use super::name::{self, normalise_login, normalise_name};
 use super::people;
-use super::users::{self, Known, User, UserState};
+use super::users::{self, AccountWithOrganisation, User, UserState};
 use super::{password, strength};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
@@ -71,7 +71,7 @@ pub async fn invite(db: &Db, who: &Principal, key: Option<Key>, person: Person) 
     .await
 }
 
-/// Makes an account that waits for its person, and writes the invitation; inside a write, for whoever admits an organisation.
+/// Makes an account that waits for its person, and writes the invitation; inside a write, for anyone who admits an organisation.
 ///
 /// # Errors
 /// 409 `LOGIN_TAKEN`; 422 where the function does not fit the organisation.
@@ -141,7 +141,7 @@ pub async fn look(auth: &Auth, key: String) -> Result<Invited> {
     Ok(Invited::of(&found(auth, key).await?))
 }
 
-async fn found(auth: &Auth, key: String) -> Result<Known> {
+async fn found(auth: &Auth, key: String) -> Result<AccountWithOrganisation> {
     let now = auth.clock.now();
     auth.db.read(move |c| users::person(c, Purpose::INVITATION, &key, now)).await
 }
@@ -158,7 +158,7 @@ pub struct Invited {
 }
 
 impl Invited {
-    fn of(known: &Known) -> Self {
+    fn of(known: &AccountWithOrganisation) -> Self {
         Self {
             organisation: known.organisation_name.clone(),
             name: known.user.display_name.clone(),

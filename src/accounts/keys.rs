@@ -1,7 +1,7 @@
 //! What access tokens are signed with: a file with one `KID SECRET` a line, the secret in base64 (at least 32 bytes), and a line
 //! `sign SECRET` with the key of [`crate::platform::signing`]. The
 //! first line signs, all verify, so that keys are changed without a break: add the new line on top, remove the old one
-//! a day later, when an hourly task has sealed anew what is kept sealed in the database (secrets of the second log-in step). All instances of an installation share the file; a backup does not hold it.
+//! a day later, when an hourly task has sealed again what is kept sealed in the database (secrets of the second log-in step). All instances of an installation share the file; a backup does not hold it.
 
 use std::io::Write;
 use std::path::Path;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::users::{Known, User};
+use super::users::{AccountWithOrganisation, User};
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};
@@ -49,14 +49,19 @@ struct AccountChanged<'a> {
 #[derive(Template)]
 #[template(path = "mail/totp_reset_asked.txt")]
 struct TotpResetAsked<'a> {
-    person: &'a Known,
+    person: &'a AccountWithOrganisation,
     asked_by: &'a Principal,
     reason: &'a str,
 }
 
 /// Tells those who may be the second person: administrators of the person's organisation and officers of the agency, but
 /// neither who asked nor the person concerned.
-pub(super) fn second_wanted(tx: &mut Tx, asked_by: &Principal, person: &Known, reason: &str) -> Result<()> {
+pub(super) fn second_wanted(
+    tx: &mut Tx,
+    asked_by: &Principal,
+    person: &AccountWithOrganisation,
+    reason: &str,
+) -> Result<()> {
     let user = &person.user;
     let letter = TotpResetAsked { person, asked_by, reason };
     let letter = Letter::new(&letter, "/totp-resets")?.about(Topic::Organisation);

@@ -8,13 +8,14 @@
 //!   second step, [`resets`]: how it is taken away.
 //! - [`session`]: the portal's sessions. [`jwt`]: the API's access tokens, [`token`]: what the API hands out and takes,
 //!   [`refresh`]: what prolongs it. [`keys`]: what tokens are signed with.
-//! - [`machine`]: an organisation's own systems, with the scopes that they may use.
+//! - [`api_client`]: an organisation's own systems, with the scopes that they may use.
 //! - [`link`]: links in mails that work once, and log-ins that wait for their second step. [`seal`]: what is kept sealed in the
 //!   database.
 
 use jicai_platform::{self as platform, on_db, save, text_enum, versioned};
 
 pub mod api;
+pub mod api_client;
 pub mod attempts;
 pub mod change;
 pub mod devices;
@@ -27,7 +28,6 @@ mod letters;
 pub mod limit;
 pub mod link;
 pub mod login;
-pub mod machine;
 pub mod mailbox;
 pub mod manage;
 pub mod name;

@@ -1,4 +1,4 @@
-//! A limit by address on log-ins and resets: whoever tries one password on many names meets it. The memory is bounded: two
+//! A limit by address on log-ins and resets: anyone who tries one password on many names meets it. The memory is bounded: two
 //! generations of a fixed number of addresses; when the younger is full the elder is forgotten.
 //!
 //! Each address may fail [`BURST`] times at once and then once in [`SECONDS_EACH`] seconds. A success is given back, so that a

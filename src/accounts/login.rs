@@ -1,4 +1,4 @@
-//! The door. Attempts are counted by log-in name, known or not, before the password is looked at: whoever guesses meets a
+//! The door. Attempts are counted by log-in name, known or not, before the password is looked at: anyone who guesses meets a
 //! growing delay, and learns neither from the answer nor from the time it takes whether a name exists. Wrong codes of the
 //! second step count like wrong passwords. Who came in, who did not and who was locked out stands in the audit.
 
@@ -8,7 +8,7 @@ use super::attempts;
 use super::door::Auth;
 use super::link::{self, Purpose};
 use super::totp::{self, Taken};
-use super::users::{self, Known, User};
+use super::users::{self, AccountWithOrganisation, User};
 use crate::platform::db::{Actor, suspended};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::caller::Caller;
@@ -70,7 +70,7 @@ pub async fn check(auth: &Auth, given: Given, caller: Caller) -> Result<Step> {
     let known = auth.db.read(move |c| users::by_login(c, &login)).await?;
     let stored = known.as_ref().map(|k| k.user.password_hash.clone());
     let right = auth.passwords.verify(given.password.clone(), stored).await?;
-    if right && known.as_ref().is_some_and(Known::is_suspended) {
+    if right && known.as_ref().is_some_and(AccountWithOrganisation::is_suspended) {
         return Err(tried.suspended(auth, locks).await?.into());
     }
     let user = known.as_ref().map(|k| k.user.id);
@@ -84,7 +84,7 @@ pub async fn check(auth: &Auth, given: Given, caller: Caller) -> Result<Step> {
         (true, Some(code)) => tried.with_code(auth, known, Proof::Both(given.password, code), locks).await,
         (true, None) => {
             let open = move |c: &mut AnyConn| link::put(c, Purpose::SECOND_STEP, id, "", now);
-            let (half, _) = auth.db.keep("login.half", open).await?;
+            let (half, _) = auth.db.write_unaudited("login.half", open).await?;
             auth.limit.give_back(tried.caller.network());
             Ok(Step::CodeNeeded(half))
         }
@@ -119,7 +119,7 @@ pub async fn second(auth: &Auth, half: String, code: String, caller: Caller) -> 
 /// 422 at the member `at`; 429 `LOGIN_LOCKED`.
 pub(super) async fn check_again(
     auth: &Auth,
-    known: &Known,
+    known: &AccountWithOrganisation,
     at: &str,
     password: String,
     caller: &Caller,
@@ -198,13 +198,13 @@ impl Tried {
     /// Counts it; until when the name is locked after it, should it fail.
     async fn count(&self, auth: &Auth) -> Result<Option<Time>> {
         let (key, now) = (self.key.clone(), self.now);
-        auth.db.keep("login.count", move |c| attempts::count(c, &key, now)).await
+        auth.db.write_unaudited("login.count", move |c| attempts::count(c, &key, now)).await
     }
 
     /// It was no failure: takes its own count back, with the lock that it brought, and nothing of others.
     async fn take_back(&self, auth: &Auth, locks: Option<Time>) -> Result<()> {
         let key = self.key.clone();
-        auth.db.keep("login.take_back", move |c| attempts::take_back(c, &key, locks)).await
+        auth.db.write_unaudited("login.take_back", move |c| attempts::take_back(c, &key, locks)).await
     }
 
     /// The password was right; only the organisation may not act.
@@ -214,7 +214,13 @@ impl Tried {
         Ok(suspended())
     }
 
-    async fn with_code(self, auth: &Auth, known: Known, proof: Proof, locks: Option<Time>) -> Result<Step> {
+    async fn with_code(
+        self,
+        auth: &Auth,
+        known: AccountWithOrganisation,
+        proof: Proof,
+        locks: Option<Time>,
+    ) -> Result<Step> {
         let (user, caller) = (known.user.id, self.caller.clone());
         let (key, now) = (self.key.clone(), self.now);
         match self.enter(auth, known, proof).await {
@@ -226,8 +232,8 @@ impl Tried {
         }
     }
 
-    /// Lets somebody in: takes the code, forgets the failures, hashes anew where the cost has changed, writes it down.
-    async fn enter(self, auth: &Auth, known: Known, proof: Proof) -> Result<Step> {
+    /// Lets somebody in: takes the code, forgets the failures, hashes again where the cost has changed, writes it down.
+    async fn enter(self, auth: &Auth, known: AccountWithOrganisation, proof: Proof) -> Result<Step> {
         let old = known.user.password_hash.clone();
         let new = match proof.password().filter(|_| auth.passwords.is_outdated(&old)) {
             Some(password) => Some(auth.passwords.hash(password.clone()).await?),

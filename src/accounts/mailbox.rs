@@ -18,7 +18,7 @@ use crate::platform::versioned::in_state;
 use crate::platform::who::Principal;
 use crate::save;
 
-/// Where the mails of whoever is logged in go; empty where there is no mailbox.
+/// Where the mails of anyone who is logged in go; empty where there is no mailbox.
 ///
 /// # Errors
 /// Of the database.

@@ -112,7 +112,7 @@ pub async fn disable(db: &Db, who: &Principal, id: Id, version: i64) -> Result<A
     .await
 }
 
-/// Lets somebody in again; who never set a password is invited anew.
+/// Lets somebody in again; who never set a password is invited again.
 ///
 /// # Errors
 /// 403, 404; 409 `STALE_VERSION`.

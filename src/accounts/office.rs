@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use crate::api_client::Client;
 use crate::link::Purpose;
-use crate::machine::Client;
 use crate::platform::jobs::Registry;
 use crate::platform::office::{Means, MenuItem, Office};
 use crate::platform::row_source;

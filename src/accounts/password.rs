@@ -86,7 +86,7 @@ impl Passwords {
         .await
     }
 
-    /// True where a stored hash was made at another cost than today's, and is to be made anew at the next log-in.
+    /// True where a stored hash was made at another cost than today's, and is to be made again at the next log-in.
     pub fn is_outdated(&self, stored: &str) -> bool {
         let params = PasswordHash::new(stored).ok().and_then(|hash| Params::try_from(&hash).ok());
         params.is_some_and(|params| {

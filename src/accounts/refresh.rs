@@ -71,7 +71,7 @@ async fn open_family(auth: &Auth, proven: &Proven) -> Result<Fresh> {
     let id = family.id;
     let row = Row { token_hash: secret::hash(&secret), family_id: id, issued_at: now, used_at: None };
     auth.db
-        .keep("refresh.open", move |c| {
+        .write_unaudited("refresh.open", move |c| {
             diesel::insert_into(refresh_family::table).values(&family).execute(c)?;
             diesel::insert_into(refresh_token::table).values(&row).execute(c)?;
             Ok(())
@@ -95,7 +95,7 @@ pub async fn exchange(auth: &Auth, presented: &str) -> Result<TokenPair> {
     let now = auth.clock.now();
     let (key, secret) = (secret::hash(presented), secret::fresh());
     let next = secret::hash(&secret);
-    let outcome = auth.db.keep("refresh.exchange", move |c| rotate(c, &key, &next, now)).await?;
+    let outcome = auth.db.write_unaudited("refresh.exchange", move |c| rotate(c, &key, &next, now)).await?;
     match outcome {
         Exchange::Done(family) => {
             let fresh = Fresh { family: family.id, secret, expires_at: family.expires_at };
@@ -201,7 +201,7 @@ pub async fn revoke(auth: &Auth, presented: &str) -> Result<()> {
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
     let mut dropped = 0;
     loop {
-        let some = db.keep("refresh.sweep", move |c| drop_some(c, now)).await?;
+        let some = db.write_unaudited("refresh.sweep", move |c| drop_some(c, now)).await?;
         dropped += some;
         if some == 0 {
             return Ok(dropped);

@@ -215,7 +215,7 @@ fn decision_problem(who: &Principal, reset: &Reset) -> Option<&'static str> {
 /// Confirms or refuses. Confirmed, the second step and every session of the person end.
 ///
 /// # Errors
-/// 403 for whoever asked and for the person concerned; 404 for another organisation's; 409 where it is decided.
+/// 403 for anyone who asked and for the person concerned; 404 for another organisation's; 409 where it is decided.
 pub async fn decide(auth: &Auth, who: &Principal, id: Id, confirmed: bool) -> Result<()> {
     may_see(who)?;
     let who = who.clone();

@@ -22,10 +22,10 @@ pub fn routes() -> Vec<Route> {
             POST "/password/reset" Anyone => pages::links::set_password,
             GET "/account/email/confirm" Anyone => pages::links::new_mailbox,
             POST "/account/email/confirm" Anyone => pages::links::confirm_mailbox,
-            GET "/clients" ClientKeeper => pages::machines::list,
-            POST "/clients" ClientKeeper => pages::machines::create,
-            POST "/clients/{id}/rotate" ClientKeeper => pages::machines::rotate,
-            POST "/clients/{id}/revoke" ClientKeeper => pages::machines::revoke,
+            GET "/clients" ClientKeeper => pages::api_clients::list,
+            POST "/clients" ClientKeeper => pages::api_clients::create,
+            POST "/clients/{id}/rotate" ClientKeeper => pages::api_clients::rotate,
+            POST "/clients/{id}/revoke" ClientKeeper => pages::api_clients::revoke,
             GET "/account" AnyUser => pages::account::show,
             POST "/account/sessions/end-others" AnyUser => pages::account::end_others,
             POST "/account/sessions/{key}/end" AnyUser => pages::account::end_session,
@@ -58,11 +58,11 @@ pub fn routes() -> Vec<Route> {
             GET "/api/v1/me" AnyUser => api::me,
         }
         api "clients" "系统对接" {
-            POST "/api/v1/tokens/client" Anyone => api::machines::token,
-            GET "/api/v1/clients" ClientKeeper => api::machines::list,
-            POST "/api/v1/clients" ClientKeeper => api::machines::create,
-            POST "/api/v1/clients/{id}/rotate" ClientKeeper => api::machines::rotate,
-            DELETE "/api/v1/clients/{id}" ClientKeeper => api::machines::revoke,
+            POST "/api/v1/tokens/client" Anyone => api::api_clients::token,
+            GET "/api/v1/clients" ClientKeeper => api::api_clients::list,
+            POST "/api/v1/clients" ClientKeeper => api::api_clients::create,
+            POST "/api/v1/clients/{id}/rotate" ClientKeeper => api::api_clients::rotate,
+            DELETE "/api/v1/clients/{id}" ClientKeeper => api::api_clients::revoke,
         }
         api "account" "我的账号：两步验证与登录" {
             GET "/api/v1/account/totp" AnyUser => api::account::second_step,

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::door::Auth;
 use super::login::Proven;
-use super::users::{self, Known, KnownRow};
+use super::users::{self, AccountRow, AccountWithOrganisation};
 use crate::on_db;
 use crate::platform::db::{Actor, Db};
 use crate::platform::error::{Error, Result};
@@ -47,7 +47,7 @@ impl Row {
 
 /// A session that is alive.
 pub struct Session {
-    pub(super) known: Known,
+    pub(super) known: AccountWithOrganisation,
     /// What forms of this session carry.
     pub form_token: String,
     /// What the database knows the session by.
@@ -83,7 +83,7 @@ pub async fn open(auth: &Auth, proven: &Proven) -> Result<String> {
         confined: proven.confined,
     };
     auth.db
-        .keep("session.open", move |c| {
+        .write_unaudited("session.open", move |c| {
             diesel::insert_into(portal_session::table).values(&row).execute(c)?;
             Ok(())
         })
@@ -102,19 +102,21 @@ pub async fn find(auth: &Auth, secret: &str) -> Result<Option<Session>> {
     let Some((session, last_seen)) = found else { return Ok(None) };
     if now >= last_seen.plus(Duration::seconds(TOUCH_SECONDS)) {
         let key = session.token_hash.clone();
-        auth.db.keep("session.touch", move |c| touch(c, &key, now)).await?;
+        auth.db.write_unaudited("session.touch", move |c| touch(c, &key, now)).await?;
     }
     Ok(Some(session))
 }
 
 fn load(conn: &mut AnyConn, key: &str, now: Time) -> Result<Option<(Session, Time)>> {
-    let found: Option<(Row, KnownRow)> = on_db!(conn, c => portal_session::table
+    let found: Option<(Row, AccountRow)> = on_db!(conn, c => portal_session::table
         .inner_join(app_user::table.inner_join(organisation::table))
         .filter(portal_session::token_hash.eq(key))
         .select((Row::as_select(), users::KNOWN))
         .get_result(c))
     .optional()?;
-    let Some((row, known)) = found.map(|(row, known)| (row, Known::from(known))) else { return Ok(None) };
+    let Some((row, known)) = found.map(|(row, known)| (row, AccountWithOrganisation::from(known))) else {
+        return Ok(None);
+    };
     if !row.is_alive(now) || !known.may_act() || known.user.stamp != row.stamp {
         return Ok(None);
     }
@@ -171,7 +173,7 @@ pub(super) fn restamp(conn: &mut AnyConn, token_hash: &str, stamp: Id) -> Result
 /// Of the database.
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
     let before = now.plus(Duration::hours(-2 * LONGEST_HOURS));
-    db.keep("session.sweep", move |c| {
+    db.write_unaudited("session.sweep", move |c| {
         let old = portal_session::table.filter(portal_session::created_at.lt(before));
         diesel::delete(old).execute(c).map_err(Error::from)
     })

@@ -2,7 +2,7 @@
 
 use super::door::Auth;
 use super::jwt::{AccessClaims, Claims};
-use super::{machine, refresh, users};
+use super::{api_client, refresh, users};
 use crate::platform::db::suspended;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::sql::{AnyConn, Id};
@@ -34,7 +34,7 @@ pub async fn holder(auth: &Auth, token: &str, request_id: Option<String>) -> Res
         }
         Claims::Machine(claims) => {
             let (client, stamp) = (claims.sub, claims.machine_stamp);
-            let found = auth.db.read(move |c| machine::acting(c, client)).await?;
+            let found = auth.db.read(move |c| api_client::acting(c, client)).await?;
             let found = found.filter(|(_, known)| known.user.stamp == stamp);
             found.map(|(client, known)| (known, Some(client.scopes())))
         }
@@ -45,15 +45,15 @@ pub async fn holder(auth: &Auth, token: &str, request_id: Option<String>) -> Res
     }
 }
 
-fn person(conn: &mut AnyConn, claims: &AccessClaims) -> Result<Option<users::Known>> {
+fn person(conn: &mut AnyConn, claims: &AccessClaims) -> Result<Option<users::AccountWithOrganisation>> {
     if let Some(family) = claims.family
         && !refresh::is_open(conn, family)?
     {
         return Ok(None);
     }
     let known = users::by_id(conn, claims.sub)?.filter(|k| k.user.stamp == claims.stamp);
-    if known.as_ref().is_some_and(users::Known::is_suspended) {
+    if known.as_ref().is_some_and(users::AccountWithOrganisation::is_suspended) {
         return Err(suspended().into());
     }
-    Ok(known.filter(users::Known::may_act))
+    Ok(known.filter(users::AccountWithOrganisation::may_act))
 }

@@ -190,7 +190,7 @@ pub async fn seal_anew(db: &Db, keys: &Keys) -> Result<usize> {
         };
         let new = seal::seal(keys, id, &secret)?;
         done += db
-            .keep("totp.seal", move |c| {
+            .write_unaudited("totp.seal", move |c| {
                 let same = user_totp::table.find(id).filter(user_totp::secret.eq(&old));
                 diesel::update(same).set(user_totp::secret.eq(&new)).execute(c).map_err(Error::from)
             })

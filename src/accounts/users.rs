@@ -242,7 +242,7 @@ pub(super) fn mailbox(email: &str) -> &str {
 }
 
 /// An account with its organisation, as far as a request needs it.
-pub(super) struct Known {
+pub(super) struct AccountWithOrganisation {
     pub user: User,
     pub kind: OrgKind,
     pub other_kinds: Kinds,
@@ -255,7 +255,7 @@ const ACTIVE: &str = "active";
 /// State of an organisation that may not act for the time being.
 const SUSPENDED: &str = "suspended";
 
-impl Known {
+impl AccountWithOrganisation {
     /// True where the person may act at present.
     pub fn may_act(&self) -> bool {
         self.user.state == UserState::Active && self.organisation_state == ACTIVE
@@ -292,7 +292,7 @@ impl Known {
     }
 }
 
-pub(super) type KnownRow = (User, OrgKind, Kinds, String, String);
+pub(super) type AccountRow = (User, OrgKind, Kinds, String, String);
 
 type KnownColumns = (
     <app_user::table as Table>::AllColumns,
@@ -302,7 +302,7 @@ type KnownColumns = (
     organisation::state,
 );
 
-/// The columns of [`Known`].
+/// The columns of [`AccountWithOrganisation`].
 pub(super) const KNOWN: KnownColumns = (
     app_user::all_columns,
     organisation::kind,
@@ -311,42 +311,47 @@ pub(super) const KNOWN: KnownColumns = (
     organisation::state,
 );
 
-impl From<KnownRow> for Known {
-    fn from((user, kind, other_kinds, organisation_name, organisation_state): KnownRow) -> Self {
+impl From<AccountRow> for AccountWithOrganisation {
+    fn from((user, kind, other_kinds, organisation_name, organisation_state): AccountRow) -> Self {
         Self { user, kind, other_kinds, organisation_name, organisation_state }
     }
 }
 
 /// The account with that log-in name.
-pub(super) fn by_login(conn: &mut AnyConn, login: &str) -> Result<Option<Known>> {
-    let row: Option<KnownRow> = app_user::table
+pub(super) fn by_login(conn: &mut AnyConn, login: &str) -> Result<Option<AccountWithOrganisation>> {
+    let row: Option<AccountRow> = app_user::table
         .inner_join(organisation::table)
         .filter(app_user::login.eq(login))
         .select(KNOWN)
         .get_result(conn)
         .optional()?;
-    Ok(row.map(Known::from))
+    Ok(row.map(AccountWithOrganisation::from))
 }
 
 /// The account with that key.
-pub(super) fn by_id(conn: &mut AnyConn, id: Id) -> Result<Option<Known>> {
-    let row: Option<KnownRow> = on_db!(conn, c => app_user::table
+pub(super) fn by_id(conn: &mut AnyConn, id: Id) -> Result<Option<AccountWithOrganisation>> {
+    let row: Option<AccountRow> = on_db!(conn, c => app_user::table
         .inner_join(organisation::table)
         .filter(app_user::id.eq(id))
         .select(KNOWN)
         .get_result(c))
     .optional()?;
-    Ok(row.map(Known::from))
+    Ok(row.map(AccountWithOrganisation::from))
 }
 
 /// The person whom a link belongs to, where it still works; it is not used up.
-pub(super) fn person(conn: &mut AnyConn, purpose: Purpose, secret: &str, now: Time) -> Result<Known> {
+pub(super) fn person(
+    conn: &mut AnyConn,
+    purpose: Purpose,
+    secret: &str,
+    now: Time,
+) -> Result<AccountWithOrganisation> {
     let link = link::look(conn, purpose, secret, now)?;
     by_id(conn, link.subject_id)?.ok_or_else(|| (purpose.refusal)(Fault::Unknown).into())
 }
 
 /// As [`person`], and uses the link up.
-pub(super) fn redeem_person(tx: &mut Tx, purpose: Purpose, secret: &str) -> Result<Known> {
+pub(super) fn redeem_person(tx: &mut Tx, purpose: Purpose, secret: &str) -> Result<AccountWithOrganisation> {
     let link = link::redeem(tx, purpose, secret)?;
     by_id(tx.conn, link.subject_id)?.ok_or_else(|| (purpose.refusal)(Fault::Unknown).into())
 }

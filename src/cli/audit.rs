@@ -1,4 +1,4 @@
-//! `jicai audit`: what stands in the audit, recomputed by whoever wants to.
+//! `jicai audit`: what stands in the audit, recomputed by anyone who wants to.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

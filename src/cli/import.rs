@@ -1,4 +1,4 @@
-//! `jicai import KIND FILE`: the same machine as the portal's, for files of any size. Without `--confirm` it says what it found.
+//! `jicai import KIND FILE`: the same loader as the portal's, for files of any size. Without `--confirm` it says what it found.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ use crate::offices;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Actor, Db};
 use crate::platform::error::Result as Outcome;
-use crate::platform::import::{self, Machine, Run, RunState, Spec, check, load, sheets};
+use crate::platform::import::{self, Loader, Run, RunState, Spec, check, load, sheets};
 use crate::platform::jobs::{self, NewJob};
 use crate::platform::sql::Id;
 
@@ -54,8 +54,8 @@ impl Args {
         let config = self.config.load()?;
         let db = open(&config)?;
         let policies = instance::policies(&config.rules.profile)?;
-        let machine = offices::ALL.machine(&policies);
-        let command = Command { db, clock: Clock::default(), machine, spec, bytes };
+        let loader = offices::ALL.loader(&policies);
+        let command = Command { db, clock: Clock::default(), loader, spec, bytes };
         runtime()?.block_on(async {
             policies.refresh(&command.db).await.map_err(words)?;
             command.run(self).await.map_err(words)
@@ -75,7 +75,7 @@ fn read(path: &Path) -> Result<Arc<[u8]>, String> {
 struct Command {
     db: Db,
     clock: Clock,
-    machine: Machine,
+    loader: Loader,
     spec: &'static Spec,
     bytes: Arc<[u8]>,
 }
@@ -129,7 +129,7 @@ impl Command {
         let (kind, sha256, now) = (self.spec.kind, sha256.to_owned(), self.clock.now());
         let id = self
             .db
-            .keep("import.begin", move |conn| {
+            .write_unaudited("import.begin", move |conn| {
                 let id =
                     jobs::enqueue_done(conn, &NewJob::new("import.command", json!({ "kind": kind })), now)?;
                 let mut run = Run::begin(id, kind, &name, sha256.clone(), now);
@@ -139,7 +139,7 @@ impl Command {
             })
             .await?;
         let started = Instant::now();
-        let run = check::check(&self.db, &self.clock, &self.machine, id, self.bytes.clone()).await?;
+        let run = check::check(&self.db, &self.clock, &self.loader, id, self.bytes.clone()).await?;
         tracing::info!(rows = run.total, seconds = started.elapsed().as_secs(), "an import was checked");
         Ok(run)
     }
@@ -172,12 +172,12 @@ impl Command {
                 say(&format!("{}：{}/{} 行", run.state.label(), run.done, run.total));
             }
         };
-        let done = load::load(&self.db, &self.clock, &self.machine, &actor, id, &mut seen).await?;
+        let done = load::load(&self.db, &self.clock, &self.loader, &actor, id, &mut seen).await?;
         say(&format!("导入完成：新增 {}，更新 {}，未能办理 {}。", done.added, done.changed, done.refused));
         Ok(())
     }
 
-    /// Until whoever had the run has given no sign of life for its lease.
+    /// Until anyone who had the run has given no sign of life for its lease.
     async fn wait_for(&self, id: Id) -> Outcome<()> {
         loop {
             let run = self.db.read(move |conn| import::one(conn, id)).await?;

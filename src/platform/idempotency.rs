@@ -3,7 +3,7 @@
 //! The key is scoped to user, method and address, and claimed by an insert in the same write as the effect, together with the
 //! answer. Of two twins at the same time one loses the insert, runs again and finds the other's answer. Only answers of
 //! success are kept, for seven days. An answer that may be long keeps the key and the version of what it shows ([`once`]),
-//! and is told anew for a repeated request.
+//! and is told again for a repeated request.
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -133,7 +133,7 @@ impl Answer {
     }
 }
 
-/// What became of a request whose answer is told anew each time.
+/// What became of a request whose answer is told again each time.
 #[derive(Debug)]
 pub enum Once<T> {
     /// The effect has just happened.
@@ -142,7 +142,7 @@ pub enum Once<T> {
     Before(Answer<Made>),
 }
 
-/// What is kept of an answer that is told anew.
+/// What is kept of an answer that is told again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Made {
     /// What was made or changed.
@@ -257,7 +257,7 @@ fn kept(tx: &mut Tx, key: &Key) -> Result<Answer> {
 /// Of the database.
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
     let before = now.plus(Duration::days(-KEPT_DAYS));
-    db.keep("idempotency.sweep", move |c| {
+    db.write_unaudited("idempotency.sweep", move |c| {
         diesel::delete(idempotency::table.filter(idempotency::created_at.lt(before)))
             .execute(c)
             .map_err(Error::from)

@@ -6,7 +6,7 @@ use super::deadlines::Deadline;
 use super::error::{Refusal, Result};
 use super::http::route::Route;
 use super::http::view::{Figure, Todo};
-use super::import::{Machine, Spec};
+use super::import::{Loader, Spec};
 use super::jobs::Registry;
 use super::policy::Policies;
 use super::sql::{AnyConn, Question, Time};
@@ -183,8 +183,8 @@ impl Offices {
     }
 
     /// What checks and loads every kind of sheet by the province's rules.
-    pub fn machine(self, policies: &Policies) -> Machine {
-        Machine { specs: self.sheets().collect(), policies: policies.clone() }
+    pub fn loader(self, policies: &Policies) -> Loader {
+        Loader { specs: self.sheets().collect(), policies: policies.clone() }
     }
 
     /// What time does to the rows of all offices.

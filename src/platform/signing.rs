@@ -1,4 +1,4 @@
-//! The platform's own signature: ECDSA over P-256 with SHA-256. Whoever has the public key, which stands on a public page, can
+//! The platform's own signature: ECDSA over P-256 with SHA-256. Anyone who has the public key, which stands on a public page, can
 //! check with ordinary tools that a document came from this platform and was not altered since.
 //!
 //! The private half stands in the key file, in a line `sign BASE64`. Every public half that was ever used is kept in the
@@ -93,7 +93,7 @@ pub async fn keep(db: &Db, key: &PublicKey, now: Time) -> Result<()> {
     let row = PublicKey { since: Some(now), ..key.clone() };
     let value = serde_json::to_string(&row).map_err(Error::internal)?;
     let name = format!("{KEPT}{}", key.fingerprint);
-    db.keep("signing.keep", move |conn| {
+    db.write_unaudited("signing.keep", move |conn| {
         let row = (setting::key.eq(&name), setting::value.eq(&value));
         on_db!(conn, c => diesel::insert_into(setting::table)
             .values(row).on_conflict(setting::key).do_nothing().execute(c)?);

@@ -91,7 +91,7 @@ pub fn answered_in_time(respond_by: DateTime<Utc>, received: DateTime<Utc>) -> b
     received < respond_by
 }
 
-/// What a mark asks of whoever orders.
+/// What a mark asks of anyone who orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asks {
     /// Nothing.
@@ -102,7 +102,7 @@ pub enum Asks {
     Warning,
 }
 
-/// What a mark asks of whoever orders. Red is no ban.
+/// What a mark asks of anyone who orders. Red is no ban.
 ///
 /// INJ-4.3
 pub fn asks(mark: Mark) -> Asks {

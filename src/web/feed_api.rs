@@ -30,7 +30,7 @@ pub struct Asked {
 /// Something that happened.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FeedEvent {
-    /// Its key: whoever reads an event twice after a crash knows it again.
+    /// Its key: anyone who reads an event twice after a crash knows it again.
     pub id: Id,
     /// Its place in the feed; ascending, with gaps where others' events stand.
     pub position: i64,

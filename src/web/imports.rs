@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::files;
-use crate::platform::import::{self, LIMIT, Machine, Run, RunState, Spec, check, load};
+use crate::platform::import::{self, LIMIT, Loader, Run, RunState, Spec, check, load};
 use crate::platform::jobs::{self, JobContext, NewJob, Registry};
 use crate::platform::office::Means;
 use crate::platform::sql::Id;
@@ -82,35 +82,35 @@ pub async fn give_up(db: &Db, who: &Principal, id: Id) -> Result<Run> {
 
 /// Registers the jobs and the sweeping.
 pub fn register(registry: &mut Registry, means: &Means) {
-    let machine = means.offices.machine(&means.policies);
-    let checking = machine.clone();
+    let loader = means.offices.loader(&means.policies);
+    let checking = loader.clone();
     registry.job("import.check", move |cx| {
-        let machine = checking.clone();
-        async move { check_job(cx, machine).await }
+        let loader = checking.clone();
+        async move { check_job(cx, loader).await }
     });
-    let loading = machine.clone();
+    let loading = loader.clone();
     registry.job("import.load", move |cx| {
-        let machine = loading.clone();
-        async move { load_job(cx, machine).await }
+        let loader = loading.clone();
+        async move { load_job(cx, loader).await }
     });
     registry.every("sweep.imports", std::time::Duration::from_secs(600), move |cx| {
-        let machine = machine.clone();
-        async move { import::sweep(&cx.db, &machine, cx.now()).await.map(drop) }
+        let loader = loader.clone();
+        async move { import::sweep(&cx.db, &loader, cx.now()).await.map(drop) }
     });
 }
 
-async fn check_job(cx: JobContext, machine: Machine) -> Result<Value> {
+async fn check_job(cx: JobContext, loader: Loader) -> Result<Value> {
     let payload: Value = cx.job.payload()?;
     let sha256 = payload.get("sha256").and_then(Value::as_str).unwrap_or_default();
     let (_, bytes) = files::content(&cx.db, sha256).await?;
-    let run = check::check(&cx.db, &cx.clock, &machine, cx.job.id, Arc::from(bytes)).await?;
+    let run = check::check(&cx.db, &cx.clock, &loader, cx.job.id, Arc::from(bytes)).await?;
     Ok(json!({ "rows": run.total, "bad": run.bad }))
 }
 
-async fn load_job(cx: JobContext, machine: Machine) -> Result<Value> {
+async fn load_job(cx: JobContext, loader: Loader) -> Result<Value> {
     let payload: Value = cx.job.payload()?;
     let id = payload.get("run").and_then(Value::as_str).and_then(|id| id.parse().ok());
     let id: Id = id.ok_or_else(|| Error::internal("a load job without its run"))?;
-    let run = load::load(&cx.db, &cx.clock, &machine, &cx.actor(), id, &mut |_| {}).await?;
+    let run = load::load(&cx.db, &cx.clock, &loader, &cx.actor(), id, &mut |_| {}).await?;
     Ok(json!({ "added": run.added, "changed": run.changed, "refused": run.refused }))
 }

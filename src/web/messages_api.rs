@@ -128,7 +128,7 @@ pub async fn list(who: AnyUser, db: Data<Db>, wanted: Query<Wanted>) -> Result<H
 #[operation(responses((status = 204, description = "Opened"), (status = 404, description = "NOT_FOUND")))]
 pub async fn open(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let (user, id, now) = (who.user, id.into_inner(), who.received_at);
-    db.keep("message.open", move |c| outbox::open_message(c, user, id, now).map(drop)).await?;
+    db.write_unaudited("message.open", move |c| outbox::open_message(c, user, id, now).map(drop)).await?;
     Ok(reply::nothing())
 }
 
@@ -139,7 +139,8 @@ pub async fn open(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpRespon
 #[operation(responses((status = 204, description = "Opened")))]
 pub async fn open_all(who: AnyUser, db: Data<Db>) -> Result<HttpResponse> {
     let (user, now) = (who.user, who.received_at);
-    db.keep("message.open_all", move |c| outbox::open_all_messages(c, user, now).map(drop)).await?;
+    db.write_unaudited("message.open_all", move |c| outbox::open_all_messages(c, user, now).map(drop))
+        .await?;
     Ok(reply::nothing())
 }
 
@@ -183,7 +184,7 @@ pub async fn choices(who: AnyUser, db: Data<Db>) -> Result<HttpResponse> {
 ))]
 pub async fn choose(who: AnyUser, db: Data<Db>, Json(given): Json<Choices>) -> Result<HttpResponse> {
     let user = who.user;
-    db.keep("message.choose", move |c| choice::choose(c, user, &given.by_mail)).await?;
+    db.write_unaudited("message.choose", move |c| choice::choose(c, user, &given.by_mail)).await?;
     chosen(&db, user).await
 }
 

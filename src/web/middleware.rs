@@ -186,7 +186,7 @@ async fn visitor(request: &HttpRequest, site: &Site, rule: &Rule, id: &str) -> R
     Ok(Visitor { form_token, ..Visitor::default() })
 }
 
-/// Whoever must have a second step and has none may only set it up.
+/// Anyone who must have a second step and has none may only set it up.
 fn confine(visitor: &Visitor, path: &str) -> Result<()> {
     let free = ["/account/totp", "/logout", "/static/"];
     if !visitor.confined || free.iter().any(|start| path.starts_with(start)) {
@@ -225,7 +225,7 @@ fn foreign(error: &actix_web::Error) -> Error {
         404 => Refusal::not_found("内容").into(),
         400..500 => {
             let said = error.to_string();
-            // The framework begins with "Query deserialize error: ", which says nothing to whoever asked.
+            // The framework begins with "Query deserialize error: ", which says nothing to anyone who asked.
             let said = said.split_once(" deserialize error: ").map_or(said.as_str(), |(_, rest)| rest);
             Refusal::unreadable(format!("地址中的参数无法读取，请核对：{said}")).into()
         }

@@ -42,7 +42,7 @@ pub struct PolicyVersion {
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OnDay {
-    /// In force on this legal day; today where none is given.
+    /// In force on this legal day; today where there is none given.
     pub day: Option<NaiveDate>,
 }
 

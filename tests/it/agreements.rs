@@ -112,7 +112,7 @@ async fn a_price_without_its_sums_is_not_renewed(app: &TestApp) {
     let text = Explanation { input: Value::Null, ..Explanation::of(&price).expect("an explanation") };
     let text = text.to_text().expect("text");
     app.db
-        .keep("test.old", move |c| {
+        .write_unaudited("test.old", move |c| {
             let row = diesel::update(listing_price::table.find(price.id));
             Ok(row.set(listing_price::explanation.eq(&text)).execute(c)?)
         })
@@ -138,7 +138,8 @@ async fn what_has_no_agreement_or_an_ended_one_is_not_renewed(app: &TestApp) {
     assert_eq!(refused["clause"], "INJ-2.3");
     // The last day is in time, the next is not.
     let now = app.now();
-    let to = |day: &'static str| app.db.keep("test.clock", move |c| clock::set_legal(c, now, at(day)));
+    let to =
+        |day: &'static str| app.db.write_unaudited("test.clock", move |c| clock::set_legal(c, now, at(day)));
     to("2025-01-01T09:00:00+08:00").await.expect("clock");
     let late = renew(app, Who::Officer, &listing, 1, body()).await.problem(409, "WRONG_STATE");
     assert!(late["detail"].as_str().is_some_and(|d| d.contains("已于 2024-12-31 届满")), "{late}");

@@ -95,7 +95,7 @@ async fn a_half_log_in_of_a_closed_account_is_written_down(app: &TestApp) {
     let waiting = half(&log_in(app, "hospital", PASSWORD).await.expect(200));
     let user = app.person(Who::Hospital).user;
     app.db
-        .keep("test", move |c| {
+        .write_unaudited("test", move |c| {
             let row = app_user::table.find(user);
             diesel::update(row).set(app_user::state.eq(UserState::Disabled)).execute(c)?;
             Ok(())
@@ -127,7 +127,7 @@ app_test!(a_half_log_in_ends_with_the_password);
 async fn suspend(app: &TestApp, who: Who) {
     let id = app.organisation(who).id;
     app.db
-        .keep("test", move |c| {
+        .write_unaudited("test", move |c| {
             let row = organisation::table.find(id);
             diesel::update(row).set(organisation::state.eq("suspended")).execute(c)?;
             Ok(())

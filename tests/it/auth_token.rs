@@ -167,7 +167,7 @@ async fn a_new_stamp_and_a_closed_account_end_everything(app: &TestApp) {
     let user = app.person(Who::Hospital).user;
     let fresh = jicai::platform::sql::Id::new();
     app.db
-        .keep("stamp", move |c| {
+        .write_unaudited("stamp", move |c| {
             diesel::update(app_user::table.find(user)).set(app_user::stamp.eq(fresh)).execute(c)?;
             Ok(())
         })
@@ -179,7 +179,7 @@ async fn a_new_stamp_and_a_closed_account_end_everything(app: &TestApp) {
     let token = good_token(app).await;
     me(app, &token).await.expect(200);
     app.db
-        .keep("state", move |c| {
+        .write_unaudited("state", move |c| {
             diesel::update(app_user::table.find(user)).set(app_user::state.eq("disabled")).execute(c)?;
             Ok(())
         })

@@ -79,7 +79,7 @@ async fn refuse_a_mail(app: &TestApp) {
     use jicai::platform::outbox::MailState;
     use jicai::platform::schema::outbox_mail;
     app.db
-        .keep("test.refuse", |c| {
+        .write_unaudited("test.refuse", |c| {
             let first = outbox_mail::table.select(outbox_mail::id).first::<jicai::platform::sql::Id>(c)?;
             let reason = "550 5.1.1 <enterprise@example.cn>: Recipient address rejected: User unknown";
             Ok(diesel::update(outbox_mail::table.find(first))

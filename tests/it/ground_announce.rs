@@ -58,7 +58,9 @@ fn telling(told: &mpsc::UnboundedSender<&'static str>) -> Registry {
 
 async fn ask_for_a_job(db: &Db) {
     let now = Clock::default().now();
-    db.keep("test.job", move |c| jobs::enqueue(c, &NewJob::new("test.told", json!({})), now)).await.unwrap();
+    db.write_unaudited("test.job", move |c| jobs::enqueue(c, &NewJob::new("test.told", json!({})), now))
+        .await
+        .unwrap();
 }
 
 async fn ask_for_a_mail(db: &Db) {

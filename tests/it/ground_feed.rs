@@ -106,7 +106,7 @@ both_engines!(two_servers_give_each_position_once);
 async fn a_local_bureau_sees_what_concerns_the_hospitals_of_its_city(db: Db) {
     let hospital = organisation(&db, OrgKind::PublicHospital, "澜州市第一人民医院", 1).await;
     let maker = organisation(&db, OrgKind::Manufacturer, "澜州青禾制药有限公司", 2).await;
-    let bureau = organisation(&db, OrgKind::LocalBureau, "澜州市医疗保障局", 3).await;
+    let bureau = organisation(&db, OrgKind::CityBureau, "澜州市医疗保障局", 3).await;
     emit(&db, vec![hospital.id, maker.id], 1).await;
     emit(&db, vec![maker.id], 2).await;
     emit(&db, vec![bureau.id], 3).await;

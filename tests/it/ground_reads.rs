@@ -40,7 +40,7 @@ async fn a_read_shows_one_moment(db: Db) {
         }
     });
     has_looked.await.unwrap();
-    db.keep("test.put", put).await.unwrap();
+    db.write_unaudited("test.put", put).await.unwrap();
     commit.send(()).unwrap();
     assert_eq!(reading.await.unwrap().unwrap(), (0, 0), "before and after the other's commit");
     assert_eq!(db.read(count).await.unwrap(), 1, "the next read");
@@ -57,7 +57,7 @@ async fn a_read_cannot_write_and_harms_no_other(db: Db) {
         assert!(panicking.await.is_err());
     }
     assert_eq!(db.read(count).await.unwrap(), 0);
-    db.keep("test.put", put).await.unwrap();
+    db.write_unaudited("test.put", put).await.unwrap();
     assert_eq!(db.read(count).await.unwrap(), 1);
 }
 both_engines!(a_read_cannot_write_and_harms_no_other);

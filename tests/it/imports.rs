@@ -276,7 +276,7 @@ async fn an_abandoned_import_is_swept(app: &TestApp) {
     let run = checked(app, "drugs", "a.xlsx", drugs_xlsx(&[drug(1, 10_001)])).await;
     let (id, long_ago) = (run.id, app.now().plus(-chrono::Duration::hours(1)));
     app.db
-        .keep("test.abandon", move |c| {
+        .write_unaudited("test.abandon", move |c| {
             diesel::update(import_run::table.find(id))
                 .set((import_run::state.eq(RunState::Loading), import_run::touched_at.eq(long_ago)))
                 .execute(c)?;
@@ -285,7 +285,7 @@ async fn an_abandoned_import_is_swept(app: &TestApp) {
         .await
         .expect("abandoned");
     let machine =
-        jicai::offices::ALL.machine(&jicai::platform::policy::Policies::shipped().expect("policies"));
+        jicai::offices::ALL.loader(&jicai::platform::policy::Policies::shipped().expect("policies"));
     assert_eq!(sweep(&app.db, &machine, app.now()).await.expect("swept"), 1);
     assert_eq!(of(app, id).await.state, RunState::Failed);
     let staged: i64 = app.db.read(|c| Ok(staged_row::table.count().get_result(c)?)).await.expect("count");

@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
+use jicai::accounts::api_client::{self, NewClient};
 use jicai::accounts::invite::{self, Person};
-use jicai::accounts::machine::{self, NewClient};
 use jicai::platform::schema::organisation;
 use jicai::platform::who::scope::Scope;
 use jicai::platform::who::{Function, Principal};
@@ -75,7 +75,8 @@ async fn an_enterprises_system_reads_its_own_goods(app: &TestApp) {
     let person = app.person(Who::Enterprise);
     let admin = Principal { function: Function::Admin, ..person };
     let (name, scopes) = ("企业资源系统".into(), vec![Scope::OwnProductsRead, Scope::OrganisationRead]);
-    let (client, secret) = machine::create(&app.db, &admin, NewClient { name, scopes }).await.expect("made");
+    let (client, secret) =
+        api_client::create(&app.db, &admin, NewClient { name, scopes }).await.expect("made");
     let made = json!({ "id": client.id, "client_secret": secret });
     let system = acting(app, &made).await;
     let fields = [("code", "10001"), ("note", "批准文号由本单位持有")];
@@ -101,7 +102,7 @@ async fn an_enterprises_system_reads_its_own_goods(app: &TestApp) {
     // Another enterprise's claim is none, for its system as for its people.
     let stranger = Principal { function: Function::Admin, ..app.person(Who::OtherEnterprise) };
     let new = NewClient { name: "企业资源系统".into(), scopes: vec![Scope::OwnProductsRead] };
-    let (client, secret) = machine::create(&app.db, &stranger, new).await.expect("made");
+    let (client, secret) = api_client::create(&app.db, &stranger, new).await.expect("made");
     let foreign = acting(app, &json!({ "id": client.id, "client_secret": secret })).await;
     foreign.get(&own).await.problem(404, "NOT_FOUND");
     let body = json!({ "name": "药库管理系统", "scopes": ["own_products:read"] });
@@ -195,7 +196,7 @@ async fn suspension_and_time_end_a_token(app: &TestApp) {
     let system = acting(app, &client).await;
     let hospital = app.organisation(Who::Hospital).id;
     let state = |state: &'static str| {
-        app.db.keep("test", move |c| {
+        app.db.write_unaudited("test", move |c| {
             diesel::update(organisation::table.find(hospital))
                 .set(organisation::state.eq(state))
                 .execute(c)?;

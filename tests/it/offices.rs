@@ -25,7 +25,7 @@ fn somebody(kind: OrgKind, function: Function) -> Principal {
 fn everybody_sees_the_menu_of_the_role() {
     use Function::{Admin, Officer, Order, Trade, Viewer};
     use OrgKind::{
-        Agency, Distributor, LocalBureau, Manufacturer, Observer, ProvincialBureau, PublicHospital,
+        Agency, CityBureau, Distributor, Manufacturer, Observer, ProvincialBureau, PublicHospital,
     };
     let menus = [
         (PublicHospital, Order, "首页 查找药品 订单 收货地址 公告"),
@@ -52,7 +52,7 @@ fn everybody_sees_the_menu_of_the_role() {
             Officer,
             "首页 查找药品 订单 标识药品采购 政策参数 参数试算 单位名录 登记申请 公告",
         ),
-        (LocalBureau, Officer, "首页 查找药品 订单 标识药品采购 政策参数 参数试算 单位名录 公告"),
+        (CityBureau, Officer, "首页 查找药品 订单 标识药品采购 政策参数 参数试算 单位名录 公告"),
         (Observer, Viewer, "首页 查找药品 公告"),
     ];
     for (kind, function, expected) in menus {

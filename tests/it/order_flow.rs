@@ -104,7 +104,7 @@ async fn foreign_orders_do_not_exist(db: Db) {
     assert_eq!(refusal(cancel::cancel(&scene.db, &viewer, id, version, "").await).status, 403);
     assert!(show::show(&scene.db, &viewer, id).await.is_ok(), "a colleague may look");
     assert!(show::show(&scene.db, &scene.officer, id).await.is_ok());
-    let bureau = |name: &'static str, n| organisation(&scene.db, OrgKind::LocalBureau, name, n);
+    let bureau = |name: &'static str, n| organisation(&scene.db, OrgKind::CityBureau, name, n);
     let here = person(&bureau("澜州市医疗保障局", 50).await, Function::Officer, morning());
     assert!(show::show(&scene.db, &here, id).await.is_ok());
     let mut away = bureau("云浦市医疗保障局", 51).await;
@@ -112,7 +112,7 @@ async fn foreign_orders_do_not_exist(db: Db) {
     let moved = away.clone();
     scene
         .db
-        .keep("test", move |c| {
+        .write_unaudited("test", move |c| {
             use jicai::platform::schema::organisation::dsl as o;
             Ok(diesel::update(o::organisation.find(moved.id)).set(o::city.eq("云浦")).execute(c)?)
         })
@@ -375,7 +375,7 @@ async fn the_audit_knows_every_row(db: Db) {
     let listing = scene.cheap.listing.id;
     scene
         .db
-        .keep("by hand", move |c| {
+        .write_unaudited("by hand", move |c| {
             use jicai::platform::schema::listing_price::dsl as p;
             let row = p::listing_price.filter(p::listing_id.eq(listing));
             Ok(diesel::update(row).set(p::unit_price.eq(1_000_000_i64)).execute(c)?)

@@ -23,7 +23,10 @@ struct Shop {
 impl Shop {
     async fn open(app: &TestApp) -> Self {
         let now = app.now();
-        app.db.keep("test.clock", move |c| clock::set_legal(c, now, morning())).await.expect("clock");
+        app.db
+            .write_unaudited("test.clock", move |c| clock::set_legal(c, now, morning()))
+            .await
+            .expect("clock");
         let (maker, other) = (app.organisation(Who::Enterprise), app.organisation(Who::OtherEnterprise));
         let (before, after) = (Basis::BeforeEvaluation, Basis::AfterEvaluation);
         let packs = vec![pack(11, 5, "25.00", before), pack(12, 10, "150.10", after)];

@@ -165,7 +165,7 @@ async fn refuse_mails(app: &TestApp, to: &str, reason: &str) {
     let (to, reason) = (to.to_owned(), reason.to_owned());
     let changed = app
         .db
-        .keep("test.refuse", move |c| {
+        .write_unaudited("test.refuse", move |c| {
             Ok(diesel::update(outbox_mail::table.filter(outbox_mail::recipient.eq(&to)))
                 .set((
                     outbox_mail::state.eq(MailState::Refused),

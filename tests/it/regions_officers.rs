@@ -150,8 +150,8 @@ async fn officers_see_their_region_everywhere(app: &TestApp) {
     }
     feed::place(&app.db).await.expect("placed");
     let bureaus = [
-        ("南州市医疗保障局", OrgKind::LocalBureau, "南州", "", vec![0, 1, 2]),
-        ("北州市医疗保障局", OrgKind::LocalBureau, "北州", "", vec![3, 4]),
+        ("南州市医疗保障局", OrgKind::CityBureau, "南州", "", vec![0, 1, 2]),
+        ("北州市医疗保障局", OrgKind::CityBureau, "北州", "", vec![3, 4]),
         ("临江县医疗保障局", OrgKind::CountyBureau, "南州", "临江县", vec![1]),
         ("青山县医疗保障局", OrgKind::CountyBureau, "南州", "青山县", vec![2]),
         ("北州临江县医疗保障局", OrgKind::CountyBureau, "北州", "临江县", vec![4]),

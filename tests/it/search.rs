@@ -139,7 +139,9 @@ both_engines!(pages_show_everything_once);
 async fn an_unpublished_import_is_invisible(db: Db) {
     let (north, _) = small_catalogue(&db).await;
     let id = Id::new();
-    db.keep("test", move |conn| batch::open(conn, id, "catalogue", "00", morning())).await.expect("open");
+    db.write_unaudited("test", move |conn| batch::open(conn, id, "catalogue", "00", morning()))
+        .await
+        .expect("open");
     let rows: Vec<NewProduct> =
         (100..1300).map(|n| new_product(&north, "青禾", "新品注射液", &format!("{n}ml"), n)).collect();
     assert_eq!(bulk::insert(&db, Some(id), morning(), rows).await.expect("bulk"), 1200);

@@ -239,7 +239,7 @@ async fn a_request_about_an_earlier_second_step_takes_no_new_one(app: &TestApp) 
     );
     // One that was left open by an earlier version takes nothing away either, and can be refused.
     app.db
-        .keep("test", |c| {
+        .write_unaudited("test", |c| {
             diesel::update(totp_reset::table).set(totp_reset::state.eq("asked")).execute(c)?;
             Ok(())
         })
@@ -311,7 +311,7 @@ async fn an_agency_by_its_second_kind_decides_too(app: &TestApp) {
     bureau.get("/totp-resets").await.expect(403);
     assert!(!bureau.get("/").await.expect(200).text.contains("href=\"/totp-resets\""));
     app.db
-        .keep("test", move |c| {
+        .write_unaudited("test", move |c| {
             let also = organisation::other_kinds.eq(Kinds(vec![OrgKind::Agency]));
             diesel::update(organisation::table.find(id)).set(also).execute(c)?;
             Ok(())

@@ -45,12 +45,12 @@ macro_rules! counted {
 }
 
 async fn execute(db: &Db, sql: &'static str) {
-    db.keep("test", move |c| Ok(diesel::sql_query(sql).execute(c)?)).await.expect(sql);
+    db.write_unaudited("test", move |c| Ok(diesel::sql_query(sql).execute(c)?)).await.expect(sql);
 }
 
 async fn set_clock(app: &TestApp) {
     let now = app.now();
-    app.db.keep("test.clock", move |c| clock::set_legal(c, now, morning())).await.expect("clock");
+    app.db.write_unaudited("test.clock", move |c| clock::set_legal(c, now, morning())).await.expect("clock");
 }
 
 /// The n-th product of the enterprise at 1.25 yuan.

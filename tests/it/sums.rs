@@ -130,7 +130,7 @@ async fn the_largest_orders_are_added_up_wherever_they_are_shown(app: &TestApp) 
     app.take_mails().await;
     let like = placed[0];
     app.db
-        .keep("test.former", move |conn| {
+        .write_unaudited("test.former", move |conn| {
             for n in 0..5 {
                 write_former(conn, like, n, OrderState::Submitted);
                 write_former(conn, like, n + 5, OrderState::Confirmed);
@@ -284,7 +284,7 @@ async fn a_former_draft_is_read_and_not_submitted(db: Db) {
     let twin = async |quantity: i64| {
         scene
             .db
-            .keep("test.former", move |conn| {
+            .write_unaudited("test.former", move |conn| {
                 let own = store::lines(conn, id)?.remove(0);
                 diesel::update(order_line::table.find(own.id))
                     .set(order_line::quantity.eq(quantity))
@@ -311,7 +311,7 @@ async fn a_former_draft_is_read_and_not_submitted(db: Db) {
     assert_eq!(fits.order.total.to_string(), "999999999.90");
     scene
         .db
-        .keep("test.former", move |conn| {
+        .write_unaudited("test.former", move |conn| {
             let lines = order_line::table.filter(order_line::order_id.eq(id));
             diesel::update(lines)
                 .set((order_line::quantity.eq(1_000_000_000_i64), order_line::amount.eq(FORMER_LINE)))

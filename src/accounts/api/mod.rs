@@ -1,7 +1,7 @@
 //! Log-in at the API: a pair of tokens, its refresh, its end, and who am I; beside it the rest about accounts.
 
 pub mod account;
-pub mod machines;
+pub mod api_clients;
 pub mod users;
 
 use actix_web::web::Data;

@@ -1,8 +1,8 @@
 //! The pages about accounts: log-in and log-out here, the rest beside it.
 
 pub mod account;
+pub mod api_clients;
 pub mod links;
-pub mod machines;
 pub mod totp;
 pub mod users;
 

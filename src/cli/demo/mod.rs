@@ -31,7 +31,7 @@ use crate::platform::sql::{Id, Target, Time};
 /// The arguments of `jicai demo`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Throw away what was done before and start anew
+    /// Throw away what was done before and start again
     #[arg(long)]
     fresh: bool,
     /// Directory of the demonstration's data
@@ -45,7 +45,7 @@ pub struct Args {
     database: Option<String>,
 }
 
-/// Set when everything has been made; a demonstration that was interrupted before is made anew.
+/// Set when everything has been made; a demonstration that was interrupted before is made again.
 const COMPLETE: &str = "demo.complete";
 
 /// Runs it.

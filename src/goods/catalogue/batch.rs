@@ -9,7 +9,7 @@ use crate::platform::schema::import_batch;
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::versioned::in_state;
 
-/// Opens a batch; inside `db.keep`. Called again for the same job it changes nothing.
+/// Opens a batch; inside `db.write_unaudited`. Called again for the same job it changes nothing.
 pub fn open(conn: &mut AnyConn, id: Id, kind: &str, sha256: &str, now: Time) -> Result<()> {
     let known: i64 = import_batch::table.find(id).count().get_result(conn)?;
     if known == 0 {

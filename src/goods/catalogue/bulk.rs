@@ -35,7 +35,7 @@ pub async fn insert(db: &Db, batch: Option<Id>, now: Time, products: Vec<NewProd
             all.push(create::rows(new, batch, now));
         }
         done += all.len();
-        db.keep("catalogue.bulk", move |conn| {
+        db.write_unaudited("catalogue.bulk", move |conn| {
             put(conn, &all)?;
             if batch.is_none() {
                 let products: Vec<Product> = all.iter().map(|rows| rows.product.clone()).collect();
@@ -53,7 +53,7 @@ pub async fn index_batch(db: &Db, batch: Id) -> Result<usize> {
     let mut done = 0;
     loop {
         let n = db
-            .keep("catalogue.index", move |conn| {
+            .write_unaudited("catalogue.index", move |conn| {
                 let products = store::unindexed(conn, batch, 500)?;
                 index(conn, &products)?;
                 Ok(products.len())

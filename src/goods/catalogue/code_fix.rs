@@ -1,5 +1,5 @@
 //! A wrong number of units behind an old code is put right: one officer proposes, another confirms, the reason stays with the
-//! code in the audit (INJ-6.2). What was computed with it is computed anew by the job `listing.reconvert`.
+//! code in the audit (INJ-6.2). What was computed with it is computed again by the job `listing.reconvert`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

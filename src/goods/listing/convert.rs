@@ -39,7 +39,7 @@ pub struct GroupListing {
     pub evaluated: Vec<Money>,
     /// Monitored prices of originator and reference product, yuan a unit (INJ-3.3).
     pub originator: Vec<Money>,
-    /// Prices of other brands on this platform; read from the listings where none is given (INJ-4.1).
+    /// Prices of other brands on this platform; read from the listings where there is none given (INJ-4.1).
     pub other_brands: Option<Vec<Money>>,
     /// Whether the agency wants to accept the high value (INJ-3.3).
     pub accept_high: bool,

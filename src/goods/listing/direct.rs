@@ -51,7 +51,7 @@ pub struct Term {
 }
 
 impl Term {
-    /// What the general rule is applied to, as it is kept with the price: a renewal computes it anew by the law of its own day.
+    /// What the general rule is applied to, as it is kept with the price: a renewal computes it again by the law of its own day.
     fn input(&self) -> Value {
         json!({ "pack_price": self.pack_price, "pack_qty": self.pack_qty })
     }

@@ -17,7 +17,7 @@ use crate::platform::error::Result;
 use crate::platform::http::paging::PageOf;
 use crate::platform::sql::{AnyConn, Id, Money, Time};
 
-/// A product as whoever orders sees it.
+/// A product as anyone who orders sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProductView {
     /// The product.

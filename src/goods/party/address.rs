@@ -1,4 +1,4 @@
-//! Delivery addresses of an organisation. Whoever orders for it keeps them.
+//! Delivery addresses of an organisation. Anyone who orders for it keeps them.
 
 use diesel::prelude::*;
 use serde::Deserialize;

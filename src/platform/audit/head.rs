@@ -1,4 +1,4 @@
-//! The head of the audit: the latest block's number and hash. Whoever keeps one can later prove what stood before it.
+//! The head of the audit: the latest block's number and hash. Anyone who keeps one can later prove what stood before it.
 
 use askama::Template;
 use chrono::{NaiveDate, Timelike};
@@ -72,7 +72,7 @@ pub async fn mail_daily(db: &Db, clock: &Clock, actor: &Actor) -> Result<bool> {
         return Ok(false);
     }
     let today = now.day().to_string();
-    let readers = [OrgKind::ProvincialBureau, OrgKind::LocalBureau, OrgKind::CountyBureau, OrgKind::Observer];
+    let readers = [OrgKind::ProvincialBureau, OrgKind::CityBureau, OrgKind::CountyBureau, OrgKind::Observer];
     let (head, last, organisations) = db
         .read(move |conn| {
             let last: Option<String> =

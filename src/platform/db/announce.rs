@@ -1,5 +1,5 @@
 //! Work that is due is announced: a write marks it with [`due`], and once it has committed those who wait hear of it, in this
-//! process at once, in others on PostgreSQL's channel. Whoever waits looks now and then without being told, for an
+//! process at once, in others on PostgreSQL's channel. Anyone who waits looks now and then without being told, for an
 //! announcement may be lost; none is ever early.
 //!
 //! No write notifies by itself: PostgreSQL puts the commits of those that do one behind the other. One thread a process tells
@@ -127,7 +127,7 @@ impl Bell {
         self.connect();
     }
 
-    /// For whoever waits for such work.
+    /// For anyone who waits for such work.
     pub(super) fn announced(&self, work: Work) -> Announced {
         self.connect();
         let [job, mail, event, rules] = &self.0.here.waiting;

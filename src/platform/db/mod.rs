@@ -2,7 +2,7 @@
 //!
 //! [`Db::read`] serves pages and lists, each from one picture of the data. [`Db::write`] is the only way to change what the law looks at: the closure loads,
 //! checks, calls the law, changes rows and leaves an audit entry, in one transaction; it may run again, so it does nothing
-//! but database work. [`Db::keep`] is a small side door of `write` for the platform's own book-keeping (leases, mail states,
+//! but database work. [`Db::write_unaudited`] is a small side door of `write` for the platform's own book-keeping (leases, mail states,
 //! sessions): READ COMMITTED on PostgreSQL and without the audit.
 
 mod announce;
@@ -83,7 +83,7 @@ impl Db {
         &self.target
     }
 
-    /// For whoever waits for such work; see [`due`].
+    /// For anyone who waits for such work; see [`due`].
     pub fn announced(&self, work: Work) -> Announced {
         self.bell.announced(work)
     }
@@ -117,7 +117,7 @@ impl Db {
 
     /// Book-keeping of the platform itself: leases, mail states, sessions, staged rows. Not for anything that the law looks
     /// at. READ COMMITTED on PostgreSQL, so each statement must be right by itself; no audit entry is asked for.
-    pub async fn keep<T, F>(&self, what: &str, work: F) -> Result<T>
+    pub async fn write_unaudited<T, F>(&self, what: &str, work: F) -> Result<T>
     where
         F: Fn(&mut AnyConn) -> Result<T> + Send + 'static,
         T: Send + 'static,

@@ -62,7 +62,7 @@ impl ManageConnection for Manager {
     }
 }
 
-/// Connections of one kind and the places for those who wait for one; whoever waits too long is told that the house is full.
+/// Connections of one kind and the places for those who wait for one; anyone who waits too long is told that the house is full.
 #[derive(Clone)]
 pub(super) struct Pool {
     connections: r2d2::Pool<Manager>,

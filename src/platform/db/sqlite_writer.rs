@@ -54,7 +54,7 @@ const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// Pause between two checkpoints at least. Measured, short ones keep the disk from being busy for long: with 100 ms, or 300, one
 /// order in a hundred waits two to three times as long as with 10.
 const CHECKPOINT_PAUSE: Duration = Duration::from_millis(10);
-/// Pages of the log (64 MiB) from which it is to start anew, also under a load that never ends.
+/// Pages of the log (64 MiB) from which it is to start again, also under a load that never ends.
 const LOG_PAGES: i64 = 16_000;
 /// As many may be left for the writer to copy then.
 const LAST_PAGES: i64 = 1_000;
@@ -96,7 +96,7 @@ fn checkpoints(mut conn: AnyConn, wake: &std::sync::mpsc::Receiver<()>, full: &A
         let begun = Instant::now();
         match checkpoint(&mut conn) {
             Ok(copied) => {
-                // A long reader keeps the rest from being copied: until it ends there is nothing to begin anew.
+                // A long reader keeps the rest from being copied: until it ends there is nothing to begin again.
                 let full_and_copied = copied.log > LOG_PAGES && copied.log - copied.checkpointed < LAST_PAGES;
                 full.store(full_and_copied, Ordering::Relaxed);
             }

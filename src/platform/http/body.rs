@@ -83,7 +83,7 @@ pub fn received(request: &HttpRequest) -> Result<Received> {
         .ok_or_else(|| Error::internal("a route without its middleware"))
 }
 
-/// The media type without its parameters, lower case; empty where none is given.
+/// The media type without its parameters, lower case; empty where there is none given.
 pub fn media_type(request: &HttpRequest) -> String {
     request.content_type().trim().to_ascii_lowercase()
 }

@@ -47,7 +47,7 @@ pub async fn save(db: &Db, user: Id, key: &str, form: &Form, at: Time) -> Result
         return Err(Refusal::new(413, "TOO_LARGE", "表单内容过长，草稿没有保存。请分成几张填写。").into());
     }
     let key = key.to_owned();
-    db.keep("form.keep", move |c| put(c, user, &key, &content, at)).await
+    db.write_unaudited("form.keep", move |c| put(c, user, &key, &content, at)).await
 }
 
 fn put(conn: &mut AnyConn, user: Id, key: &str, content: &str, at: Time) -> Result<()> {
@@ -87,7 +87,7 @@ pub fn starting(conn: &mut AnyConn, user: Id, prefix: &str) -> Result<Vec<Kept>>
     Ok(all.into_iter().filter(|kept| kept.key.starts_with(prefix)).collect())
 }
 
-/// Drops what is kept under a key, after the form was sent or given up; inside `db.keep`.
+/// Drops what is kept under a key, after the form was sent or given up; inside `db.write_unaudited`.
 pub fn drop_form(conn: &mut AnyConn, user: Id, key: &str) -> Result<()> {
     diesel::delete(kept_form::table.find((user, key))).execute(conn)?;
     Ok(())
@@ -99,7 +99,7 @@ pub fn drop_form(conn: &mut AnyConn, user: Id, key: &str) -> Result<()> {
 /// Of the database.
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
     let before = now.plus(Duration::days(-KEPT_DAYS));
-    db.keep("form.sweep", move |c| {
+    db.write_unaudited("form.sweep", move |c| {
         diesel::delete(kept_form::table.filter(kept_form::saved_at.lt(before)))
             .execute(c)
             .map_err(Error::from)

@@ -156,7 +156,7 @@ pub fn is_local(href: &str) -> bool {
         && !href.chars().any(char::is_control)
 }
 
-/// True for the address of a file of the program: the same for everybody, whoever asks.
+/// True for the address of a file of the program: the same for everybody, anyone who asks.
 pub fn is_file(path: &str) -> bool {
     path.starts_with("/static/")
 }

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::end;
 use super::heads::{Finder, Heads};
 use super::run::{self, Run, RunState};
-use super::{Cells, Compared, Faults, Machine, Spec, Staged, Verdict};
+use super::{Cells, Compared, Faults, Loader, Spec, Staged, Verdict};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Refusal, Result};
@@ -31,7 +31,7 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// Puts the run's row there; in `db.keep` or a write.
+/// Puts the run's row there; in `db.write_unaudited` or a write.
 pub fn put(conn: &mut crate::sql::AnyConn, run: &Run) -> Result<()> {
     diesel::insert_into(import_run::table).values(run).execute(conn)?;
     Ok(())
@@ -41,14 +41,14 @@ pub fn put(conn: &mut crate::sql::AnyConn, run: &Run) -> Result<()> {
 ///
 /// # Errors
 /// 422 where the file is no sheet or lacks a column: then the run has failed with the same words.
-pub async fn check(db: &Db, clock: &Clock, machine: &Machine, id: Id, bytes: Arc<[u8]>) -> Result<Run> {
+pub async fn check(db: &Db, clock: &Clock, loader: &Loader, id: Id, bytes: Arc<[u8]>) -> Result<Run> {
     staging::clear(db, id).await?;
     let run = db.read(move |conn| run::one(conn, id)).await?;
-    let spec = machine.spec(&run.kind).ok_or_else(|| Error::internal("an unknown kind of sheet"))?;
+    let spec = loader.spec(&run.kind).ok_or_else(|| Error::internal("an unknown kind of sheet"))?;
     match staged(db, clock, spec, run, bytes).await {
         Ok(run) => Ok(run),
         Err(Error::Refused(refusal)) => {
-            end::fail(db, machine, id, refusal.detail.clone(), clock.now()).await?;
+            end::fail(db, loader, id, refusal.detail.clone(), clock.now()).await?;
             Err(Error::Refused(refusal))
         }
         Err(other) => Err(other),
@@ -109,7 +109,7 @@ fn count(run: &mut Run, rows: &[Staged]) {
 pub(super) async fn keep(db: &Db, run: &mut Run, now: Time) -> Result<()> {
     run.touched_at = now;
     let row = run.clone();
-    db.keep("import.progress", move |conn| {
+    db.write_unaudited("import.progress", move |conn| {
         diesel::update(import_run::table.find(row.id)).set(&row).execute(conn)?;
         Ok(())
     })

@@ -4,7 +4,7 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use super::run::{Run, RunState, one};
-use super::{Machine, letters};
+use super::{Loader, letters};
 use crate::db::{Actor, Db};
 use crate::error::Result;
 use crate::schema::import_run;
@@ -14,9 +14,9 @@ use crate::staging;
 /// Minutes without a sign of life after which nobody takes a run up any more.
 const GIVEN_UP_MINUTES: i64 = 30;
 
-/// Ends a run that failed, tells whoever confirmed it, and takes away what it put in unseen.
-pub(super) async fn fail(db: &Db, machine: &Machine, id: Id, words: String, now: Time) -> Result<()> {
-    let specs = machine.specs.clone();
+/// Ends a run that failed, tells anyone who confirmed it, and takes away what it put in unseen.
+pub(super) async fn fail(db: &Db, loader: &Loader, id: Id, words: String, now: Time) -> Result<()> {
+    let specs = loader.specs.clone();
     db.write(&Actor::system("导入", now), move |tx| {
         let before = one(tx.conn, id)?;
         let kind = specs.iter().find(|spec| spec.kind == before.kind).map_or("", |spec| spec.title);
@@ -32,19 +32,19 @@ pub(super) async fn fail(db: &Db, machine: &Machine, id: Id, words: String, now:
         letters::ended(tx, &after, kind)
     })
     .await?;
-    discard(db, machine, id).await
+    discard(db, loader, id).await
 }
 
-async fn discard(db: &Db, machine: &Machine, id: Id) -> Result<()> {
+async fn discard(db: &Db, loader: &Loader, id: Id) -> Result<()> {
     let run = db.read(move |conn| one(conn, id)).await?;
-    if let Some(spec) = machine.spec(&run.kind) {
-        while db.keep("import.discard", move |conn| (spec.discard)(conn, id)).await? > 0 {}
+    if let Some(spec) = loader.spec(&run.kind) {
+        while db.write_unaudited("import.discard", move |conn| (spec.discard)(conn, id)).await? > 0 {}
     }
     staging::clear(db, id).await
 }
 
 /// Ends runs that nobody will take up again, and takes away what they put in unseen; answers how many.
-pub async fn sweep(db: &Db, machine: &Machine, now: Time) -> Result<usize> {
+pub async fn sweep(db: &Db, loader: &Loader, now: Time) -> Result<usize> {
     let old = now.plus(-Duration::minutes(GIVEN_UP_MINUTES));
     let dead: Vec<Id> = db
         .read(move |conn| {
@@ -56,7 +56,7 @@ pub async fn sweep(db: &Db, machine: &Machine, now: Time) -> Result<usize> {
         })
         .await?;
     for id in &dead {
-        fail(db, machine, *id, "导入中断，未产生任何数据，请重新上传。".into(), now).await?;
+        fail(db, loader, *id, "导入中断，未产生任何数据，请重新上传。".into(), now).await?;
     }
     Ok(dead.len())
 }

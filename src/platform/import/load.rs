@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::check::keep;
 use super::end::fail;
 use super::run::{self, Run, RunState, loading};
-use super::{Bundle, Cells, Machine, Spec, Staged, Verdict, letters};
+use super::{Bundle, Cells, Loader, Spec, Staged, Verdict, letters};
 use crate::clock::Clock;
 use crate::db::{Actor, Db, Tx};
 use crate::error::{Error, Refusal, Result};
@@ -82,30 +82,30 @@ pub fn drop_run(tx: &mut Tx, id: Id) -> Result<Run> {
 pub async fn load(
     db: &Db,
     clock: &Clock,
-    machine: &Machine,
+    loader: &Loader,
     actor: &Actor,
     id: Id,
     seen: &mut (dyn FnMut(&Run) + Send + Sync),
 ) -> Result<Run> {
     let run = db.read(move |conn| run::one(conn, id)).await?;
-    let spec = machine.spec(&run.kind).ok_or_else(|| Error::internal("an unknown kind of sheet"))?;
+    let spec = loader.spec(&run.kind).ok_or_else(|| Error::internal("an unknown kind of sheet"))?;
     let actor = Actor {
         name: run.confirmed_name.clone().unwrap_or_default(),
         user: run.confirmed_by,
         ..actor.clone()
     };
-    let mut loader = Loader { db, clock, spec, policies: &machine.policies, actor, run, seen };
-    match loader.go(machine).await {
-        Ok(()) => Ok(loader.run),
-        Err(Error::Refused(refusal)) if loader.run.state == RunState::Loading => {
-            fail(db, machine, id, refusal.detail.clone(), clock.now()).await?;
+    let mut loading = Loading { db, clock, spec, policies: &loader.policies, actor, run, seen };
+    match loading.go(loader).await {
+        Ok(()) => Ok(loading.run),
+        Err(Error::Refused(refusal)) if loading.run.state == RunState::Loading => {
+            fail(db, loader, id, refusal.detail.clone(), clock.now()).await?;
             Err(Error::Refused(refusal))
         }
         Err(other) => Err(other),
     }
 }
 
-struct Loader<'a> {
+struct Loading<'a> {
     db: &'a Db,
     clock: &'a Clock,
     spec: &'static Spec,
@@ -115,10 +115,10 @@ struct Loader<'a> {
     seen: &'a mut (dyn FnMut(&Run) + Send + Sync),
 }
 
-impl Loader<'_> {
-    async fn go(&mut self, machine: &Machine) -> Result<()> {
+impl Loading<'_> {
+    async fn go(&mut self, loader: &Loader) -> Result<()> {
         if self.run.state == RunState::Loading {
-            self.take_over(machine).await?;
+            self.take_over(loader).await?;
             self.insert().await?;
             self.publish().await?;
         }
@@ -165,15 +165,14 @@ impl Loader<'_> {
     }
 
     /// Imports that died before their publication hold codes that this one may need: they end here.
-    async fn take_over(&mut self, machine: &Machine) -> Result<()> {
+    async fn take_over(&mut self, loader: &Loader) -> Result<()> {
         let (id, now) = (self.run.id, self.now());
         for other in self.db.read(move |conn| loading(conn, id)).await? {
             if other.is_alive(now) {
                 return Err(Refusal::wrong_state("另一项导入正在进行，请稍后重新上传。").into());
             }
             if other.state == RunState::Loading {
-                fail(self.db, machine, other.id, "导入中断，未产生任何数据，请重新上传。".into(), now)
-                    .await?;
+                fail(self.db, loader, other.id, "导入中断，未产生任何数据，请重新上传。".into(), now).await?;
             }
         }
         Ok(())
@@ -201,7 +200,7 @@ impl Loader<'_> {
                 .map(|(_, row)| row.cells)
                 .collect();
             let row = run.clone();
-            let written = self.db.keep("import.insert", move |conn| {
+            let written = self.db.write_unaudited("import.insert", move |conn| {
                 let same = import_run::table.find(row.id).filter(import_run::done.eq(before));
                 if diesel::update(same).set(&row).execute(conn)? == 0 {
                     return Err(Refusal::wrong_state("该导入已由另一处继续。").into());
@@ -302,7 +301,7 @@ impl Loader<'_> {
             rows.push((*n, serde_json::to_string(&row).map_err(Error::internal)?));
         }
         self.db
-            .keep("import.refused", move |conn| {
+            .write_unaudited("import.refused", move |conn| {
                 for (n, content) in &rows {
                     diesel::update(staged_row::table.find((id, n)))
                         .set(staged_row::content.eq(content))
@@ -369,7 +368,7 @@ impl Loader<'_> {
         let mut after = None;
         for chunk in 1.. {
             let run = self.run.clone();
-            after = self.db.keep("import.follow", move |conn| follow(conn, &run, after)).await?;
+            after = self.db.write_unaudited("import.follow", move |conn| follow(conn, &run, after)).await?;
             // Where rows were changed, they were counted, and the count says where to go on.
             let done = if self.run.changed == 0 { self.run.done + INSERTED } else { self.run.done };
             self.run.done = done.min(self.run.total);

@@ -6,9 +6,9 @@
 //! - [`load`] takes the good rows: first those that are new, unseen under the run's key (chunk by chunk, in order, so that an
 //!   import that was killed goes on where it stopped); then one short write publishes them all; then what was known before
 //!   is changed, each change with its entry in the audit. From the publication on the import is complete in the sense of a
-//!   log: whoever takes it up again carries out the rest, and a row that is carried out twice changes nothing.
+//!   log: anyone who takes it up again carries out the rest, and a row that is carried out twice changes nothing.
 //!
-//! An office describes a kind of sheet by a [`Spec`]; the rooms left of it lend the machine.
+//! An office describes a kind of sheet by a [`Spec`]; the rooms left of it lend the loader.
 
 pub mod check;
 mod end;
@@ -203,7 +203,7 @@ pub struct Spec {
     pub compare: Compare,
     /// What stands now where a row changes something, for the preview. None where the office cannot say.
     pub now: Option<Now>,
-    /// Puts new rows under the run's key, unseen; in `db.keep`. None where every row is a change.
+    /// Puts new rows under the run's key, unseen; in `db.write_unaudited`. None where every row is a change.
     pub insert: Option<Insert>,
     /// Makes everything exist that was put under the run's key, with its entry in the audit.
     pub publish: fn(&mut Tx, &Run, i64) -> Result<()>,
@@ -218,16 +218,16 @@ pub struct Spec {
     pub discard: fn(&mut AnyConn, Id) -> Result<usize>,
 }
 
-/// What the machine works with.
+/// What the loader works with.
 #[derive(Clone)]
-pub struct Machine {
+pub struct Loader {
     /// Every kind of sheet.
     pub specs: Vec<&'static Spec>,
     /// The province's rules.
     pub policies: Policies,
 }
 
-impl Machine {
+impl Loader {
     /// The kind of that name.
     pub fn spec(&self, kind: &str) -> Option<&'static Spec> {
         self.specs.iter().find(|spec| spec.kind == kind).copied()

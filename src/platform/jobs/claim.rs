@@ -54,7 +54,7 @@ pub(super) async fn waiting(db: &Db, kinds: Vec<String>, now: Time) -> Result<Ve
 
 /// Takes job `id`, unless another instance has it.
 pub(super) async fn take(db: &Db, id: Id, owner: Id, now: Time) -> Result<Option<Job>> {
-    db.keep("job.claim", move |conn| {
+    db.write_unaudited("job.claim", move |conn| {
         let changed = diesel::update(
             job::table
                 .find(id)
@@ -79,7 +79,7 @@ pub(super) async fn take(db: &Db, id: Id, owner: Id, now: Time) -> Result<Option
 
 /// Prolongs a lease; false where another instance has taken it.
 pub(super) async fn renew(db: &Db, id: Id, owner: Id, now: Time) -> Result<bool> {
-    db.keep("job.lease", move |conn| {
+    db.write_unaudited("job.lease", move |conn| {
         let changed = diesel::update(job::table.find(id).filter(job::lease_owner.eq(owner)))
             .set(job::lease_until.eq(Some(lease_from(now))))
             .execute(conn)?;
@@ -90,7 +90,7 @@ pub(super) async fn renew(db: &Db, id: Id, owner: Id, now: Time) -> Result<bool>
 
 /// Writes how far a job is; fails where another instance has taken it.
 pub(super) async fn progress(db: &Db, id: Id, owner: Id, done: i64, total: Option<i64>) -> Result<()> {
-    db.keep("job.progress", move |conn| {
+    db.write_unaudited("job.progress", move |conn| {
         let changed = diesel::update(job::table.find(id).filter(job::lease_owner.eq(owner)))
             .set((job::done.eq(done), job::total.eq(total)))
             .execute(conn)?;
@@ -115,7 +115,7 @@ pub(super) enum Ending {
 /// Ends this instance's run of a job. Nothing happens where another instance has taken it.
 pub(super) async fn end(db: &Db, taken: &Job, owner: Id, ending: Ending, now: Time) -> Result<()> {
     let (id, attempts) = (taken.id, taken.attempts);
-    db.keep("job.end", move |conn| {
+    db.write_unaudited("job.end", move |conn| {
         let mine = || job::table.find(id).filter(job::lease_owner.eq(owner));
         let free = (job::lease_owner.eq(None::<Id>), job::lease_until.eq(None::<Time>));
         match &ending {
@@ -214,7 +214,7 @@ pub(super) async fn end_periodic(
     next: Time,
     error: Option<String>,
 ) -> Result<()> {
-    db.keep("task.end", move |conn| {
+    db.write_unaudited("task.end", move |conn| {
         diesel::update(job::table.find(id).filter(job::lease_owner.eq(owner)))
             .set((
                 job::state.eq(JobState::Waiting),

@@ -122,7 +122,7 @@ impl Job {
     }
 }
 
-/// Stores a job in the running write (`tx.conn`) or in `db.keep`. Returns its key, or that of the job with the same
+/// Stores a job in the running write (`tx.conn`) or in `db.write_unaudited`. Returns its key, or that of the job with the same
 /// `dedup_key`.
 pub fn enqueue(conn: &mut AnyConn, new: &NewJob, now: Time) -> Result<Id> {
     if let Some(key) = &new.dedup_key {
@@ -157,7 +157,7 @@ pub fn enqueue(conn: &mut AnyConn, new: &NewJob, now: Time) -> Result<Id> {
 }
 
 /// Stores the row of work that a command does by itself and no instance takes up: its staged rows live as long as those of a
-/// job that has just ended. In `db.keep`.
+/// job that has just ended. In `db.write_unaudited`.
 pub fn enqueue_done(conn: &mut AnyConn, new: &NewJob, now: Time) -> Result<Id> {
     let id = enqueue(conn, new, now)?;
     diesel::update(job::table.find(id))

@@ -1,4 +1,4 @@
-//! Which handler runs which job, and what comes round by itself.
+//! Which handler runs which job, and what runs by itself from time to time.
 
 use std::collections::BTreeMap;
 use std::future::Future;

@@ -61,7 +61,7 @@ pub async fn start(db: &Db, clock: &Clock, registry: Registry, workers: usize) -
         registry.periodic.iter().filter(|(_, p)| p.is_single()).map(|(n, _)| *n).collect();
     let now = clock.now();
     for name in singles {
-        db.keep("task.ensure", move |conn| claim::ensure_periodic(conn, name, now)).await?;
+        db.write_unaudited("task.ensure", move |conn| claim::ensure_periodic(conn, name, now)).await?;
     }
     let worker = Arc::new(Worker::new(db, clock, registry));
     let (found, due) = watch::channel(Kinds::new());
@@ -175,7 +175,7 @@ impl Worker {
         Self { db, clock, registry, owner: Id::new(), ended }
     }
 
-    /// Claims and runs one job; false where none is due.
+    /// Claims and runs one job; false where there is none due.
     async fn one_job(&self, told: &watch::Receiver<bool>) -> Result<bool> {
         let kinds: Vec<&'static str> = self.registry.handlers.keys().copied().collect();
         let Some(id) = claim::due(&self.db, kinds, self.clock.now()).await? else { return Ok(false) };

@@ -70,7 +70,7 @@ pub fn choices(conn: &mut AnyConn, user: Id) -> Result<Vec<(Topic, bool)>> {
     Ok(Topic::sent().map(|kind| (kind, by_mail(kind))).collect())
 }
 
-/// Keeps what a person wants by mail: the kinds in `wanted`, and the obligatory ones whatever was said; inside `db.keep`.
+/// Keeps what a person wants by mail: the kinds in `wanted`, and the obligatory ones whatever was said; inside `db.write_unaudited`.
 ///
 /// # Errors
 /// Of the database.

@@ -84,7 +84,7 @@ pub fn unread(conn: &mut AnyConn, user: Id) -> Result<i64> {
     Ok(counts(conn, vec![count_unread(user)])?.into_iter().sum())
 }
 
-/// Marks a person's message as opened; inside `db.keep`. Foreign and unknown messages are not found.
+/// Marks a person's message as opened; inside `db.write_unaudited`. Foreign and unknown messages are not found.
 pub fn open_message(conn: &mut AnyConn, user: Id, id: Id, now: Time) -> Result<Message> {
     let mine = message::table.filter(message::id.eq(id)).filter(message::user_id.eq(user));
     let found: Option<Message> = mine.select(Message::as_select()).get_result(conn).optional()?;
@@ -95,7 +95,7 @@ pub fn open_message(conn: &mut AnyConn, user: Id, id: Id, now: Time) -> Result<M
     Ok(found)
 }
 
-/// Marks all of a person's messages as opened; inside `db.keep`.
+/// Marks all of a person's messages as opened; inside `db.write_unaudited`.
 pub fn open_all_messages(conn: &mut AnyConn, user: Id, now: Time) -> Result<usize> {
     let unread = message::table.filter(message::user_id.eq(user)).filter(message::read_at.is_null());
     Ok(diesel::update(unread).set(message::read_at.eq(now)).execute(conn)?)

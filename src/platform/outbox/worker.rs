@@ -45,7 +45,7 @@ pub async fn run(db: &Db, clock: &Clock, mailer: &Mailer) -> Result<usize> {
         if due.is_empty() {
             return Ok(sent);
         }
-        let mails = db.keep("mail.claim", move |conn| claim(conn, &due, now)).await?;
+        let mails = db.write_unaudited("mail.claim", move |conn| claim(conn, &due, now)).await?;
         let sending = mails.into_iter().map(|mail| one(db, clock, mailer, mail));
         for outcome in futures_util::future::join_all(sending).await {
             sent += usize::from(outcome?);
@@ -105,10 +105,10 @@ async fn one(db: &Db, clock: &Clock, mailer: &Mailer, mail: Mail) -> Result<bool
     if let Some(reason) = &error {
         tracing::warn!(mail = %mail.id, attempt = mail.attempts, state = state.as_str(), reason, "mail not sent");
     }
-    // What left the house is the reader's; whoever reads this table later finds no link that still opens something.
+    // What left the house is the reader's; anyone who reads this table later finds no link that still opens something.
     let gone = sent && mailer.sender.leaves_the_house();
     let link = secret_link::forget_secret(&mail.link).filter(|_| gone).unwrap_or_else(|| mail.link.clone());
-    db.keep("mail.end", move |conn| {
+    db.write_unaudited("mail.end", move |conn| {
         // The count of attempts tells this run from one by another instance after the lease ran out.
         diesel::update(outbox_mail::table.find(mail.id).filter(outbox_mail::attempts.eq(mail.attempts)))
             .set((

@@ -239,7 +239,7 @@ fn insert(tx: &mut Tx, policies: &Policies, row: Proposal) -> Result<Proposal> {
     Ok(row)
 }
 
-/// A version takes effect tomorrow at the earliest, and not within minutes: whoever acts today acts under today's rules.
+/// A version takes effect tomorrow at the earliest, and not within minutes: anyone who acts today acts under today's rules.
 fn in_time(tx: &mut Tx, day: NaiveDate) -> Result<()> {
     let now = tx.legal_now()?;
     let today = now.day();

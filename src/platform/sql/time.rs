@@ -107,7 +107,7 @@ impl FromSql<Timestamp, Sqlite> for Time {
     }
 }
 
-/// `2024-09-10 09:00:00.123456` as it is kept; diesel's way reads patterns anew for each value.
+/// `2024-09-10 09:00:00.123456` as it is kept; diesel's way reads patterns again for each value.
 fn stored(text: &str) -> Option<NaiveDateTime> {
     let (whole, fraction) = text.split_at_checked(19)?;
     let part = |at: std::ops::Range<usize>| {
@@ -143,7 +143,7 @@ impl ToSql<Timestamp, Pg> for Time {
 }
 
 /// What diesel itself writes, `2024-09-10 09:00:00.123456` with the fraction in threes of digits where there is one; its way
-/// there reads a pattern anew for each value.
+/// there reads a pattern again for each value.
 impl ToSql<Timestamp, Sqlite> for Time {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         let (day, time, micros) = (self.0.date(), self.0.time(), self.0.nanosecond() / 1000);

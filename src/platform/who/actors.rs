@@ -39,7 +39,7 @@ pub const ACTORS: &[TableActor] = &[
     no_account_yet("National/alliance procurement office 联采办", "its results come by import"),
     role("Provincial MI bureau 省医保局", &[K::ProvincialBureau], OFFICE),
     role("Provincial procurement agency 集采机构 / 公共资源交易中心 / 药事所", &[K::Agency], OFFICE),
-    role("City/county/district MI bureau 市县医保局", &[K::LocalBureau, K::CountyBureau], OFFICE),
+    role("City/county/district MI bureau 市县医保局", &[K::CityBureau, K::CountyBureau], OFFICE),
     no_account_yet("MI handling agency 医保经办", "settlement is not built yet"),
     role("Health department 卫健", &[K::HealthDepartment], OFFICE),
     role("Drug regulator 药监", &[K::DrugRegulator], OFFICE),

@@ -31,7 +31,7 @@ impl Region {
             return Ok(Some(Self::Province));
         }
         let (of_city, of_county) =
-            (who.is(|kind| kind == OrgKind::LocalBureau), who.is(|kind| kind == OrgKind::CountyBureau));
+            (who.is(|kind| kind == OrgKind::CityBureau), who.is(|kind| kind == OrgKind::CountyBureau));
         if !of_city && !of_county {
             return Ok(None);
         }

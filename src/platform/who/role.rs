@@ -38,7 +38,7 @@ text_enum! {
         /// 省医保局.
         ProvincialBureau = "provincial_bureau" | "省医保局",
         /// 市医保局.
-        LocalBureau = "local_bureau" | "市医保局",
+        CityBureau = "local_bureau" | "市医保局",
         /// 县（区）医保局.
         CountyBureau = "county_bureau" | "县（区）医保局",
         /// 卫生健康部门.
@@ -68,7 +68,7 @@ impl OrgKind {
 
     /// The procurement agency and the medical-insurance bureaus.
     pub fn is_authority(self) -> bool {
-        matches!(self, Self::Agency | Self::ProvincialBureau | Self::LocalBureau | Self::CountyBureau)
+        matches!(self, Self::Agency | Self::ProvincialBureau | Self::CityBureau | Self::CountyBureau)
     }
 
     /// The agency and the provincial bureau, whose acts hold for the whole province.
@@ -178,7 +178,7 @@ impl Function {
         matches!(self, Self::Trade | Self::Fulfilment)
     }
 
-    /// What such a person does in that organisation, in a sentence: for whoever chooses a function for somebody.
+    /// What such a person does in that organisation, in a sentence: for anyone who chooses a function for somebody.
     pub fn duty(self, who: &Principal) -> &'static str {
         match self {
             Self::Admin => "管理本单位的用户和证照；医疗机构和企业还管理系统对接",

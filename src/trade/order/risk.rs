@@ -1,4 +1,4 @@
-//! What marks ask of whoever orders (INJ-4.3): a hint for yellow, a warning for red with what can be bought instead.
+//! What marks ask of anyone who orders (INJ-4.3): a hint for yellow, a warning for red with what can be bought instead.
 
 use chrono::NaiveDate;
 use serde::Serialize;

@@ -22,7 +22,7 @@ use crate::platform::who::guard::{Anyone, Guard, ProvinceOfficer};
 /// Blocks on the page.
 const SHOWN: i64 = 50;
 
-/// `GET /audit/head`: the latest blocks of the audit. Whoever writes a hash down can later prove what stood before it.
+/// `GET /audit/head`: the latest blocks of the audit. Anyone who writes a hash down can later prove what stood before it.
 ///
 /// # Errors
 /// Of the database.
@@ -43,7 +43,7 @@ pub async fn audit_head(_: Anyone, db: Data<Db>, mut page: Page) -> Result<HttpR
     })
 }
 
-/// `GET /` for whoever is not logged in: what the platform is, and what everybody may look up.
+/// `GET /` for anyone who is not logged in: what the platform is, and what everybody may look up.
 ///
 /// # Errors
 /// Of the database.

@@ -66,7 +66,7 @@ pub struct AuditBlock {
     pub hash: String,
 }
 
-/// The start page of whoever is not logged in.
+/// The start page of anyone who is not logged in.
 #[derive(Debug, Template)]
 #[template(path = "publication/welcome.html")]
 pub struct Welcome {

@@ -43,7 +43,7 @@ pub async fn refused(
     .await
 }
 
-/// How many wait for somebody to mend what was wrong; nothing for whoever does not see them. Cheap: it stands on every page.
+/// How many wait for somebody to mend what was wrong; nothing for anyone who does not see them. Cheap: it stands on every page.
 pub fn count(who: &Principal) -> Option<Question> {
     may_see(who).is_ok().then(|| outbox::counting(MailState::Refused))
 }

@@ -148,7 +148,7 @@ pub async fn many_makers(db: &Db, names: Vec<String>) -> Vec<Organisation> {
         .collect();
     for chunk in rows.chunks(500) {
         let chunk = chunk.to_vec();
-        db.keep("test.makers", move |conn| {
+        db.write_unaudited("test.makers", move |conn| {
             for row in &chunk {
                 diesel::insert_into(organisation::table).values(row).execute(conn)?;
             }

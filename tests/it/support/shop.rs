@@ -35,7 +35,10 @@ pub struct Shop {
 impl Shop {
     pub async fn open(app: &TestApp) -> Self {
         let now = app.now();
-        app.db.keep("test.clock", move |c| clock::set_legal(c, now, morning())).await.expect("clock");
+        app.db
+            .write_unaudited("test.clock", move |c| clock::set_legal(c, now, morning()))
+            .await
+            .expect("clock");
         let (maker, other) = (app.organisation(Who::Enterprise), app.organisation(Who::OtherEnterprise));
         let (before, after) = (Basis::BeforeEvaluation, Basis::AfterEvaluation);
         let ceftriaxone = |of, brand: &str, n| new_product(of, brand, "注射用头孢曲松钠", "1.0g", n);

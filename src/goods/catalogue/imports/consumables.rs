@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::cells::{code_fault, text, whole};
-use super::{drugs_apply, known, publish, standing};
+use super::{drugs_apply, products_by_code, publish, standing};
 use crate::catalogue::create::{Rows, code_row};
 use crate::catalogue::model::{Product, ProductKind};
 use crate::catalogue::owner::{self, owners};
@@ -209,7 +209,7 @@ pub fn of_products(conn: &mut AnyConn, products: &[Id]) -> Result<BTreeMap<Id, C
 
 fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
     let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
-    let known = known(conn, &codes)?;
+    let known = products_by_code(conn, &codes)?;
     let ids: Vec<Id> = known.values().map(|(_, p)| p.id).collect();
     let extras = of_products(conn, &ids)?;
     let mut all = Vec::with_capacity(rows.len());
@@ -230,7 +230,7 @@ fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
 
 fn now(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Option<Vec<String>>>> {
     let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
-    let ids: Vec<Id> = known(conn, &codes)?.values().map(|(_, p)| p.id).collect();
+    let ids: Vec<Id> = products_by_code(conn, &codes)?.values().map(|(_, p)| p.id).collect();
     let extras = of_products(conn, &ids)?;
     standing(conn, &codes, |code, p| {
         let text = |t: Option<&String>| t.cloned().unwrap_or_default();
@@ -277,7 +277,7 @@ fn insert(conn: &mut AnyConn, run: &Run, rows: &[Cells]) -> Result<()> {
 
 fn apply(tx: &mut Tx, _: &Policies, _: &Run, rows: &[Cells]) -> Result<()> {
     let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
-    let known = known(tx.conn, &codes)?;
+    let known = products_by_code(tx.conn, &codes)?;
     let ids: Vec<Id> = known.values().map(|(_, p)| p.id).collect();
     let extras = of_products(tx.conn, &ids)?;
     for row in rows {

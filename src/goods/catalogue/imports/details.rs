@@ -1,7 +1,7 @@
 //! Product details that the national workbook does not know: dosage class, fill volume, quality level, holder, special class.
 
 use super::cells::text;
-use super::{known, standing};
+use super::{products_by_code, standing};
 use crate::catalogue::model::Product;
 use crate::catalogue::{DosageClass, QualityLevel, SpecialClass, change};
 use crate::platform::db::Tx;
@@ -105,7 +105,7 @@ fn filled(before: &Product, row: &Cells) -> Product {
 
 fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
     let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
-    let known = known(conn, &codes)?;
+    let known = products_by_code(conn, &codes)?;
     let answer = |row: &Cells| match known.get(row.get(CODE)) {
         None => Compared::fault(CODE, "没有该药品代码，请先导入国家药品编码，或核对是否抄错"),
         Some((_, product)) if filled(product, row) == *product => Compared::fine(Verdict::Same),
@@ -144,8 +144,8 @@ fn publish(tx: &mut Tx, run: &Run, _: i64) -> Result<()> {
 fn apply(tx: &mut Tx, _: &Policies, _: &Run, rows: &[Cells]) -> Result<()> {
     let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
     for row in rows {
-        // Read anew for each: two codes may belong to one product.
-        let Some((_, before)) = known(tx.conn, &codes)?.remove(row.get(CODE)) else { continue };
+        // Read again for each: two codes may belong to one product.
+        let Some((_, before)) = products_by_code(tx.conn, &codes)?.remove(row.get(CODE)) else { continue };
         let after = filled(&before, row);
         if after != before {
             change::put(tx, "product.import", &before, after, None)?;

@@ -12,7 +12,7 @@ use super::cells::{code_fault, text, whole};
 use super::drugs_row::{
     APPROVAL, CODE, FORM, MAKER, MATERIAL, NAME, PACK_QTY, PACK_UNIT, STANDARD, STRENGTH, TRADE, UNIT, is_as,
 };
-use super::{drugs_apply, known, standing};
+use super::{drugs_apply, products_by_code, standing};
 
 /// The sheet. 无 counts as empty; only 药品代码 is unique.
 pub const SPEC: Spec = Spec {
@@ -68,7 +68,7 @@ fn check(cells: &Cells) -> Faults {
 
 fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
     let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
-    let known = known(conn, &codes)?;
+    let known = products_by_code(conn, &codes)?;
     let verdict = |row: &Cells| match known.get(row.get(CODE)) {
         None => Verdict::Add,
         // A pack that was merged into its unit: the workbook speaks of the pack, we of the unit.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::drugs_row::{
     APPROVAL, CODE, FORM, MAKER, MATERIAL, NAME, PACK_QTY, PACK_UNIT, STANDARD, STRENGTH, TRADE, UNIT, is_as,
 };
-use super::known;
+use super::products_by_code;
 use crate::catalogue::create::{Rows, code_row};
 use crate::catalogue::model::{Product, ProductKind, ProductState, QualityLevel, SpecialClass};
 use crate::catalogue::owner::{self, owners};
@@ -123,7 +123,7 @@ fn with_content(product: Product) -> Product {
 /// Changes products that are known.
 pub(super) fn apply(tx: &mut Tx, _: &Policies, _: &Run, rows: &[Cells]) -> Result<()> {
     let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
-    let known = known(tx.conn, &codes)?;
+    let known = products_by_code(tx.conn, &codes)?;
     for row in rows {
         let Some((_, before)) = known.get(row.get(CODE)).filter(|(_, product)| !is_as(product, row)) else {
             continue;

@@ -26,12 +26,12 @@ fn standing(
     codes: &[&str],
     cells: impl Fn(&MiCode, &Product) -> Vec<String>,
 ) -> Result<Vec<Option<Vec<String>>>> {
-    let known = known(conn, codes)?;
+    let known = products_by_code(conn, codes)?;
     Ok(codes.iter().map(|code| known.get(*code).map(|(code, product)| cells(code, product))).collect())
 }
 
 /// The codes in use with their products, by code. Rows of an import that was never published are not there.
-pub fn known(conn: &mut AnyConn, codes: &[&str]) -> Result<BTreeMap<String, (MiCode, Product)>> {
+pub fn products_by_code(conn: &mut AnyConn, codes: &[&str]) -> Result<BTreeMap<String, (MiCode, Product)>> {
     let rows: Vec<(MiCode, Product)> = mi_code::table
         .inner_join(product::table)
         .filter(mi_code::code.eq_any(codes))

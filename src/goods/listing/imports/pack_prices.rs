@@ -2,7 +2,7 @@
 
 use super::pack_prices_apply;
 use super::pack_prices_row::{CODE, read, targets};
-use crate::catalogue::imports::known;
+use crate::catalogue::imports::products_by_code;
 use crate::listing::store;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
@@ -42,7 +42,7 @@ fn check(cells: &Cells) -> Faults {
 
 fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
     let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
-    let known = known(conn, &codes)?;
+    let known = products_by_code(conn, &codes)?;
     let targets = targets(conn, &known)?;
     let ids: Vec<Id> = targets.values().flatten().map(|t| t.product().id).collect();
     let listings = store::of_products(conn, &ids)?;
@@ -53,7 +53,7 @@ fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
             Some(Err(why)) => Compared::fault(CODE, why.clone()),
             Some(Ok(target)) => match listings.get(&target.product().id) {
                 None => Compared::fine(Verdict::Change),
-                Some(listing) if pack_prices_apply::stands(conn, listing, row)? => {
+                Some(listing) if pack_prices_apply::already_listed_as(conn, listing, row)? => {
                     Compared::fine(Verdict::Same)
                 }
                 Some(_) => Compared::fault(CODE, "该产品已挂网，价格调整请按调价办理，不能再次导入"),
@@ -66,7 +66,7 @@ fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
 
 fn bundle(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Option<Id>>> {
     let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
-    let known = known(conn, &codes)?;
+    let known = products_by_code(conn, &codes)?;
     let targets = targets(conn, &known)?;
     let id = |row: &Cells| match targets.get(row.get(CODE)) {
         Some(Ok(target)) => Some(target.product().id),

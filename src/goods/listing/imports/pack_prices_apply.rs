@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::monitored;
 use super::pack_prices_row::{CODE, Row, Target, read, targets};
-use crate::catalogue::imports::known;
+use crate::catalogue::imports::products_by_code;
 use crate::catalogue::{MiCode, Product};
 use crate::listing::convert::{self, GroupListing, OldPack};
 use crate::listing::direct::{self, DirectListing, Term};
@@ -18,7 +18,7 @@ use crate::platform::sql::{AnyConn, Money};
 use crate::rules::money::{Dec, Round};
 
 /// Whether a listing came from just this row.
-pub(super) fn stands(conn: &mut AnyConn, listing: &Listing, cells: &Cells) -> Result<bool> {
+pub(super) fn already_listed_as(conn: &mut AnyConn, listing: &Listing, cells: &Cells) -> Result<bool> {
     let Ok(row) = read(cells) else { return Ok(false) };
     let packs = store::packs(conn, listing.id)?;
     if packs.iter().any(|pack| pack.code == row.code && pack.pack_price == row.price) {
@@ -35,7 +35,7 @@ pub(super) fn stands(conn: &mut AnyConn, listing: &Listing, cells: &Cells) -> Re
 /// Lists one bundle: all rows that lead to one product.
 pub(super) fn apply(tx: &mut Tx, policies: &Policies, _: &Run, cells: &[Cells]) -> Result<()> {
     let codes: Vec<&str> = cells.iter().map(|row| row.get(CODE)).collect();
-    let known = known(tx.conn, &codes)?;
+    let known = products_by_code(tx.conn, &codes)?;
     let targets = targets(tx.conn, &known)?;
     let rows: Vec<Row> = cells.iter().filter_map(|row| read(row).ok()).collect();
     let Some(first) = rows.first() else { return Ok(()) };
@@ -48,7 +48,7 @@ pub(super) fn apply(tx: &mut Tx, policies: &Policies, _: &Run, cells: &[Cells]) 
         // Carried out by an earlier attempt: then there is nothing to do.
         let mut all = true;
         for row in cells {
-            all = all && stands(tx.conn, &listing, row)?;
+            all = all && already_listed_as(tx.conn, &listing, row)?;
         }
         return match all {
             true => Ok(()),

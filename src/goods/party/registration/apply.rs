@@ -122,7 +122,7 @@ pub(super) fn checked(input: &ApplicationInput) -> Result<ApplicationInput> {
     Ok(clean)
 }
 
-/// The kinds beside the first, once each. Whoever supervises takes no part in what is supervised.
+/// The kinds beside the first, once each. Anyone who supervises takes no part in what is supervised.
 fn other_kinds(checks: &mut Checks, input: &ApplicationInput) -> Vec<OrgKind> {
     let mut others: Vec<OrgKind> = Vec::new();
     for kind in &input.other_kinds {

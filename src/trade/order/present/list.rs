@@ -206,7 +206,7 @@ fn products(order: &OrderRow) -> Cell {
     }
 }
 
-/// Until when an answer is waited for; none where none is.
+/// Until when an answer is waited for; none where there is none.
 fn answer_by(order: &OrderRow) -> Option<String> {
     order.respond_by.filter(|_| waits(order)).map(Time::minute)
 }

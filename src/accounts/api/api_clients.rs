@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::api_client::{self, Client, ClientToken, NewClient};
 use crate::door::Auth;
-use crate::machine::{self, Client, ClientToken, NewClient};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::caller::Caller;
@@ -82,7 +82,8 @@ pub async fn token(
     Json(given): Json<ClientCredentials>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let token = machine::token(&auth, &given.client_id, &given.client_secret, Caller::of(&request)).await?;
+    let token =
+        api_client::token(&auth, &given.client_id, &given.client_secret, Caller::of(&request)).await?;
     Ok(reply::json(201, &token))
 }
 
@@ -92,7 +93,7 @@ pub async fn token(
 /// 403.
 #[operation(responses((status = 200, description = "The organisation's clients", body = PageOf<ClientView>)))]
 pub async fn list(who: ClientKeeper, db: Data<Db>) -> Result<HttpResponse> {
-    let clients = machine::list(&db, &who).await?;
+    let clients = api_client::list(&db, &who).await?;
     let items: Vec<ClientView> = clients.iter().map(|client| ClientView::of(client, None)).collect();
     Ok(reply::ok(&PageOf { items, next: None }))
 }
@@ -106,7 +107,7 @@ pub async fn list(who: ClientKeeper, db: Data<Db>) -> Result<HttpResponse> {
     (status = 422, description = "INVALID"),
 ))]
 pub async fn create(who: ClientKeeper, db: Data<Db>, Json(new): Json<NewClient>) -> Result<HttpResponse> {
-    let (client, secret) = machine::create(&db, &who, new).await?;
+    let (client, secret) = api_client::create(&db, &who, new).await?;
     let view = ClientView::of(&client, Some(secret));
     Ok(reply::created(&format!("/api/v1/clients/{}", client.id), client.version, &view))
 }
@@ -125,7 +126,7 @@ pub async fn rotate(
     id: Path<Id>,
     IfMatch(version): IfMatch,
 ) -> Result<HttpResponse> {
-    let (client, secret) = machine::rotate(&db, &who, *id, version).await?;
+    let (client, secret) = api_client::rotate(&db, &who, *id, version).await?;
     Ok(reply::versioned(client.version, &ClientView::of(&client, Some(secret))))
 }
 
@@ -143,6 +144,6 @@ pub async fn revoke(
     id: Path<Id>,
     IfMatch(version): IfMatch,
 ) -> Result<HttpResponse> {
-    machine::revoke(&db, &who, *id, version).await?;
+    api_client::revoke(&db, &who, *id, version).await?;
     Ok(reply::nothing())
 }

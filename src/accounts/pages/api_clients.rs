@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::machine::{self, Client, NewClient};
+use crate::api_client::{self, Client, NewClient};
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Result};
 use crate::platform::http::act;
@@ -33,8 +33,8 @@ async fn view(
     form: &Form,
     wrong: &[FieldError],
 ) -> Result<ClientsPage> {
-    let clients = machine::list(db, who).await?;
-    let name = Field::of(Kind::Text, &machine::NAME).help("例如 药库管理系统");
+    let clients = api_client::list(db, who).await?;
+    let name = Field::of(Kind::Text, &api_client::NAME).help("例如 药库管理系统");
     let mut name = form.refill(name, wrong);
     let chosen: Vec<&str> = form.values("scopes").collect();
     let fitting = Scope::ALL.iter().filter(|scope| who.is(|kind| scope.fits(kind)));
@@ -117,7 +117,7 @@ pub async fn create(
     let place = Place::of(&request, &[]);
     act::answer(
         &request,
-        machine::create(&db, &who, NewClient { name: form.value("name").into(), scopes }),
+        api_client::create(&db, &who, NewClient { name: form.value("name").into(), scopes }),
         async |(client, secret)| page::html(&secret_page(page::frame(&request).await?, &client, secret)),
         async |page, no| view(&db, &who, (page, &place), &form, &no.errors).await,
     )
@@ -139,7 +139,7 @@ pub async fn rotate(
     form: Form,
     page: Page,
 ) -> Result<HttpResponse> {
-    let (client, secret) = machine::rotate(&db, &who, *id, form.version()?).await?;
+    let (client, secret) = api_client::rotate(&db, &who, *id, form.version()?).await?;
     page::html(&secret_page(page.frame, &client, secret))
 }
 
@@ -148,6 +148,6 @@ pub async fn rotate(
 /// # Errors
 /// 404, 409.
 pub async fn revoke(who: ClientKeeper, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
-    machine::revoke(&db, &who, *id, form.version()?).await?;
+    api_client::revoke(&db, &who, *id, form.version()?).await?;
     act::done("/clients", "已撤销，该系统不能再访问平台。")
 }

@@ -261,11 +261,11 @@ fn end_tokens(tx: &mut Tx, id: Id) -> Result<()> {
 }
 
 /// A client with its account, where both may act.
-pub(super) fn acting(conn: &mut AnyConn, id: Id) -> Result<Option<(Client, users::Known)>> {
+pub(super) fn acting(conn: &mut AnyConn, id: Id) -> Result<Option<(Client, users::AccountWithOrganisation)>> {
     let client: Option<Client> =
         machine_client::table.find(id).select(Client::as_select()).first(conn).optional()?;
     let Some(client) = client.filter(|client| client.revoked_at.is_none()) else { return Ok(None) };
-    let known = users::by_id(conn, id)?.filter(users::Known::machine_may_act);
+    let known = users::by_id(conn, id)?.filter(users::AccountWithOrganisation::machine_may_act);
     Ok(known.map(|known| (client, known)))
 }
 

@@ -1,4 +1,4 @@
-//! Pages: the frame around them, filled for anyone who looks.
+//! Pages: the frame around them, filled for the visitor.
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;

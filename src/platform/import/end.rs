@@ -14,7 +14,7 @@ use crate::staging;
 /// Minutes without a sign of life after which nobody takes a run up any more.
 const GIVEN_UP_MINUTES: i64 = 30;
 
-/// Ends a run that failed, tells anyone who confirmed it, and takes away what it put in unseen.
+/// Ends a run that failed, tells the person who confirmed it, and takes away what it put in unseen.
 pub(super) async fn fail(db: &Db, loader: &Loader, id: Id, words: String, now: Time) -> Result<()> {
     let specs = loader.specs.clone();
     db.write(&Actor::system("导入", now), move |tx| {

@@ -19,7 +19,7 @@ struct ImportEnded<'a> {
     result: String,
 }
 
-/// Tells anyone who confirmed a run how it ended. `kind` is the sheet's title. Nobody is told of one that was confirmed by command or
+/// Tells the person who confirmed a run how it ended. `kind` is the sheet's title. Nobody is told of one that was confirmed by command or
 /// never confirmed: its person looks at it.
 pub(super) fn ended(tx: &mut Tx, run: &Run, kind: &str) -> Result<()> {
     let Some(user) = run.confirmed_by else { return Ok(()) };

@@ -28,7 +28,7 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// A system within its scopes: on a route that asks for `scope` it acts as anyone who does such things.
+    /// A system within its scopes: on a route that asks for `scope` it acts as a person who does such things.
     ///
     /// # Errors
     /// 403 `PEOPLE_ONLY` where the route has no scope; 403 `SCOPE_MISSING`, which names the scope.

@@ -286,7 +286,7 @@ async fn a_former_draft_is_read_and_not_submitted(db: Db) {
             .db
             .write_unaudited("test.former", move |conn| {
                 let own = store::lines(conn, id)?.remove(0);
-                diesel::update(order_line::table.find(own.id))
+                diesel::update(order_line::table.find((own.order_id, own.line_no)))
                     .set(order_line::quantity.eq(quantity))
                     .execute(conn)?;
                 insert_lines(conn, &[OrderLine { id: Id::new(), line_no: 2, ..own }])

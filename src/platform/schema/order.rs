@@ -44,7 +44,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql::SqlId;
 
-    order_line (id) {
+    order_line (order_id, line_no) {
         id -> SqlId,
         order_id -> SqlId,
         line_no -> Integer,

@@ -10,7 +10,7 @@ use jicai::platform::db::{Db, Limits};
 use jicai::platform::schema::{app_user, order_line, organisation, purchase_order};
 use jicai::platform::sql::{AnyConn, Id, Target};
 use jicai::platform::staging;
-use jicai::platform::who::{Function, OrgKind, Principal};
+use jicai::platform::who::{OrgKind, Post, Principal};
 use serde_json::json;
 
 use super::client::p99_ms;
@@ -128,7 +128,7 @@ fn order_like(conn: &mut AnyConn, id: Id) -> (Principal, DraftInput) {
         organisation: hospital,
         kind: OrgKind::PublicHospital,
         other_kinds: Default::default(),
-        function: Function::Order,
+        post: Post::Order,
         name: login,
         organisation_name: name,
         request_id: None,

@@ -20,7 +20,7 @@ use crate::platform::secret;
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::scope::Scope;
-use crate::platform::who::{Function, Principal};
+use crate::platform::who::{Post, Principal};
 use crate::{save, versioned};
 
 /// Living clients that one organisation may have.
@@ -154,7 +154,7 @@ fn put(tx: &mut Tx, who: &Principal, name: &str, scopes: &str, hash: &str) -> Re
         login: format!("client:{id}"),
         display_name: name.into(),
         email: String::new(),
-        function: Function::Viewer,
+        function: Post::Viewer,
         state: UserState::Machine,
         password_hash: password::NONE.into(),
         stamp: Id::new(),

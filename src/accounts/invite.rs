@@ -20,7 +20,7 @@ use crate::platform::schema::app_user;
 use crate::platform::secret_link;
 use crate::platform::sql::Id;
 use crate::platform::versioned::in_state;
-use crate::platform::who::{Function, Principal};
+use crate::platform::who::{Post, Principal};
 use crate::save;
 
 /// Somebody who is to get an account.
@@ -34,7 +34,7 @@ pub struct Person {
     /// Where the invitation goes.
     pub email: String,
     /// What the person does.
-    pub function: Function,
+    pub function: Post,
 }
 
 impl Person {
@@ -74,7 +74,7 @@ pub async fn invite(db: &Db, who: &Principal, key: Option<Key>, person: Person) 
 /// Makes an account that waits for its person, and writes the invitation; inside a write, for anyone who admits an organisation.
 ///
 /// # Errors
-/// 409 `LOGIN_TAKEN`; 422 where the function does not fit the organisation.
+/// 409 `LOGIN_TAKEN`; 422 where the post does not fit the organisation.
 pub fn put(
     tx: &mut Tx,
     organisation: Id,

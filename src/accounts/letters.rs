@@ -7,7 +7,7 @@ use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::sql::Time;
-use crate::platform::who::{Function, Principal};
+use crate::platform::who::{Post, Principal};
 
 /// Invites somebody to take up an account.
 #[derive(Template)]
@@ -66,7 +66,7 @@ pub(super) fn second_wanted(
     let letter = TotpResetAsked { person, asked_by, reason };
     let letter = Letter::new(&letter, "/totp-resets")?.about(Topic::Organisation);
     let but = [asked_by.user, user.id];
-    outbox::notify_but(tx, user.organisation_id, &[Function::Admin], &but, &letter)?;
+    outbox::notify_but(tx, user.organisation_id, &[Post::Admin], &but, &letter)?;
     outbox::notify_agency(tx, &but, &letter)
 }
 

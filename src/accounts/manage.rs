@@ -11,7 +11,7 @@ use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{app_user, user_totp};
 use crate::platform::sql::{Id, Time};
 use crate::platform::versioned::{fresh, in_state};
-use crate::platform::who::{Function, Principal};
+use crate::platform::who::{Post, Principal};
 use crate::save;
 
 /// People of one organisation that are listed.
@@ -52,34 +52,28 @@ pub async fn show(db: &Db, who: &Principal, id: Id) -> Result<Account> {
     .await
 }
 
-/// Gives somebody another function, at once.
+/// Gives somebody another post, at once.
 ///
 /// # Errors
-/// 403, 404; 409 `STALE_VERSION`, `LAST_ADMINISTRATOR`; 422 where the function does not fit the organisation.
-pub async fn change_function(
-    db: &Db,
-    who: &Principal,
-    id: Id,
-    version: i64,
-    function: Function,
-) -> Result<Account> {
+/// 403, 404; 409 `STALE_VERSION`, `LAST_ADMINISTRATOR`; 422 where the post does not fit the organisation.
+pub async fn change_function(db: &Db, who: &Principal, id: Id, version: i64, post: Post) -> Result<Account> {
     may_manage(who)?;
-    if !who.is(|kind| function.fits(kind)) {
-        let detail = format!("{}没有“{}”这一岗位，请另选。", who.kind.label(), function.label());
+    if !who.is(|kind| post.fits(kind)) {
+        let detail = format!("{}没有“{}”这一岗位，请另选。", who.kind.label(), post.label());
         return Err(Refusal::field("/function", detail).into());
     }
     let who = who.clone();
     db.write(&who.actor(), move |tx| {
         let user = of_version(tx, &who, id, version)?;
-        if user.function == function {
+        if user.function == post {
             return account(tx, user);
         }
-        if user.function == Function::Admin {
+        if user.function == Post::Admin {
             spare_administrator(tx, &user)?;
         }
-        let mut after = User { function, ..user.clone() };
+        let mut after = User { function: post, ..user.clone() };
         save!(tx, app_user, &user, &mut after, "user.function", None)?;
-        let what = format!("岗位由“{}”改为“{}”", user.function.label(), function.label());
+        let what = format!("岗位由“{}”改为“{}”", user.function.label(), post.label());
         letters::changed(tx, &after, what)?;
         account(tx, after)
     })
@@ -98,7 +92,7 @@ pub async fn disable(db: &Db, who: &Principal, id: Id, version: i64) -> Result<A
         if user.state == UserState::Disabled {
             return account(tx, user);
         }
-        if user.function == Function::Admin {
+        if user.function == Post::Admin {
             spare_administrator(tx, &user)?;
         }
         in_state(user.id != who.user, || "不能停用自己的账号，请由本单位另一位管理员办理。")?;
@@ -149,7 +143,7 @@ fn of_version(tx: &mut Tx, who: &Principal, id: Id, version: i64) -> Result<User
 fn spare_administrator(tx: &mut Tx, user: &User) -> Result<()> {
     let others: Vec<Id> = app_user::table
         .filter(app_user::organisation_id.eq(user.organisation_id))
-        .filter(app_user::function.eq(Function::Admin))
+        .filter(app_user::function.eq(Post::Admin))
         .filter(app_user::state.eq(UserState::Active))
         .filter(app_user::id.ne(user.id))
         .select(app_user::id)

@@ -9,7 +9,7 @@ use crate::platform::office::{Means, MenuItem, Office};
 use crate::platform::row_source;
 use crate::platform::schema::{app_user, machine_client, totp_reset, user_totp};
 use crate::platform::who::guard::{AgencyOfficer, Guard};
-use crate::platform::who::{Function, Principal};
+use crate::platform::who::{Post, Principal};
 use crate::resets::{self, Reset};
 use crate::totp::SecondStep;
 use crate::users::User;
@@ -38,7 +38,7 @@ pub const OFFICE: Office = Office {
 };
 
 fn administers(who: &Principal) -> bool {
-    who.function == Function::Admin
+    who.post == Post::Admin
 }
 
 /// Forgets what ended long ago.

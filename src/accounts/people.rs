@@ -8,7 +8,7 @@ use super::users::{User, UserState};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::app_user;
 use crate::platform::sql::{AnyConn, Id, Time};
-use crate::platform::who::{Function, Principal};
+use crate::platform::who::{Post, Principal};
 
 /// A person's account and what belongs to it.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub struct UserView {
     /// Where mails go.
     pub email: String,
     /// What the person does.
-    pub function: Function,
+    pub function: Post,
     /// Whether the person may log in.
     pub state: UserState,
     /// True where the log-in has a second step.
@@ -65,8 +65,8 @@ impl Account {
 /// # Errors
 /// 403.
 pub fn may_manage(who: &Principal) -> Result<()> {
-    match who.function {
-        Function::Admin => Ok(()),
+    match who.post {
+        Post::Admin => Ok(()),
         _ => Err(Refusal::new(403, "FORBIDDEN", "只有本单位管理员可以管理用户。").into()),
     }
 }

@@ -1,4 +1,4 @@
-//! People's accounts. An account belongs to one organisation and has one function there.
+//! People's accounts. An account belongs to one organisation and has one post there.
 
 use diesel::prelude::*;
 use serde::{Serialize, Serializer};
@@ -13,7 +13,7 @@ use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{app_user, organisation};
 use crate::platform::secret;
 use crate::platform::sql::{AnyConn, Id, Time};
-use crate::platform::who::{Function, Kinds, OrgKind, Principal};
+use crate::platform::who::{Kinds, OrgKind, Post, Principal};
 use crate::{on_db, save, text_enum, versioned};
 
 text_enum! {
@@ -45,7 +45,7 @@ pub struct User {
     /// Where mails go.
     pub email: String,
     /// What the person does there.
-    pub function: Function,
+    pub function: Post,
     /// Whether the person may log in.
     pub state: UserState,
     /// PHC string. The audit holds its SHA-256 only: enough to see that it was changed.
@@ -119,7 +119,7 @@ pub struct NewUser {
     /// Where mails go; may be empty.
     pub email: String,
     /// What the person does there.
-    pub function: Function,
+    pub function: Post,
     /// The first password.
     pub password: String,
 }
@@ -173,7 +173,7 @@ pub async fn prepare(
 /// Inserts a prepared account.
 ///
 /// # Errors
-/// 409 `LOGIN_TAKEN`; 404 where there is no such organisation; 422 where the function does not fit it.
+/// 409 `LOGIN_TAKEN`; 404 where there is no such organisation; 422 where the post does not fit it.
 pub fn insert(tx: &mut Tx, user: &User) -> Result<User> {
     let kinds: Option<(OrgKind, Kinds)> = organisation::table
         .find(user.organisation_id)
@@ -283,7 +283,7 @@ impl AccountWithOrganisation {
             organisation: self.user.organisation_id,
             kind: self.kind,
             other_kinds: self.other_kinds,
-            function: self.user.function,
+            post: self.user.function,
             name: self.user.display_name,
             organisation_name: self.organisation_name,
             request_id,

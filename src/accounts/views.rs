@@ -102,9 +102,9 @@ pub struct UserPage {
     pub facts: Vec<Pair>,
     /// Whether the person may log in.
     pub state: Badge,
-    /// Where the function is changed.
+    /// Where the post is changed.
     pub action: String,
-    /// The function.
+    /// The post.
     pub function: Field,
     /// The row's version.
     pub version: String,

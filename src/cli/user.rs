@@ -19,7 +19,7 @@ use crate::platform::error::{Refusal, Result as Outcome};
 use crate::platform::schema::organisation;
 use crate::platform::secret;
 use crate::platform::sql::Id;
-use crate::platform::who::{Function, Kinds, OrgKind};
+use crate::platform::who::{Kinds, OrgKind, Post};
 
 /// The arguments of `jicai user`.
 #[derive(clap::Args)]
@@ -51,8 +51,8 @@ struct Add {
     /// Unified social credit code (统一社会信用代码) of the organisation
     #[arg(long, value_name = "CODE")]
     organisation: String,
-    /// Kind of organisation and function in it, such as provincial_bureau.officer or public_hospital.order
-    #[arg(long, value_name = "KIND.FUNCTION")]
+    /// Kind of organisation and post in it, such as provincial_bureau.officer or public_hospital.order
+    #[arg(long, value_name = "KIND.POST")]
     role: String,
     /// What the person types at the log-in
     #[arg(long)]
@@ -106,15 +106,15 @@ impl Named {
 impl Add {
     fn run(&self) -> Result<(), String> {
         let config = self.config.load()?;
-        let (kind, function) = role(&self.role)?;
+        let (kind, post) = role(&self.role)?;
         let (password, made) = self.password()?;
         let db = open(&config)?;
-        let user = runtime()?.block_on(self.add(&db, kind, function, password.clone())).map_err(words)?;
+        let user = runtime()?.block_on(self.add(&db, kind, post, password.clone())).map_err(words)?;
         say(&format!(
             "已添加{}“{}”（{}），登录名 {}。",
             kind.label(),
             user.display_name,
-            function.label(),
+            post.label(),
             user.login
         ));
         if made {
@@ -133,7 +133,7 @@ impl Add {
         Ok((text.trim_end_matches(['\r', '\n']).to_owned(), false))
     }
 
-    async fn add(&self, db: &Db, kind: OrgKind, function: Function, password: String) -> Outcome<User> {
+    async fn add(&self, db: &Db, kind: OrgKind, post: Post, password: String) -> Outcome<User> {
         let now = Clock::default().now();
         let actor = Actor::system("jicai user add", now);
         let new = NewUser {
@@ -142,7 +142,7 @@ impl Add {
             login: self.login.clone(),
             display_name: self.name.clone(),
             email: self.email.clone(),
-            function,
+            function: post,
             password,
         };
         let code = self.organisation.clone();
@@ -200,9 +200,9 @@ fn unknown(code: &str) -> Refusal {
     Refusal::field("/organisation", detail)
 }
 
-fn role(text: &str) -> Result<(OrgKind, Function), String> {
+fn role(text: &str) -> Result<(OrgKind, Post), String> {
     let list = |words: Vec<&str>| words.join("、");
-    let (kind, function) =
+    let (kind, post) =
         text.split_once('.').ok_or("--role 应写成 单位类型.岗位，例如 provincial_bureau.officer")?;
     let kind = kind.parse().map_err(|_| {
         format!(
@@ -210,11 +210,11 @@ fn role(text: &str) -> Result<(OrgKind, Function), String> {
             list(OrgKind::ALL.iter().map(|k| k.as_str()).collect())
         )
     })?;
-    let function = function.parse().map_err(|_| {
+    let post = post.parse().map_err(|_| {
         format!(
-            "--role 中的岗位 {function} 无法识别；可用的有 {}",
-            list(Function::ALL.iter().map(|f| f.as_str()).collect())
+            "--role 中的岗位 {post} 无法识别；可用的有 {}",
+            list(Post::ALL.iter().map(|f| f.as_str()).collect())
         )
     })?;
-    Ok((kind, function))
+    Ok((kind, post))
 }

@@ -4,7 +4,7 @@ use chrono::Duration;
 use jicai::accounts::password;
 use jicai::accounts::users::{self, NewUser};
 use jicai::platform::error::Error;
-use jicai::platform::who::Function;
+use jicai::platform::who::Post;
 use serde_json::json;
 
 use crate::support::app::PASSWORD;
@@ -81,7 +81,7 @@ async fn new_passwords_are_long_and_uncommon(app: &TestApp) {
         login: login.into(),
         display_name: "新人".into(),
         email: "new@example.cn".into(),
-        function: Function::Order,
+        function: Post::Order,
         password: password.into(),
     };
     for (login, given, said) in [
@@ -103,7 +103,7 @@ async fn new_passwords_are_long_and_uncommon(app: &TestApp) {
     let again = create(new("Newcomer", PASSWORD)).await;
     assert!(matches!(again, Err(Error::Refused(r)) if r.code == "LOGIN_TAKEN"));
     let mut strange = new("stranger", PASSWORD);
-    strange.function = Function::Officer;
+    strange.function = Post::Officer;
     let strange = create(strange).await;
     assert!(matches!(strange, Err(Error::Refused(r)) if r.errors[0].pointer == "/function"));
 }

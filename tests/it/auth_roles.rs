@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jicai::platform::who::actors::ACTORS;
-use jicai::platform::who::{Function, OrgKind};
+use jicai::platform::who::{OrgKind, Post};
 
 /// Actors of table (a) with their clauses, copied from the catalogue.
 fn table() -> Vec<(String, String)> {
@@ -18,11 +18,11 @@ fn every_actor_of_the_table_has_a_role_or_says_why_not() {
     assert_eq!(named, table.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
     assert_eq!(table.len(), 28);
     for actor in ACTORS {
-        let has_role = !actor.kinds.is_empty() && !actor.functions.is_empty();
+        let has_role = !actor.kinds.is_empty() && !actor.posts.is_empty();
         assert_ne!(has_role, !actor.none_yet.is_empty(), "{}: one of the two", actor.name);
         for kind in actor.kinds {
-            for function in actor.functions {
-                assert!(function.fits(*kind), "{}: {kind} cannot have {function}", actor.name);
+            for post in actor.posts {
+                assert!(post.fits(*kind), "{}: {kind} cannot have {post}", actor.name);
             }
         }
     }
@@ -30,19 +30,19 @@ fn every_actor_of_the_table_has_a_role_or_says_why_not() {
 
 #[test]
 fn every_role_belongs_to_an_actor_of_the_table() {
-    let possible: BTreeSet<(OrgKind, Function)> = OrgKind::ALL
+    let possible: BTreeSet<(OrgKind, Post)> = OrgKind::ALL
         .iter()
-        .flat_map(|k| Function::ALL.iter().map(move |f| (*k, *f)))
+        .flat_map(|k| Post::ALL.iter().map(move |f| (*k, *f)))
         .filter(|(k, f)| f.fits(*k))
         .collect();
-    let given: BTreeSet<(OrgKind, Function)> = ACTORS
+    let given: BTreeSet<(OrgKind, Post)> = ACTORS
         .iter()
-        .flat_map(|a| a.kinds.iter().flat_map(|k| a.functions.iter().map(move |f| (*k, *f))))
+        .flat_map(|a| a.kinds.iter().flat_map(|k| a.posts.iter().map(move |f| (*k, *f))))
         .collect();
     assert_eq!(possible, given);
     // What the table forbids stays forbidden: the agency neither orders nor trades, an observer only reads (NAT10-7).
-    assert!(!Function::Order.fits(OrgKind::Agency) && !Function::Trade.fits(OrgKind::Agency));
-    let observer: Vec<_> = Function::ALL.iter().filter(|f| f.fits(OrgKind::Observer)).collect();
-    assert_eq!(observer, [&Function::Viewer]);
+    assert!(!Post::Order.fits(OrgKind::Agency) && !Post::Trade.fits(OrgKind::Agency));
+    let observer: Vec<_> = Post::ALL.iter().filter(|f| f.fits(OrgKind::Observer)).collect();
+    assert_eq!(observer, [&Post::Viewer]);
     assert!(OrgKind::NationalAgent.is_manufacturer(), "SN-2");
 }

@@ -1,9 +1,9 @@
-//! What people of an enterprise do: each function opens its own doors and no others.
+//! What people of an enterprise do: each post opens its own doors and no others.
 
 use jicai::accounts::users::{self, NewUser};
 use jicai::party::appointment;
 use jicai::platform::sql::{AnyConn, Id};
-use jicai::platform::who::{Function, Kinds, OrgKind};
+use jicai::platform::who::{Kinds, OrgKind, Post};
 use serde_json::{Value, json};
 
 use crate::support::app::PASSWORD;
@@ -13,19 +13,19 @@ use crate::support::shop::Shop;
 use crate::support::{Actor, TestApp, Who, app_test};
 
 /// Somebody of the first manufacturer, at the API.
-async fn colleague(app: &TestApp, function: Function) -> Actor {
-    member(app, app.organisation(Who::Enterprise).id, "colleague", function).await
+async fn colleague(app: &TestApp, post: Post) -> Actor {
+    member(app, app.organisation(Who::Enterprise).id, "colleague", post).await
 }
 
 /// Somebody of an organisation, at the API.
-async fn member(app: &TestApp, organisation: Id, name: &str, function: Function) -> Actor {
-    let login = format!("{name}.{function}");
+async fn member(app: &TestApp, organisation: Id, name: &str, post: Post) -> Actor {
+    let login = format!("{name}.{post}");
     let new = NewUser {
         organisation,
         login: login.clone(),
         display_name: "陈一".into(),
         email: format!("{login}@example.cn"),
-        function,
+        function: post,
         password: PASSWORD.into(),
     };
     users::create(&app.db, &app.auth.passwords, &app.system(), new).await.expect("an account");
@@ -60,9 +60,8 @@ async fn confirm(who: &Actor, path: &str) -> crate::support::Answer {
 
 async fn who_lists_does_not_answer_orders_and_the_other_way_round(app: &TestApp) {
     let shop = Shop::open(app).await;
-    let (lists, answers) =
-        (colleague(app, Function::Listing).await, colleague(app, Function::Fulfilment).await);
-    let (pays, admin) = (colleague(app, Function::Finance).await, colleague(app, Function::Admin).await);
+    let (lists, answers) = (colleague(app, Post::Listing).await, colleague(app, Post::Fulfilment).await);
+    let (pays, admin) = (colleague(app, Post::Finance).await, colleague(app, Post::Admin).await);
     let path = submitted(app, &shop).await;
     // The letter goes to those who answer orders: one who does everything, one who does only that.
     let mut told: Vec<String> = app.take_mails().await.into_iter().map(|(to, _)| to).collect();
@@ -112,7 +111,7 @@ app_test!(who_lists_does_not_answer_orders_and_the_other_way_round);
 
 async fn functions_fit_the_organisation(app: &TestApp) {
     let fitting = |kind: jicai::platform::who::OrgKind| -> Vec<&str> {
-        Function::ALL.iter().filter(|f| f.fits(kind)).map(|f| f.as_str()).collect()
+        Post::ALL.iter().filter(|f| f.fits(kind)).map(|f| f.as_str()).collect()
     };
     use jicai::platform::who::OrgKind::{Distributor, Manufacturer, PublicHospital};
     assert_eq!(fitting(Manufacturer), ["admin", "finance", "trade", "listing", "fulfilment", "viewer"]);
@@ -147,8 +146,8 @@ async fn who_is_two_at_once_stands_on_both_sides(app: &TestApp) {
     };
     app.db.write_unaudited("test.kinds", distributes).await.expect("kinds");
     appointment::appoint(&app.db, &app.person(Who::Enterprise), both).await.expect("appointment");
-    let buyer = member(app, both, "both", Function::Order).await;
-    let clerk = member(app, both, "both", Function::Fulfilment).await;
+    let buyer = member(app, both, "both", Post::Order).await;
+    let clerk = member(app, both, "both", Post::Fulfilment).await;
     let received = submitted_to(app, &shop, both).await;
     let count = async |who: &Actor| {
         let page = who.get("/api/v1/orders").await.expect(200).json();

@@ -15,7 +15,7 @@ use jicai::platform::schema::{
     audit_block, audit_entry, import_batch, organisation as organisations, setting, three_same_group,
 };
 use jicai::platform::sql::{AnyConn, Id, Target};
-use jicai::platform::who::{Function, Kinds, OrgKind};
+use jicai::platform::who::{Kinds, OrgKind, Post};
 use jicai::rules::canonical::digest;
 use jicai::rules::merkle::Tree;
 use jicai::{catalogue, listing, on_db, order, row_source};
@@ -625,10 +625,10 @@ async fn the_head_is_mailed_once_a_day_to_bureaus_and_observers(db: Db) {
     .await
     .unwrap();
     for (org, login, function) in [
-        (bureau, "bureau", Function::Officer),
-        (observer, "observer", Function::Viewer),
-        (department, "department", Function::Viewer),
-        (hospital, "hospital", Function::Order),
+        (bureau, "bureau", Post::Officer),
+        (observer, "observer", Post::Viewer),
+        (department, "department", Post::Viewer),
+        (hospital, "hospital", Post::Order),
     ] {
         person(&db, org, login, function, UserState::Active, &format!("{login}@test.test")).await;
     }

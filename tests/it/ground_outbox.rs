@@ -11,7 +11,7 @@ use jicai::platform::outbox::sender::{MailTls, Sender};
 use jicai::platform::outbox::worker::{self, Mailer};
 use jicai::platform::outbox::{self, Letter, Mail, MailState, Topic};
 use jicai::platform::sql::Id;
-use jicai::platform::who::{Function, OrgKind};
+use jicai::platform::who::{OrgKind, Post};
 use serde_json::json;
 
 use crate::support::both_engines;
@@ -45,9 +45,9 @@ async fn mails(db: &Db) -> Vec<Mail> {
     db.read(|c| outbox::mails(c, None, None, 500)).await.unwrap()
 }
 
-async fn notify(db: &Db, organisation: Id, functions: &'static [Function], letter: Letter) {
+async fn notify(db: &Db, organisation: Id, posts: &'static [Post], letter: Letter) {
     db.write(&actor(), move |tx| {
-        outbox::notify(tx, organisation, functions, &letter)?;
+        outbox::notify(tx, organisation, posts, &letter)?;
         tx.note("test.notify", "test", organisation, &json!({}))
     })
     .await
@@ -57,20 +57,20 @@ async fn notify(db: &Db, organisation: Id, functions: &'static [Function], lette
 /// One organisation with one person who reads mail.
 async fn one_reader(db: &Db) -> Id {
     let organisation = organisation(db, OrgKind::Distributor, 1).await;
-    person(db, organisation, "li.si", Function::Trade, UserState::Active, "li.si@supplier.test").await;
+    person(db, organisation, "li.si", Post::Trade, UserState::Active, "li.si@supplier.test").await;
     organisation
 }
 
 async fn those_with_the_function_are_told(db: Db) {
     let (ours, other) =
         (organisation(&db, OrgKind::Manufacturer, 1).await, organisation(&db, OrgKind::Distributor, 2).await);
-    let trade = person(&db, ours, "trade", Function::Trade, UserState::Active, "trade@ours.test").await;
-    let silent = person(&db, ours, "no-mail", Function::Trade, UserState::Active, "").await;
-    let admin = person(&db, ours, "admin", Function::Admin, UserState::Active, "admin@ours.test").await;
-    person(&db, ours, "gone", Function::Trade, UserState::Disabled, "gone@ours.test").await;
-    let foreign = person(&db, other, "foreign", Function::Trade, UserState::Active, "trade@other.test").await;
+    let trade = person(&db, ours, "trade", Post::Trade, UserState::Active, "trade@ours.test").await;
+    let silent = person(&db, ours, "no-mail", Post::Trade, UserState::Active, "").await;
+    let admin = person(&db, ours, "admin", Post::Admin, UserState::Active, "admin@ours.test").await;
+    person(&db, ours, "gone", Post::Trade, UserState::Disabled, "gone@ours.test").await;
+    let foreign = person(&db, other, "foreign", Post::Trade, UserState::Active, "trade@other.test").await;
 
-    notify(&db, ours, &[Function::Trade], letter(1)).await;
+    notify(&db, ours, &[Post::Trade], letter(1)).await;
     let stored = mails(&db).await;
     assert_eq!(stored.len(), 1, "{stored:?}");
     assert_eq!((stored[0].recipient.as_str(), stored[0].state), ("trade@ours.test", MailState::Waiting));
@@ -110,10 +110,10 @@ both_engines!(a_refused_write_tells_nobody);
 async fn messages_are_opened_by_their_owner_only(db: Db) {
     let organisation = one_reader(&db).await;
     let (owner, other) = (
-        person(&db, organisation, "owner", Function::Admin, UserState::Active, "").await,
-        person(&db, organisation, "other", Function::Viewer, UserState::Active, "").await,
+        person(&db, organisation, "owner", Post::Admin, UserState::Active, "").await,
+        person(&db, organisation, "other", Post::Viewer, UserState::Active, "").await,
     );
-    notify(&db, organisation, &[Function::Admin], letter(1)).await;
+    notify(&db, organisation, &[Post::Admin], letter(1)).await;
     assert_eq!(db.read(move |c| outbox::unread(c, owner)).await.unwrap(), 1);
     let id = db.read(move |c| outbox::messages(c, owner, None, 1)).await.unwrap()[0].id;
     let now = Clock::default().now();
@@ -126,7 +126,7 @@ both_engines!(messages_are_opened_by_their_owner_only);
 
 async fn a_mail_goes_out_over_smtp(db: Db) {
     let organisation = one_reader(&db).await;
-    notify(&db, organisation, &[Function::Trade], letter(4711)).await;
+    notify(&db, organisation, &[Post::Trade], letter(4711)).await;
     let server = smtp::start(Manner::Takes);
     let (clock, mailer) = (Clock::default(), mailer(smtp_sender(&server)));
     assert_eq!(worker::run(&db, &clock, &mailer).await.unwrap(), 1);
@@ -283,7 +283,7 @@ both_engines!(what_cannot_be_sent_for_five_days_is_given_up);
 
 async fn an_address_that_is_none_is_refused(db: Db) {
     let organisation = organisation(&db, OrgKind::Distributor, 1).await;
-    person(&db, organisation, "li.si", Function::Trade, UserState::Active, "li si at home").await;
+    person(&db, organisation, "li.si", Post::Trade, UserState::Active, "li si at home").await;
     notify(&db, organisation, &[], letter(1)).await;
     let server = smtp::start(Manner::Takes);
     worker::run(&db, &Clock::default(), &mailer(smtp_sender(&server))).await.unwrap();

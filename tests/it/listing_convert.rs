@@ -10,7 +10,7 @@ use jicai::listing::{ListingRecord, Mark, PriceSource, find, show};
 use jicai::platform::db::Db;
 use jicai::platform::http::number::Price;
 use jicai::platform::policy::Policies;
-use jicai::platform::who::{Function, OrgKind};
+use jicai::platform::who::{OrgKind, Post};
 use jicai::rules::injection::Basis;
 
 use crate::support::both_engines;
@@ -186,8 +186,7 @@ async fn an_agreed_price_ends_with_its_agreement(db: Db) {
     assert!(then.steps[0].text.contains("自 2028-01-01 起按一般规则"), "{}", then.steps[0].text);
     assert!(then.steps[1..].iter().all(|s| s.clause == "INJ-2.1") && then.steps.len() > 1);
     // Until its last day nobody changes it; after it the general rules hold.
-    let officer =
-        person(&organisation(&db, OrgKind::Agency, "采购中心", 9).await, Function::Officer, morning());
+    let officer = person(&organisation(&db, OrgKind::Agency, "采购中心", 9).await, Post::Officer, morning());
     let change = async |version, price: &str, from: &str| {
         change_price::change_price(&db, &officer, &policies, id, version, new_price(price, from)).await
     };

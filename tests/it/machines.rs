@@ -6,7 +6,7 @@ use jicai::accounts::api_client::{self, NewClient};
 use jicai::accounts::invite::{self, Person};
 use jicai::platform::schema::organisation;
 use jicai::platform::who::scope::Scope;
-use jicai::platform::who::{Function, Principal};
+use jicai::platform::who::{Post, Principal};
 use jicai::web::routes;
 use serde_json::{Value, json};
 
@@ -73,7 +73,7 @@ app_test!(a_client_acts_within_its_scopes_only);
 /// An enterprise's system reads its own products, codes and claims; it claims nothing, and a hospital's has no such scope.
 async fn an_enterprises_system_reads_its_own_goods(app: &TestApp) {
     let person = app.person(Who::Enterprise);
-    let admin = Principal { function: Function::Admin, ..person };
+    let admin = Principal { post: Post::Admin, ..person };
     let (name, scopes) = ("企业资源系统".into(), vec![Scope::OwnProductsRead, Scope::OrganisationRead]);
     let (client, secret) =
         api_client::create(&app.db, &admin, NewClient { name, scopes }).await.expect("made");
@@ -100,7 +100,7 @@ async fn an_enterprises_system_reads_its_own_goods(app: &TestApp) {
     system.get("/api/v1/policy").await.problem(403, "PEOPLE_ONLY");
     system.get("/api/v1/orders").await.problem(403, "SCOPE_MISSING");
     // Another enterprise's claim is none, for its system as for its people.
-    let stranger = Principal { function: Function::Admin, ..app.person(Who::OtherEnterprise) };
+    let stranger = Principal { post: Post::Admin, ..app.person(Who::OtherEnterprise) };
     let new = NewClient { name: "企业资源系统".into(), scopes: vec![Scope::OwnProductsRead] };
     let (client, secret) = api_client::create(&app.db, &stranger, new).await.expect("made");
     let foreign = acting(app, &json!({ "id": client.id, "client_secret": secret })).await;
@@ -173,7 +173,7 @@ async fn invited_admin_of_elsewhere(app: &TestApp) -> Actor {
         login: "other.admin".into(),
         display_name: "钱主任".into(),
         email: "other.admin@example.cn".into(),
-        function: Function::Admin,
+        function: Post::Admin,
     };
     app.db
         .write(&app.system(), move |tx| {

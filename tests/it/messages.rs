@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use jicai::platform::outbox::{self, Letter, Topic};
-use jicai::platform::who::Function;
+use jicai::platform::who::Post;
 use serde_json::json;
 
 use crate::support::{TestApp, Who, app_test};
@@ -19,7 +19,7 @@ async fn send(app: &TestApp, subject: &str, kind: Topic, due_in: Option<i64>) {
     let hospital = app.organisation(Who::Hospital).id;
     app.db
         .write(&app.system(), move |tx| {
-            outbox::notify(tx, hospital, &[Function::Order], &letter)?;
+            outbox::notify(tx, hospital, &[Post::Order], &letter)?;
             tx.note("test.notify", "test", hospital, &json!({}))
         })
         .await

@@ -5,15 +5,15 @@ use std::path::Path;
 
 use jicai::offices;
 use jicai::platform::sql::{Id, Time};
-use jicai::platform::who::{Function, Kinds, OrgKind, Principal};
+use jicai::platform::who::{Kinds, OrgKind, Post, Principal};
 
-fn somebody(kind: OrgKind, function: Function) -> Principal {
+fn somebody(kind: OrgKind, post: Post) -> Principal {
     Principal {
         user: Id::new(),
         organisation: Id::new(),
         kind,
         other_kinds: Kinds::default(),
-        function,
+        post,
         name: "某人".into(),
         organisation_name: "某单位".into(),
         request_id: None,
@@ -23,10 +23,10 @@ fn somebody(kind: OrgKind, function: Function) -> Principal {
 
 #[test]
 fn everybody_sees_the_menu_of_the_role() {
-    use Function::{Admin, Officer, Order, Trade, Viewer};
     use OrgKind::{
         Agency, CityBureau, Distributor, Manufacturer, Observer, ProvincialBureau, PublicHospital,
     };
+    use Post::{Admin, Officer, Order, Trade, Viewer};
     let menus = [
         (PublicHospital, Order, "首页 查找药品 订单 收货地址 公告"),
         (PublicHospital, Admin, "首页 查找药品 订单 收货地址 本单位 用户管理 系统对接 两步验证重置 公告"),
@@ -55,15 +55,15 @@ fn everybody_sees_the_menu_of_the_role() {
         (CityBureau, Officer, "首页 查找药品 订单 标识药品采购 政策参数 参数试算 单位名录 公告"),
         (Observer, Viewer, "首页 查找药品 公告"),
     ];
-    for (kind, function, expected) in menus {
-        let who = somebody(kind, function);
+    for (kind, post, expected) in menus {
+        let who = somebody(kind, post);
         let menu = |training| {
             let labels: Vec<_> = offices::ALL.menu(&who, training).iter().map(|item| item.label).collect();
             labels.join(" ")
         };
-        assert_eq!(menu(false), expected, "{kind:?} {function:?}");
+        assert_eq!(menu(false), expected, "{kind:?} {post:?}");
         let mails = if who.is(OrgKind::is_authority) { " 发件箱" } else { "" };
-        assert_eq!(menu(true), format!("{expected}{mails}"), "{kind:?} {function:?} in training");
+        assert_eq!(menu(true), format!("{expected}{mails}"), "{kind:?} {post:?} in training");
     }
 }
 

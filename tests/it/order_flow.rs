@@ -10,7 +10,7 @@ use jicai::platform::http::number::Price;
 use jicai::platform::idempotency::Key;
 use jicai::platform::outbox;
 use jicai::platform::schema::feed_event;
-use jicai::platform::who::{Function, OrgKind};
+use jicai::platform::who::{OrgKind, Post};
 
 use crate::support::both_engines;
 use crate::support::office::*;
@@ -100,12 +100,12 @@ async fn foreign_orders_do_not_exist(db: Db) {
     assert_eq!(refusal(cancel::cancel(&scene.db, &scene.other_buyer, id, version, "").await).status, 404);
     assert_eq!(refusal(answer::confirm(&scene.db, &scene.distributor_clerk, id, version).await).status, 404);
     assert_eq!(refusal(answer::confirm(&scene.db, &scene.buyer, id, version).await).status, 403);
-    let viewer = person(&scene.hospital, Function::Viewer, morning());
+    let viewer = person(&scene.hospital, Post::Viewer, morning());
     assert_eq!(refusal(cancel::cancel(&scene.db, &viewer, id, version, "").await).status, 403);
     assert!(show::show(&scene.db, &viewer, id).await.is_ok(), "a colleague may look");
     assert!(show::show(&scene.db, &scene.officer, id).await.is_ok());
     let bureau = |name: &'static str, n| organisation(&scene.db, OrgKind::CityBureau, name, n);
-    let here = person(&bureau("澜州市医疗保障局", 50).await, Function::Officer, morning());
+    let here = person(&bureau("澜州市医疗保障局", 50).await, Post::Officer, morning());
     assert!(show::show(&scene.db, &here, id).await.is_ok());
     let mut away = bureau("云浦市医疗保障局", 51).await;
     away.city = "云浦".into();
@@ -118,13 +118,10 @@ async fn foreign_orders_do_not_exist(db: Db) {
         })
         .await
         .expect("moved");
-    let away = person(&away, Function::Officer, morning());
+    let away = person(&away, Post::Officer, morning());
     assert_eq!(refusal(show::show(&scene.db, &away, id).await).status, 404, "another region");
-    let observer = person(
-        &organisation(&scene.db, OrgKind::Observer, "义务监督员", 52).await,
-        Function::Viewer,
-        morning(),
-    );
+    let observer =
+        person(&organisation(&scene.db, OrgKind::Observer, "义务监督员", 52).await, Post::Viewer, morning());
     assert_eq!(refusal(show::show(&scene.db, &observer, id).await).status, 403);
 }
 both_engines!(foreign_orders_do_not_exist);

@@ -10,7 +10,7 @@ use jicai::platform::http::upload::Kept;
 use jicai::platform::schema::product;
 use jicai::platform::sql::Id;
 use jicai::platform::who::guard::{Guard, Manufacturer, ManufacturerClerk};
-use jicai::platform::who::{Function, OrgKind, Principal};
+use jicai::platform::who::{OrgKind, Post, Principal};
 
 use crate::support::office::{account, new_product, organisation, refusal};
 use crate::support::sheets::{checked, confirmed, drug, drugs_xlsx, work};
@@ -20,7 +20,7 @@ const IMPORTED: &str = "国药准字HJ20160001";
 
 async fn agent(app: &TestApp, name: &str, n: u32) -> (Organisation, Principal) {
     let of = organisation(&app.db, OrgKind::NationalAgent, name, n).await;
-    let person = account(&app.db, &of, Function::Trade, &format!("agent{n}")).await;
+    let person = account(&app.db, &of, Post::Trade, &format!("agent{n}")).await;
     let person = Principal { received_at: app.now(), ..person };
     (of, person)
 }
@@ -146,7 +146,7 @@ app_test!(a_manufacturer_holds_no_import);
 
 async fn everybody_of_an_organisation_sees_its_posts(app: &TestApp) {
     let of = app.organisation(Who::Enterprise).clone();
-    account(&app.db, &of, Function::Admin, "enterprise-admin").await;
+    account(&app.db, &of, Post::Admin, "enterprise-admin").await;
     let page = app.portal(Who::Enterprise).await.get("/organisation").await.expect(200).text;
     for words in
         ["岗位与人员", "认领企业代码、下调挂网价、委托配送企业", "enterprise-admin 的姓名", "Enterprise"]
@@ -167,7 +167,7 @@ async fn everybody_of_an_organisation_sees_its_posts(app: &TestApp) {
     let form = "提交认领";
     assert!(app.portal(Who::Enterprise).await.get("/my/claims").await.expect(200).text.contains(form));
     let (kind, admits) = (OrgKind::Manufacturer, Manufacturer::admits);
-    assert!(admits(kind, Function::Admin) && admits(kind, Function::Viewer));
-    assert!(!ManufacturerClerk::admits(kind, Function::Admin));
+    assert!(admits(kind, Post::Admin) && admits(kind, Post::Viewer));
+    assert!(!ManufacturerClerk::admits(kind, Post::Admin));
 }
 app_test!(everybody_of_an_organisation_sees_its_posts);

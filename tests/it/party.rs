@@ -5,7 +5,7 @@ use jicai::party::appointment;
 use jicai::party::organisation::{NewOrganisation, register};
 use jicai::platform::db::Db;
 use jicai::platform::sql::Id;
-use jicai::platform::who::{Function, Kinds, OrgKind};
+use jicai::platform::who::{Kinds, OrgKind, Post};
 
 use crate::support::both_engines;
 use crate::support::office::*;
@@ -41,12 +41,12 @@ both_engines!(a_credit_code_is_checked_and_unique);
 async fn addresses_belong_to_their_hospital(db: Db) {
     let here = person(
         &organisation(&db, OrgKind::PublicHospital, "澜州市第一人民医院", 1).await,
-        Function::Order,
+        Post::Order,
         morning(),
     );
     let there = person(
         &organisation(&db, OrgKind::PublicHospital, "云浦市中心医院", 2).await,
-        Function::Order,
+        Post::Order,
         morning(),
     );
     let first = address::add(&db, &here, input("药库", false)).await.expect("added");
@@ -83,12 +83,12 @@ async fn an_enterprise_names_its_distributors(db: Db) {
     let maker = organisation(&db, OrgKind::Manufacturer, "澜州青禾制药有限公司", 1).await;
     let distributor = organisation(&db, OrgKind::Distributor, "澜州通达源医药物流有限公司", 2).await;
     let hospital = organisation(&db, OrgKind::PublicHospital, "澜州市第一人民医院", 3).await;
-    let clerk = person(&maker, Function::Trade, morning());
+    let clerk = person(&maker, Post::Trade, morning());
     appointment::appoint(&db, &clerk, distributor.id).await.expect("named");
     assert_eq!(refusal(appointment::appoint(&db, &clerk, distributor.id).await).status, 409);
     assert_eq!(refusal(appointment::appoint(&db, &clerk, hospital.id).await).status, 422);
     assert_eq!(refusal(appointment::appoint(&db, &clerk, Id::new()).await).status, 404);
-    let stranger = person(&distributor, Function::Trade, morning());
+    let stranger = person(&distributor, Post::Trade, morning());
     assert_eq!(refusal(appointment::appoint(&db, &stranger, distributor.id).await).status, 403);
     assert_eq!(appointment::list(&db, &clerk).await.expect("list").len(), 1);
     appointment::end(&db, &clerk, distributor.id).await.expect("ended");

@@ -17,7 +17,7 @@ use jicai::platform::policy::Policies;
 use jicai::platform::schema::{audit_entry, idempotency, purchase_order};
 use jicai::platform::sql::{Id, Money};
 use jicai::platform::staging;
-use jicai::platform::who::{Function, OrgKind, Principal};
+use jicai::platform::who::{OrgKind, Post, Principal};
 
 use crate::support::both_engines;
 use crate::support::office::{morning, new_product, organisation, person, products};
@@ -33,8 +33,8 @@ struct Market {
 async fn market(db: &Db) -> Market {
     let hospital = organisation(db, OrgKind::PublicHospital, "澜州市第一人民医院", 1).await;
     let maker = organisation(db, OrgKind::Manufacturer, "雁浦澜培药业股份有限公司", 2).await;
-    let buyer = person(&hospital, Function::Order, morning());
-    let supplier = person(&maker, Function::Trade, morning());
+    let buyer = person(&hospital, Post::Order, morning());
+    let supplier = person(&maker, Post::Trade, morning());
     let policies = Policies::shipped().expect("policies");
     let new = (1..=3).map(|n| new_product(&maker, "澜培", "注射用美罗培南", &format!("{n}.0g"), n)).collect();
     let mut lines = Vec::new();

@@ -9,7 +9,7 @@ use jicai::party::Organisation;
 use jicai::party::address::{self, AddressInput};
 use jicai::party::organisation::{NewOrganisation, register};
 use jicai::platform::feed;
-use jicai::platform::who::{Function, Kinds, OrgKind, Principal};
+use jicai::platform::who::{Kinds, OrgKind, Post, Principal};
 use serde_json::{Value, json};
 
 use crate::support::app::PASSWORD;
@@ -40,13 +40,13 @@ async fn organisation(app: &TestApp, n: u32, of: (&str, OrgKind, &str, &str)) ->
     register(&app.db, &app.system(), new).await.expect("organisation")
 }
 
-async fn person(app: &TestApp, of: &Organisation, function: Function, login: &str) -> Principal {
+async fn person(app: &TestApp, of: &Organisation, post: Post, login: &str) -> Principal {
     let new = NewUser {
         organisation: of.id,
         login: login.into(),
         display_name: login.into(),
         email: String::new(),
-        function,
+        function: post,
         password: PASSWORD.into(),
     };
     let user = users::create(&app.db, &app.auth.passwords, &app.system(), new).await.expect("user");
@@ -55,7 +55,7 @@ async fn person(app: &TestApp, of: &Organisation, function: Function, login: &st
         organisation: of.id,
         kind: of.kind,
         other_kinds: of.other_kinds.clone(),
-        function,
+        post,
         name: user.display_name,
         organisation_name: of.name.clone(),
         request_id: None,
@@ -145,7 +145,7 @@ async fn officers_see_their_region_everywhere(app: &TestApp) {
     let mut orders = Vec::new();
     for (n, hospital) in (0_u32..).zip(HOSPITALS) {
         let of = organisation(app, 700 + n, hospital).await;
-        let clerk = person(app, &of, Function::Order, &format!("clerk{n}")).await;
+        let clerk = person(app, &of, Post::Order, &format!("clerk{n}")).await;
         orders.push(order(app, &shop, &clerk).await);
     }
     feed::place(&app.db).await.expect("placed");
@@ -158,7 +158,7 @@ async fn officers_see_their_region_everywhere(app: &TestApp) {
     ];
     for (n, (name, kind, city, district, expected)) in (0_u32..).zip(bureaus) {
         let of = organisation(app, 720 + n, (name, kind, city, district)).await;
-        let officer = person(app, &of, Function::Officer, &format!("bureau{n}")).await;
+        let officer = person(app, &of, Post::Officer, &format!("bureau{n}")).await;
         sees(app, &officer, &orders, &expected).await;
     }
     sees(app, &app.person(Who::Bureau), &orders, &[0, 1, 2, 3, 4]).await;

@@ -9,7 +9,7 @@ use jicai::party::address::{self, AddressInput};
 use jicai::platform::clock;
 use jicai::platform::db::Db;
 use jicai::platform::policy::Policies;
-use jicai::platform::who::Function;
+use jicai::platform::who::Post;
 use serde_json::{Value, json};
 
 use crate::support::office::{day, morning, new_product, organisation, yuan};
@@ -353,7 +353,7 @@ async fn a_list_of_many_rows_takes_no_more_statements(app: &TestApp, watch: &Wat
                 login: format!("colleague{n}"),
                 display_name: format!("同事 {n}"),
                 email: format!("colleague{n}@example.cn"),
-                function: Function::Viewer,
+                function: Post::Viewer,
             };
             invite::invite(&app.db, &admin, None, person).await.expect("invited");
             organisation(&app.db, jicai::platform::who::OrgKind::Distributor, &format!("配送{n}"), 100 + n)

@@ -17,7 +17,7 @@ use crate::platform::http::caller::Caller;
 use crate::platform::http::{Json, operation, reply};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::{AnyUser, Anyone};
-use crate::platform::who::{Function, OrgKind};
+use crate::platform::who::{OrgKind, Post};
 
 /// Name and password.
 #[derive(Deserialize, ToSchema)]
@@ -48,7 +48,7 @@ pub struct Me {
     /// The person's name.
     pub name: String,
     /// What the person does.
-    pub function: Function,
+    pub function: Post,
     /// Key of the organisation.
     pub organisation_id: Id,
     /// Its name.
@@ -127,7 +127,7 @@ pub async fn me(who: AnyUser) -> Result<HttpResponse> {
     Ok(reply::ok(&Me {
         user_id: who.user,
         name: who.name.clone(),
-        function: who.function,
+        function: who.post,
         organisation_id: who.organisation,
         organisation_name: who.organisation_name.clone(),
         organisation_kind: who.kind,

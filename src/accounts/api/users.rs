@@ -15,7 +15,7 @@ use crate::platform::http::reply::{self, IfMatch};
 use crate::platform::http::{Json, MaybeJson, operation};
 use crate::platform::idempotency::Key;
 use crate::platform::sql::Id;
-use crate::platform::who::Function;
+use crate::platform::who::Post;
 use crate::platform::who::guard::OrgAdmin;
 
 /// All people of the administrator's organisation, by log-in name.
@@ -87,15 +87,15 @@ pub async fn invite_again(
     Ok(reply::nothing())
 }
 
-/// Another function.
+/// Another post.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewFunction {
     /// What the person does from now on.
-    pub function: Function,
+    pub function: Post,
 }
 
-/// Gives somebody another function, at once.
+/// Gives somebody another post, at once.
 ///
 /// # Errors
 /// 403, 404, 409 `LAST_ADMINISTRATOR`, 422.

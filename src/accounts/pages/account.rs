@@ -28,7 +28,7 @@ use crate::{change, enrol, mailbox};
 pub async fn show(who: AnyUser, auth: Data<Auth>, page: Page, request: HttpRequest) -> Result<HttpResponse> {
     let all = devices::list(&auth, &who, guard::visitor(&request)?.session).await?;
     let status = enrol::status(&auth, &who).await?;
-    let role = format!("{}，{}", who.kind.label(), who.function.label());
+    let role = format!("{}，{}", who.kind.label(), who.post.label());
     let email = mailbox::current(&auth, &who).await?;
     let table = Table {
         caption: "我的登录".into(),

@@ -17,7 +17,7 @@ use crate::platform::http::place::Place;
 use crate::platform::http::view::{Badge, Cell, Confirm, Field, Kind, Link, Pair, Table};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::OrgAdmin;
-use crate::platform::who::{Function, Principal};
+use crate::platform::who::{Post, Principal};
 use crate::users::UserState;
 use crate::views::{FormPage, UserPage, UsersPage};
 
@@ -72,7 +72,7 @@ fn invitation(who: &Principal, page: Page, form: &Form, wrong: &[FieldError]) ->
         Field::of(Kind::Text, &DISPLAY_NAME),
         Field::of(Kind::Text, &LOGIN).help("3 至 64 个小写字母、数字或 . _ - @，全平台唯一"),
         Field::of(Kind::Email, &EMAIL).help("邀请链接发到这里，7 天内有效，只能使用一次"),
-        functions(who, true),
+        posts(who, true),
     ];
     FormPage::new(
         page,
@@ -85,9 +85,9 @@ fn invitation(who: &Principal, page: Page, form: &Form, wrong: &[FieldError]) ->
     .back("返回用户列表", "/users")
 }
 
-/// Nobody becomes an administrator because nothing was chosen: where there is no function yet the list begins with none.
-fn functions(who: &Principal, none_yet: bool) -> Field {
-    let fitting = Function::ALL.iter().filter(|f| who.is(|kind| f.fits(kind)));
+/// Nobody becomes an administrator because nothing was chosen: where there is no post yet the list begins with none.
+fn posts(who: &Principal, none_yet: bool) -> Field {
+    let fitting = Post::ALL.iter().filter(|f| who.is(|kind| f.fits(kind)));
     let words = fitting.map(|f| (f.as_str(), format!("{}：{}", f.label(), f.duty(who))));
     let none = none_yet.then(|| ("", "请选择".to_owned()));
     Field::new(Kind::Select, "function", "岗位").choices(none.into_iter().chain(words))
@@ -101,7 +101,7 @@ pub async fn invite(who: OrgAdmin, db: Data<Db>, form: Form, request: HttpReques
     let invited = async {
         let text = |name: &str| form.value(name).to_owned();
         let (login, display_name) = (text("login"), text("display_name"));
-        let person = Person { login, display_name, email: text("email"), function: function(&form)? };
+        let person = Person { login, display_name, email: text("email"), function: post(&form)? };
         let invited = invite::invite(&db, &who, None, person).await;
         act::at_field("/login", |no| no.status == 422 || no.code == "LOGIN_TAKEN", invited)
     };
@@ -114,7 +114,7 @@ pub async fn invite(who: OrgAdmin, db: Data<Db>, form: Form, request: HttpReques
     .await
 }
 
-fn function(form: &Form) -> Result<Function> {
+fn post(form: &Form) -> Result<Post> {
     form.value("function").parse().map_err(|_| Refusal::field("/function", "请从列表中选择岗位").into())
 }
 
@@ -143,7 +143,7 @@ fn user_page(
         ],
         state: badge(account),
         action: format!("/users/{}/function", account.user.id),
-        function: functions(who, false).value(account.user.function.as_str()),
+        function: posts(who, false).value(account.user.function.as_str()),
         version: account.user.version.to_string(),
         acts: acts(who, account, refused),
     }
@@ -202,8 +202,8 @@ fn acts(who: &Principal, account: &Account, refused: Option<(&Form, &[FieldError
 /// # Errors
 /// 404, 409, 422.
 pub async fn change_function(who: OrgAdmin, db: Data<Db>, id: Path<Id>, form: Form) -> Result<HttpResponse> {
-    let function = function(&form)?;
-    let user = manage::change_function(&db, &who, *id, form.version()?, function).await?.user;
+    let post = post(&form)?;
+    let user = manage::change_function(&db, &who, *id, form.version()?, post).await?.user;
     act::done("/users", format!("{} 的岗位现为“{}”，已立即生效。", user.display_name, user.function.label()))
 }
 

@@ -9,7 +9,7 @@ use crate::party;
 use crate::platform::db::{Actor, Db};
 use crate::platform::error::{Error, Result};
 use crate::platform::sql::{Id, Time};
-use crate::platform::who::{Function, Kinds, OrgKind, Principal};
+use crate::platform::who::{Kinds, OrgKind, Post, Principal};
 use crate::rules::codes::{self, CodeKind};
 use crate::rules::explain::Steps;
 
@@ -37,7 +37,7 @@ impl People {
     pub fn clerk_of(&self, organisation: Id, now: Time) -> Result<Principal> {
         self.by_login
             .values()
-            .find(|p| p.organisation == organisation && p.function == Function::Trade)
+            .find(|p| p.organisation == organisation && p.post == Post::Trade)
             .map(|found| Principal { received_at: now, ..found.clone() })
             .ok_or_else(|| Error::internal("an enterprise without a clerk"))
     }
@@ -82,7 +82,7 @@ fn register(tx: &mut crate::platform::db::Tx, row: &Organisation, hash: &str) ->
                 login: person.login.clone(),
                 display_name: person.name.clone(),
                 email: format!("{}@demo.invalid", person.login),
-                function: person.function,
+                function: person.post,
                 state: users::UserState::Active,
                 password_hash: hash.into(),
                 stamp: Id::new(),
@@ -100,7 +100,7 @@ fn principal(organisation: &Organisation, user: &User, now: Time) -> Principal {
         organisation: user.organisation_id,
         kind: organisation.kind,
         other_kinds: Kinds::default(),
-        function: user.function,
+        post: user.function,
         name: user.display_name.clone(),
         organisation_name: organisation.name.clone(),
         request_id: None,

@@ -1,6 +1,6 @@
 //! The invented province of the demo: cities, hospitals, enterprises and their people. No name belongs to anybody.
 
-use crate::platform::who::{Function, OrgKind};
+use crate::platform::who::{OrgKind, Post};
 
 /// Twelve cities of 澜江省.
 pub const CITIES: [&str; 12] =
@@ -90,7 +90,7 @@ pub struct Person {
     /// Name on the screen.
     pub name: String,
     /// What the person does.
-    pub function: Function,
+    pub post: Post,
 }
 
 /// An organisation of the demo, with its people.
@@ -121,9 +121,9 @@ fn pick<'a>(list: &[&'a str], n: u32) -> &'a str {
     list.get(n as usize % list.len()).copied().unwrap_or_default()
 }
 
-fn person(serial: u32, nth: u32, login: String, function: Function) -> Person {
+fn person(serial: u32, nth: u32, login: String, post: Post) -> Person {
     let name = format!("{}{}", pick(&FAMILY, serial * 5 + nth * 3), pick(&GIVEN, serial * 7 + nth * 11));
-    Person { login, name, function }
+    Person { login, name, post }
 }
 
 /// Everybody, always the same: agency, bureau, observer, 60 hospitals, 40 manufacturers, 20 distributors.
@@ -135,7 +135,7 @@ pub fn organisations() -> Vec<Organisation> {
             let n = c * HOSPITALS.len() + h + 1;
             let military = n == 10;
             let name = if military { "澜江军区总医院".to_owned() } else { format!("{city}{ending}") };
-            let people = staff(serial, &format!("hospital{n}"), &[Function::Order, Function::Order]);
+            let people = staff(serial, &format!("hospital{n}"), &[Post::Order, Post::Order]);
             let kind = if military { OrgKind::MilitaryHospital } else { *kind };
             all.push(Organisation { kind, name, brand: String::new(), city, serial, people });
             serial += 1;
@@ -146,11 +146,11 @@ pub fn organisations() -> Vec<Organisation> {
         let ending =
             pick(&["制药有限公司", "药业股份有限公司", "生物制药有限公司", "医药科技有限公司"], serial);
         // One enterprise where each has a part of the business; in the others one person does all of it.
-        let functions: &[Function] = match n + 1 {
-            24 => &[Function::Trade, Function::Listing, Function::Fulfilment, Function::Finance],
-            _ => &[Function::Trade],
+        let posts: &[Post] = match n + 1 {
+            24 => &[Post::Trade, Post::Listing, Post::Fulfilment, Post::Finance],
+            _ => &[Post::Trade],
         };
-        let people = staff(serial, &format!("enterprise{}", n + 1), functions);
+        let people = staff(serial, &format!("enterprise{}", n + 1), posts);
         let name = format!("{city}{brand}{ending}");
         all.push(Organisation {
             kind: OrgKind::Manufacturer,
@@ -164,7 +164,7 @@ pub fn organisations() -> Vec<Organisation> {
     }
     for (n, brand) in DISTRIBUTORS.iter().enumerate() {
         let city = pick(&CITIES, serial);
-        let people = staff(serial, &format!("distributor{}", n + 1), &[Function::Trade]);
+        let people = staff(serial, &format!("distributor{}", n + 1), &[Post::Trade]);
         let name = format!("{city}{brand}医药物流有限公司");
         all.push(Organisation {
             kind: OrgKind::Distributor,
@@ -194,33 +194,33 @@ fn authorities() -> Vec<Organisation> {
             "澜江省医药采购服务中心",
             1,
             vec![
-                person(1, 1, "officer1".into(), Function::Officer),
-                person(1, 2, "officer2".into(), Function::Officer),
-                person(1, 3, "agency-admin".into(), Function::Admin),
+                person(1, 1, "officer1".into(), Post::Officer),
+                person(1, 2, "officer2".into(), Post::Officer),
+                person(1, 3, "agency-admin".into(), Post::Admin),
             ],
         ),
         of(
             OrgKind::ProvincialBureau,
             "澜江省医疗保障局",
             2,
-            vec![person(2, 1, "bureau1".into(), Function::Officer)],
+            vec![person(2, 1, "bureau1".into(), Post::Officer)],
         ),
         of(
             OrgKind::Observer,
             "澜江省集中采购义务监督员",
             3,
-            vec![person(3, 1, "observer1".into(), Function::Viewer)],
+            vec![person(3, 1, "observer1".into(), Post::Viewer)],
         ),
     ]
 }
 
-fn staff(serial: u32, prefix: &str, functions: &[Function]) -> Vec<Person> {
-    let mut people: Vec<Person> = functions
+fn staff(serial: u32, prefix: &str, posts: &[Post]) -> Vec<Person> {
+    let mut people: Vec<Person> = posts
         .iter()
         .zip(["a", "b", "c", "d"])
         .zip(1..)
-        .map(|((function, letter), nth)| person(serial, nth, format!("{prefix}{letter}"), *function))
+        .map(|((post, letter), nth)| person(serial, nth, format!("{prefix}{letter}"), *post))
         .collect();
-    people.push(person(serial, 9, format!("{prefix}-admin"), Function::Admin));
+    people.push(person(serial, 9, format!("{prefix}-admin"), Post::Admin));
     people
 }

@@ -20,7 +20,7 @@ use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::schema::{enterprise_code, ownership_claim};
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::versioned::in_state;
-use crate::platform::who::{Function, OrgKind, Principal};
+use crate::platform::who::{OrgKind, Post, Principal};
 use crate::{save, text_enum, versioned};
 
 /// What the claimant says.
@@ -312,7 +312,7 @@ struct ClaimDecided<'a> {
 fn tell(tx: &mut Tx, claim: &Claim) -> Result<()> {
     let letter = ClaimDecided { claim, confirmed: claim.state == ClaimState::Confirmed };
     let letter = Letter::new(&letter, "/my/claims")?.about(Topic::Listing);
-    outbox::notify(tx, claim.organisation_id, &[Function::Trade, Function::Listing], &letter)
+    outbox::notify(tx, claim.organisation_id, &[Post::Trade, Post::Listing], &letter)
 }
 
 /// Whose a code is.

@@ -57,7 +57,7 @@ pub async fn my_products(
 
 /// Everybody of the enterprise may look; who does its business claims.
 fn may_claim(who: &Principal) -> bool {
-    who.function.lists()
+    who.post.lists()
 }
 
 fn columns() -> Columns<'static, Owned> {

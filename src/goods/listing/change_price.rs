@@ -20,7 +20,7 @@ use crate::platform::policy::{self, Policies};
 use crate::platform::schema::listing;
 use crate::platform::sql::{Id, Money};
 use crate::platform::versioned::{fresh, in_state};
-use crate::platform::who::{Function, OrgKind, Principal};
+use crate::platform::who::{OrgKind, Post, Principal};
 use crate::rules::explain::Steps;
 use crate::rules::injection::{InjPolicy, Marked, mark_after_change};
 use crate::rules::policy::Policy;
@@ -93,9 +93,9 @@ fn load_and_put(
 
 /// Whether an officer asks; the enterprise asks for its own product only.
 fn may_change(who: &Principal, product: &Product) -> Result<bool> {
-    match who.function {
-        Function::Officer if who.is(OrgKind::is_authority) => Ok(true),
-        function if function.lists() && Some(who.organisation) == product.manufacturer_id => Ok(false),
+    match who.post {
+        Post::Officer if who.is(OrgKind::is_authority) => Ok(true),
+        post if post.lists() && Some(who.organisation) == product.manufacturer_id => Ok(false),
         _ => Err(Refusal::not_found("挂网药品").into()),
     }
 }

@@ -13,7 +13,7 @@ use crate::platform::input::{Checks, Field, half_width};
 use crate::platform::schema::delivery_address;
 use crate::platform::sql::Id;
 use crate::platform::versioned::fresh;
-use crate::platform::who::{Function, OrgKind, Principal};
+use crate::platform::who::{OrgKind, Post, Principal};
 use crate::save;
 
 /// What is typed.
@@ -151,8 +151,7 @@ pub async fn delete(db: &Db, principal: &Principal, id: Id, version: i64) -> Res
 /// # Errors
 /// 403.
 pub fn may_keep(principal: &Principal) -> Result<()> {
-    let allowed =
-        principal.is(OrgKind::is_hospital) && matches!(principal.function, Function::Order | Function::Admin);
+    let allowed = principal.is(OrgKind::is_hospital) && matches!(principal.post, Post::Order | Post::Admin);
     if allowed {
         Ok(())
     } else {

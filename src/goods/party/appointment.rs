@@ -10,7 +10,7 @@ use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::schema::distributor_appointment;
 use crate::platform::sql::Id;
 use crate::platform::versioned::in_state;
-use crate::platform::who::{Function, OrgKind, Principal};
+use crate::platform::who::{OrgKind, Post, Principal};
 use crate::save;
 
 /// Names a distributor, or names again one whose appointment had ended.
@@ -104,8 +104,8 @@ pub async fn list(db: &Db, principal: &Principal) -> Result<Vec<(Appointment, Or
 /// # Errors
 /// 403.
 pub fn may_appoint(principal: &Principal) -> Result<()> {
-    let allowed = principal.is(OrgKind::is_manufacturer)
-        && (principal.function.lists() || principal.function == Function::Admin);
+    let allowed =
+        principal.is(OrgKind::is_manufacturer) && (principal.post.lists() || principal.post == Post::Admin);
     if allowed {
         Ok(())
     } else {

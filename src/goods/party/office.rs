@@ -17,14 +17,14 @@ use crate::platform::schema::{
 };
 use crate::platform::sql::{AnyConn, Time};
 use crate::platform::who::guard::{Guard, ProvinceOfficer};
-use crate::platform::who::{Function, OrgKind, Principal, Side};
+use crate::platform::who::{OrgKind, Post, Principal, Side};
 
 /// Organisations, their delivery addresses and the distributors they name.
 pub const OFFICE: Office = Office {
     menu: &[
         MenuItem::new(40, "收货地址", "/addresses", |who| who.side() == Some(Side::Hospital)),
         MenuItem::new(70, "配送企业", "/distributors", |who| who.is(OrgKind::is_manufacturer)),
-        MenuItem::new(80, "本单位", "/organisation", |who| who.function == Function::Admin),
+        MenuItem::new(80, "本单位", "/organisation", |who| who.post == Post::Admin),
         MenuItem::new(120, "单位名录", "/organisations", |who| who.is(OrgKind::is_authority)),
         MenuItem::new(130, "登记申请", "/registrations", ProvinceOfficer::is)
             .counting(|_| vec![registration::store::waiting()]),

@@ -123,7 +123,7 @@ fn viewer(who: &Principal) -> Viewer {
     Viewer {
         organisation: who.organisation_name.clone(),
         name: who.name.clone(),
-        role: format!("{}·{}", who.kind.label(), who.function.label()),
+        role: format!("{}·{}", who.kind.label(), who.post.label()),
         unread: 0,
     }
 }

@@ -15,7 +15,7 @@ use super::operation::{Answers, Argument, Tag, Told};
 use crate::error::{Refusal, Result};
 use crate::who::guard::{Guard, Visitor};
 use crate::who::scope::Scope;
-use crate::who::{Function, OrgKind};
+use crate::who::{OrgKind, Post};
 
 pub use jicai_macros::{operation, operation_of};
 
@@ -79,7 +79,7 @@ pub struct Rule {
     /// Refuses a visitor with 401 or 403.
     pub admit: fn(&Visitor) -> Result<()>,
     /// Whether such a person may.
-    pub admits: fn(OrgKind, Function) -> bool,
+    pub admits: fn(OrgKind, Post) -> bool,
     /// What an organisation's own system must be allowed here; none where only people may.
     pub scope: Option<Scope>,
 }

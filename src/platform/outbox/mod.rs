@@ -1,7 +1,7 @@
 //! Mail and in-app messages: rendered and stored in the write that causes them, sent afterwards by a worker.
 //!
 //! A mail is a struct with one template in `templates/mail` ([`Letter::new`]). [`notify`] stores it for every active user of
-//! an organisation who has one of the named functions. A worker on every instance claims what is due
+//! an organisation who has one of the named posts. A worker on every instance claims what is due
 //! ([`worker`]) and hands it to the configured [`sender`]; a refusal for good stops the mail and shows on the officer's page.
 
 pub mod choice;
@@ -18,7 +18,7 @@ use super::db::{self, Prepared, Together, Tx, Work};
 use super::error::{Error, Refusal, Result};
 use super::schema::{app_user, mail_choice, message, organisation, outbox_mail};
 use super::sql::{AnyConn, Id, Question, Time};
-use super::who::{Function, OrgKind};
+use super::who::{OrgKind, Post};
 use crate::keyset;
 use crate::secret_link;
 use crate::{on_db, text_enum};
@@ -143,21 +143,15 @@ pub struct Message {
 }
 
 /// Stores `letter` in the running write: one mail and one in-app message for each active user of `organisation` who has one
-/// of `functions`, or for every active user where `functions` is empty. A user without an address gets the message only.
-pub fn notify(tx: &mut Tx, organisation: Id, functions: &[Function], letter: &Letter) -> Result<()> {
-    notify_but(tx, organisation, functions, &[], letter)
+/// of `posts`, or for every active user where `posts` is empty. A user without an address gets the message only.
+pub fn notify(tx: &mut Tx, organisation: Id, posts: &[Post], letter: &Letter) -> Result<()> {
+    notify_but(tx, organisation, posts, &[], letter)
 }
 
 /// As [`notify`], without those who know of it anyway.
-pub fn notify_but(
-    tx: &mut Tx,
-    organisation: Id,
-    functions: &[Function],
-    but: &[Id],
-    letter: &Letter,
-) -> Result<()> {
+pub fn notify_but(tx: &mut Tx, organisation: Id, posts: &[Post], but: &[Id], letter: &Letter) -> Result<()> {
     // By the organisation's key only: a wider list would make unrelated serializable writes collide.
-    type Reader = (Id, String, Function, String, bool);
+    type Reader = (Id, String, Post, String, bool);
     let users: Vec<Reader> = on_db!(&mut *tx.conn, c => app_user::table
         .left_join(mail_choice::table.on(
             mail_choice::user_id.eq(app_user::id)
@@ -174,7 +168,7 @@ pub fn notify_but(
         ))
         .load(c))?;
     let wanted = |user: &Reader| {
-        user.3 == "active" && (functions.is_empty() || functions.contains(&user.2)) && !but.contains(&user.0)
+        user.3 == "active" && (posts.is_empty() || posts.contains(&user.2)) && !but.contains(&user.0)
     };
     let users: Vec<Reader> = users.into_iter().filter(wanted).collect();
     let by_mail = |user: &&Reader| user.4 || letter.kind.is_obligatory();
@@ -217,7 +211,7 @@ fn store(conn: &mut AnyConn, messages: Vec<Message>, mails: Vec<Mail>) -> Result
 /// As [`notify`], for the officers of the procurement agency, whatever else their organisation is, but not these people.
 pub fn notify_agency(tx: &mut Tx, but: &[Id], letter: &Letter) -> Result<()> {
     let agencies = of_kinds(tx.conn, &[OrgKind::Agency])?;
-    agencies.into_iter().try_for_each(|agency| notify_but(tx, agency, &[Function::Officer], but, letter))
+    agencies.into_iter().try_for_each(|agency| notify_but(tx, agency, &[Post::Officer], but, letter))
 }
 
 /// The organisations that are of one of these kinds, whatever else they are.

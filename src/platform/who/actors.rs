@@ -1,7 +1,7 @@
 //! Table (a) of the catalogue beside the list of roles: which accounts an actor has. A test compares both with the table's own
 //! rows, so that neither an actor nor a role is forgotten.
 
-use super::role::{Function, OrgKind};
+use super::role::{OrgKind, Post};
 
 /// An actor of table (a), and what its accounts are.
 #[derive(Debug, Clone, Copy)]
@@ -10,28 +10,28 @@ pub struct TableActor {
     pub name: &'static str,
     /// Kinds of organisation that it is; empty where it has no account yet.
     pub kinds: &'static [OrgKind],
-    /// Functions that its people have there.
-    pub functions: &'static [Function],
+    /// Posts that its people have there.
+    pub posts: &'static [Post],
     /// Why it has no account yet; empty where it has one.
     pub none_yet: &'static str,
 }
 
-const fn role(name: &'static str, kinds: &'static [OrgKind], functions: &'static [Function]) -> TableActor {
-    TableActor { name, kinds, functions, none_yet: "" }
+const fn role(name: &'static str, kinds: &'static [OrgKind], posts: &'static [Post]) -> TableActor {
+    TableActor { name, kinds, posts, none_yet: "" }
 }
 
 const fn no_account_yet(name: &'static str, why: &'static str) -> TableActor {
-    TableActor { name, kinds: &[], functions: &[], none_yet: why }
+    TableActor { name, kinds: &[], posts: &[], none_yet: why }
 }
 
-use Function as F;
 use OrgKind as K;
+use Post as F;
 
-const OFFICE: &[Function] = &[F::Admin, F::Officer, F::Viewer];
-const HOSPITAL: &[Function] = &[F::Admin, F::Order, F::Report, F::Check, F::Finance, F::Viewer];
-const ENTERPRISE: &[Function] = &[F::Admin, F::Trade, F::Listing, F::Fulfilment, F::Finance, F::Viewer];
-const DELIVERER: &[Function] = &[F::Admin, F::Trade, F::Fulfilment, F::Finance, F::Viewer];
-const READERS: &[Function] = &[F::Admin, F::Viewer];
+const OFFICE: &[Post] = &[F::Admin, F::Officer, F::Viewer];
+const HOSPITAL: &[Post] = &[F::Admin, F::Order, F::Report, F::Check, F::Finance, F::Viewer];
+const ENTERPRISE: &[Post] = &[F::Admin, F::Trade, F::Listing, F::Fulfilment, F::Finance, F::Viewer];
+const DELIVERER: &[Post] = &[F::Admin, F::Trade, F::Fulfilment, F::Finance, F::Viewer];
+const READERS: &[Post] = &[F::Admin, F::Viewer];
 
 /// Every actor of table (a).
 pub const ACTORS: &[TableActor] = &[

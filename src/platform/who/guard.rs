@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::{Ready, ready};
 
 use super::Principal;
-use super::role::{Function, OrgKind};
+use super::role::{OrgKind, Post};
 use super::scope::Scope;
 use crate::error::{Error, Refusal, Result};
 
@@ -46,7 +46,7 @@ impl Visitor {
             );
             return Err(Refusal::new(403, "SCOPE_MISSING", detail).with("scope", scope.as_str()).into());
         }
-        who.function = scope.function(who);
+        who.post = scope.post(who);
         Ok(())
     }
 }
@@ -59,11 +59,11 @@ pub trait Guard: FromRequest + 'static {
     const OPEN: bool = false;
 
     /// Whether such a person may call the handler.
-    fn admits(kind: OrgKind, function: Function) -> bool;
+    fn admits(kind: OrgKind, post: Post) -> bool;
 
     /// Whether such a person may.
     fn is(who: &Principal) -> bool {
-        who.is(|kind| Self::admits(kind, who.function))
+        who.is(|kind| Self::admits(kind, who.post))
     }
 
     /// Whether this visitor may.
@@ -89,7 +89,7 @@ pub trait Guard: FromRequest + 'static {
         let detail = format!(
             "您的身份是{}“{}”，不能办理这项业务。如需办理，请联系本单位管理员。",
             who.kind.label(),
-            who.function.label()
+            who.post.label()
         );
         Err(Refusal::new(403, "FORBIDDEN", detail).into())
     }
@@ -102,7 +102,7 @@ pub struct Anyone(pub Option<Principal>);
 impl Guard for Anyone {
     const NAME: &'static str = "Anyone";
     const OPEN: bool = true;
-    fn admits(_: OrgKind, _: Function) -> bool {
+    fn admits(_: OrgKind, _: Post) -> bool {
         true
     }
 }
@@ -133,16 +133,16 @@ fn admitted<G: Guard>(request: &HttpRequest) -> Result<Principal> {
     visitor.principal.ok_or_else(|| Error::internal("a guard that admits nobody in particular"))
 }
 
-/// Declares roles: one line each, with the kinds and functions that have it.
+/// Declares roles: one line each, with the kinds and posts that have it.
 macro_rules! roles {
-    ($($(#[$meta:meta])* $name:ident($kind:pat, $function:pat) if $admits:expr;)+) => {$(
+    ($($(#[$meta:meta])* $name:ident($kind:pat, $post:pat) if $admits:expr;)+) => {$(
         $(#[$meta])*
         #[derive(Debug, Clone)]
         pub struct $name(pub Principal);
 
         impl Guard for $name {
             const NAME: &'static str = stringify!($name);
-            fn admits($kind: OrgKind, $function: Function) -> bool {
+            fn admits($kind: OrgKind, $post: Post) -> bool {
                 $admits
             }
         }
@@ -168,42 +168,42 @@ roles! {
     /// Anybody who is logged in.
     AnyUser(_, _) if true;
     /// Administrator of an organisation's own users.
-    OrgAdmin(_, function) if function == Function::Admin;
+    OrgAdmin(_, post) if post == Post::Admin;
     /// Administrator of an organisation's own users, or officer of the agency: who may take away a second step.
-    ResetKeeper(kind, function) if function == Function::Admin || (kind == OrgKind::Agency && function == Function::Officer);
+    ResetKeeper(kind, post) if post == Post::Admin || (kind == OrgKind::Agency && post == Post::Officer);
     /// Administrator of a hospital or an enterprise, which may have systems of its own.
-    ClientKeeper(kind, function) if function == Function::Admin && (kind.is_hospital() || kind.is_supplier());
+    ClientKeeper(kind, post) if post == Post::Admin && (kind.is_hospital() || kind.is_supplier());
     /// Anybody of a hospital.
     Hospital(kind, _) if kind.is_hospital();
     /// Orders for a hospital. 采购
-    HospitalBuyer(kind, function) if kind.is_hospital() && function == Function::Order;
+    HospitalBuyer(kind, post) if kind.is_hospital() && post == Post::Order;
     /// Reports a hospital's volumes. 报量
-    HospitalReporter(kind, function) if kind.is_hospital() && function == Function::Report;
+    HospitalReporter(kind, post) if kind.is_hospital() && post == Post::Report;
     /// Approves in a hospital what another submitted. 复核
-    HospitalChecker(kind, function) if kind.is_hospital() && function == Function::Check;
+    HospitalChecker(kind, post) if kind.is_hospital() && post == Post::Check;
     /// Pays for a hospital. 财务
-    HospitalFinance(kind, function) if kind.is_hospital() && function == Function::Finance;
+    HospitalFinance(kind, post) if kind.is_hospital() && post == Post::Finance;
     /// Anybody of a manufacturer or distributor.
     Supplier(kind, _) if kind.is_supplier();
     /// Answers orders for a manufacturer or distributor. 业务、订单配送
-    SupplierClerk(kind, function) if kind.is_supplier() && function.answers_orders();
+    SupplierClerk(kind, post) if kind.is_supplier() && post.answers_orders();
     /// Anybody of a manufacturer.
     Manufacturer(kind, _) if kind.is_manufacturer();
     /// Acts for a manufacturer in what concerns its products. 业务、挂网申报
-    ManufacturerClerk(kind, function) if kind.is_manufacturer() && function.lists();
+    ManufacturerClerk(kind, post) if kind.is_manufacturer() && post.lists();
     /// Anybody of a hospital, a manufacturer or a distributor: the two sides of an order.
     Trader(kind, _) if kind.is_hospital() || kind.is_supplier();
     /// Anybody of the agency or a bureau.
     Authority(kind, _) if kind.is_authority();
     /// Procurement officer of the agency or a bureau. 经办
-    Officer(kind, function) if kind.is_authority() && function == Function::Officer;
+    Officer(kind, post) if kind.is_authority() && post == Post::Officer;
     /// Officer of the procurement agency.
-    AgencyOfficer(kind, function) if kind == OrgKind::Agency && function == Function::Officer;
+    AgencyOfficer(kind, post) if kind == OrgKind::Agency && post == Post::Officer;
     /// Officer of the provincial bureau.
-    ProvincialOfficer(kind, function) if kind == OrgKind::ProvincialBureau && function == Function::Officer;
+    ProvincialOfficer(kind, post) if kind == OrgKind::ProvincialBureau && post == Post::Officer;
     /// Officer of the agency or the provincial bureau, whose acts hold for the whole province.
-    ProvinceOfficer(kind, function)
-        if kind.is_provincial() && function == Function::Officer;
+    ProvinceOfficer(kind, post)
+        if kind.is_provincial() && post == Post::Officer;
     /// Witness of openings.
     Observer(kind, _) if kind == OrgKind::Observer;
 }

@@ -1,7 +1,7 @@
 //! Who is asking: roles, the types that handlers ask for, what an organisation's system may do. How somebody proves who they are
 //! is the office of accounts.
 //!
-//! - [`role`]: the one list of roles, organisation kind × function. [`guard`]: the same as types for handlers' signatures.
+//! - [`role`]: the one list of roles, organisation kind × post. [`guard`]: the same as types for handlers' signatures.
 //! - [`scope`]: what an organisation's own system may do. [`actors`]: the catalogue's actors beside the list of roles.
 //! - [`region`]: what an authority looks after.
 
@@ -12,4 +12,4 @@ pub mod role;
 pub mod scope;
 
 pub use region::Region;
-pub use role::{Function, Kinds, OrgKind, Principal, Side};
+pub use role::{Kinds, OrgKind, Post, Principal, Side};

@@ -1,4 +1,4 @@
-//! The one list of roles: kind of organisation × function of the person in it (table (a) of the catalogue).
+//! The one list of roles: kind of organisation × post of the person in it (table (a) of the catalogue).
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -130,7 +130,7 @@ impl Kinds {
 
 text_enum! {
     /// What a person does inside the organisation.
-    pub enum Function {
+    pub enum Post {
         /// Administrator of the organisation's own users.
         Admin = "admin" | "单位管理员",
         /// Hospital: orders. 采购
@@ -154,8 +154,8 @@ text_enum! {
     }
 }
 
-impl Function {
-    /// True where people of such an organisation can have this function.
+impl Post {
+    /// True where people of such an organisation can have this post.
     pub fn fits(self, kind: OrgKind) -> bool {
         match self {
             Self::Admin => kind != OrgKind::Observer,
@@ -178,7 +178,7 @@ impl Function {
         matches!(self, Self::Trade | Self::Fulfilment)
     }
 
-    /// What such a person does in that organisation, in a sentence: for anyone who chooses a function for somebody.
+    /// What such a person does in that organisation, in a sentence: for anyone who chooses a post for somebody.
     pub fn duty(self, who: &Principal) -> &'static str {
         match self {
             Self::Admin => "管理本单位的用户和证照；医疗机构和企业还管理系统对接",
@@ -221,7 +221,7 @@ pub struct Principal {
     /// What else it is.
     pub other_kinds: Kinds,
     /// What the person does there.
-    pub function: Function,
+    pub post: Post,
     /// The person's name.
     pub name: String,
     /// The organisation's name.
@@ -252,7 +252,7 @@ impl Principal {
     /// person does there.
     pub fn side(&self) -> Option<Side> {
         let (buys, sells) = (self.is(OrgKind::is_hospital), self.is(OrgKind::is_supplier));
-        let supplies = self.function.answers_orders() || self.function == Function::Listing;
+        let supplies = self.post.answers_orders() || self.post == Post::Listing;
         match () {
             () if sells && (supplies || !buys) => Some(Side::Supplier),
             () if buys => Some(Side::Hospital),
@@ -263,12 +263,12 @@ impl Principal {
 
     /// Places a hospital's orders. 采购
     pub fn buys(&self) -> bool {
-        self.is(OrgKind::is_hospital) && self.function == Function::Order
+        self.is(OrgKind::is_hospital) && self.post == Post::Order
     }
 
     /// Answers a supplier's orders. 业务、订单配送
     pub fn sells(&self) -> bool {
-        self.is(OrgKind::is_supplier) && self.function.answers_orders()
+        self.is(OrgKind::is_supplier) && self.post.answers_orders()
     }
 
     /// For `db.write`.

@@ -1,8 +1,8 @@
 //! What an organisation's own system may do. A client has the scopes that its administrator chose; the route table says which
 //! scope a route asks for, and a route without one is for people only. Within a scope the client acts as somebody who has the
-//! function that the act belongs to, so that the roles hold for it too.
+//! post that the act belongs to, so that the roles hold for it too.
 
-use super::{Function, OrgKind, Principal};
+use super::{OrgKind, Post, Principal};
 use crate::text_enum;
 
 text_enum! {
@@ -50,15 +50,15 @@ impl Scope {
     }
 
     /// As whom a client acts in it.
-    pub fn function(self, who: &Principal) -> Function {
-        let doer = if who.is(OrgKind::is_hospital) { Function::Order } else { Function::Trade };
+    pub fn post(self, who: &Principal) -> Post {
+        let doer = if who.is(OrgKind::is_hospital) { Post::Order } else { Post::Trade };
         match self {
             Self::ProductsRead
             | Self::OrdersRead
             | Self::AddressesRead
             | Self::OwnProductsRead
             | Self::OrganisationRead
-            | Self::FeedRead => Function::Viewer,
+            | Self::FeedRead => Post::Viewer,
             Self::OrdersWrite | Self::AddressesWrite | Self::PricesWrite => doer,
             Self::DistributorsRead | Self::DistributorsWrite => doer,
         }

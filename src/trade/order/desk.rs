@@ -15,7 +15,7 @@ use crate::platform::http::present::{left, whole};
 use crate::platform::http::view::{Figure, Todo, Tone};
 use crate::platform::office::{Desk, MOST_TODOS};
 use crate::platform::sql::{AnyConn, Time};
-use crate::platform::who::{Function, Principal, Side};
+use crate::platform::who::{Post, Principal, Side};
 
 /// The reader's part of the start page.
 ///
@@ -35,7 +35,7 @@ pub fn desk(conn: &mut AnyConn, who: &Principal, now: Time) -> Result<Desk> {
 }
 
 fn hospital_todos(conn: &mut AnyConn, who: &Principal, scope: &Scope, now: Time) -> Result<Vec<Todo>> {
-    if who.function != Function::Order {
+    if who.post != Post::Order {
         return Ok(Vec::new());
     }
     let mut all = late_answers(conn, scope, now, |order| order.supplier.clone())?;
@@ -95,7 +95,7 @@ fn unsent(kept: &Kept, saved_at: Time) -> Option<Todo> {
 
 fn supplier_todos(conn: &mut AnyConn, who: &Principal, scope: &Scope, now: Time) -> Result<Vec<Todo>> {
     let orders = waiting::for_answer(conn, scope, now, false, MOST_TODOS)?;
-    let what = if who.function.answers_orders() { "确认或拒绝订单" } else { "订单待答复" };
+    let what = if who.post.answers_orders() { "确认或拒绝订单" } else { "订单待答复" };
     Ok(orders.iter().map(|order| answer(order, what, &order.hospital, now)).collect())
 }
 

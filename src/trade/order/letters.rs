@@ -8,7 +8,7 @@ use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::sql::{AnyConn, Id, Time};
-use crate::platform::who::Function;
+use crate::platform::who::Post;
 
 /// Tells the supplier that an order waits for its answer.
 #[derive(Template)]
@@ -47,8 +47,8 @@ struct OrderOverdue<'a> {
     to_supplier: bool,
 }
 
-const BUYERS: &[Function] = &[Function::Order];
-const SELLERS: &[Function] = &[Function::Trade, Function::Fulfilment];
+const BUYERS: &[Post] = &[Post::Order];
+const SELLERS: &[Post] = &[Post::Trade, Post::Fulfilment];
 
 fn about(order: &PurchaseOrder, words: &impl Template) -> Result<Letter> {
     Ok(Letter::new(words, format!("/orders/{}", order.id))?.about(Topic::Order))

@@ -15,7 +15,7 @@ use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::sql::{AnyConn, Id, Time};
-use crate::platform::who::{Function, Principal};
+use crate::platform::who::{Post, Principal};
 
 crate::text_enum! {
     /// What a reader may do with an order.
@@ -197,8 +197,8 @@ pub(super) fn json(view: &impl Serialize) -> Result<Value> {
 }
 
 fn may(order: &PurchaseOrder, who: &Principal) -> Vec<Act> {
-    let buyer = who.organisation == order.hospital_id && who.function == Function::Order;
-    let seller = who.organisation == order.supplier_id && who.function.answers_orders();
+    let buyer = who.organisation == order.hospital_id && who.post == Post::Order;
+    let seller = who.organisation == order.supplier_id && who.post.answers_orders();
     match order.state {
         OrderState::Draft if buyer => vec![Act::Submit, Act::Edit, Act::Delete],
         OrderState::Submitted if buyer => vec![Act::Cancel],

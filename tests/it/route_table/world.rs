@@ -19,7 +19,7 @@ use jicai::platform::policy::Policies;
 use jicai::platform::policy::proposal::{NewVersion, propose};
 use jicai::platform::schema::message;
 use jicai::platform::sql::{Id, Money};
-use jicai::platform::who::Function;
+use jicai::platform::who::Post;
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, Who, office};
@@ -227,7 +227,7 @@ async fn invited(app: &TestApp) -> Id {
         login: "newcomer".into(),
         display_name: "新人".into(),
         email: "newcomer@example.cn".into(),
-        function: Function::Viewer,
+        function: Post::Viewer,
     };
     let made = invite::invite(&app.db, &app.person(Who::HospitalAdmin), None, person).await.expect("invited");
     made.body["id"].as_str().expect("id").parse().expect("id")

@@ -20,7 +20,7 @@ use jicai::platform::http::Site;
 use jicai::platform::policy::Policies;
 use jicai::platform::schema::{app_user, outbox_mail, portal_session};
 use jicai::platform::sql::{Id, Time};
-use jicai::platform::who::{Function, Kinds, OrgKind, Principal};
+use jicai::platform::who::{Kinds, OrgKind, Post, Principal};
 use jicai::web::middleware::Limits;
 use jicai::web::{self, Application, Parts};
 
@@ -86,20 +86,20 @@ impl Who {
     }
 
     /// Index of the organisation in [`ORGANISATIONS`], and what the person does there.
-    fn place(self) -> Option<(usize, Function)> {
+    fn place(self) -> Option<(usize, Post)> {
         Some(match self {
             Self::Anonymous => return None,
-            Self::Hospital => (0, Function::Order),
-            Self::OtherHospital => (1, Function::Order),
-            Self::Finance => (0, Function::Finance),
-            Self::HospitalAdmin => (0, Function::Admin),
-            Self::HospitalViewer => (0, Function::Viewer),
-            Self::Enterprise => (2, Function::Trade),
-            Self::OtherEnterprise => (3, Function::Trade),
-            Self::Distributor => (4, Function::Trade),
-            Self::Officer | Self::SecondOfficer => (5, Function::Officer),
-            Self::Bureau => (6, Function::Officer),
-            Self::Observer => (7, Function::Viewer),
+            Self::Hospital => (0, Post::Order),
+            Self::OtherHospital => (1, Post::Order),
+            Self::Finance => (0, Post::Finance),
+            Self::HospitalAdmin => (0, Post::Admin),
+            Self::HospitalViewer => (0, Post::Viewer),
+            Self::Enterprise => (2, Post::Trade),
+            Self::OtherEnterprise => (3, Post::Trade),
+            Self::Distributor => (4, Post::Trade),
+            Self::Officer | Self::SecondOfficer => (5, Post::Officer),
+            Self::Bureau => (6, Post::Officer),
+            Self::Observer => (7, Post::Viewer),
         })
     }
 }
@@ -199,14 +199,14 @@ impl TestApp {
             self.organisations.push(register(&self.db, &actor, new).await.expect("organisation"));
         }
         for who in Who::ALL {
-            let Some((n, function)) = who.place() else { continue };
+            let Some((n, post)) = who.place() else { continue };
             let organisation = self.organisations[n].clone();
             let new = NewUser {
                 organisation: organisation.id,
                 login: who.login(),
                 display_name: format!("{who:?}"),
                 email: format!("{}@example.cn", who.login()),
-                function,
+                function: post,
                 password: PASSWORD.into(),
             };
             let user = users::create(&self.db, &self.auth.passwords, &actor, new).await.expect("user");
@@ -215,7 +215,7 @@ impl TestApp {
                 organisation: organisation.id,
                 kind: organisation.kind,
                 other_kinds: Kinds::default(),
-                function,
+                post,
                 name: user.display_name,
                 organisation_name: organisation.name,
                 request_id: None,

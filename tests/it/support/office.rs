@@ -19,7 +19,7 @@ use jicai::platform::idempotency::Answer;
 use jicai::platform::policy::Policies;
 use jicai::platform::schema::{app_user, organisation};
 use jicai::platform::sql::{Id, Money, Time};
-use jicai::platform::who::{Function, Kinds, OrgKind, Principal};
+use jicai::platform::who::{Kinds, OrgKind, Post, Principal};
 use jicai::rules::injection::Basis;
 use serde_json::Value;
 
@@ -65,13 +65,13 @@ pub async fn organisation(db: &Db, kind: OrgKind, name: &str, n: u32) -> Organis
 }
 
 /// A person of an organisation, with a request that was received at `received_at`.
-pub fn person(of: &Organisation, function: Function, received_at: Time) -> Principal {
+pub fn person(of: &Organisation, post: Post, received_at: Time) -> Principal {
     Principal {
         user: Id::new(),
         organisation: of.id,
         kind: of.kind,
         other_kinds: of.other_kinds.clone(),
-        function,
+        post,
         name: "测试员".into(),
         organisation_name: of.name.clone(),
         request_id: None,
@@ -184,14 +184,14 @@ pub fn pack(n: u32, qty: i64, price: &str, basis: Basis) -> OldPack {
 }
 
 /// Makes an account without a password, so that letters have a reader.
-pub async fn account(db: &Db, of: &Organisation, function: Function, login: &str) -> Principal {
+pub async fn account(db: &Db, of: &Organisation, post: Post, login: &str) -> Principal {
     let user = User {
         id: Id::new(),
         organisation_id: of.id,
         login: login.into(),
         display_name: format!("{login} 的姓名"),
         email: format!("{login}@example.cn"),
-        function,
+        function: post,
         state: UserState::Active,
         password_hash: "-".into(),
         stamp: Id::new(),
@@ -205,7 +205,7 @@ pub async fn account(db: &Db, of: &Organisation, function: Function, login: &str
     })
     .await
     .expect("account");
-    Principal { user: user.id, name: user.display_name, ..person(of, function, morning()) }
+    Principal { user: user.id, name: user.display_name, ..person(of, post, morning()) }
 }
 
 /// Two hospitals, two enterprises, two distributors, and what they trade:
@@ -253,11 +253,11 @@ impl Scene {
         let distributor = organisation(&db, OrgKind::Distributor, "澜州通达源医药物流有限公司", 5).await;
         let stranger = organisation(&db, OrgKind::Distributor, "云浦安速达医药物流有限公司", 6).await;
         let agency = organisation(&db, OrgKind::Agency, "澜江省医药采购服务中心", 7).await;
-        let buyer = account(&db, &hospital, Function::Order, "buyer").await;
-        let other_buyer = account(&db, &other_hospital, Function::Order, "other-buyer").await;
-        let seller = account(&db, &maker, Function::Trade, "seller").await;
-        let distributor_clerk = account(&db, &distributor, Function::Trade, "distributor").await;
-        let officer = account(&db, &agency, Function::Officer, "officer").await;
+        let buyer = account(&db, &hospital, Post::Order, "buyer").await;
+        let other_buyer = account(&db, &other_hospital, Post::Order, "other-buyer").await;
+        let seller = account(&db, &maker, Post::Trade, "seller").await;
+        let distributor_clerk = account(&db, &distributor, Post::Trade, "distributor").await;
+        let officer = account(&db, &agency, Post::Officer, "officer").await;
         let policies = Policies::shipped().expect("policies");
         let address = AddressInput {
             recipient: "药库 王药师".into(),

@@ -5,7 +5,7 @@ use jicai::party::organisation::{NewOrganisation, put};
 use jicai::platform::clock::Clock;
 use jicai::platform::db::{Actor, Db};
 use jicai::platform::sql::Id;
-use jicai::platform::who::{Function, Kinds, OrgKind};
+use jicai::platform::who::{Kinds, OrgKind, Post};
 
 /// The platform itself, now.
 pub fn actor() -> Actor {
@@ -26,21 +26,14 @@ pub async fn organisation(db: &Db, kind: OrgKind, n: u32) -> Id {
 }
 
 /// A person; without an address where `email` is empty.
-pub async fn person(
-    db: &Db,
-    organisation: Id,
-    login: &str,
-    function: Function,
-    state: UserState,
-    email: &str,
-) -> Id {
+pub async fn person(db: &Db, organisation: Id, login: &str, post: Post, state: UserState, email: &str) -> Id {
     let user = User {
         id: Id::new(),
         organisation_id: organisation,
         login: login.into(),
         display_name: login.into(),
         email: email.into(),
-        function,
+        function: post,
         state,
         password_hash: "$none".into(),
         stamp: Id::new(),

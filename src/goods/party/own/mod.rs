@@ -15,7 +15,7 @@ use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::upload::{Kept, Upload};
 use crate::platform::schema::app_user;
-use crate::platform::who::{Function, Principal};
+use crate::platform::who::{Post, Principal};
 
 /// What licences are attached to.
 pub const SUBJECT: &str = "organisation";
@@ -33,24 +33,24 @@ pub async fn show(db: &Db, who: &Principal) -> Result<(Organisation, Vec<Attachm
     db.read(move |c| Ok((store::organisation(c, own)?, attachment::of_owner(c, own)?))).await
 }
 
-/// A function that people of the organisation can have, what it is for, and who has it.
+/// A post of the organisation, what it is for, and who has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Post {
-    /// The function.
-    pub function: Function,
+pub struct PostHolders {
+    /// Which.
+    pub post: Post,
     /// What it is for, in a sentence.
     pub duty: &'static str,
     /// Who has it, by name; those who cannot log in at present are left out.
     pub people: Vec<String>,
 }
 
-/// Every function that fits the organisation, also where nobody has it yet.
+/// Every post that fits the organisation, also where nobody has it yet.
 ///
 /// # Errors
 /// Of the database.
-pub async fn posts(db: &Db, who: &Principal) -> Result<Vec<Post>> {
+pub async fn posts(db: &Db, who: &Principal) -> Result<Vec<PostHolders>> {
     let own = who.organisation;
-    let people: Vec<(Function, String)> = db
+    let people: Vec<(Post, String)> = db
         .read(move |c| {
             Ok(app_user::table
                 .filter(app_user::organisation_id.eq(own).and(app_user::state.eq(UserState::Active)))
@@ -59,13 +59,13 @@ pub async fn posts(db: &Db, who: &Principal) -> Result<Vec<Post>> {
                 .load(c)?)
         })
         .await?;
-    let fitting = Function::ALL.iter().copied().filter(|f| who.is(|kind| f.fits(kind)));
-    let post = |function: Function| Post {
-        function,
-        duty: function.duty(who),
-        people: people.iter().filter(|(f, _)| *f == function).map(|(_, name)| name.clone()).collect(),
+    let fitting = Post::ALL.iter().copied().filter(|post| who.is(|kind| post.fits(kind)));
+    let holders = |post: Post| PostHolders {
+        post,
+        duty: post.duty(who),
+        people: people.iter().filter(|(held, _)| *held == post).map(|(_, name)| name.clone()).collect(),
     };
-    Ok(fitting.map(post).collect())
+    Ok(fitting.map(holders).collect())
 }
 
 /// Keeps what was uploaded and attaches it to the organisation. A file that is there already, whatever it is called, is answered

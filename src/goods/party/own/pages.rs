@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::views::{FileRow, OwnPage, PostRow};
-use super::{FIELD, Post, add_files as add, posts, show};
+use super::{FIELD, PostHolders, add_files as add, posts, show};
 use crate::party::model::Organisation;
 use crate::platform::attachment::Attachment;
 use crate::platform::db::Db;
@@ -14,7 +14,7 @@ use crate::platform::http::act;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::{Field, Kind, Pair};
 use crate::platform::who::guard::{AnyUser, OrgAdmin};
-use crate::platform::who::{Function, Principal};
+use crate::platform::who::{Post, Principal};
 
 /// `GET /organisation`.
 ///
@@ -50,11 +50,11 @@ pub async fn add_files(
 fn view(
     who: &Principal,
     page: Page,
-    shown: &((Organisation, Vec<Attachment>), Vec<Post>),
+    shown: &((Organisation, Vec<Attachment>), Vec<PostHolders>),
     errors: &[FieldError],
 ) -> OwnPage {
     let ((own, files), posts) = shown;
-    let may = who.function == Function::Admin;
+    let may = who.post == Post::Admin;
     let error = errors.first().map(|e| e.detail.clone()).unwrap_or_default();
     OwnPage {
         frame: page.frame,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::Post;
+use super::PostHolders;
 use crate::platform::attachment::Attachment;
 use crate::platform::http::view::{Field, Frame, Pair};
 
@@ -22,7 +22,7 @@ pub struct OwnPage {
     pub upload: Option<Field>,
 }
 
-/// A function, what it is for, who has it.
+/// A post, what it is for, who has it.
 #[derive(Clone, Debug, Default)]
 pub struct PostRow {
     /// Its name.
@@ -36,11 +36,11 @@ pub struct PostRow {
 impl PostRow {
     /// As everybody of the organisation sees it.
     #[must_use]
-    pub fn of(post: &Post) -> Self {
+    pub fn of(held: &PostHolders) -> Self {
         Self {
-            name: post.function.label().into(),
-            duty: post.duty.into(),
-            people: if post.people.is_empty() { "暂无".into() } else { post.people.join("、") },
+            name: held.post.label().into(),
+            duty: held.duty.into(),
+            people: if held.people.is_empty() { "暂无".into() } else { held.people.join("、") },
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::platform::db::{Actor, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::attachment as files;
 use crate::platform::versioned::in_state;
-use crate::platform::who::{Function, OrgKind};
+use crate::platform::who::{OrgKind, Post};
 
 /// Makes the organisation and gives it the evidence.
 pub fn admit(tx: &mut Tx, row: &Registration) -> Result<Organisation> {
@@ -92,7 +92,7 @@ pub struct FirstAdministrator {
 /// As [`look`]; 409 `LOGIN_TAKEN`; 422 with the members that are wrong.
 pub async fn open(auth: &Auth, who: &Applicant, key: &str, given: FirstAdministrator) -> Result<User> {
     let (link, organisation) = found(auth, key).await?;
-    let function = first_function(organisation.kind);
+    let post = first_post(organisation.kind);
     let actor = Actor {
         user: None,
         organisation: None,
@@ -105,7 +105,7 @@ pub async fn open(auth: &Auth, who: &Applicant, key: &str, given: FirstAdministr
         login: given.login,
         display_name: given.display_name,
         email: link.email,
-        function,
+        function: post,
         password: given.password,
     };
     let user = users::prepare(&auth.passwords, who.at, new, &organisation.name).await?;
@@ -119,6 +119,6 @@ pub async fn open(auth: &Auth, who: &Applicant, key: &str, given: FirstAdministr
 }
 
 /// Observers have nobody to administer.
-fn first_function(kind: OrgKind) -> Function {
-    if Function::Admin.fits(kind) { Function::Admin } else { Function::Viewer }
+fn first_post(kind: OrgKind) -> Post {
+    if Post::Admin.fits(kind) { Post::Admin } else { Post::Viewer }
 }

@@ -151,7 +151,7 @@ async fn officers_see_marked_purchases(db: Db) {
     let red = see(Filter { mark: Some(jicai::listing::Mark::Red), ..Filter::default() }).await;
     let row = &red.page.items[0];
     assert_eq!(
-        (row.reason.as_deref(), row.by.as_str(), row.low),
+        (row.reason.as_deref(), row.by.as_str(), row.lowest_unit_price),
         (Some(REASON), "buyer 的姓名", Some(yuan("5.00")))
     );
     assert_eq!(

@@ -176,7 +176,7 @@ fn row(
 ) -> Result<ListingPrice> {
     let mut steps = Steps::on();
     let marked = match last.low {
-        Some(low) => Some(marked(tx, policy, last, low, product, unit_price, from_day, &mut steps)?),
+        Some(lowest) => Some(marked(tx, policy, last, lowest, product, unit_price, from_day, &mut steps)?),
         None => {
             let (old, new) = (last.unit_price, unit_price);
             steps.add("INJ-4.2", || {
@@ -218,7 +218,7 @@ fn marked(
     tx: &mut Tx,
     policy: &Policy,
     last: &ListingPrice,
-    low: Money,
+    lowest_unit_price: Money,
     product: &Product,
     unit_price: Money,
     from_day: NaiveDate,
@@ -226,7 +226,8 @@ fn marked(
 ) -> Result<Marked> {
     let law = InjPolicy::of(policy)?;
     let others: Vec<_> = convert::other_brands(tx.conn, product, from_day)?.into_iter().map(dec).collect();
-    let low = fen(low).ok_or_else(|| Error::internal("a conversion result with parts of a fen"))?;
+    let lowest =
+        fen(lowest_unit_price).ok_or_else(|| Error::internal("a conversion result with parts of a fen"))?;
     let (old, new) = (dec(last.unit_price), dec(unit_price));
-    Ok(mark_after_change(last.mark.into(), &old, &new, low, &others, &law, steps))
+    Ok(mark_after_change(last.mark.into(), &old, &new, lowest, &others, &law, steps))
 }

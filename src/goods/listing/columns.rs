@@ -108,10 +108,10 @@ pub fn columns(can_order: bool, sorted: bool) -> Columns<'static, ProductView> {
         Column::text("mark", "标识", marked)
             .class("risk-cell")
             .sheet("标识", 8, |v| v.unit_price.map(|_| v.mark.label())),
-        Column::number("low", "同组最低换算价", "元", |v: &ProductView| price(v.low))
+        Column::number("low", "同组最低换算价", "元", |v: &ProductView| price(v.lowest_unit_price))
             .wide_only()
             .extra()
-            .sheet("同组最低换算价（元）", 20, |v| v.low),
+            .sheet("同组最低换算价（元）", 20, |v| v.lowest_unit_price),
         Column::number("ratio", "倍数", "", |v: &ProductView| ratio(v).unwrap_or_else(|| "—".into()))
             .wide_only()
             .extra()

@@ -59,8 +59,9 @@ pub struct ProductView {
     /// Its mark.
     pub mark: Mark,
     /// The lowest conversion result at the switch.
-    pub low: Option<Money>,
-    /// Price by low, 4 decimals.
+    #[serde(rename = "low")]
+    pub lowest_unit_price: Option<Money>,
+    /// The price by it, 4 decimals.
     pub ratio: Option<String>,
     /// Whether it can be ordered on the legal day.
     pub orderable: bool,
@@ -206,7 +207,7 @@ fn of(
         price_source: listing.map(|l| l.price_source),
         agreement_until: listing.and_then(|l| l.agreement_until),
         mark: price.map_or(Mark::None, |p| p.mark),
-        low: price.and_then(|p| p.low),
+        lowest_unit_price: price.and_then(|p| p.low),
         ratio: price.and_then(|p| p.ratio.clone()),
         orderable: closed.is_none(),
         closed,

@@ -104,15 +104,20 @@ fn basis_of(view: &ProductView) -> String {
 }
 
 fn mark_text(view: &ProductView) -> String {
-    let (Some(low), Some(ratio)) = (view.low, view.ratio.as_deref().map(short)) else { return String::new() };
+    let (Some(lowest), Some(ratio)) = (view.lowest_unit_price, view.ratio.as_deref().map(short)) else {
+        return String::new();
+    };
     match view.mark {
         Mark::None => String::new(),
         Mark::Yellow => {
-            format!("为同组最低换算价 {} 元的 {ratio} 倍。建议优先采购低风险药品（INJ-4.3）。", low.display())
+            format!(
+                "为同组最低换算价 {} 元的 {ratio} 倍。建议优先采购低风险药品（INJ-4.3）。",
+                lowest.display()
+            )
         }
         Mark::Red => format!(
             "为同组最低换算价 {} 元的 {ratio} 倍。应优先采购低风险药品；仍需采购的，下单时须填写原因（INJ-4.3）。",
-            low.display()
+            lowest.display()
         ),
     }
 }

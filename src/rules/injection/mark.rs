@@ -71,14 +71,14 @@ pub struct Marked {
 ///
 /// Open: 其他厂牌价格 does not say which. Default: the lowest of the other brands (`inj.mark.exempt_peer`); without
 /// another brand there is no such exemption.
-pub fn mark(price: &Dec, low: Fen, other_brands: &[Dec], policy: &InjPolicy, steps: &mut Steps) -> Marked {
-    let low = low.yuan();
+pub fn mark(price: &Dec, lowest: Fen, other_brands: &[Dec], policy: &InjPolicy, steps: &mut Steps) -> Marked {
+    let lowest = lowest.yuan();
     let due = match () {
-        _ if price.cmp_ratio(&low, &policy.red_gt).is_gt() => Mark::Red,
-        _ if price.cmp_ratio(&low, &policy.yellow_gt).is_gt() => Mark::Yellow,
+        _ if price.cmp_ratio(&lowest, &policy.red_gt).is_gt() => Mark::Red,
+        _ if price.cmp_ratio(&lowest, &policy.yellow_gt).is_gt() => Mark::Yellow,
         _ => Mark::None,
     };
-    let ratio = price.divided(&low, 4, Round::HalfAway).unwrap_or_default();
+    let ratio = price.divided(&lowest, 4, Round::HalfAway).unwrap_or_default();
     steps.add("INJ-4.1", || {
         let (yellow, red) = (&policy.yellow_gt, &policy.red_gt);
         let why = match due {
@@ -86,10 +86,10 @@ pub fn mark(price: &Dec, low: Fen, other_brands: &[Dec], policy: &InjPolicy, ste
             Mark::Yellow => format!("大于 {yellow} 且不大于 {red}"),
             Mark::Red => format!("大于 {red}"),
         };
-        let text = format!("{} ÷ {} = {ratio}，{why}，{}", yuan(price), yuan(&low), due.chinese());
+        let text = format!("{} ÷ {} = {ratio}，{why}，{}", yuan(price), yuan(&lowest), due.chinese());
         (
             text,
-            values! { "price" => yuan(price), "low" => yuan(&low), "ratio" => ratio, "mark" => due.as_str() },
+            values! { "price" => yuan(price), "low" => yuan(&lowest), "ratio" => ratio, "mark" => due.as_str() },
         )
     });
     let exempt = if due == Mark::None { None } else { exemption(price, other_brands, policy, steps) };
@@ -138,12 +138,12 @@ pub fn mark_after_change(
     before: Mark,
     old: &Dec,
     new: &Dec,
-    frozen_low: Fen,
+    frozen_lowest: Fen,
     other_brands: &[Dec],
     policy: &InjPolicy,
     steps: &mut Steps,
 ) -> Marked {
-    let mut marked = mark(new, frozen_low, other_brands, policy, steps);
+    let mut marked = mark(new, frozen_lowest, other_brands, policy, steps);
     let lowered = new < old;
     let after = if lowered { marked.mark.min(before) } else { marked.mark.max(before) };
     steps.add("INJ-4.2", || {

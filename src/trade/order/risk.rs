@@ -38,8 +38,9 @@ pub struct Risk {
     /// Yuan a unit.
     pub unit_price: Money,
     /// The lowest conversion result at the switch.
-    pub low: Option<Money>,
-    /// Price by low, 4 decimals.
+    #[serde(rename = "low")]
+    pub lowest_unit_price: Option<Money>,
+    /// The price by it, 4 decimals.
     pub ratio: Option<String>,
     /// A sentence for people.
     pub text: String,
@@ -79,7 +80,7 @@ pub fn risks(conn: &mut AnyConn, lines: &[OrderLine], supplier: Id, day: NaiveDa
         clause: "INJ-4.3",
         mark: line.mark,
         unit_price: line.unit_price,
-        low: line.low,
+        lowest_unit_price: line.low,
         ratio: line.ratio.clone(),
         text: sentence(line, code),
         alternatives,
@@ -89,14 +90,14 @@ pub fn risks(conn: &mut AnyConn, lines: &[OrderLine], supplier: Id, day: NaiveDa
 
 fn sentence(line: &OrderLine, code: RiskCode) -> String {
     let price = line.unit_price;
-    let low = line.low.map(|l| l.to_string()).unwrap_or_default();
+    let lowest = line.low.map(|l| l.to_string()).unwrap_or_default();
     let ratio = line.ratio.as_deref().unwrap_or_default();
     match code {
         RiskCode::Hint => format!(
-            "黄标药品：本品现价 {price} 元，为同组最低换算价 {low} 元的 {ratio} 倍。建议优先采购低风险药品。"
+            "黄标药品：本品现价 {price} 元，为同组最低换算价 {lowest} 元的 {ratio} 倍。建议优先采购低风险药品。"
         ),
         RiskCode::Warning => format!(
-            "红标药品：本品现价 {price} 元，为同组最低换算价 {low} 元的 {ratio} 倍。应优先采购低风险药品。"
+            "红标药品：本品现价 {price} 元，为同组最低换算价 {lowest} 元的 {ratio} 倍。应优先采购低风险药品。"
         ),
     }
 }

@@ -300,7 +300,7 @@ fn acknowledgement_required(
         refusal = refusal
             .with("mark", first.mark.as_str())
             .with("unit_price", first.unit_price.to_string())
-            .with("low", first.low.map(|l| l.to_string()))
+            .with("low", first.lowest_unit_price.map(|price| price.to_string()))
             .with("ratio", first.ratio.clone())
             .with("alternatives", show::json(&first.alternatives)?);
     }

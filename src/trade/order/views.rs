@@ -84,7 +84,7 @@ pub struct Line {
 #[derive(Clone, Debug, Default)]
 pub struct Hint {
     /// The lowest conversion result of the group.
-    pub low: String,
+    pub lowest_unit_price: String,
     /// The price as a multiple of it, 「1.80」.
     pub times: String,
     /// Cheaper ones without a mark.
@@ -95,7 +95,7 @@ pub struct Hint {
 #[derive(Clone, Debug, Default)]
 pub struct Warning {
     /// The lowest conversion result of the group.
-    pub low: String,
+    pub lowest_unit_price: String,
     /// The price as a multiple of it, 「3.002」.
     pub times: String,
     /// Cheaper ones without a mark: same content, volume and form; at most ten, the cheapest first.

@@ -35,10 +35,10 @@ pub(super) fn columns(totals: MarkedTotals) -> Columns<'static, MarkedPurchase> 
             12,
             |p| p.unit_price,
         ),
-        Column::number("low", "同组最低", "元", |p: &MarkedPurchase| price(p.low)).sheet(
+        Column::number("low", "同组最低", "元", |p: &MarkedPurchase| price(p.lowest_unit_price)).sheet(
             "同组最低换算价（元）",
             20,
-            |p| p.low,
+            |p| p.lowest_unit_price,
         ),
         Column::number("ratio", "比值", "", |p: &MarkedPurchase| {
             p.ratio.as_deref().map(short).unwrap_or("—").to_owned()

@@ -156,7 +156,7 @@ fn purchase(
         maker: line.maker,
         mark: line.mark,
         unit_price: line.unit_price,
-        low: line.low,
+        lowest_unit_price: line.low,
         ratio: line.ratio,
         unit: line.unit,
         quantity: line.quantity,

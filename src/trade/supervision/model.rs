@@ -79,8 +79,9 @@ pub struct MarkedPurchase {
     /// The price shown, yuan a unit.
     pub unit_price: Money,
     /// The lowest conversion result.
-    pub low: Option<Money>,
-    /// Price by low, 4 decimals.
+    #[serde(rename = "low")]
+    pub lowest_unit_price: Option<Money>,
+    /// The price by it, 4 decimals.
     pub ratio: Option<String>,
     /// The unit.
     pub unit: String,

@@ -174,7 +174,7 @@ fn line(at: usize, typed: &LineForm, item: Option<&Item>, named: &[(String, Stri
 
 fn hint(view: &ProductView, alternatives: &[Other]) -> Hint {
     Hint {
-        low: listing::present::price(view.low),
+        lowest_unit_price: listing::present::price(view.lowest_unit_price),
         times: short(view.ratio.as_deref().unwrap_or_default()).into(),
         alternatives: alternatives.iter().map(alternative).collect(),
     }
@@ -194,7 +194,7 @@ fn warning(
         .value(&typed.reason);
     reason.error = error(named, &reason.name);
     Warning {
-        low: listing::present::price(view.low),
+        lowest_unit_price: listing::present::price(view.lowest_unit_price),
         times: short(view.ratio.as_deref().unwrap_or_default()).into(),
         alternatives: alternatives.iter().map(alternative).collect(),
         acknowledged: typed.acknowledged,
@@ -276,7 +276,7 @@ fn said(risk: &Risk, lines: &[crate::order::OrderLine]) -> String {
     format!(
         "{name} 现价 {} 元，为同组最低换算价 {} 元的 {} 倍。建议优先采购低风险药品。",
         risk.unit_price.display(),
-        listing::present::price(risk.low),
+        listing::present::price(risk.lowest_unit_price),
         short(risk.ratio.as_deref().unwrap_or_default())
     )
 }

@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::door::Auth;
-use super::password;
-use super::people;
 use super::users::{self, User, UserState};
+use super::{password, people};
 use crate::platform::audit::Audited;
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{FieldError, Refusal, Result};

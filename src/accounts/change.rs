@@ -12,11 +12,10 @@ use crate::platform::db::Actor;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::caller::Caller;
 use crate::platform::outbox::{self, Letter, Topic};
-use crate::platform::secret;
-use crate::platform::secret_link;
 use crate::platform::sql::Id;
 use crate::platform::versioned::in_state;
 use crate::platform::who::Principal;
+use crate::platform::{secret, secret_link};
 
 /// Reset mails to one account within an hour; more are not sent, so that nobody's mailbox is filled.
 pub(super) const MAILS_AN_HOUR: i64 = 3;

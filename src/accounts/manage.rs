@@ -2,10 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::link;
 use super::people::{Account, may_manage, own};
 use super::users::{self, User, UserState};
-use super::{invite, letters, totp};
+use super::{invite, letters, link, totp};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{app_user, user_totp};

@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::door::Auth;
-use super::jwt;
 use super::login::Proven;
-use super::users;
+use super::{jwt, users};
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{refresh_family, refresh_token};

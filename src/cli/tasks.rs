@@ -8,12 +8,11 @@ use crate::offices;
 use crate::platform::audit::{head, seal};
 use crate::platform::config::Config;
 use crate::platform::db::Work;
-use crate::platform::deadlines;
 use crate::platform::http::kept;
 use crate::platform::jobs::Registry;
 use crate::platform::outbox::worker::{self, Mailer};
 use crate::platform::policy::Policies;
-use crate::platform::{feed, idempotency, staging};
+use crate::platform::{deadlines, feed, idempotency, staging};
 
 /// Everything that an instance runs besides answering requests.
 pub fn registry(config: &Config, mailer: Mailer, policies: &Policies, keys: Keys) -> Registry {

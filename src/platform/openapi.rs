@@ -4,8 +4,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::sql::Total;
-use super::sql::{Id, Money, Time};
+use super::sql::{Id, Money, Time, Total};
 
 fn text(format: KnownFormat, description: &str) -> RefOr<Schema> {
     let object =

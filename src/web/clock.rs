@@ -1,10 +1,9 @@
 //! The procedure's time is moved forward, in demo and training.
 
-use crate::platform::clock;
 use crate::platform::db::{Actor, Db};
 use crate::platform::error::Result;
-use crate::platform::idempotency;
 use crate::platform::sql::{Id, Time};
+use crate::platform::{clock, idempotency};
 
 /// Moves the procedure's time forward to `to`, in demo and training; returns the time it is then.
 ///

@@ -21,9 +21,8 @@ use crate::platform::http::body::{self, Most};
 use crate::platform::http::flash::{Left, Shown};
 use crate::platform::http::page::TokenShown;
 use crate::platform::http::route::{Route, Rule, Size};
-use crate::platform::http::site;
 use crate::platform::http::site::{CookieKind, Site};
-use crate::platform::http::{Form, caller, csrf, problem, upload};
+use crate::platform::http::{Form, caller, csrf, problem, site, upload};
 use crate::platform::who::guard::{Anyone, Visitor};
 use crate::platform::{files, secret};
 

@@ -1,8 +1,7 @@
 //! What a mark asks of whoever orders (INJ-4.3), and what officers see of it.
 
-use jicai::order::draft;
 use jicai::order::input::{SubmitInput, SubmitLine};
-use jicai::order::{answer, cancel, show};
+use jicai::order::{answer, cancel, draft, show};
 use jicai::platform::db::Db;
 use jicai::supervision::marked::{self, Filter, Key};
 

@@ -16,15 +16,13 @@ use super::name::LOGIN;
 use super::session;
 use super::strength::PASSWORD;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::http::act;
 use crate::platform::http::caller::Caller;
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::reply;
-use crate::platform::http::site;
 use crate::platform::http::site::{CookieKind, Site};
 use crate::platform::http::view::{Field, Kind, Login, Tone};
+use crate::platform::http::{act, reply, site};
 use crate::platform::who::guard::{self, AnyUser, Anyone};
 
 use super::views::FormPage;

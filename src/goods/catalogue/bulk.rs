@@ -11,13 +11,12 @@ use diesel::prelude::*;
 use super::create::{self, NewProduct, Rows};
 use super::model::{MiCode, Product, ThreeSameGroup};
 use super::{store, terms};
-use crate::keyset;
-use crate::party;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::import::Run;
 use crate::platform::schema::{consumable, import_batch, mi_code, product, product_term, three_same_group};
 use crate::platform::sql::{AnyConn, Id, Time};
+use crate::{keyset, party};
 
 /// Products in one write at most, so that no write holds the database long.
 pub const CHUNK: usize = 500;

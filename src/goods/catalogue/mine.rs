@@ -8,11 +8,10 @@ use utoipa::ToSchema;
 
 use super::model::{MiCode, Product};
 use super::store;
-use crate::keyset;
 use crate::platform::error::Result;
 use crate::platform::schema::product;
 use crate::platform::sql::{AnyConn, Id};
-use crate::visible_product;
+use crate::{keyset, visible_product};
 
 /// A product with its codes.
 #[derive(Debug, Clone, Serialize, ToSchema)]

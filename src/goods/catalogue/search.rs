@@ -12,12 +12,11 @@ use diesel::prelude::*;
 
 use super::model::Product;
 use super::{store, words};
-use crate::keyset;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::half_width;
 use crate::platform::schema::{mi_code, product};
 use crate::platform::sql::{AnyConn, Id};
-use crate::visible_product;
+use crate::{keyset, visible_product};
 use cursor::Cursor;
 use dictionary::{Hits, Set};
 

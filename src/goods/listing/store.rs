@@ -8,13 +8,12 @@ use diesel::prelude::*;
 
 use super::model::{DayPrice, Listing, ListingPrice, ListingRecord, ListingState, Mark, PackListing};
 use crate::catalogue::{CodeInUse, Offered};
-use crate::keyset;
 use crate::platform::audit::{Audited, RowSource};
 use crate::platform::db::{Prepared, padded};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{listing, listing_price, mi_code, pack_listing, product};
 use crate::platform::sql::{AnyConn, Id};
-use crate::{on_db, visible_product};
+use crate::{keyset, on_db, visible_product};
 
 /// A listing by its key.
 pub fn listing(conn: &mut AnyConn, id: Id) -> Result<Listing> {

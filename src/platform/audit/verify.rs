@@ -8,11 +8,10 @@ use super::head::{Anchor, head};
 use super::rows::{self, RowSource};
 use super::seal::{Block, GENESIS};
 use crate::error::{Error, Result};
-use crate::keyset;
-use crate::on_db;
 use crate::rules::merkle::Tree;
 use crate::schema::{audit_block, audit_entry, audit_sealed, audit_unsealed};
 use crate::sql::{AnyConn, Id, SqlId, Time};
+use crate::{keyset, on_db};
 
 /// Blocks and entries held at once.
 const PAGE: i64 = 500;

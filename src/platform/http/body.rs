@@ -1,10 +1,9 @@
 //! The body of a request, read whole before the handler runs: what arrived late was received late.
 
-use actix_web::HttpMessage;
-use actix_web::HttpRequest;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::Bytes;
+use actix_web::{HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 
 use crate::clock::Clock;

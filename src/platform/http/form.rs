@@ -16,9 +16,8 @@ use actix_web::{FromRequest, HttpRequest};
 use chrono::NaiveDate;
 use futures_util::future::{Ready, ready};
 
-use super::body;
 use super::number::{Price, Quantity, shown};
-use super::view;
+use super::{body, view};
 use crate::error::{Error, FieldError, Refusal, Result};
 use crate::input::{self, Checks, half_width};
 

@@ -7,10 +7,9 @@ use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
-use super::end;
 use super::heads::{Finder, Heads};
 use super::run::{self, Run, RunState};
-use super::{Cells, Compared, Faults, Loader, Spec, Staged, Verdict};
+use super::{Cells, Compared, Faults, Loader, Spec, Staged, Verdict, end};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Refusal, Result};

@@ -7,10 +7,9 @@ use utoipa::ToSchema;
 
 use crate::audit::Audited;
 use crate::error::{Refusal, Result};
-use crate::keyset;
 use crate::schema::import_run;
 use crate::sql::{AnyConn, Id, Time};
-use crate::text_enum;
+use crate::{keyset, text_enum};
 
 /// Seconds without a sign of life after which somebody else may take a run up.
 pub const LEASE_SECONDS: i64 = 10;

@@ -19,9 +19,7 @@ use super::error::{Error, Refusal, Result};
 use super::schema::{app_user, mail_choice, message, organisation, outbox_mail};
 use super::sql::{AnyConn, Id, Question, Time};
 use super::who::{OrgKind, Post};
-use crate::keyset;
-use crate::secret_link;
-use crate::{on_db, text_enum};
+use crate::{keyset, on_db, secret_link, text_enum};
 
 /// One rendered mail, the same for each of its readers.
 #[derive(Debug, Clone, PartialEq, Eq)]

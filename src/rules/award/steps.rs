@@ -1,7 +1,8 @@
 //! Why a bidder won or did not: the sums of an award in words.
 
-use super::{Award, BidResult, Bidder, Cap, Lot, Outcome, Policy, Reason, Unit, UnitSummary};
-use super::{Lines, revival_cap};
+use super::{
+    Award, BidResult, Bidder, Cap, Lines, Lot, Outcome, Policy, Reason, Unit, UnitSummary, revival_cap,
+};
 use crate::explain::Step;
 use crate::money::Dec;
 use crate::values;

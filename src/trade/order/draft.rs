@@ -13,7 +13,6 @@ use super::risk::{Risk, risks};
 use super::show::{self, Acted, OrderView};
 use super::{pricing, store};
 use crate::listing::Mark;
-use crate::party;
 use crate::platform::clock;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
@@ -23,7 +22,7 @@ use crate::platform::schema::purchase_order;
 use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::who::Principal;
 use crate::rules::order as law;
-use crate::save;
+use crate::{party, save};
 
 /// Makes a draft.
 ///

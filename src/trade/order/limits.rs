@@ -3,8 +3,7 @@
 use super::model::OrderLine;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::input::Checks;
-use crate::platform::sql::Money;
-use crate::platform::sql::Total;
+use crate::platform::sql::{Money, Total};
 
 /// Highest amount of an order, and so of a line: 10⁹ yuan.
 const MOST: Money = Money(1_000_000_000_000_000);

@@ -10,19 +10,17 @@ use utoipa::ToSchema;
 use super::model::{OrderState, PurchaseOrder};
 use super::store::{self, Orders, Scope};
 use crate::catalogue::words::escaped;
-use crate::keyset;
 use crate::listing::Mark;
-use crate::party;
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::sorting::Sort;
 use crate::platform::schema::{organisation, purchase_order};
-use crate::platform::sql::{AnyConn, Id, Money, Time, shanghai};
-use crate::platform::sql::{Total, money_sum};
+use crate::platform::sql::{AnyConn, Id, Money, Time, Total, money_sum, shanghai};
 use crate::platform::who::Principal;
 use crate::rules::order::read_number;
+use crate::{keyset, party};
 
 crate::text_enum! {
     /// What orders are sorted by.

@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::keyset;
 use crate::platform::audit::Audited;
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
@@ -13,7 +12,7 @@ use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Guard, ProvinceOfficer};
-use crate::{save, versioned};
+use crate::{keyset, save, versioned};
 
 /// An announcement.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize)]

@@ -1,18 +1,16 @@
 //! The procedure's clock, moved forward by officers in demo and training, so that deadlines can be lived through.
 
-use actix_web::HttpRequest;
-use actix_web::HttpResponse;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{Datelike, Duration, NaiveDateTime, NaiveTime, TimeZone};
 
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Refusal, Result};
-use crate::platform::http::Site;
-use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::{Clock, Field, Kind};
+use crate::platform::http::{Site, act};
 use crate::platform::idempotency::Key;
 use crate::platform::input::half_width;
 use crate::platform::office::Offices;

@@ -9,10 +9,9 @@ use crate::party::model::Organisation;
 use crate::platform::attachment::Attachment;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Result};
-use crate::platform::http::Upload;
-use crate::platform::http::act;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::{Field, Kind, Pair};
+use crate::platform::http::{Upload, act};
 use crate::platform::who::guard::{AnyUser, OrgAdmin};
 use crate::platform::who::{Post, Principal};
 

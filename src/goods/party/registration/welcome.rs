@@ -10,10 +10,9 @@ use crate::accounts::door::Auth;
 use crate::accounts::name::{DISPLAY_NAME, LOGIN};
 use crate::accounts::strength::PASSWORD;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::http::act;
 use crate::platform::http::form::Form;
-use crate::platform::http::page;
 use crate::platform::http::view::{Field, Frame, Kind, focus_first};
+use crate::platform::http::{act, page};
 use crate::platform::who::guard::Anyone;
 
 const UNUSABLE: &str = "链接不能使用";

@@ -37,7 +37,7 @@ struct Family {
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = refresh_token)]
-struct Row {
+struct RefreshTokenRow {
     token_hash: String,
     family_id: Id,
     issued_at: Time,
@@ -68,7 +68,8 @@ async fn open_family(auth: &Auth, proven: &Proven) -> Result<Fresh> {
     };
     let secret = secret::fresh();
     let id = family.id;
-    let row = Row { token_hash: secret::hash(&secret), family_id: id, issued_at: now, used_at: None };
+    let row =
+        RefreshTokenRow { token_hash: secret::hash(&secret), family_id: id, issued_at: now, used_at: None };
     auth.db
         .write_unaudited("refresh.open", move |c| {
             diesel::insert_into(refresh_family::table).values(&family).execute(c)?;
@@ -116,8 +117,8 @@ pub async fn exchange(auth: &Auth, presented: &str) -> Result<TokenPair> {
 }
 
 fn rotate(conn: &mut AnyConn, key: &str, next: &str, now: Time) -> Result<Exchange> {
-    let row: Option<Row> =
-        refresh_token::table.find(key).select(Row::as_select()).get_result(conn).optional()?;
+    let row: Option<RefreshTokenRow> =
+        refresh_token::table.find(key).select(RefreshTokenRow::as_select()).get_result(conn).optional()?;
     let Some(row) = row else { return Ok(Exchange::Unknown) };
     // Changing the family's row first puts exchanges and revocations of one family in an order.
     let living = refresh_family::table
@@ -148,7 +149,8 @@ fn rotate(conn: &mut AnyConn, key: &str, next: &str, now: Time) -> Result<Exchan
         end(conn, family.id, now)?;
         return Ok(Exchange::Unknown);
     }
-    let row = Row { token_hash: next.into(), family_id: family.id, issued_at: now, used_at: None };
+    let row =
+        RefreshTokenRow { token_hash: next.into(), family_id: family.id, issued_at: now, used_at: None };
     diesel::insert_into(refresh_token::table).values(&row).execute(conn)?;
     Ok(Exchange::Done(family))
 }

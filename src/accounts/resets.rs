@@ -86,7 +86,7 @@ impl Reset {
 
 /// A request with its names.
 #[derive(Debug, Clone)]
-pub struct Shown {
+pub struct WaitingReset {
     /// The request.
     pub reset: Reset,
     /// The person's name and log-in name.
@@ -155,7 +155,7 @@ pub async fn ask(db: &Db, who: &Principal, login: &str, reason: &str) -> Result<
 ///
 /// # Errors
 /// 403.
-pub async fn list(db: &Db, who: &Principal) -> Result<Vec<Shown>> {
+pub async fn list(db: &Db, who: &Principal) -> Result<Vec<WaitingReset>> {
     may_see(who)?;
     let who = who.clone();
     db.read(move |c| {
@@ -171,7 +171,7 @@ pub async fn list(db: &Db, who: &Principal) -> Result<Vec<Shown>> {
         }
         let rows: Vec<(Reset, String, String, String)> = query.load(c)?;
         let shown = |(reset, name, login, organisation): (Reset, String, String, String)| {
-            Ok(Shown {
+            Ok(WaitingReset {
                 person: format!("{name}（{login}）"),
                 organisation,
                 asked_by: name_of(c, reset.asked_by)?,

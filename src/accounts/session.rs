@@ -24,7 +24,7 @@ const TOUCH_SECONDS: i64 = 60;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = portal_session)]
-struct Row {
+struct SessionRow {
     token_hash: String,
     user_id: Id,
     stamp: Id,
@@ -37,7 +37,7 @@ struct Row {
     confined: bool,
 }
 
-impl Row {
+impl SessionRow {
     fn is_alive(&self, now: Time) -> bool {
         self.revoked_at.is_none()
             && now < self.last_seen_at.plus(Duration::minutes(IDLE_MINUTES))
@@ -70,7 +70,7 @@ impl Session {
 pub async fn open(auth: &Auth, proven: &Proven) -> Result<String> {
     let secret = secret::fresh();
     let now = auth.clock.now();
-    let row = Row {
+    let row = SessionRow {
         token_hash: secret::hash(&secret),
         user_id: proven.principal.user,
         stamp: proven.stamp,
@@ -108,10 +108,10 @@ pub async fn find(auth: &Auth, secret: &str) -> Result<Option<Session>> {
 }
 
 fn load(conn: &mut AnyConn, key: &str, now: Time) -> Result<Option<(Session, Time)>> {
-    let found: Option<(Row, AccountRow)> = on_db!(conn, c => portal_session::table
+    let found: Option<(SessionRow, AccountRow)> = on_db!(conn, c => portal_session::table
         .inner_join(app_user::table.inner_join(organisation::table))
         .filter(portal_session::token_hash.eq(key))
-        .select((Row::as_select(), users::KNOWN))
+        .select((SessionRow::as_select(), users::KNOWN))
         .get_result(c))
     .optional()?;
     let Some((row, known)) = found.map(|(row, known)| (row, AccountWithOrganisation::from(known))) else {
@@ -120,7 +120,7 @@ fn load(conn: &mut AnyConn, key: &str, now: Time) -> Result<Option<(Session, Tim
     if !row.is_alive(now) || !known.may_act() || known.user.stamp != row.stamp {
         return Ok(None);
     }
-    let Row { form_token, token_hash, confined, last_seen_at, .. } = row;
+    let SessionRow { form_token, token_hash, confined, last_seen_at, .. } = row;
     Ok(Some((Session { known, form_token, token_hash, confined }, last_seen_at)))
 }
 

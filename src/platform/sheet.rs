@@ -9,7 +9,7 @@ pub mod template;
 use actix_web::HttpResponse;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
-pub use read::{Limits, Row, read};
+pub use read::{Limits, SheetRow, read};
 
 use super::error::{Error, Result};
 use super::http::reply;

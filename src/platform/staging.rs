@@ -31,7 +31,7 @@ macro_rules! insert_many {
 
 #[derive(Insertable)]
 #[diesel(table_name = staged_row, treat_none_as_default_value = false)]
-struct Row<'a> {
+struct StagedRow<'a> {
     job_id: Id,
     row_no: i64,
     content: &'a str,
@@ -46,8 +46,10 @@ pub async fn put(db: &Db, job: Id, first: i64, contents: Vec<String>) -> Result<
     }
     let begun = Instant::now();
     db.write_unaudited("staging.put", move |conn| {
-        let rows: Vec<Row> =
-            (first..).zip(&contents).map(|(row_no, content)| Row { job_id: job, row_no, content }).collect();
+        let rows: Vec<StagedRow> = (first..)
+            .zip(&contents)
+            .map(|(row_no, content)| StagedRow { job_id: job, row_no, content })
+            .collect();
         let end = rows.last().map_or(first, |row| row.row_no);
         diesel::delete(
             staged_row::table

@@ -10,7 +10,7 @@ use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::{Json, number, operation, reply};
-use crate::platform::outbox::inbox::{self, Filter};
+use crate::platform::outbox::inbox::{self, MessageFilter};
 use crate::platform::outbox::{self, Message, Topic, choice};
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::guard::AnyUser;
@@ -37,11 +37,11 @@ pub struct Wanted {
 
 impl Wanted {
     /// The filter, and whether only what is due is wanted; what is due tells the procedure's clock.
-    fn filter(&self) -> Result<(Filter, bool)> {
+    fn filter(&self) -> Result<(MessageFilter, bool)> {
         let kind =
             self.kind.as_deref().map(|word| word.parse().map_err(|_| unknown_kind(word))).transpose()?;
         let unread = yes_or_no("unread", self.unread.as_deref())?;
-        Ok((Filter { kind, unread, due: None }, yes_or_no("due", self.due.as_deref())?))
+        Ok((MessageFilter { kind, unread, due: None }, yes_or_no("due", self.due.as_deref())?))
     }
 }
 
@@ -115,7 +115,7 @@ pub async fn list(who: AnyUser, db: Data<Db>, wanted: Query<Wanted>) -> Result<H
     let found = db
         .read(move |c| {
             let due = if due { Some(clock::legal_now(c, now)?) } else { None };
-            inbox::filtered(c, user, Filter { due, ..filter }, before, limit + 1)
+            inbox::filtered(c, user, MessageFilter { due, ..filter }, before, limit + 1)
         })
         .await?;
     Ok(reply::ok(&PageOf::new(found, limit, |m| (m.created_at, m.id)).map(MessageView::from)))

@@ -18,7 +18,7 @@ use crate::accounts::token::{self, Holder};
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::body::{self, Most};
-use crate::platform::http::flash::{Left, Shown};
+use crate::platform::http::flash::{Left, NoticesShown};
 use crate::platform::http::page::TokenShown;
 use crate::platform::http::route::{Route, Rule, Size};
 use crate::platform::http::site::{CookieKind, Site};
@@ -241,7 +241,7 @@ fn add_cookies(request: &HttpRequest, response: &mut ServiceResponse) {
         let extensions = request.extensions();
         let anonymous =
             extensions.get::<Visitor>().filter(|v| v.session.is_none()).map(|v| v.form_token.clone());
-        (extensions.contains::<Shown>(), anonymous.filter(|_| extensions.contains::<TokenShown>()))
+        (extensions.contains::<NoticesShown>(), anonymous.filter(|_| extensions.contains::<TokenShown>()))
     };
     let mut cookies = Vec::new();
     if let Some(Left(value)) = left {

@@ -10,7 +10,7 @@ use jicai::platform::config::Config;
 use jicai::platform::db::Db;
 use jicai::platform::error::Error;
 use jicai::platform::sheet::template::{Field, REASONS, Template};
-use jicai::platform::sheet::{Cell, Limits, Row, Sheet, read};
+use jicai::platform::sheet::{Cell, Limits, Sheet, SheetRow, read};
 use jicai::platform::sql::Target;
 use jicai::platform::{files, health, log, metrics as metrics_page};
 
@@ -227,7 +227,7 @@ async fn files_that_can_hold_scripts_are_refused() {
     assert_eq!(files::sniff(&archive(&[("OFD.xml", 3)])), Some("application/ofd"));
 }
 
-fn rows(bytes: &[u8], limits: Limits) -> Result<Vec<Row>, String> {
+fn rows(bytes: &[u8], limits: Limits) -> Result<Vec<SheetRow>, String> {
     let mut rows = Vec::new();
     let read = read("/file", bytes, limits, &mut |row| {
         rows.push(row);
@@ -240,8 +240,8 @@ fn rows(bytes: &[u8], limits: Limits) -> Result<Vec<Row>, String> {
     }
 }
 
-fn row(number: u32, cells: &[&str]) -> Row {
-    Row { number, cells: cells.iter().map(|c| (*c).to_owned()).collect() }
+fn row(number: u32, cells: &[&str]) -> SheetRow {
+    SheetRow { number, cells: cells.iter().map(|c| (*c).to_owned()).collect() }
 }
 
 fn bytes_of(mut file: tempfile::NamedTempFile) -> Vec<u8> {

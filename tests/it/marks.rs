@@ -3,7 +3,7 @@
 use jicai::order::input::{SubmitInput, SubmitLine};
 use jicai::order::{answer, cancel, draft, show};
 use jicai::platform::db::Db;
-use jicai::supervision::marked::{self, Filter, Key};
+use jicai::supervision::marked::{self, Key, MarkedFilter};
 
 use crate::support::both_engines;
 use crate::support::office::*;
@@ -142,29 +142,43 @@ async fn officers_see_marked_purchases(db: Db) {
     cancel::cancel(&scene.db, &scene.buyer, id_of(&taken), version_of(&taken), "").await.expect("taken back");
     scene.saved(&scene.buyer, scene.draft(vec![line(&scene.red, 1)])).await;
     let see = async |filter| marked::marked(&scene.db, &scene.officer, filter, None, 50).await.expect("list");
-    let all = see(Filter::default()).await;
+    let all = see(MarkedFilter::default()).await;
     assert_eq!((all.totals.lines, all.totals.quantity, all.totals.amount), (3, 35, yuan("435.35").into()));
     let h = &all.hospitals[0];
     assert_eq!((h.hospital.as_str(), h.red, h.yellow), ("澜州市第一人民医院", 1, 2));
     assert_eq!((h.red_amount, h.yellow_amount), (yuan("300.20").into(), yuan("135.15").into()));
-    let red = see(Filter { mark: Some(jicai::listing::Mark::Red), ..Filter::default() }).await;
+    let red = see(MarkedFilter { mark: Some(jicai::listing::Mark::Red), ..MarkedFilter::default() }).await;
     let row = &red.page.items[0];
     assert_eq!(
         (row.reason.as_deref(), row.by.as_str(), row.lowest_unit_price),
         (Some(REASON), "buyer 的姓名", Some(yuan("5.00")))
     );
     assert_eq!(
-        see(Filter { hospital_id: Some(scene.other_hospital.id), ..Filter::default() }).await.totals.lines,
+        see(MarkedFilter { hospital_id: Some(scene.other_hospital.id), ..MarkedFilter::default() })
+            .await
+            .totals
+            .lines,
         0
     );
-    assert_eq!(see(Filter { city: Some("云浦".into()), ..Filter::default() }).await.totals.lines, 0);
-    assert_eq!(see(Filter { from: Some(day("2024-08-06")), ..Filter::default() }).await.totals.lines, 0);
-    assert_eq!(see(Filter { to: Some(day("2024-08-05")), ..Filter::default() }).await.totals.lines, 3);
+    assert_eq!(
+        see(MarkedFilter { city: Some("云浦".into()), ..MarkedFilter::default() }).await.totals.lines,
+        0
+    );
+    assert_eq!(
+        see(MarkedFilter { from: Some(day("2024-08-06")), ..MarkedFilter::default() }).await.totals.lines,
+        0
+    );
+    assert_eq!(
+        see(MarkedFilter { to: Some(day("2024-08-05")), ..MarkedFilter::default() }).await.totals.lines,
+        3
+    );
     // Page by page, each once.
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
-        let page =
-            marked::marked(&scene.db, &scene.officer, Filter::default(), after, 1).await.expect("list").page;
+        let page = marked::marked(&scene.db, &scene.officer, MarkedFilter::default(), after, 1)
+            .await
+            .expect("list")
+            .page;
         let Some(row) = page.items.first() else { break };
         seen.push((row.order_id, row.line_no));
         after = row.submitted_at.map(|t| {
@@ -179,9 +193,12 @@ async fn officers_see_marked_purchases(db: Db) {
     seen.dedup();
     assert_eq!(seen.len(), 3);
     for other in [&scene.buyer, &scene.seller] {
-        assert_eq!(refusal(marked::marked(&scene.db, other, Filter::default(), None, 50).await).status, 403);
+        assert_eq!(
+            refusal(marked::marked(&scene.db, other, MarkedFilter::default(), None, 50).await).status,
+            403
+        );
     }
-    let sheet = marked::sheet(&scene.db, &scene.officer, Filter::default(), 100).await.expect("sheet");
+    let sheet = marked::sheet(&scene.db, &scene.officer, MarkedFilter::default(), 100).await.expect("sheet");
     assert!(sheet.bytes().expect("xlsx").len() > 1000);
 }
 both_engines!(officers_see_marked_purchases);

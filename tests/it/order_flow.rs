@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use jicai::order::input::{SubmitInput, SubmitLine};
-use jicai::order::list::{self, Filter};
+use jicai::order::list::{self, OrderFilter};
 use jicai::order::{OrderState, answer, cancel, draft, show};
 use jicai::platform::audit::verify;
 use jicai::platform::db::Db;
@@ -272,7 +272,7 @@ async fn the_same_request_twice_is_one_order(db: Db) {
     assert!(answers.iter().all(|a| a.body == answers[0].body && a.status == 201));
     let other = refusal(draft::create(&scene.db, &scene.buyer, Some(key("k1", "b2")), input()).await);
     assert_eq!(other.code, "IDEMPOTENCY_KEY_REUSED");
-    let all = list::list(&scene.db, &scene.buyer, Filter::default(), None, 50).await.expect("list");
+    let all = list::list(&scene.db, &scene.buyer, OrderFilter::default(), None, 50).await.expect("list");
     assert_eq!(all.totals.count, 1);
 }
 both_engines!(the_same_request_twice_is_one_order);
@@ -309,7 +309,7 @@ async fn lists_are_filtered_counted_and_paged(db: Db) {
     let sent = scene.waiting().await;
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
-        let page = list::list(&scene.db, &scene.buyer, Filter::default(), after, 3).await.expect("list");
+        let page = list::list(&scene.db, &scene.buyer, OrderFilter::default(), after, 3).await.expect("list");
         assert_eq!(
             (page.totals.count, page.totals.total),
             (8, yuan("467.40").into()),
@@ -327,24 +327,28 @@ async fn lists_are_filtered_counted_and_paged(db: Db) {
     assert_eq!(seen.len(), 8);
     assert!(seen.windows(2).all(|w| w[0] > w[1]), "the latest first, each once");
     let only = |filter| list::list(&scene.db, &scene.buyer, filter, None, 50);
-    let waiting =
-        only(Filter { state: Some(OrderState::Submitted), ..Filter::default() }).await.expect("list");
+    let waiting = only(OrderFilter { state: Some(OrderState::Submitted), ..OrderFilter::default() })
+        .await
+        .expect("list");
     assert_eq!(waiting.page.items.iter().map(|o| o.id).collect::<Vec<_>>(), [id_of(&sent)]);
     let number = sent["number"].as_str().expect("number").to_owned();
     for (q, count) in [(number.as_str(), 1), ("阿莫西林", 8), ("青禾制药", 8), ("头孢", 0), ("100%", 0)]
     {
-        let found = only(Filter { q: Some(q.into()), ..Filter::default() }).await.expect("list");
+        let found = only(OrderFilter { q: Some(q.into()), ..OrderFilter::default() }).await.expect("list");
         assert_eq!(found.totals.count, count, "{q}");
     }
-    let later_days = Filter { from: Some(day("2024-08-06")), ..Filter::default() };
+    let later_days = OrderFilter { from: Some(day("2024-08-06")), ..OrderFilter::default() };
     assert_eq!(only(later_days).await.expect("list").totals.count, 0);
-    let today = Filter { from: Some(day("2024-08-05")), to: Some(day("2024-08-05")), ..Filter::default() };
+    let today =
+        OrderFilter { from: Some(day("2024-08-05")), to: Some(day("2024-08-05")), ..OrderFilter::default() };
     assert_eq!(only(today).await.expect("list").totals.count, 8);
-    let suppliers = list::list(&scene.db, &scene.seller, Filter::default(), None, 50).await.expect("list");
+    let suppliers =
+        list::list(&scene.db, &scene.seller, OrderFilter::default(), None, 50).await.expect("list");
     assert_eq!(suppliers.totals.count, 1, "no drafts");
-    let foreign = list::list(&scene.db, &scene.other_buyer, Filter::default(), None, 50).await.expect("list");
+    let foreign =
+        list::list(&scene.db, &scene.other_buyer, OrderFilter::default(), None, 50).await.expect("list");
     assert_eq!((foreign.totals.count, foreign.page.items.len()), (0, 0));
-    let rows = list::all(&scene.db, &scene.buyer, Filter::default(), 100).await.expect("all");
+    let rows = list::all(&scene.db, &scene.buyer, OrderFilter::default(), 100).await.expect("all");
     assert_eq!(rows.len(), 8);
     assert!(jicai::order::export::list(&rows).bytes().expect("xlsx").len() > 1000);
 }

@@ -1,7 +1,7 @@
 //! The order form over HTTP: what was typed survives, what is wrong is said in words, one press has one effect.
 
 use jicai::listing::change_price::{self, NewPrice};
-use jicai::order::list::{self, Filter};
+use jicai::order::list::{self, OrderFilter};
 use jicai::platform::http::number::Price;
 use jicai::platform::policy::Policies;
 use jicai::platform::sql::Id;
@@ -35,7 +35,7 @@ fn value_of(page: &str, name: &str) -> String {
 }
 
 async fn orders_of(app: &TestApp, who: Who) -> i64 {
-    list::list(&app.db, &app.person(who), Filter::default(), None, 10).await.expect("list").totals.count
+    list::list(&app.db, &app.person(who), OrderFilter::default(), None, 10).await.expect("list").totals.count
 }
 
 async fn a_full_width_number_is_read_as_what_it_is(app: &TestApp) {

@@ -153,11 +153,11 @@ mod upload {
 }
 
 mod place {
-    use jicai::platform::http::place::Place;
+    use jicai::platform::http::place::ListAddress;
 
     #[test]
     fn a_list_goes_on_and_back_with_its_filters() {
-        let first = Place::read("/orders", "state=submitted&q=%20%20&other=1", &["state", "q"]);
+        let first = ListAddress::read("/orders", "state=submitted&q=%20%20&other=1", &["state", "q"]);
         assert_eq!((first.value("state"), first.value("q"), first.is_filtered()), ("submitted", "", true));
         let paging = first.paging(50, Some("AAA"), Some(1204));
         assert_eq!(paging.shown, "第 1–50 条，共 1,204 条");
@@ -165,13 +165,13 @@ mod place {
         let href = paging.next.unwrap();
         assert_eq!(href, "/orders?state=submitted&after=AAA&from=51");
 
-        let second = Place::read("/orders", href.split_once('?').unwrap().1, &["state", "q"]);
+        let second = ListAddress::read("/orders", href.split_once('?').unwrap().1, &["state", "q"]);
         assert_eq!(second.after().as_deref(), Some("AAA"));
         let paging = second.paging(50, Some("BBB"), None);
         assert_eq!(paging.shown, "第 51–100 条");
         assert_eq!(paging.previous.as_deref(), Some("/orders?state=submitted"));
 
-        let third = Place::read("/orders", paging.next.unwrap().split_once('?').unwrap().1, &["state"]);
+        let third = ListAddress::read("/orders", paging.next.unwrap().split_once('?').unwrap().1, &["state"]);
         let paging = third.paging(7, None, None);
         assert_eq!(paging.shown, "第 101–107 条");
         assert_eq!(paging.next, None);
@@ -289,7 +289,7 @@ mod sheet {
 mod heads {
     use jicai::platform::import::Column;
     use jicai::platform::import::heads::Finder;
-    use jicai::platform::sheet::Row;
+    use jicai::platform::sheet::SheetRow;
 
     const COLUMNS: &[Column] = &[
         Column::new("药品代码", 20).needed().or(&["goodscode"]),
@@ -297,8 +297,8 @@ mod heads {
         Column::new("备注", 9),
     ];
 
-    fn row(cells: &[&str]) -> Row {
-        Row { number: 1, cells: cells.iter().map(|c| (*c).to_owned()).collect() }
+    fn row(cells: &[&str]) -> SheetRow {
+        SheetRow { number: 1, cells: cells.iter().map(|c| (*c).to_owned()).collect() }
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod present {
 }
 
 mod form {
-    use jicai::order::form::{Act, LineForm, OrderForm};
+    use jicai::order::form::{FormAct, LineForm, OrderForm};
     use jicai::platform::error::Error;
     use jicai::platform::http::form::Form;
     use jicai::platform::sql::Id;
@@ -43,15 +43,15 @@ mod form {
     #[test]
     fn a_replaced_line_keeps_its_quantity_and_loses_its_reason() {
         let (mut form, other) = (filled(), Id::new());
-        form.apply(&Act::Replace(0, other));
+        form.apply(&FormAct::Replace(0, other));
         let line = &form.lines[0];
         assert_eq!(
             (line.listing(), line.quantity.as_str(), line.remark.as_str()),
             (Some(other), "１０", "10 支装")
         );
         assert_eq!((line.acknowledged, line.reason.as_str(), line.price.as_str()), (false, "", ""));
-        form.apply(&Act::Remove(0));
-        form.apply(&Act::Remove(7));
+        form.apply(&FormAct::Remove(0));
+        form.apply(&FormAct::Remove(7));
         assert_eq!(form.lines.len(), 1);
     }
 
@@ -70,13 +70,13 @@ mod form {
     #[test]
     fn buttons_say_what_they_want() {
         let id = Id::new();
-        let act = |value: String| Act::of(&Form::from_fields(vec![("act".into(), value)]));
-        assert_eq!(act("preview".into()), Act::Preview);
-        assert_eq!(act(String::new()), Act::Preview);
-        assert_eq!(act(format!("add:{id}")), Act::Add(id));
-        assert_eq!(act("remove:3".into()), Act::Remove(3));
-        assert_eq!(act(format!("replace:2:{id}")), Act::Replace(2, id));
-        assert_eq!(act("replace:2:nothing".into()), Act::Edit);
+        let act = |value: String| FormAct::of(&Form::from_fields(vec![("act".into(), value)]));
+        assert_eq!(act("preview".into()), FormAct::Preview);
+        assert_eq!(act(String::new()), FormAct::Preview);
+        assert_eq!(act(format!("add:{id}")), FormAct::Add(id));
+        assert_eq!(act("remove:3".into()), FormAct::Remove(3));
+        assert_eq!(act(format!("replace:2:{id}")), FormAct::Replace(2, id));
+        assert_eq!(act("replace:2:nothing".into()), FormAct::Edit);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::view::{Button, Cell, Field, Kind, Pair, Table, Tone};
 use crate::platform::http::{act, reply};
 use crate::platform::who::guard::{self, AnyUser};
@@ -33,7 +33,7 @@ pub async fn show(who: AnyUser, auth: Data<Auth>, page: Page, request: HttpReque
     let table = Table {
         caption: "我的登录".into(),
         empty_text: "没有有效的登录。".into(),
-        ..columns(&page.frame.token).table("sessions", &all, &Place::of(&request, &[]), "")
+        ..columns(&page.frame.token).table("sessions", &all, &ListAddress::of(&request, &[]), "")
     };
     page::html(&AccountPage {
         frame: page.frame,

@@ -10,7 +10,7 @@ use crate::platform::http::act;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::view::{Badge, Cell, Confirm, Field, Frame, Kind, Table, Tone, focus_first};
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
@@ -23,13 +23,13 @@ use crate::views::{ClientsPage, SecretPage};
 /// # Errors
 /// Of the database.
 pub async fn list(who: ClientKeeper, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
-    page::html(&view(&db, &who, (page, &Place::of(&request, &[])), &Form::default(), &[]).await?)
+    page::html(&view(&db, &who, (page, &ListAddress::of(&request, &[])), &Form::default(), &[]).await?)
 }
 
 async fn view(
     db: &Db,
     who: &Principal,
-    (page, place): (Page, &Place),
+    (page, place): (Page, &ListAddress),
     form: &Form,
     wrong: &[FieldError],
 ) -> Result<ClientsPage> {
@@ -114,7 +114,7 @@ pub async fn create(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let scopes = form.values("scopes").filter_map(|word| word.parse().ok()).collect();
-    let place = Place::of(&request, &[]);
+    let place = ListAddress::of(&request, &[]);
     act::answer(
         &request,
         api_client::create(&db, &who, NewClient { name: form.value("name").into(), scopes }),

@@ -4,6 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::door::Auth;
+use crate::enrol;
 use crate::name::LOGIN;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Refusal, Result};
@@ -11,15 +12,15 @@ use crate::platform::http::caller::Caller;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::view::{Cell, Confirm, Field, Kind, Table, focus_first};
 use crate::platform::http::{Site, act, reply};
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{self, AnyUser, ResetKeeper};
+use crate::resets::{self, WaitingReset};
 use crate::strength::PASSWORD;
 use crate::views::{CodesPage, FormPage, ResetsPage, TotpConfirmPage, TotpPage};
-use crate::{enrol, resets};
 
 const PATH: &str = "/account/totp";
 
@@ -211,7 +212,7 @@ pub async fn off(who: AnyUser, auth: Data<Auth>, form: Form, request: HttpReques
 async fn resets_page(
     db: &Db,
     who: &Principal,
-    (page, place): (Page, &Place),
+    (page, place): (Page, &ListAddress),
     form: &Form,
     wrong: &[FieldError],
 ) -> Result<ResetsPage> {
@@ -229,18 +230,17 @@ async fn resets_page(
     Ok(ResetsPage { frame: page.frame, table, errors: focus_first(fields.iter_mut()), fields })
 }
 
-fn reset_columns(token: &str) -> Columns<'_, resets::Shown> {
-    type Shown = resets::Shown;
+fn reset_columns(token: &str) -> Columns<'_, WaitingReset> {
     Columns::new([
-        Column::name("用户", |r: &Shown| r.person.clone()),
-        Column::text("organisation", "单位", |r: &Shown| r.organisation.clone())
+        Column::name("用户", |r: &WaitingReset| r.person.clone()),
+        Column::text("organisation", "单位", |r: &WaitingReset| r.organisation.clone())
             .under(|r| r.organisation.clone()),
-        Column::text("reason", "理由", |r: &Shown| r.reset.reason.clone()),
-        Column::text("asked", "申请人", |r: &Shown| {
+        Column::text("reason", "理由", |r: &WaitingReset| r.reset.reason.clone()),
+        Column::text("asked", "申请人", |r: &WaitingReset| {
             format!("{} {}", r.asked_by, r.reset.asked_at.minute())
         })
         .wide_only(),
-        Column::acts(move |r: &Shown| match r.may_decide {
+        Column::acts(move |r: &WaitingReset| match r.may_decide {
             true => {
                 reset_acts(r).into_iter().fold(Cell::default(), |cell, act| cell.then(Cell::act(token, act)))
             }
@@ -249,7 +249,7 @@ fn reset_columns(token: &str) -> Columns<'_, resets::Shown> {
     ])
 }
 
-fn reset_acts(shown: &resets::Shown) -> [Confirm; 2] {
+fn reset_acts(shown: &WaitingReset) -> [Confirm; 2] {
     let act = |word: &str, label: &str, consequence: String, danger: bool| Confirm {
         action: format!("/totp-resets/{}/{word}", shown.reset.id),
         label: label.into(),
@@ -273,7 +273,7 @@ pub async fn waiting(
     request: HttpRequest,
     page: Page,
 ) -> Result<HttpResponse> {
-    page::html(&resets_page(&db, &who, (page, &Place::of(&request, &[])), &Form::default(), &[]).await?)
+    page::html(&resets_page(&db, &who, (page, &ListAddress::of(&request, &[])), &Form::default(), &[]).await?)
 }
 
 /// `POST /totp-resets`: asks.
@@ -283,7 +283,7 @@ pub async fn waiting(
 pub async fn ask(who: ResetKeeper, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
     let asked = resets::ask(&db, &who, form.value("login"), form.value("reason")).await;
     let asked = act::at_field("/login", |no| matches!(no.status, 404 | 409 | 422), asked);
-    let place = Place::of(&request, &[]);
+    let place = ListAddress::of(&request, &[]);
     act::answer(
         &request,
         async { asked },

@@ -13,7 +13,7 @@ use crate::platform::http::act;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::view::{Badge, Cell, Confirm, Field, Kind, Link, Pair, Table};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::OrgAdmin;
@@ -33,7 +33,7 @@ pub async fn list(who: OrgAdmin, db: Data<Db>, request: HttpRequest, page: Page)
             caption: "本单位用户".into(),
             empty_text: "还没有用户。".into(),
             empty_link: Some(Link::new("邀请用户", "/users/new")),
-            ..columns().table("users", &people, &Place::of(&request, &[]), "")
+            ..columns().table("users", &people, &ListAddress::of(&request, &[]), "")
         },
     })
 }

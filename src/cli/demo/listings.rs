@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::people::People;
-use super::products::{self, Row};
+use super::products::{self, ProductRow};
 use crate::catalogue::{self, CodeState, DosageClass, NewCode, NewProduct, Product, QualityLevel};
 use crate::listing::model::{ListingRecord, PriceSource};
 use crate::listing::{change_price, convert, direct};
@@ -51,15 +51,15 @@ struct Item {
     spec: usize,
     manufacturer: Id,
     brand: String,
-    row: Row,
+    row: ProductRow,
 }
 
-fn spec_key(row: &Row) -> (String, String, String) {
+fn spec_key(row: &ProductRow) -> (String, String, String) {
     (row.stem.clone(), row.generic_name.clone(), row.strength.clone())
 }
 
 /// Numbers the specifications under each code stem from 1.
-fn spec_numbers(rows: &[Row]) -> BTreeMap<(String, String, String), usize> {
+fn spec_numbers(rows: &[ProductRow]) -> BTreeMap<(String, String, String), usize> {
     let keys: BTreeSet<_> = rows.iter().map(spec_key).collect();
     let mut last: BTreeMap<String, usize> = BTreeMap::new();
     keys.into_iter()

@@ -2,7 +2,7 @@
 
 use super::people::People;
 use crate::catalogue::search::Query;
-use crate::listing::find::{Filter, find_filtered};
+use crate::listing::find::{ProductFilter, find_filtered};
 use crate::listing::model::Mark;
 use crate::order::input::{DraftInput, LineInput, SubmitInput, SubmitLine};
 use crate::order::{answer, cancel, draft, submit};
@@ -106,7 +106,7 @@ pub async fn seed(db: &Db, people: &People, policies: &Policies, clock: &Clock) 
 async fn place(db: &Db, people: &People, policies: &Policies, clock: &Clock, plan: &Plan) -> Result<()> {
     let hospital = people.acting(plan.clerk, clock.now())?;
     let query = Query { text: plan.search.into(), after: None, limit: 10 };
-    let filter = Filter { mark: Some(plan.mark), orderable: true, makers: None };
+    let filter = ProductFilter { mark: Some(plan.mark), orderable: true, makers: None };
     let found = find_filtered(db, query, filter, clock.now()).await?;
     let Some((product, listing)) = found.items.first().and_then(|p| Some((p, p.listing_id?))) else {
         return Err(Error::internal(format!("nothing found for {}", plan.search)));

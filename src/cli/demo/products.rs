@@ -9,7 +9,7 @@ const FILE: &str = include_str!("../../../config/demo/products.csv");
 
 /// One row of the file.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Row {
+pub struct ProductRow {
     /// Which branch the row shows; empty for the ordinary ones.
     pub case: String,
     /// Leading twelve characters of the medical-insurance code: class, generic name, kind of dosage form.
@@ -64,11 +64,11 @@ pub struct Pack {
 }
 
 /// Every row, in the order of the file.
-pub fn rows() -> Result<Vec<Row>> {
+pub fn rows() -> Result<Vec<ProductRow>> {
     csv::Reader::from_reader(FILE.as_bytes()).deserialize().collect::<Result<_, _>>().map_err(Error::internal)
 }
 
-impl Row {
+impl ProductRow {
     /// The packs that were listed before the switch.
     pub fn packs(&self) -> Result<Vec<Pack>> {
         self.packs

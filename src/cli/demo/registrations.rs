@@ -2,7 +2,7 @@
 
 use super::people::{People, credit_code};
 use crate::party::registration::apply::{self, Applicant, ApplicationInput};
-use crate::party::registration::decide::{self, Act, Decision};
+use crate::party::registration::decide::{self, Decision, RegistrationAct};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
@@ -42,7 +42,7 @@ pub async fn seed(db: &Db, people: &People, clock: &Clock) -> Result<()> {
         let row = apply::submit(db, &who, &key, "").await.map(|r| (row.id, r.version))?;
         if n == 1 {
             let officer = people.acting("officer1", clock.now())?;
-            let decision = Decision { act: Act::Approve, words: String::new() };
+            let decision = Decision { act: RegistrationAct::Approve, words: String::new() };
             decide::decide(db, &officer, row.0, row.1, &decision).await?;
         }
     }

@@ -1,6 +1,6 @@
 //! `codes`: the structure of codes.
 
-use super::table::{Cells, Form, Row, Rule};
+use super::table::{Cells, Form, InputRow, Rule};
 use crate::rules::codes::{CodeKind, check};
 use crate::rules::explain::Steps;
 use crate::rules::json::RowError;
@@ -14,7 +14,7 @@ fn prepare(_: &Policy) -> Result<Rule, PolicyError> {
     Ok(Box::new(compute))
 }
 
-fn compute(row: &Row<'_>, cells: &mut Cells, steps: &mut Steps) -> Result<(), RowError> {
+fn compute(row: &InputRow<'_>, cells: &mut Cells, steps: &mut Steps) -> Result<(), RowError> {
     let word = trim_blanks(row.text(0));
     let kind = CodeKind::of(word).ok_or_else(|| {
         let known = CodeKind::ALL.map(CodeKind::as_str).join(", ");

@@ -1,6 +1,6 @@
 //! `injection-price`: the unit price of a pack (INJ-2.1).
 
-use super::table::{Cells, Form, Row, Rule};
+use super::table::{Cells, Form, InputRow, Rule};
 use crate::rules::explain::Steps;
 use crate::rules::injection::{PackFault, PackPrice, PackQty, Rounding, unit_price, unit_price_steps};
 use crate::rules::json::RowError;
@@ -14,7 +14,12 @@ fn prepare(policy: &Policy) -> Result<Rule, PolicyError> {
     Ok(Box::new(move |row, cells, steps| compute(row, cells, steps, round)))
 }
 
-fn compute(row: &Row<'_>, cells: &mut Cells, steps: &mut Steps, round: Rounding) -> Result<(), RowError> {
+fn compute(
+    row: &InputRow<'_>,
+    cells: &mut Cells,
+    steps: &mut Steps,
+    round: Rounding,
+) -> Result<(), RowError> {
     let price = PackPrice::parse(row.bytes(0)).map_err(|fault| refused(fault, "pack_price", row.text(0)))?;
     let qty = PackQty::parse(row.bytes(1)).map_err(|fault| refused(fault, "pack_qty", row.text(1)))?;
     let unit = unit_price(price, qty, round);

@@ -1,6 +1,6 @@
 //! `price-ratio`: the price of another specification (药品差比价规则).
 
-use super::table::{Cells, Form, Row, Rule};
+use super::table::{Cells, Form, InputRow, Rule};
 use crate::rules::explain::Steps;
 use crate::rules::json::RowError;
 use crate::rules::money::Dec;
@@ -22,7 +22,7 @@ fn prepare(policy: &Policy) -> Result<Rule, PolicyError> {
 const NUMBERS: [(usize, &str); 3] = [(1, "representative_price"), (2, "x_representative"), (3, "x")];
 
 fn compute(
-    row: &Row<'_>,
+    row: &InputRow<'_>,
     cells: &mut Cells,
     steps: &mut Steps,
     rule: &price_ratio::Rule,

@@ -25,15 +25,15 @@ pub(super) struct Form {
 }
 
 /// Computes one row: fills the added cells, or refuses.
-pub(super) type Rule = Box<dyn FnMut(&Row<'_>, &mut Cells, &mut Steps) -> Result<(), RowError>>;
+pub(super) type Rule = Box<dyn FnMut(&InputRow<'_>, &mut Cells, &mut Steps) -> Result<(), RowError>>;
 
 /// The columns of one row that the rule reads. All of the row is UTF-8.
-pub(super) struct Row<'r> {
+pub(super) struct InputRow<'r> {
     record: &'r Record,
     columns: &'r [Option<usize>],
 }
 
-impl Row<'_> {
+impl InputRow<'_> {
     /// The bytes of the `n`-th column of needed and optional; an optional one that is not there is empty.
     pub fn bytes(&self, n: usize) -> &[u8] {
         let column = self.columns.get(n).copied().flatten();
@@ -116,7 +116,7 @@ impl Form {
         let mut steps = if explain { Steps::on() } else { Steps::off() };
         while records.read(&mut record).map_err(Failure::Input)? {
             cells.clear();
-            let row = Row { record: &record, columns: &header.columns };
+            let row = InputRow { record: &record, columns: &header.columns };
             let result = header.check(&record).and_then(|()| rule(&row, &mut cells, &mut steps));
             tally.errors |= result.is_err();
             record.write(&mut out, header.width);

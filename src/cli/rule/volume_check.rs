@@ -1,6 +1,6 @@
 //! `volume-check`: whether a reported volume needs a stated reason (VOL-3, VOL-4).
 
-use super::table::{Cells, Form, Row, Rule};
+use super::table::{Cells, Form, InputRow, Rule};
 use crate::rules::explain::Steps;
 use crate::rules::json::RowError;
 use crate::rules::money::{Dec, trim_blanks};
@@ -20,7 +20,7 @@ fn prepare(policy: &Policy) -> Result<Rule, PolicyError> {
 }
 
 fn compute(
-    row: &Row<'_>,
+    row: &InputRow<'_>,
     cells: &mut Cells,
     steps: &mut Steps,
     limits: &ReportLimits,

@@ -16,7 +16,7 @@ use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::upload::Upload;
 use crate::platform::http::view::{Badge, Cell, Confirm, Field, Frame, Kind, Link, Pair, Table, focus_first};
 use crate::platform::sql::{AnyConn, Id};
@@ -36,7 +36,7 @@ pub async fn my_products(
     request: HttpRequest,
     page: Page,
 ) -> Result<HttpResponse> {
-    let place = Place::of(&request, &[]);
+    let place = ListAddress::of(&request, &[]);
     let after: Option<(String, Id)> = Paging { after: place.after(), limit: None }.after()?;
     let owner = who.organisation;
     let claim = may_claim(&who).then(|| Link::new("认领企业代码", CLAIMS));

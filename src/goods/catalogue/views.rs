@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::http::view::{Confirm, Field, Frame, Mark, Pair, Table};
+use crate::platform::http::view::{Confirm, Field, Frame, Pair, RiskMark, Table};
 
 /// The search page.
 #[derive(Debug, Template)]
@@ -35,7 +35,7 @@ pub struct ProductPage {
     /// What the price is for, and what an order comes to.
     pub basis: String,
     /// Its mark.
-    pub mark: Mark,
+    pub mark: RiskMark,
     /// What the mark means for who orders. Empty without a mark.
     pub mark_text: String,
     /// How long an agreement fixes the price, and what follows it (INJ-2.3). Empty: none does.
@@ -90,7 +90,7 @@ pub struct PriceChange {
     /// Price a unit.
     pub price: String,
     /// Its mark.
-    pub mark: Mark,
+    pub mark: RiskMark,
     /// Why it changed.
     pub reason: String,
     /// The address of the explanation.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::change_price::{self, NewPrice};
 use super::explanation::{self, Explained};
-use super::find::{self, Filter, ProductView};
+use super::find::{self, ProductFilter, ProductView};
 use super::renew::{self, Renewal};
 use super::show::{self, ProductDetail, Supplier};
 use super::sorted::{self, SortKey};
@@ -56,7 +56,7 @@ pub async fn products(who: AnyUser, db: Data<Db>, asked: Query<Asked>) -> Result
     let Some(sort) = asked.sort else {
         return Ok(reply::ok(&find::find(&db, query, who.received_at).await?));
     };
-    match sorted::find(&db, query, Filter::default(), sort, who.received_at).await? {
+    match sorted::find(&db, query, ProductFilter::default(), sort, who.received_at).await? {
         Some(found) => Ok(reply::ok(&found)),
         None => Err(too_many_to_sort().into()),
     }

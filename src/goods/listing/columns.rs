@@ -7,12 +7,12 @@ use super::sorted::{MOST, SortKey};
 use crate::platform::error::FieldError;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::paging::PageOf;
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::present::{short, whole};
 use crate::platform::http::view::{Cell, Field, Flash, Kind, Link, Table, Tone};
 
 /// The filters beside the search words.
-pub fn filters(place: &Place) -> Vec<Field> {
+pub fn filters(place: &ListAddress) -> Vec<Field> {
     vec![
         Field::new(Kind::Select, "mark", "标识").value(place.value("mark")).choices([
             ("", "全部"),
@@ -38,7 +38,7 @@ pub fn too_many_to_sort() -> Flash {
 
 /// The list that a search found.
 pub fn table(
-    place: &Place,
+    place: &ListAddress,
     found: &PageOf<ProductView>,
     errors: &[FieldError],
     can_order: bool,

@@ -84,7 +84,7 @@ pub async fn find(db: &Db, query: Query, now: Time) -> Result<PageOf<ProductView
 
 /// What a search is narrowed to.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct ProductFilter {
     /// Only this mark.
     pub mark: Option<Mark>,
     /// Only what can be ordered on the legal day.
@@ -93,7 +93,7 @@ pub struct Filter {
     pub makers: Option<Vec<Id>>,
 }
 
-impl Filter {
+impl ProductFilter {
     pub(super) fn takes(&self, view: &ProductView) -> bool {
         let marked = self.mark.is_none_or(|mark| view.unit_price.is_some() && view.mark == mark);
         let made =
@@ -110,7 +110,12 @@ const LOOKED_THROUGH: usize = 2_000;
 ///
 /// # Errors
 /// As [`search::find`].
-pub async fn find_filtered(db: &Db, query: Query, filter: Filter, now: Time) -> Result<PageOf<ProductView>> {
+pub async fn find_filtered(
+    db: &Db,
+    query: Query,
+    filter: ProductFilter,
+    now: Time,
+) -> Result<PageOf<ProductView>> {
     db.read(move |conn| {
         let day = clock::legal_day(conn, now)?;
         let (mut query, mut items, mut looked) = (query, Vec::new(), 0);

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::find::{self, Filter, ProductView};
+use super::find::{self, ProductFilter, ProductView};
 use super::renew::{self, Renewal};
 use super::show::{self, ProductDetail};
 use super::views::WhyPage;
@@ -19,7 +19,7 @@ use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::PageOf;
-use crate::platform::http::place::{Place, SORT};
+use crate::platform::http::place::{ListAddress, SORT};
 use crate::platform::http::view::Frame;
 use crate::platform::policy::Policies;
 use crate::platform::sql::{Id, Time};
@@ -31,9 +31,12 @@ const FILTERS: [&str; 4] = ["q", "mark", "open", SORT];
 /// Products in an export at most.
 const MOST_EXPORTED: usize = 5_000;
 
-fn query(place: &Place) -> (Query, Filter) {
+fn query(place: &ListAddress) -> (Query, ProductFilter) {
     let query = Query { text: place.value("q").into(), after: place.after(), limit: PAGE };
-    (query, Filter { mark: place.choice("mark"), orderable: place.value("open") == "yes", makers: None })
+    (
+        query,
+        ProductFilter { mark: place.choice("mark"), orderable: place.value("open") == "yes", makers: None },
+    )
 }
 
 /// `GET /catalogue`: the search.
@@ -41,7 +44,7 @@ fn query(place: &Place) -> (Query, Filter) {
 /// # Errors
 /// Of the database; a search that is too long is shown with what is wrong.
 pub async fn search(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
-    let place = Place::of(&request, &FILTERS);
+    let place = ListAddress::of(&request, &FILTERS);
     let (mut sorted, mut frame) = (true, page.frame);
     let (found, errors) = match found(&db, &place, who.received_at, &mut sorted).await {
         Ok(found) => (found, Vec::new()),
@@ -62,7 +65,7 @@ pub async fn search(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page
 }
 
 /// The page of the search as the address sorts it; where too much is found it stands as it does unsorted.
-async fn found(db: &Db, place: &Place, now: Time, sorted: &mut bool) -> Result<PageOf<ProductView>> {
+async fn found(db: &Db, place: &ListAddress, now: Time, sorted: &mut bool) -> Result<PageOf<ProductView>> {
     let (asked, filter) = query(place);
     if let Some(sort) = place.choice(SORT) {
         match sorted::find(db, asked.clone(), filter.clone(), sort, now).await? {
@@ -78,7 +81,7 @@ async fn found(db: &Db, place: &Place, now: Time, sorted: &mut bool) -> Result<P
 /// # Errors
 /// As the search.
 pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
-    let place = Place::of(&request, &FILTERS);
+    let place = ListAddress::of(&request, &FILTERS);
     let (rows, notes) = rows(&db, &place, who.received_at).await?;
     let mut sheet = columns::columns(false, false).sheet("挂网药品", place.columns(), &rows);
     notes.into_iter().for_each(|note| sheet.note(note));
@@ -86,7 +89,7 @@ pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<
 }
 
 /// All that is found, and what is to be said of it: it was too much to be sorted, or to be exported.
-async fn rows(db: &Db, place: &Place, now: Time) -> Result<(Vec<ProductView>, Vec<String>)> {
+async fn rows(db: &Db, place: &ListAddress, now: Time) -> Result<(Vec<ProductView>, Vec<String>)> {
     let (mut asked, filter) = query(place);
     let mut notes = Vec::new();
     if let Some(sort) = place.choice(SORT) {

@@ -15,11 +15,11 @@ use crate::platform::http::view::{self, Link, Recheck, Step, Why};
 use crate::platform::sql::{Id, Money};
 
 /// The mark as templates know it.
-pub fn mark(mark: Mark) -> view::Mark {
+pub fn mark(mark: Mark) -> view::RiskMark {
     match mark {
-        Mark::None => view::Mark::None,
-        Mark::Yellow => view::Mark::Yellow,
-        Mark::Red => view::Mark::Red,
+        Mark::None => view::RiskMark::None,
+        Mark::Yellow => view::RiskMark::Yellow,
+        Mark::Red => view::RiskMark::Red,
     }
 }
 

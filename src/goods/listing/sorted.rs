@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::find::{Filter, ProductView, views};
+use super::find::{ProductFilter, ProductView, views};
 use crate::catalogue::search::{self, PAGE, Query};
 use crate::platform::clock;
 use crate::platform::db::Db;
@@ -30,7 +30,7 @@ crate::text_enum! {
 pub const MOST: usize = 2_000;
 
 /// Where a page ended: how it was sorted, and the last row.
-type Place = (String, Key);
+type Cursor = (String, Key);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Key {
@@ -68,7 +68,7 @@ impl Key {
 pub async fn all(
     db: &Db,
     query: Query,
-    filter: Filter,
+    filter: ProductFilter,
     sort: Sort<SortKey>,
     now: Time,
 ) -> Result<Option<Vec<ProductView>>> {
@@ -91,7 +91,7 @@ fn ordered(mut found: Vec<ProductView>, sort: Sort<SortKey>) -> Vec<ProductView>
 pub async fn find(
     db: &Db,
     query: Query,
-    filter: Filter,
+    filter: ProductFilter,
     sort: Sort<SortKey>,
     now: Time,
 ) -> Result<Option<PageOf<ProductView>>> {
@@ -100,7 +100,7 @@ pub async fn find(
         let day = clock::legal_day(conn, now)?;
         let Some(found) = everything(conn, &query, &filter, day)? else { return Ok(None) };
         let found = ordered(found, sort);
-        let cursor: Option<Place> = Paging { after: after.clone(), limit: None }.after()?;
+        let cursor: Option<Cursor> = Paging { after: after.clone(), limit: None }.after()?;
         let start = match cursor.filter(|(sorted, _)| *sorted == sort.to_string()) {
             None => 0,
             Some((_, last)) => found.partition_point(|view| {
@@ -110,7 +110,7 @@ pub async fn find(
         let limit = query.limit.clamp(1, PAGE);
         let rows = found.into_iter().skip(start).take(limit + 1).collect();
         let limit = i64::try_from(limit).unwrap_or(50);
-        let place = |view: &ProductView| -> Place { (sort.to_string(), Key::of(view, sort.by)) };
+        let place = |view: &ProductView| -> Cursor { (sort.to_string(), Key::of(view, sort.by)) };
         Ok(Some(PageOf::new(rows, limit, place)))
     })
     .await
@@ -120,7 +120,7 @@ pub async fn find(
 fn everything(
     conn: &mut AnyConn,
     query: &Query,
-    filter: &Filter,
+    filter: &ProductFilter,
     day: chrono::NaiveDate,
 ) -> Result<Option<Vec<ProductView>>> {
     let (mut all, mut looked) = (Vec::new(), 0);

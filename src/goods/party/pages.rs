@@ -12,7 +12,7 @@ use crate::platform::error::{FieldError, Refusal, Result};
 use crate::platform::http::act;
 use crate::platform::http::form::{Form, KEY_FIELD};
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::idempotency::Key;
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
@@ -31,14 +31,14 @@ pub async fn addresses(
     request: HttpRequest,
     page: Page,
 ) -> Result<HttpResponse> {
-    let (list, place) = (address::list(&db, &who).await?, Place::of(&request, &[]));
+    let (list, place) = (address::list(&db, &who).await?, ListAddress::of(&request, &[]));
     page::html(&addresses_page(&who, page, (&list, &place), &Form::default(), &[]))
 }
 
 fn addresses_page(
     who: &Principal,
     page: Page,
-    (list, place): (&[DeliveryAddress], &Place),
+    (list, place): (&[DeliveryAddress], &ListAddress),
     form: &Form,
     errors: &[FieldError],
 ) -> AddressesPage {
@@ -64,7 +64,7 @@ pub async fn add_address(
     (key, form): (Key, Form),
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let place = Place::of(&request, &[]);
+    let place = ListAddress::of(&request, &[]);
     act::answer(
         &request,
         address::add_once(&db, &who, key, input(&form)),
@@ -143,7 +143,7 @@ pub async fn distributors(
     page: Page,
 ) -> Result<HttpResponse> {
     let named = appointment::list(&db, &who).await?;
-    let place = Place::of(&request, &["q"]);
+    let place = ListAddress::of(&request, &["q"]);
     let query = place.value("q").to_owned();
     let words = query.clone();
     let found = match words.is_empty() {

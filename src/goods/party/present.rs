@@ -6,11 +6,11 @@ use super::views::{AddressForm, FoundDistributor};
 use crate::platform::error::FieldError;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::view::{Cell, Confirm, Field, Kind, Table, focus_first};
 
 /// The list of addresses; with the way to change them for who may keep them.
-pub fn addresses_table(list: &[DeliveryAddress], place: &Place, may_keep: bool) -> Table {
+pub fn addresses_table(list: &[DeliveryAddress], place: &ListAddress, may_keep: bool) -> Table {
     let columns = Columns::new([
         Column::name("收货人", |a: &DeliveryAddress| a.recipient.clone()),
         Column::text("phone", "联系电话", |a: &DeliveryAddress| a.phone.clone())
@@ -82,7 +82,7 @@ fn blank_fields() -> [Field; 3] {
 /// The list of distributors; with the act that ends an appointment for who may.
 pub fn distributors_table(
     named: &[(Appointment, Organisation)],
-    place: &Place,
+    place: &ListAddress,
     token: &str,
     may_end: bool,
 ) -> Table {

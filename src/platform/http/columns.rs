@@ -1,8 +1,8 @@
 //! A list, column by column: each says its head, what stands in its cell, what stands in the exported sheet, and how the list is
 //! sorted by it. From that come the table with its heads, rows and sums, the choice of columns (`?columns=…`), and the sheet.
 
-use super::place::Place;
-use super::view::{self, Cell, ColumnChoice, Row, Shown, Table};
+use super::place::ListAddress;
+use super::view::{self, Cell, ColumnChoice, Table, TableCell, TableRow};
 use super::{present, sorting};
 use crate::sheet::{self, Sheet};
 use crate::sql::{Money, Time};
@@ -153,7 +153,7 @@ impl<'a, R> Columns<'a, R> {
 
     /// The table of the rows at a place: heads, cells, sums and the choice of columns. `usual` is how the list is sorted where the
     /// address says nothing.
-    pub fn table(&self, id: &str, rows: &[R], place: &Place, usual: &str) -> Table {
+    pub fn table(&self, id: &str, rows: &[R], place: &ListAddress, usual: &str) -> Table {
         let on_page = || self.0.iter().filter(|column| column.cell.is_some());
         let shown: Vec<&Column<'a, R>> =
             on_page().filter(|column| self.is_shown(column, place.columns())).collect();
@@ -192,7 +192,7 @@ impl<'a, R> Columns<'a, R> {
     }
 }
 
-fn heads<R>(shown: &[&Column<'_, R>], place: &Place, usual: &str) -> Vec<view::Column> {
+fn heads<R>(shown: &[&Column<'_, R>], place: &ListAddress, usual: &str) -> Vec<view::Column> {
     let keys: Vec<&str> = shown.iter().filter_map(|column| column.sort).collect();
     let head = |column: &&Column<'_, R>| view::Column {
         name: column.name,
@@ -201,7 +201,7 @@ fn heads<R>(shown: &[&Column<'_, R>], place: &Place, usual: &str) -> Vec<view::C
     sorting::heads(shown.iter().map(head).collect(), &keys, place, usual)
 }
 
-fn table_row<R>(shown: &[&Column<'_, R>], row: &R) -> Row {
+fn table_row<R>(shown: &[&Column<'_, R>], row: &R) -> TableRow {
     let under = shown.iter().filter_map(|column| column.under.as_ref()).map(|under| under(row));
     let mut under = under.filter(|cell| !cell.is_empty()).reduce(Cell::line);
     let cells = shown.iter().filter_map(|column| {
@@ -210,9 +210,9 @@ fn table_row<R>(shown: &[&Column<'_, R>], row: &R) -> Row {
         let number = if column.head.numeric { "num" } else { "" };
         let classes = [column.class, column.head.class.as_str(), number, cell.class];
         let class = classes.into_iter().filter(|class| !class.is_empty()).collect::<Vec<_>>().join(" ");
-        Some(Shown { is_head, class, under: if is_head { under.take() } else { None }, cell })
+        Some(TableCell { is_head, class, under: if is_head { under.take() } else { None }, cell })
     });
-    Row { cells: cells.collect(), ..Row::default() }
+    TableRow { cells: cells.collect(), ..TableRow::default() }
 }
 
 impl From<Money> for Cell {

@@ -23,7 +23,7 @@ pub struct Left(pub String);
 
 /// Marks a request whose notices were shown; the middleware removes the cookie.
 #[derive(Debug, Clone, Copy)]
-pub struct Shown;
+pub struct NoticesShown;
 
 /// Adds a notice to a redirect.
 pub fn with_flash(
@@ -44,7 +44,7 @@ pub fn with_flash(
 
 /// The notice that the request's cookie carries.
 pub fn take(request: &HttpRequest, value: &str) -> Option<Flash> {
-    request.extensions_mut().insert(Shown);
+    request.extensions_mut().insert(NoticesShown);
     let bytes = URL_SAFE_NO_PAD.decode(value).ok()?;
     let kept: Kept = serde_json::from_slice(&bytes).ok()?;
     // Only links inside the portal.

@@ -25,7 +25,7 @@ const LONGEST_VALUE: usize = 200;
 
 /// A place in a list.
 #[derive(Debug, Clone, Default)]
-pub struct Place {
+pub struct ListAddress {
     path: String,
     filters: Vec<(String, String)>,
     columns: Vec<String>,
@@ -34,7 +34,7 @@ pub struct Place {
     from: u64,
 }
 
-impl Place {
+impl ListAddress {
     /// The place that the request's address names; only the filters in `names` are looked at.
     pub fn of(request: &HttpRequest, names: &[&str]) -> Self {
         Self::read(request.path(), request.query_string(), names)

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-use super::place::{Place, SORT};
+use super::place::{ListAddress, SORT};
 use super::view::{Column, Order, sortable};
 
 /// A key of the list, and which end comes first.
@@ -44,7 +44,7 @@ impl<'de, K: FromStr> Deserialize<'de> for Sort<K> {
 
 /// The columns with links that sort by those named in `keys`; everything else in the address stays, but for the page. `usual` is
 /// how the list is sorted where the address says nothing.
-pub fn heads(columns: Vec<Column>, keys: &[&str], place: &Place, usual: &str) -> Vec<Column> {
+pub fn heads(columns: Vec<Column>, keys: &[&str], place: &ListAddress, usual: &str) -> Vec<Column> {
     let given = Some(place.value(SORT)).filter(|sort| !sort.is_empty()).unwrap_or(usual);
     let now = match given.strip_prefix('-') {
         Some(key) => (key, Order::Down),

@@ -3,7 +3,7 @@
 use super::{Cells, Column};
 use crate::error::{Refusal, Result};
 use crate::input::half_width;
-use crate::sheet::Row;
+use crate::sheet::SheetRow;
 
 /// Rows in which the heads are looked for: titles and notes may stand above them.
 const LOOKED_AT: usize = 10;
@@ -29,7 +29,7 @@ impl Finder {
     ///
     /// # Errors
     /// 422 where they are not among the first rows, or a column stands there twice.
-    pub fn look(&mut self, columns: &'static [Column], row: &Row) -> Result<Option<Heads>> {
+    pub fn look(&mut self, columns: &'static [Column], row: &SheetRow) -> Result<Option<Heads>> {
         self.seen += 1;
         let names: Vec<String> = row.cells.iter().map(|cell| folded(cell)).collect();
         let mut places = Vec::new();
@@ -82,7 +82,7 @@ impl Finder {
 
 impl Heads {
     /// A row in the order of the kind's columns.
-    pub fn cells(&self, row: &Row) -> Cells {
+    pub fn cells(&self, row: &SheetRow) -> Cells {
         let cell = |place: &Option<usize>| place.map_or_else(String::new, |n| row.cell(n).to_owned());
         Cells::new(row.number, self.places.iter().map(cell).collect())
     }

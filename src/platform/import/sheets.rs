@@ -7,7 +7,7 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::schema::staged_row;
 use crate::sheet::template::{Field, Template};
-use crate::sheet::{Cell, Row};
+use crate::sheet::{Cell, SheetRow};
 use crate::sql::{AnyConn, Id};
 use crate::staging;
 
@@ -56,7 +56,7 @@ fn written(mut sheet: Template, spec: &Spec, rows: &[(i64, String)], only_bad: b
                 sheet.row(&cells.into_iter().map(Cell::from).collect::<Vec<_>>())?;
             }
         } else {
-            sheet.annotated(&Row { number: staged.cells.number, cells }, &staged.faults)?;
+            sheet.annotated(&SheetRow { number: staged.cells.number, cells }, &staged.faults)?;
         }
     }
     Ok(sheet)

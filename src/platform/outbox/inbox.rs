@@ -11,7 +11,7 @@ use crate::sql::{AnyConn, Id, Time};
 
 /// Which messages to show.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Filter {
+pub struct MessageFilter {
     /// Only those not opened.
     pub unread: bool,
     /// Only what is due: not opened, with a date that has not passed by then.
@@ -42,7 +42,7 @@ pub fn due(conn: &mut AnyConn, user: Id, now: Time, limit: i64) -> Result<Vec<Me
 pub fn filtered(
     conn: &mut AnyConn,
     user: Id,
-    filter: Filter,
+    filter: MessageFilter,
     before: Option<(Time, Id)>,
     limit: i64,
 ) -> Result<Vec<Message>> {
@@ -71,7 +71,7 @@ pub fn messages(
     before: Option<(Time, Id)>,
     limit: i64,
 ) -> Result<Vec<Message>> {
-    filtered(conn, user, Filter::default(), before, limit)
+    filtered(conn, user, MessageFilter::default(), before, limit)
 }
 
 /// How many messages of a person were not opened, to be asked beside other numbers.

@@ -26,14 +26,14 @@ impl Default for Limits {
 
 /// A row that is not empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct SheetRow {
     /// As Excel counts: the first is 1.
     pub number: u32,
     /// From column A on, without blanks around them, full-width digits and letters made half-width; what a formula last gave.
     pub cells: Vec<String>,
 }
 
-impl Row {
+impl SheetRow {
     /// The cell in a column, empty where the row is shorter.
     pub fn cell(&self, column: usize) -> &str {
         self.cells.get(column).map_or("", String::as_str)
@@ -48,7 +48,7 @@ pub fn read(
     pointer: &str,
     bytes: &[u8],
     limits: Limits,
-    see: &mut dyn FnMut(Row) -> Result<()>,
+    see: &mut dyn FnMut(SheetRow) -> Result<()>,
 ) -> Result<()> {
     let reading = Reading { pointer, limits };
     if bytes.starts_with(b"PK\x03\x04") { reading.xlsx(bytes, see) } else { reading.csv(bytes, see) }
@@ -89,12 +89,12 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn xlsx(&self, bytes: &[u8], see: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+    fn xlsx(&self, bytes: &[u8], see: &mut dyn FnMut(SheetRow) -> Result<()>) -> Result<()> {
         self.check_inflated(bytes)?;
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| self.broken(e))?;
         let Some(first) = book.sheet_names().into_iter().next() else { return Err(self.broken("no sheet")) };
         let mut cells = book.worksheet_cells_reader(&first).map_err(|e| self.broken(e))?;
-        let mut row = Row { number: 0, cells: Vec::new() };
+        let mut row = SheetRow { number: 0, cells: Vec::new() };
         while let Some(cell) = cells.next_cell().map_err(|e| self.broken(e))? {
             let (line, column) = cell.get_position();
             let text = text(cell.get_value());
@@ -120,15 +120,20 @@ impl Reading<'_> {
     }
 
     /// Passes a finished row on and begins the next.
-    fn hand_on(&self, row: &mut Row, next: u32, see: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+    fn hand_on(
+        &self,
+        row: &mut SheetRow,
+        next: u32,
+        see: &mut dyn FnMut(SheetRow) -> Result<()>,
+    ) -> Result<()> {
         if next != 0 && next < row.number {
             return Err(self.broken("rows out of order"));
         }
-        let done = std::mem::replace(row, Row { number: next, cells: Vec::new() });
+        let done = std::mem::replace(row, SheetRow { number: next, cells: Vec::new() });
         if done.cells.is_empty() { Ok(()) } else { see(done) }
     }
 
-    fn csv(&self, bytes: &[u8], see: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+    fn csv(&self, bytes: &[u8], see: &mut dyn FnMut(SheetRow) -> Result<()>) -> Result<()> {
         let decoded;
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text.trim_start_matches('\u{feff}'),
@@ -152,7 +157,7 @@ impl Reading<'_> {
             }
             let cells: Vec<String> = record.iter().map(tidy).collect();
             if cells.iter().any(|cell| !cell.is_empty()) {
-                see(Row { number, cells })?;
+                see(SheetRow { number, cells })?;
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::io::{Seek, SeekFrom};
 use rust_xlsxwriter::{Color, DataValidation, Format, FormatBorder, Workbook, Worksheet, XlsxError};
 use tempfile::NamedTempFile;
 
-use super::{Cell, Formats, Row, looks_like_formula, put};
+use super::{Cell, Formats, SheetRow, looks_like_formula, put};
 use crate::error::{Error, Result};
 
 /// Rows for which the lists of a template are offered.
@@ -78,7 +78,7 @@ impl Template {
 
     /// Appends a row that was uploaded: each bad cell in colour, and the reasons in the last column, so that they are read
     /// without the colour too. `faults` holds columns, from 0, and Chinese sentences.
-    pub fn annotated(&mut self, row: &Row, faults: &[(usize, String)]) -> Result<()> {
+    pub fn annotated(&mut self, row: &SheetRow, faults: &[(usize, String)]) -> Result<()> {
         let page = self.book.worksheet_from_index(0).map_err(fault)?;
         let mut column = 0_u16;
         for n in 0..self.fields {

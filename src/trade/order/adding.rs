@@ -1,6 +1,6 @@
 //! What the buttons of the order form do with its lines: a product never stands twice, and nothing typed is lost.
 
-use super::form::{Act, LineForm, OrderForm};
+use super::form::{FormAct, LineForm, OrderForm};
 use super::pricing::LINES;
 use crate::platform::http::number::MAX_QUANTITY;
 use crate::platform::sql::Id;
@@ -20,11 +20,11 @@ fn told(line: usize, text: String) -> Option<Told> {
 
 impl OrderForm {
     /// Changes the lines as a button asks. A product in place of another keeps the quantity.
-    pub fn apply(&mut self, act: &Act) -> Option<Told> {
+    pub fn apply(&mut self, act: &FormAct) -> Option<Told> {
         match act {
-            Act::Add(listing) => self.add(*listing),
-            Act::Replace(at, listing) => self.replace(*at, *listing),
-            Act::Remove(at) if *at < self.lines.len() => {
+            FormAct::Add(listing) => self.add(*listing),
+            FormAct::Replace(at, listing) => self.replace(*at, *listing),
+            FormAct::Remove(at) if *at < self.lines.len() => {
                 self.lines.remove(*at);
                 None
             }

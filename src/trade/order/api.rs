@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path, Query};
 
 use super::draft::{self, Preview};
 use super::input::{DraftInput, ReasonInput, SubmitInput};
-use super::list::{self, Filter, OrderPage};
+use super::list::{self, OrderFilter, OrderPage};
 use super::show::{self, OrderDetail, OrderView};
 use super::{answer, cancel, export, submit};
 use crate::platform::db::Db;
@@ -29,7 +29,7 @@ const MOST_EXPORTED: i64 = 20_000;
 pub async fn orders(
     who: AnyUser,
     db: Data<Db>,
-    filter: Query<Filter>,
+    filter: Query<OrderFilter>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse> {
     Ok(reply::ok(&list::list(&db, &who, filter.into_inner(), paging.after()?, paging.limit()?).await?))
@@ -40,7 +40,7 @@ pub async fn orders(
 /// # Errors
 /// 403.
 #[operation(responses((status = 200, description = "An xlsx file")))]
-pub async fn export_orders(who: AnyUser, db: Data<Db>, filter: Query<Filter>) -> Result<HttpResponse> {
+pub async fn export_orders(who: AnyUser, db: Data<Db>, filter: Query<OrderFilter>) -> Result<HttpResponse> {
     export::list(&list::all(&db, &who, filter.into_inner(), MOST_EXPORTED).await?).download("订单")
 }
 

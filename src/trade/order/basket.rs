@@ -9,7 +9,7 @@ use super::show::buyer;
 use crate::catalogue::search::Query;
 use crate::catalogue::{self, Product};
 use crate::listing::alternatives::{Alternative, Marked, alternatives};
-use crate::listing::find::{self, Filter, ProductView};
+use crate::listing::find::{self, ProductFilter, ProductView};
 use crate::listing::show::{Supplier, suppliers};
 use crate::listing::{self, Mark};
 use crate::party::{self, DeliveryAddress};
@@ -127,7 +127,7 @@ pub async fn another(
         None => None,
     };
     let query = Query { text, after: None, limit: FOUND };
-    let filter = Filter { orderable: true, makers, ..Filter::default() };
+    let filter = ProductFilter { orderable: true, makers, ..ProductFilter::default() };
     let mut found = find::find_filtered(db, query, filter, who.received_at).await?.items;
     found.truncate(FOUND);
     Ok(found)

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::form::OrderForm;
-use super::list::{self, Filter, OrderRow, StateCount, Totals};
+use super::list::{self, OrderFilter, OrderRow, StateCount, Totals};
 use super::model::OrderState;
 use super::pages::new::KEPT;
 use super::store::{self, Scope};
@@ -131,7 +131,7 @@ fn figures(conn: &mut AnyConn, side: Side, scope: &Scope, now: Time) -> Result<V
 
 /// The orders since the first of the month, by state.
 fn this_month(conn: &mut AnyConn, scope: &Scope, now: Time, mark: Option<Mark>) -> Result<Vec<StateCount>> {
-    let filter = Filter { from: Some(first_of_month(now)), mark, ..Filter::default() };
+    let filter = OrderFilter { from: Some(first_of_month(now)), mark, ..OrderFilter::default() };
     list::states(conn, scope, &filter, now)
 }
 

@@ -70,7 +70,7 @@ impl LineForm {
 
 /// What a button of the form asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Act {
+pub enum FormAct {
     /// Go on to the preview.
     Preview,
     /// Look for another product.
@@ -87,7 +87,7 @@ pub enum Act {
     Edit,
 }
 
-impl Act {
+impl FormAct {
     /// From the button's value; a form sent without a button shows the preview.
     pub fn of(form: &Form) -> Self {
         let value = form.value("act");

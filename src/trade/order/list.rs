@@ -40,7 +40,7 @@ const LATEST_FIRST: Sort<SortKey> = Sort { by: SortKey::Created, down: true };
 /// What is looked for.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Filter {
+pub struct OrderFilter {
     /// In this state only.
     pub state: Option<OrderState>,
     /// An order's number, or a part of a product's or the other side's name.
@@ -134,7 +134,7 @@ pub struct StateCount {
 }
 
 /// Where a page ended: how it was sorted, the last row's key (microseconds or millionths of a yuan) and the last row.
-pub type Place = (String, i64, Id);
+pub type Cursor = (String, i64, Id);
 
 /// A page of the orders that the principal may see, the latest first.
 ///
@@ -143,8 +143,8 @@ pub type Place = (String, i64, Id);
 pub async fn list(
     db: &Db,
     principal: &Principal,
-    filter: Filter,
-    after: Option<Place>,
+    filter: OrderFilter,
+    after: Option<Cursor>,
     limit: i64,
 ) -> Result<OrderPage> {
     let who = principal.clone();
@@ -159,7 +159,7 @@ pub async fn list(
         }
         let rows = page(conn, &scope, &filter, now, after, limit)?;
         let sort = filter.sort.unwrap_or(LATEST_FIRST);
-        let page = PageOf::new(rows, limit, |order: &PurchaseOrder| -> Place {
+        let page = PageOf::new(rows, limit, |order: &PurchaseOrder| -> Cursor {
             (sort.to_string(), key_of(order, sort.by), order.id)
         });
         let names = names(conn, &page.items)?;
@@ -172,7 +172,7 @@ pub async fn list(
 ///
 /// # Errors
 /// As [`list`].
-pub async fn all(db: &Db, principal: &Principal, filter: Filter, most: i64) -> Result<Vec<OrderRow>> {
+pub async fn all(db: &Db, principal: &Principal, filter: OrderFilter, most: i64) -> Result<Vec<OrderRow>> {
     let who = principal.clone();
     db.read(move |conn| {
         let scope = store::scope(conn, &who)?;
@@ -193,9 +193,9 @@ pub fn rows(conn: &mut AnyConn, orders: Vec<PurchaseOrder>, now: Time) -> Result
 fn page(
     conn: &mut AnyConn,
     scope: &Scope,
-    filter: &Filter,
+    filter: &OrderFilter,
     now: Time,
-    after: Option<Place>,
+    after: Option<Cursor>,
     limit: i64,
 ) -> Result<Vec<PurchaseOrder>> {
     let mut query = filtered(scope, filter, now);
@@ -244,7 +244,7 @@ fn foreign_cursor() -> Error {
 }
 
 /// All filters but the state.
-fn filtered<'a>(scope: &Scope, filter: &Filter, now: Time) -> Orders<'a> {
+fn filtered<'a>(scope: &Scope, filter: &OrderFilter, now: Time) -> Orders<'a> {
     let mut query = store::in_scope(scope);
     if let Some(text) = filter.q.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
         match read_number(text) {
@@ -293,7 +293,7 @@ pub fn begin(day: NaiveDate) -> Time {
 pub(super) fn states(
     conn: &mut AnyConn,
     scope: &Scope,
-    filter: &Filter,
+    filter: &OrderFilter,
     now: Time,
 ) -> Result<Vec<StateCount>> {
     let mut all = Vec::new();

@@ -19,7 +19,7 @@ use crate::platform::who::{Post, Principal};
 
 crate::text_enum! {
     /// What a reader may do with an order.
-    pub enum Act {
+    pub enum OrderAct {
         /// Change the draft.
         Edit = "edit",
         /// Submit the draft.
@@ -52,7 +52,7 @@ pub struct OrderView {
     /// What the marks ask for; for a draft only.
     pub risks: Vec<Risk>,
     /// What the reader may do.
-    pub may: Vec<Act>,
+    pub may: Vec<OrderAct>,
 }
 
 /// An order with what happened to it.
@@ -196,13 +196,13 @@ pub(super) fn json(view: &impl Serialize) -> Result<Value> {
     serde_json::to_value(view).map_err(Error::internal)
 }
 
-fn may(order: &PurchaseOrder, who: &Principal) -> Vec<Act> {
+fn may(order: &PurchaseOrder, who: &Principal) -> Vec<OrderAct> {
     let buyer = who.organisation == order.hospital_id && who.post == Post::Order;
     let seller = who.organisation == order.supplier_id && who.post.answers_orders();
     match order.state {
-        OrderState::Draft if buyer => vec![Act::Submit, Act::Edit, Act::Delete],
-        OrderState::Submitted if buyer => vec![Act::Cancel],
-        OrderState::Submitted if seller => vec![Act::Confirm, Act::Refuse],
+        OrderState::Draft if buyer => vec![OrderAct::Submit, OrderAct::Edit, OrderAct::Delete],
+        OrderState::Submitted if buyer => vec![OrderAct::Cancel],
+        OrderState::Submitted if seller => vec![OrderAct::Confirm, OrderAct::Refuse],
         _ => Vec::new(),
     }
 }

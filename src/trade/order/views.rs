@@ -2,7 +2,9 @@
 
 use askama::Template;
 
-use crate::platform::http::view::{Badge, Confirm, Event, Field, FieldError, Frame, Link, Mark, Pair, Table};
+use crate::platform::http::view::{
+    Badge, Confirm, Event, Field, FieldError, Frame, Link, Pair, RiskMark, Table,
+};
 
 /// The order form. One `<form>`: every button sends all of it, so that nothing typed is lost, with or without script.
 ///
@@ -61,7 +63,7 @@ pub struct Line {
     /// The same price in plain digits, sent back with the form so that a change since is noticed, and used to show the amount.
     pub price_plain: String,
     /// Its mark.
-    pub mark: Mark,
+    pub mark: RiskMark,
     /// The address of the explanation.
     pub why: String,
     /// Why it cannot be ordered. Empty: it can.
@@ -154,7 +156,7 @@ pub struct Found {
     /// The unit.
     pub unit: String,
     /// Its mark.
-    pub mark: Mark,
+    pub mark: RiskMark,
 }
 
 /// The order before it is submitted, with the consequence in numbers.
@@ -166,7 +168,7 @@ pub struct Preview {
     /// Delivery and supplier.
     pub facts: Vec<Pair>,
     /// The lines.
-    pub lines: Vec<Shown>,
+    pub lines: Vec<ShownLine>,
     /// Sum.
     pub total: String,
     /// The legal day whose prices are shown.
@@ -179,7 +181,7 @@ pub struct Preview {
 
 /// A line that is shown, not edited.
 #[derive(Clone, Debug, Default)]
-pub struct Shown {
+pub struct ShownLine {
     /// Name, brand.
     pub name: String,
     /// The product's code.
@@ -193,7 +195,7 @@ pub struct Shown {
     /// Price a unit.
     pub price: String,
     /// The mark shown to the clerk.
-    pub mark: Mark,
+    pub mark: RiskMark,
     /// Units.
     pub quantity: String,
     /// Amount.
@@ -254,7 +256,7 @@ pub struct OrderPage {
     /// Delivery, supplier, dates.
     pub facts: Vec<Pair>,
     /// The lines.
-    pub lines: Vec<Shown>,
+    pub lines: Vec<ShownLine>,
     /// Sum.
     pub total: String,
     /// What happened, oldest first.
@@ -286,7 +288,7 @@ pub struct OrderPrint {
     /// Delivery, supplier, dates.
     pub facts: Vec<Pair>,
     /// The lines.
-    pub lines: Vec<Shown>,
+    pub lines: Vec<ShownLine>,
     /// Sum in digits.
     pub total: String,
     /// What happened.

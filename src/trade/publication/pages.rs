@@ -13,7 +13,7 @@ use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::present::whole;
 use crate::platform::http::view::{Cell, Confirm, Field, Frame, Kind, Link, Table, focus_first};
 use crate::platform::sql::{Id, Time};
@@ -79,7 +79,7 @@ pub async fn announcements(
     request: HttpRequest,
     page: Page,
 ) -> Result<HttpResponse> {
-    let place = Place::of(&request, &[]);
+    let place = ListAddress::of(&request, &[]);
     let after: Option<(Time, Id)> = Paging { after: place.after(), limit: None }.after()?;
     let rows = db.read(move |c| notices::list(c, after, DEFAULT_LIMIT + 1)).await?;
     let found = PageOf::new(rows, DEFAULT_LIMIT, |r| (r.published_at, r.id));

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::views::Prices;
 use crate::catalogue::search::{PAGE, Query};
-use crate::listing::find::{self, Filter, ProductView};
+use crate::listing::find::{self, ProductFilter, ProductView};
 use crate::listing::present::{maker, mark, price};
 use crate::platform::clock::{self, Clock};
 use crate::platform::db::Db;
@@ -13,7 +13,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::PageOf;
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::view::{Cell, Link, Table};
 use crate::platform::who::guard::Anyone;
 
@@ -28,10 +28,10 @@ pub async fn list(
     request: HttpRequest,
     page: Page,
 ) -> Result<HttpResponse> {
-    let place = Place::of(&request, &["q"]);
+    let place = ListAddress::of(&request, &["q"]);
     let now = clock.now();
     let asked = Query { text: place.value("q").into(), after: place.after(), limit: PAGE };
-    let (found, wrong) = match find::find_filtered(&db, asked, Filter::default(), now).await {
+    let (found, wrong) = match find::find_filtered(&db, asked, ProductFilter::default(), now).await {
         Ok(found) => (found, String::new()),
         Err(Error::Refused(refusal)) if refusal.status == 422 => {
             (PageOf { items: Vec::new(), next: None }, refusal.detail)
@@ -47,7 +47,7 @@ pub async fn list(
     })
 }
 
-fn table(place: &Place, found: &PageOf<ProductView>, wrong: String) -> Table {
+fn table(place: &ListAddress, found: &PageOf<ProductView>, wrong: String) -> Table {
     let nothing = match (place.is_filtered(), wrong.is_empty()) {
         (_, false) => wrong,
         (true, _) => "没有找到，请换几个字，或用通用名、企业、编码、拼音首字母再找。".into(),

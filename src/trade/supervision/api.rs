@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
 
-use super::marked::{self, Filter, MarkedPurchases};
+use super::marked::{self, MarkedFilter, MarkedPurchases};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::Paging;
@@ -24,7 +24,7 @@ const MOST_EXPORTED: i64 = 50_000;
 pub async fn list(
     who: Authority,
     db: Data<Db>,
-    filter: Query<Filter>,
+    filter: Query<MarkedFilter>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse> {
     Ok(reply::ok(&marked::marked(&db, &who, filter.into_inner(), paging.after()?, paging.limit()?).await?))
@@ -38,6 +38,6 @@ pub async fn list(
     (status = 200, description = "An xlsx file"),
     (status = 403, description = "FORBIDDEN"),
 ))]
-pub async fn export(who: Authority, db: Data<Db>, filter: Query<Filter>) -> Result<HttpResponse> {
+pub async fn export(who: Authority, db: Data<Db>, filter: Query<MarkedFilter>) -> Result<HttpResponse> {
     marked::sheet(&db, &who, filter.into_inner(), MOST_EXPORTED).await?.download("标识药品采购")
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::columns::columns;
 use super::model::LATEST_FIRST;
 pub use super::model::{
-    Filter, HospitalMarked, Key, MarkedPurchase, MarkedPurchases, MarkedTotals, Place, SortKey,
+    Cursor, HospitalMarked, Key, MarkedFilter, MarkedPurchase, MarkedPurchases, MarkedTotals, SortKey,
 };
 use super::store::{by_hospital, lines, totals};
 use crate::order::model::{OrderLine, PurchaseOrder};
@@ -27,8 +27,8 @@ use diesel::prelude::*;
 pub async fn marked(
     db: &Db,
     principal: &Principal,
-    filter: Filter,
-    after: Option<Place>,
+    filter: MarkedFilter,
+    after: Option<Cursor>,
     limit: i64,
 ) -> Result<MarkedPurchases> {
     let who = principal.clone();
@@ -47,7 +47,7 @@ pub async fn marked(
 ///
 /// # Errors
 /// As [`marked`].
-pub async fn sheet(db: &Db, principal: &Principal, filter: Filter, most: i64) -> Result<Sheet> {
+pub async fn sheet(db: &Db, principal: &Principal, filter: MarkedFilter, most: i64) -> Result<Sheet> {
     chosen_columns(db, principal, filter, &[], most).await
 }
 
@@ -58,7 +58,7 @@ pub async fn sheet(db: &Db, principal: &Principal, filter: Filter, most: i64) ->
 pub(super) async fn chosen_columns(
     db: &Db,
     principal: &Principal,
-    filter: Filter,
+    filter: MarkedFilter,
     chosen: &[String],
     most: i64,
 ) -> Result<Sheet> {
@@ -87,7 +87,7 @@ fn paged(
 ) -> Result<(Vec<MarkedPurchase>, Option<String>)> {
     // One row too many shows that there is a next page.
     let items = purchases(conn, rows)?;
-    let page = PageOf::new(items, limit, |row| -> Place {
+    let page = PageOf::new(items, limit, |row| -> Cursor {
         let key = match sort.by {
             SortKey::Submitted => {
                 Key::Number(row.submitted_at.map_or(0, |t| t.0.and_utc().timestamp_micros()))

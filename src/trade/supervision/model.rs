@@ -28,7 +28,7 @@ pub(super) const LATEST_FIRST: Sort<SortKey> = Sort { by: SortKey::Submitted, do
 /// What is looked for.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Filter {
+pub struct MarkedFilter {
     /// This mark only.
     pub mark: Option<Mark>,
     /// This hospital only.
@@ -141,7 +141,7 @@ pub struct MarkedPurchases {
 }
 
 /// Where a page ended: how it was sorted, the last row's key, its order, its line.
-pub type Place = (String, Key, Id, i32);
+pub type Cursor = (String, Key, Id, i32);
 
 /// What a row is sorted by.
 #[derive(Debug, Clone, Serialize, Deserialize)]

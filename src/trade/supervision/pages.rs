@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::marked::{self, Filter, Place as Ended};
+use super::marked::{self, Cursor, MarkedFilter};
 use super::views::MarkedPage;
 use super::{mails, present};
 use crate::platform::clock;
@@ -13,7 +13,7 @@ use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, Paging};
-use crate::platform::http::place::{Place, SORT};
+use crate::platform::http::place::{ListAddress, SORT};
 use crate::platform::http::reply;
 use crate::platform::http::view::Tone;
 use crate::platform::sql::{Id, Time};
@@ -24,8 +24,8 @@ const FILTERS: [&str; 6] = ["mark", "city", "hospital", "from", "to", SORT];
 /// Lines in an export at most.
 const MOST_EXPORTED: i64 = 50_000;
 
-fn filter(place: &Place) -> Filter {
-    Filter {
+fn filter(place: &ListAddress) -> MarkedFilter {
+    MarkedFilter {
         mark: place.choice("mark"),
         hospital_id: place.choice("hospital"),
         city: Some(place.value("city").to_owned()).filter(|c| !c.is_empty()),
@@ -40,8 +40,8 @@ fn filter(place: &Place) -> Filter {
 /// # Errors
 /// Of the database.
 pub async fn marked(who: Authority, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
-    let place = Place::of(&request, &FILTERS);
-    let after: Option<Ended> = Paging { after: place.after(), limit: None }.after()?;
+    let place = ListAddress::of(&request, &FILTERS);
+    let after: Option<Cursor> = Paging { after: place.after(), limit: None }.after()?;
     let found = marked::marked(&db, &who, filter(&place), after, DEFAULT_LIMIT).await?;
     page::html(&MarkedPage { frame: page.frame, ..present::marked(&place, &found) })
 }
@@ -51,7 +51,7 @@ pub async fn marked(who: Authority, db: Data<Db>, request: HttpRequest, page: Pa
 /// # Errors
 /// Of the database.
 pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
-    let place = Place::of(&request, &FILTERS);
+    let place = ListAddress::of(&request, &FILTERS);
     let sheet = marked::chosen_columns(&db, &who, filter(&place), place.columns(), MOST_EXPORTED).await?;
     let received = who.received_at;
     let today = db.read(move |c| clock::legal_day(c, received)).await?;
@@ -68,7 +68,7 @@ pub async fn mails(
     request: HttpRequest,
     page: Page,
 ) -> Result<HttpResponse> {
-    let place = Place::of(&request, &[]);
+    let place = ListAddress::of(&request, &[]);
     let before: Option<(Time, Id)> = Paging { after: place.after(), limit: None }.after()?;
     let found = mails::refused(&db, &who, before, DEFAULT_LIMIT).await?;
     page::html(&present::mails(page.frame, &place, &found))

@@ -5,7 +5,7 @@ use super::mails::RefusedMails;
 use super::model::{HospitalMarked, MarkedPurchases};
 use super::views::{HospitalSum, MailsPage, MarkedPage};
 use crate::platform::http::columns::{Column, Columns};
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::present::whole;
 use crate::platform::http::site;
 use crate::platform::http::view::{Bulk, Button, Cell, Choice, Field, Frame, Kind, Link, Table};
@@ -16,7 +16,7 @@ use crate::platform::secret_link;
 const HOSPITALS: usize = 10;
 
 /// The page, without its frame.
-pub fn marked(place: &Place, found: &MarkedPurchases) -> MarkedPage {
+pub fn marked(place: &ListAddress, found: &MarkedPurchases) -> MarkedPage {
     MarkedPage {
         frame: Frame::default(),
         filters: filters(place, &found.hospitals),
@@ -39,7 +39,7 @@ pub fn marked(place: &Place, found: &MarkedPurchases) -> MarkedPage {
     }
 }
 
-fn filters(place: &Place, hospitals: &[HospitalMarked]) -> Vec<Field> {
+fn filters(place: &ListAddress, hospitals: &[HospitalMarked]) -> Vec<Field> {
     let mut named: Vec<(String, String)> =
         hospitals.iter().map(|h| (h.hospital_id.to_string(), h.hospital.clone())).collect();
     named.sort_by(|a, b| a.1.cmp(&b.1));
@@ -60,7 +60,7 @@ fn filters(place: &Place, hospitals: &[HospitalMarked]) -> Vec<Field> {
     .collect()
 }
 
-fn hospital(place: &Place, sum: &HospitalMarked) -> HospitalSum {
+fn hospital(place: &ListAddress, sum: &HospitalMarked) -> HospitalSum {
     HospitalSum {
         hospital: sum.hospital.clone(),
         red: whole(sum.red),
@@ -71,7 +71,7 @@ fn hospital(place: &Place, sum: &HospitalMarked) -> HospitalSum {
 }
 
 /// The page of refused mails.
-pub fn mails(frame: Frame, place: &Place, found: &RefusedMails) -> MailsPage {
+pub fn mails(frame: Frame, place: &ListAddress, found: &RefusedMails) -> MailsPage {
     let waiting = match found.waiting {
         0 => String::new(),
         n => format!("另有 {} 封在等候发送，平台会自动重试。", whole(n)),

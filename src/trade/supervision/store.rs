@@ -7,7 +7,7 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
-use super::model::{Filter, HospitalMarked, Key, LATEST_FIRST, MarkedTotals, Place, SortKey};
+use super::model::{Cursor, HospitalMarked, Key, LATEST_FIRST, MarkedFilter, MarkedTotals, SortKey};
 use crate::listing::Mark;
 use crate::order::list::begin;
 use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
@@ -57,8 +57,8 @@ macro_rules! latest_within {
 pub(super) fn lines(
     conn: &mut AnyConn,
     region: &Region,
-    filter: &Filter,
-    after: Option<Place>,
+    filter: &MarkedFilter,
+    after: Option<Cursor>,
     limit: i64,
 ) -> Result<Vec<(OrderLine, PurchaseOrder)>> {
     let query = order_line::table
@@ -103,7 +103,7 @@ fn hospital_name() -> SqlLiteral<Text> {
     sql("(SELECT named.name FROM organisation AS named WHERE named.id = purchase_order.hospital_id)")
 }
 
-pub(super) fn totals(conn: &mut AnyConn, region: &Region, filter: &Filter) -> Result<MarkedTotals> {
+pub(super) fn totals(conn: &mut AnyConn, region: &Region, filter: &MarkedFilter) -> Result<MarkedTotals> {
     let query = order_line::table
         .inner_join(purchase_order::table)
         .select((
@@ -119,7 +119,7 @@ pub(super) fn totals(conn: &mut AnyConn, region: &Region, filter: &Filter) -> Re
 pub(super) fn by_hospital(
     conn: &mut AnyConn,
     region: &Region,
-    filter: &Filter,
+    filter: &MarkedFilter,
 ) -> Result<Vec<HospitalMarked>> {
     let query = order_line::table
         .inner_join(purchase_order::table)

@@ -10,7 +10,7 @@ use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::present::whole;
 use crate::platform::http::upload::Upload;
 use crate::platform::http::view::{Badge, Cell, Confirm, Field, Frame, Job, Kind, Link, Table, Tone};
@@ -98,7 +98,7 @@ async fn list_page(
     page: Page,
     wrong: String,
 ) -> Result<ImportsPage> {
-    let place = Place::of(request, &["kind"]);
+    let place = ListAddress::of(request, &["kind"]);
     let after: Option<(Time, Id)> = Paging { after: place.after(), limit: None }.after()?;
     let rows = db.read(move |conn| import::recent(conn, after, DEFAULT_LIMIT + 1)).await?;
     let found = PageOf::new(rows, DEFAULT_LIMIT, |run: &Run| (run.created_at, run.id));

@@ -9,10 +9,10 @@ use crate::platform::error::Result;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::view::{Field, Kind, MailChoice, MailChoices, MessageRow, Messages};
 use crate::platform::http::{act, reply, site};
-use crate::platform::outbox::inbox::{self, Filter};
+use crate::platform::outbox::inbox::{self, MessageFilter};
 use crate::platform::outbox::{self, Message, Topic, choice};
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::guard::AnyUser;
@@ -25,16 +25,16 @@ const MOST_DUE: i64 = 20;
 /// # Errors
 /// Of the database.
 pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
-    let place = Place::of(&request, &["kind", "unread", "due"]);
+    let place = ListAddress::of(&request, &["kind", "unread", "due"]);
     let before: Option<(Time, Id)> = Paging { after: place.after(), limit: None }.after()?;
     let (kind, only_due) = (place.choice("kind"), place.value("due") == "true");
-    let filter = Filter { kind, unread: place.value("unread") == "true", due: None };
+    let filter = MessageFilter { kind, unread: place.value("unread") == "true", due: None };
     let (user, now, first) = (who.user, who.received_at, before.is_none());
     let (due, found) = db
         .read(move |c| {
             let legal = clock::legal_now(c, now)?;
             let due = if first { inbox::due(c, user, legal, MOST_DUE)? } else { Vec::new() };
-            let filter = Filter { due: only_due.then_some(legal), ..filter };
+            let filter = MessageFilter { due: only_due.then_some(legal), ..filter };
             Ok((due, inbox::filtered(c, user, filter, before, DEFAULT_LIMIT + 1)?))
         })
         .await?;
@@ -50,7 +50,7 @@ pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) 
     })
 }
 
-fn filters(place: &Place) -> Vec<Field> {
+fn filters(place: &ListAddress) -> Vec<Field> {
     let every = std::iter::once(("", "全部"));
     let kinds = every.chain(Topic::sent().map(|kind| (kind.as_str(), kind.label())));
     vec![

@@ -9,7 +9,7 @@ use crate::platform::error::Result;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::view::{Badge, Cell, Link, Outbox, Table};
 use crate::platform::http::{Site, site};
 use crate::platform::outbox::{self, Mail};
@@ -28,7 +28,7 @@ pub async fn show(
     page: Page,
 ) -> Result<HttpResponse> {
     only_in_training(&site)?;
-    let place = Place::of(&request, &[]);
+    let place = ListAddress::of(&request, &[]);
     let before: Option<(Time, Id)> = Paging { after: place.after(), limit: None }.after()?;
     let found = db.read(move |c| outbox::mails(c, None, before, DEFAULT_LIMIT + 1)).await?;
     let found = PageOf::new(found, DEFAULT_LIMIT, |m| (m.created_at, m.id));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::monitored;
-use super::pack_prices_row::{CODE, Row, Target, read, targets};
+use super::pack_prices_row::{CODE, PriceRow, Target, read, targets};
 use crate::catalogue::imports::products_by_code;
 use crate::catalogue::{MiCode, Product};
 use crate::listing::convert::{self, GroupListing, OldPack};
@@ -37,7 +37,7 @@ pub(super) fn apply(tx: &mut Tx, policies: &Policies, _: &Run, cells: &[Cells]) 
     let codes: Vec<&str> = cells.iter().map(|row| row.get(CODE)).collect();
     let known = products_by_code(tx.conn, &codes)?;
     let targets = targets(tx.conn, &known)?;
-    let rows: Vec<Row> = cells.iter().filter_map(|row| read(row).ok()).collect();
+    let rows: Vec<PriceRow> = cells.iter().filter_map(|row| read(row).ok()).collect();
     let Some(first) = rows.first() else { return Ok(()) };
     let target = match targets.get(&first.code) {
         Some(Ok(target)) => target.clone(),
@@ -68,7 +68,7 @@ fn convert_group(
     tx: &mut Tx,
     policies: &Policies,
     unit: &Product,
-    rows: &[Row],
+    rows: &[PriceRow],
     known: &BTreeMap<String, (MiCode, Product)>,
 ) -> Result<()> {
     let (evaluated, originator) = monitored::peers(tx.conn, unit)?;
@@ -100,7 +100,7 @@ fn convert_group(
 }
 
 /// Units in the pack of a row, and what the pack is.
-fn pack_of(row: &Row, known: &BTreeMap<String, (MiCode, Product)>) -> Result<(i64, String)> {
+fn pack_of(row: &PriceRow, known: &BTreeMap<String, (MiCode, Product)>) -> Result<(i64, String)> {
     let (code, product) = known.get(&row.code).ok_or_else(|| Refusal::not_found("药品代码"))?;
     let qty = if code.factor > 1 { code.factor } else { product.pack_qty };
     Ok((qty, product.pack_unit.clone()))
@@ -110,7 +110,7 @@ fn agreed_or_pack(
     tx: &mut Tx,
     policies: &Policies,
     target: &Target,
-    rows: &[Row],
+    rows: &[PriceRow],
     known: &BTreeMap<String, (MiCode, Product)>,
 ) -> Result<()> {
     let [row] = rows else {

@@ -42,7 +42,7 @@ const RISES: [(&str, RiseReason); 3] = [
 
 /// A row as it is meant.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+pub(super) struct PriceRow {
     pub code: String,
     pub price: Money,
     pub from: NaiveDate,
@@ -56,7 +56,7 @@ pub(super) struct Row {
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn read(cells: &Cells) -> std::result::Result<Row, Faults> {
+pub(super) fn read(cells: &Cells) -> std::result::Result<PriceRow, Faults> {
     let mut faults = Faults::new();
     if cells.get(CODE).is_empty() {
         faults.push((CODE, "请填写药品代码".into()));
@@ -85,7 +85,7 @@ pub(super) fn read(cells: &Cells) -> std::result::Result<Row, Faults> {
     }
     match (price, from, source, basis) {
         (Some(price), Some(from), Some(source), Some(basis)) if faults.is_empty() => {
-            Ok(Row { code: cells.get(CODE).into(), price, from, source, until, basis, rise })
+            Ok(PriceRow { code: cells.get(CODE).into(), price, from, source, until, basis, rise })
         }
         _ => Err(faults),
     }

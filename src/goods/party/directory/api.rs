@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path, Query};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::store::{self, Ended, Filter};
+use super::store::{self, Ended, OrganisationFilter};
 use super::suspend::{self, StateInput};
 use crate::party::model::{OrgState, Organisation};
 use crate::party::own::api::OwnOrganisation;
@@ -46,7 +46,8 @@ pub async fn list(
     paging: Query<Paging>,
 ) -> Result<HttpResponse> {
     let (limit, after, asked) = (paging.limit()?, paging.after::<Ended>()?, asked.into_inner());
-    let filter = Filter { kind: asked.kind, state: asked.state, city: asked.city, q: asked.q, sort: None };
+    let filter =
+        OrganisationFilter { kind: asked.kind, state: asked.state, city: asked.city, q: asked.q, sort: None };
     let rows = store::list(&db, &who, filter, after, limit + 1).await?;
     Ok(reply::ok(&PageOf::new(rows, limit, Ended::of)))
 }

@@ -11,4 +11,4 @@ pub mod suspend;
 /// What the pages show.
 pub mod views;
 
-pub use store::{Ended, Filter, SortKey, all, list, show};
+pub use store::{Ended, OrganisationFilter, SortKey, all, list, show};

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::present;
-use super::store::{self, Ended, Filter};
+use super::store::{self, Ended, OrganisationFilter};
 use super::suspend::{self, StateInput};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
@@ -12,7 +12,7 @@ use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
-use crate::platform::http::place::{Place, SORT};
+use crate::platform::http::place::{ListAddress, SORT};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
 
@@ -20,8 +20,8 @@ const FILTERS: [&str; 5] = ["kind", "state", "city", "q", SORT];
 /// Organisations in a sheet at most.
 const MOST_EXPORTED: i64 = 50_000;
 
-fn filter(place: &Place) -> Filter {
-    Filter {
+fn filter(place: &ListAddress) -> OrganisationFilter {
+    OrganisationFilter {
         kind: place.choice("kind"),
         state: place.choice("state"),
         city: place.value("city").into(),
@@ -35,7 +35,7 @@ fn filter(place: &Place) -> Filter {
 /// # Errors
 /// Of the database.
 pub async fn list(who: Authority, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
-    let place = Place::of(&request, &FILTERS);
+    let place = ListAddress::of(&request, &FILTERS);
     let after: Option<Ended> = Paging { after: place.after(), limit: None }.after()?;
     let rows = store::list(&db, &who, filter(&place), after, DEFAULT_LIMIT + 1).await?;
     let found = PageOf::new(rows, DEFAULT_LIMIT, Ended::of);
@@ -47,7 +47,7 @@ pub async fn list(who: Authority, db: Data<Db>, request: HttpRequest, page: Page
 /// # Errors
 /// As the list.
 pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
-    let place = Place::of(&request, &FILTERS);
+    let place = ListAddress::of(&request, &FILTERS);
     let rows = store::all(&db, &who, filter(&place), MOST_EXPORTED).await?;
     present::sheet(&rows, place.columns()).download("单位名录")
 }

@@ -9,13 +9,13 @@ use crate::platform::attachment::Attachment;
 use crate::platform::error::FieldError;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::view::{Badge, Cell, Confirm, Field, Frame, Kind, Link, Pair, Table};
 use crate::platform::sheet::Sheet;
 use crate::platform::who::OrgKind;
 
 /// The list.
-pub fn list(frame: Frame, place: &Place, rows: &[Organisation], next: Option<&str>) -> ListPage {
+pub fn list(frame: Frame, place: &ListAddress, rows: &[Organisation], next: Option<&str>) -> ListPage {
     ListPage {
         frame,
         filters: filters(place),
@@ -67,7 +67,7 @@ fn columns() -> Columns<'static, Organisation> {
     ])
 }
 
-fn filters(place: &Place) -> Vec<Field> {
+fn filters(place: &ListAddress) -> Vec<Field> {
     let all = || std::iter::once((String::new(), "全部".to_owned()));
     let kinds = all().chain(OrgKind::ALL.iter().map(|k| (k.to_string(), k.label().to_owned())));
     let states = all().chain(OrgState::ALL.iter().map(|s| (s.to_string(), s.label().to_owned())));

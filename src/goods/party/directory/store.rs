@@ -16,7 +16,7 @@ use crate::platform::who::{OrgKind, Principal, Region};
 
 /// What the list is narrowed to, and how it is sorted.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct OrganisationFilter {
     /// Only what is this, first or among others.
     pub kind: Option<OrgKind>,
     /// Only in this state.
@@ -67,7 +67,7 @@ fn in_scope<'a>(conn: &mut AnyConn, who: &Principal) -> Result<Query<'a>> {
     }
 }
 
-fn narrowed<'a>(mut query: Query<'a>, filter: &Filter) -> Query<'a> {
+fn narrowed<'a>(mut query: Query<'a>, filter: &OrganisationFilter) -> Query<'a> {
     if let Some(kind) = filter.kind {
         let among = organisation::other_kinds.like(format!("%{kind}%"));
         query = query.filter(organisation::kind.eq(kind).or(among));
@@ -101,7 +101,7 @@ fn sorted<'a>(query: Query<'a>, sort: Sort<SortKey>, after: Option<Ended>) -> Qu
 pub async fn list(
     db: &Db,
     who: &Principal,
-    filter: Filter,
+    filter: OrganisationFilter,
     after: Option<Ended>,
     limit: i64,
 ) -> Result<Vec<Organisation>> {
@@ -120,7 +120,12 @@ pub async fn list(
 ///
 /// # Errors
 /// 403.
-pub async fn all(db: &Db, who: &Principal, filter: Filter, most: i64) -> Result<Vec<Organisation>> {
+pub async fn all(
+    db: &Db,
+    who: &Principal,
+    filter: OrganisationFilter,
+    most: i64,
+) -> Result<Vec<Organisation>> {
     list(db, who, filter, None, most).await
 }
 

@@ -20,7 +20,7 @@ use crate::platform::who::guard::ProvinceOfficer;
 /// What a list is narrowed to.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Filter {
+pub struct RegistrationFilter {
     /// Only in this state.
     pub state: Option<RegistrationState>,
     /// Part of the name, the number or the credit code.
@@ -45,7 +45,7 @@ pub struct WithFiles {
 pub async fn list(
     _: ProvinceOfficer,
     db: Data<Db>,
-    filter: Query<Filter>,
+    filter: Query<RegistrationFilter>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse> {
     let (limit, after) = (paging.limit()?, paging.after::<Ended>()?);

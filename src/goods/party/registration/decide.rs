@@ -25,7 +25,7 @@ pub const WORDS: Field = Field::new("words", "意见", 5..=500);
 
 text_enum! {
     /// What an officer does with an application.
-    pub enum Act {
+    pub enum RegistrationAct {
         /// Asks the applicant for more.
         AskMore = "ask_more",
         /// Says no.
@@ -46,7 +46,7 @@ text_enum! {
 #[serde(deny_unknown_fields)]
 pub struct Decision {
     /// What is done.
-    pub act: Act,
+    pub act: RegistrationAct,
     /// Why, for the applicant; needed where the act is not in the applicant's favour.
     #[serde(default)]
     pub words: String,
@@ -75,7 +75,8 @@ pub async fn decide(
 ) -> Result<Registration> {
     ProvinceOfficer::check(who)?;
     let mut checks = Checks::default();
-    let needed = matches!(given.act, Act::AskMore | Act::Refuse | Act::SendBack);
+    let needed =
+        matches!(given.act, RegistrationAct::AskMore | RegistrationAct::Refuse | RegistrationAct::SendBack);
     let asked = if needed { WORDS } else { Field { least: 0, ..WORDS } };
     let words = checks.paragraph(&asked, &given.words);
     checks.finish()?;
@@ -88,11 +89,11 @@ pub async fn decide(
             return Err(Refusal::new(403, "OWN_SUBMISSION", detail).clause("SD-9").into());
         }
         match act {
-            Act::AskMore | Act::Refuse => answer(tx, &before, &who, act, &words),
-            Act::Approve => approve(tx, &before, &who),
-            Act::Confirm => confirm(tx, &before, &who),
-            Act::SendBack => send_back(tx, &before, &who, &words),
-            Act::SendAgain => admission::send_again(tx, &before),
+            RegistrationAct::AskMore | RegistrationAct::Refuse => answer(tx, &before, &who, act, &words),
+            RegistrationAct::Approve => approve(tx, &before, &who),
+            RegistrationAct::Confirm => confirm(tx, &before, &who),
+            RegistrationAct::SendBack => send_back(tx, &before, &who, &words),
+            RegistrationAct::SendAgain => admission::send_again(tx, &before),
         }
     })
     .await
@@ -115,11 +116,11 @@ fn answer(
     tx: &mut Tx,
     before: &Registration,
     who: &Principal,
-    act: Act,
+    act: RegistrationAct,
     words: &str,
 ) -> Result<Registration> {
     expect(before, &[RegistrationState::Submitted, RegistrationState::Reviewed])?;
-    let refused = act == Act::Refuse;
+    let refused = act == RegistrationAct::Refuse;
     let mut after = before.clone();
     let action = match refused {
         true => {

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use diesel::prelude::*;
 
-use super::decide::{self, Act, Decision};
+use super::decide::{self, Decision, RegistrationAct};
 use super::model::{Registration, RegistrationState};
 use super::present;
 use super::store::{self, Ended};
@@ -17,7 +17,7 @@ use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::view::{Badge, Event, Frame, Tone};
 use crate::platform::schema::app_user;
 use crate::platform::sql::{AnyConn, Id, Time};
@@ -35,7 +35,7 @@ pub async fn list(
     request: HttpRequest,
     page: Page,
 ) -> Result<HttpResponse> {
-    let place = Place::of(&request, &FILTERS);
+    let place = ListAddress::of(&request, &FILTERS);
     let after: Option<Ended> = Paging { after: place.after(), limit: None }.after()?;
     let (state, words) = (place.choice::<RegistrationState>("state"), place.value("q").to_owned());
     let rows = db.read(move |c| store::list(c, state, &words, after, DEFAULT_LIMIT + 1)).await?;
@@ -64,10 +64,10 @@ pub async fn decide(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let broken = || Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。");
-    let act: Act = form.value("act").parse().map_err(|_| broken())?;
+    let act: RegistrationAct = form.value("act").parse().map_err(|_| broken())?;
     let decision = Decision { act, words: form.value(&present::words_field(act)).into() };
     let words = |row: Registration| match act {
-        Act::SendAgain => "开通邮件已重新发送。".to_owned(),
+        RegistrationAct::SendAgain => "开通邮件已重新发送。".to_owned(),
         _ => format!("{}的申请现为“{}”。", row.name, row.state.label()),
     };
     act::answer(
@@ -85,7 +85,7 @@ async fn view(
     frame: Frame,
     id: Id,
     typed: &Form,
-    failed: Option<(Act, &[FieldError])>,
+    failed: Option<(RegistrationAct, &[FieldError])>,
 ) -> Result<ShowPage> {
     let (row, files) = decide::show(db, who, id).await?;
     let officers = [row.reviewer_id, row.second_id];
@@ -104,7 +104,7 @@ fn page_of_one(
     files: &[Attachment],
     [reviewer, second]: [String; 2],
     typed: &Form,
-    failed: Option<(Act, &[FieldError])>,
+    failed: Option<(RegistrationAct, &[FieldError])>,
 ) -> ShowPage {
     let acts = present::acts(row, typed, failed);
     let event = |when: Option<Time>, who: &str, what: &str, note: &str, tone: Tone| {

@@ -1,7 +1,7 @@
 //! Applications as pages show them.
 
 use super::apply;
-use super::decide::{self, Act};
+use super::decide::{self, RegistrationAct};
 use super::model::{Registration, RegistrationState};
 use super::views::{FormPage, ListPage, OpenForms, StatusPage, Tick};
 use crate::party::own::views::FileRow;
@@ -10,7 +10,7 @@ use crate::platform::attachment::Attachment;
 use crate::platform::error::FieldError;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::view::{
     Badge, Cell, Confirm, Field, FieldError as ViewError, Frame, Kind, Link, Pair, Table, focus_first,
 };
@@ -168,7 +168,7 @@ fn own_file(file: &Attachment, key: &str) -> FileRow {
 }
 
 /// The officers' list.
-pub fn list(frame: Frame, place: &Place, rows: &[Registration], next: Option<&str>) -> ListPage {
+pub fn list(frame: Frame, place: &ListAddress, rows: &[Registration], next: Option<&str>) -> ListPage {
     let states = std::iter::once((String::new(), "全部".to_owned())).chain(
         RegistrationState::ALL
             .iter()
@@ -213,30 +213,45 @@ fn columns() -> Columns<'static, Registration> {
 }
 
 /// What can be done with an application in its state; `failed` is opened again with what was wrong.
-pub fn acts(row: &Registration, typed: &Form, failed: Option<(Act, &[FieldError])>) -> Vec<Confirm> {
-    let acts: &[Act] = match row.state {
-        RegistrationState::Submitted => &[Act::Approve, Act::AskMore, Act::Refuse],
-        RegistrationState::Reviewed => &[Act::Confirm, Act::SendBack, Act::AskMore, Act::Refuse],
-        RegistrationState::Admitted => &[Act::SendAgain],
+pub fn acts(
+    row: &Registration,
+    typed: &Form,
+    failed: Option<(RegistrationAct, &[FieldError])>,
+) -> Vec<Confirm> {
+    let acts: &[RegistrationAct] = match row.state {
+        RegistrationState::Submitted => {
+            &[RegistrationAct::Approve, RegistrationAct::AskMore, RegistrationAct::Refuse]
+        }
+        RegistrationState::Reviewed => &[
+            RegistrationAct::Confirm,
+            RegistrationAct::SendBack,
+            RegistrationAct::AskMore,
+            RegistrationAct::Refuse,
+        ],
+        RegistrationState::Admitted => &[RegistrationAct::SendAgain],
         _ => &[],
     };
-    let errors = |act: Act| failed.filter(|(f, _)| *f == act).map(|(_, e)| e);
+    let errors = |act: RegistrationAct| failed.filter(|(f, _)| *f == act).map(|(_, e)| e);
     acts.iter().map(|act| confirm(row, *act, typed, errors(*act))).collect()
 }
 
 /// The name of the field for an act's words.
-pub fn words_field(act: Act) -> String {
+pub fn words_field(act: RegistrationAct) -> String {
     format!("{act}-words")
 }
 
-fn confirm(row: &Registration, act: Act, typed: &Form, errors: Option<&[FieldError]>) -> Confirm {
+fn confirm(row: &Registration, act: RegistrationAct, typed: &Form, errors: Option<&[FieldError]>) -> Confirm {
     let (label, consequence, asks) = match act {
-        Act::Approve => ("初审通过", "将转由另一位经办人员复核。", ""),
-        Act::Confirm => ("复核通过", "单位将准入平台，开通管理员账号的链接发往申请人邮箱，7 日内有效。", ""),
-        Act::AskMore => ("要求补正", "申请退回申请人补充，意见会发到申请人邮箱。", "补正意见"),
-        Act::SendBack => ("退回初审", "申请退回重新初审。", "退回原因"),
-        Act::Refuse => ("不予通过", "申请结束，原因会发到申请人邮箱；申请人可以重新申请。", "不予通过的原因"),
-        Act::SendAgain => ("重新发送开通邮件", "原来的链接立即失效，新链接 7 日内有效。", ""),
+        RegistrationAct::Approve => ("初审通过", "将转由另一位经办人员复核。", ""),
+        RegistrationAct::Confirm => {
+            ("复核通过", "单位将准入平台，开通管理员账号的链接发往申请人邮箱，7 日内有效。", "")
+        }
+        RegistrationAct::AskMore => ("要求补正", "申请退回申请人补充，意见会发到申请人邮箱。", "补正意见"),
+        RegistrationAct::SendBack => ("退回初审", "申请退回重新初审。", "退回原因"),
+        RegistrationAct::Refuse => {
+            ("不予通过", "申请结束，原因会发到申请人邮箱；申请人可以重新申请。", "不予通过的原因")
+        }
+        RegistrationAct::SendAgain => ("重新发送开通邮件", "原来的链接立即失效，新链接 7 日内有效。", ""),
     };
     let error = errors.and_then(<[FieldError]>::first).map(|e| e.detail.clone()).unwrap_or_default();
     let name = words_field(act);
@@ -248,7 +263,7 @@ fn confirm(row: &Registration, act: Act, typed: &Form, errors: Option<&[FieldErr
         consequence: consequence.into(),
         fields,
         hidden: vec![("act".into(), act.to_string()), ("version".into(), row.version.to_string())],
-        danger: act == Act::Refuse,
+        danger: act == RegistrationAct::Refuse,
         open: errors.is_some(),
     }
 }

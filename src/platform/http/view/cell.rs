@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use askama::Template;
 
-use super::{Badge, Confirm, Link, Mark};
+use super::{Badge, Confirm, Link, RiskMark};
 
 /// A cell.
 #[derive(Clone, Debug, Default, Template)]
@@ -22,7 +22,7 @@ enum Part {
     Span(&'static str, Cell),
     Link(CellLink),
     Badge(Badge),
-    Mark(Mark),
+    Mark(RiskMark),
     Why(String, String),
     Act(String, Confirm),
     Post(String, Button),
@@ -210,8 +210,8 @@ impl From<Badge> for Cell {
     }
 }
 
-impl From<Mark> for Cell {
-    fn from(mark: Mark) -> Self {
+impl From<RiskMark> for Cell {
+    fn from(mark: RiskMark) -> Self {
         Self::of(Part::Mark(mark))
     }
 }

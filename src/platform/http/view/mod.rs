@@ -17,5 +17,5 @@ pub use pages::{
     Clock, ErrorPage, Login, MailChoice, MailChoices, MessageRow, Messages, Outbox, StartHospital,
     StartOfficer, StartSupplier,
 };
-pub use parts::{Badge, Confirm, Event, Figure, Job, Mark, News, Pair, Recheck, Step, Todo, Why};
-pub use table::{Bulk, Column, ColumnChoice, Order, Paging, Row, Shown, Table, sortable};
+pub use parts::{Badge, Confirm, Event, Figure, Job, News, Pair, Recheck, RiskMark, Step, Todo, Why};
+pub use table::{Bulk, Column, ColumnChoice, Order, Paging, Table, TableCell, TableRow, sortable};

@@ -4,7 +4,7 @@ use super::{Field, Link, Tone};
 
 /// The risk mark of a listing (INJ-4.1), shown as a word with a colour.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Mark {
+pub enum RiskMark {
     /// Not marked.
     #[default]
     None,
@@ -14,7 +14,7 @@ pub enum Mark {
     Red,
 }
 
-impl Mark {
+impl RiskMark {
     /// The word.
     #[must_use]
     pub fn word(self) -> &'static str {

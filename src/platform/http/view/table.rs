@@ -22,7 +22,7 @@ pub struct Table {
     /// The address of the same, filtered, as a sheet.
     pub export: Option<String>,
     /// Its rows.
-    pub rows: Vec<Row>,
+    pub rows: Vec<TableRow>,
     /// What stands under each column, below the rows; empty where the list has no sums.
     pub foot: Vec<String>,
     /// The columns that the reader may show or leave out.
@@ -35,18 +35,18 @@ pub struct Table {
 
 /// A row.
 #[derive(Clone, Debug, Default)]
-pub struct Row {
+pub struct TableRow {
     /// Its class in the style sheet.
     pub class: &'static str,
     /// What is sent where it is chosen, and what the box is called, for readers who do not see the row.
     pub choose: Choice,
     /// Its cells, one for each column.
-    pub cells: Vec<Shown>,
+    pub cells: Vec<TableCell>,
 }
 
 /// A cell as it stands in its column.
 #[derive(Clone, Debug, Default)]
-pub struct Shown {
+pub struct TableCell {
     /// True for the cell that names the row.
     pub is_head: bool,
     /// Classes.

@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::order::list::{self, Filter, Place as Ended};
+use crate::order::list::{self, Cursor, OrderFilter};
 use crate::order::present::list::{FILTERS, page as view};
 use crate::order::{answer, export};
 use crate::platform::db::Db;
@@ -12,7 +12,7 @@ use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, Paging};
-use crate::platform::http::place::Place;
+use crate::platform::http::place::ListAddress;
 use crate::platform::http::reply;
 use crate::platform::http::view::Tone;
 use crate::platform::sql::Id;
@@ -23,8 +23,8 @@ const MOST_EXPORTED: i64 = 20_000;
 /// Orders that are confirmed at once at most: a page.
 const MOST_AT_ONCE: usize = 200;
 
-fn filter(place: &Place) -> Filter {
-    Filter {
+fn filter(place: &ListAddress) -> OrderFilter {
+    OrderFilter {
         state: place.choice("state"),
         q: Some(place.value("q").to_owned()),
         from: place.choice("from"),
@@ -40,8 +40,8 @@ fn filter(place: &Place) -> Filter {
 /// # Errors
 /// 403 for who has nothing to do with orders.
 pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
-    let place = Place::of(&request, &FILTERS);
-    let after: Option<Ended> = Paging { after: place.after(), limit: None }.after()?;
+    let place = ListAddress::of(&request, &FILTERS);
+    let after: Option<Cursor> = Paging { after: place.after(), limit: None }.after()?;
     let found = list::list(&db, &who, filter(&place), after, DEFAULT_LIMIT).await?;
     page::html(&view(page.frame, &who, &place, &found))
 }
@@ -51,7 +51,7 @@ pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) 
 /// # Errors
 /// As the list.
 pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
-    let place = Place::of(&request, &FILTERS);
+    let place = ListAddress::of(&request, &FILTERS);
     let rows = list::all(&db, &who, filter(&place), MOST_EXPORTED).await?;
     export::chosen(&rows, place.columns()).download("订单")
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::order::adding::Told;
 use crate::order::basket::{self, Basket};
-use crate::order::form::{Act, LineForm, OrderForm, field_of};
+use crate::order::form::{FormAct, LineForm, OrderForm, field_of};
 use crate::order::model::OrderState;
 use crate::order::present::entry;
 use crate::order::views::{NewOrder, Preview};
@@ -56,7 +56,7 @@ pub async fn open(who: HospitalBuyer, db: Data<Db>, how: Query<Opening>, page: P
         _ => OrderForm { draft: Id::new().to_string(), ..OrderForm::default() },
     };
     let told = how.listing.and_then(|listing| form.add(listing));
-    let shown = Shown { told, is_kept: how.draft.is_some(), ..Shown::as_it_is(Act::Edit) };
+    let shown = FormShown { told, is_kept: how.draft.is_some(), ..FormShown::as_it_is(FormAct::Edit) };
     page::html(&form_page(&db, &who, page, form, shown).await?)
 }
 
@@ -81,17 +81,17 @@ async fn of_kept(db: &Db, who: &Principal, draft: Id) -> Result<OrderForm> {
 /// # Errors
 /// Of the database; what is wrong with the form is shown with it.
 pub async fn act(who: HospitalBuyer, db: Data<Db>, sent: Form, request: HttpRequest) -> Result<HttpResponse> {
-    let act = Act::of(&sent);
+    let act = FormAct::of(&sent);
     let mut form = OrderForm::of(&sent);
     let told = form.apply(&act);
-    if act == Act::Preview {
+    if act == FormAct::Preview {
         return preview(&db, &who, &request, form).await;
     }
-    if act == Act::Keep {
+    if act == FormAct::Keep {
         keep(&db, &who, &form).await?;
     }
     let page = Page { frame: page::frame(&request).await? };
-    let shown = Shown { told, is_kept: act == Act::Keep, ..Shown::as_it_is(act) };
+    let shown = FormShown { told, is_kept: act == FormAct::Keep, ..FormShown::as_it_is(act) };
     page::html(&form_page(&db, &who, page, form, shown).await?)
 }
 
@@ -114,7 +114,7 @@ async fn preview(
             view.hidden.push((KEY_FIELD.into(), Id::new().to_string()));
             page::html(&Preview { frame: page::frame(request).await?, ..view })
         },
-        async |page, no| form_page(db, who, page, form.clone(), Shown::wrong(no)).await,
+        async |page, no| form_page(db, who, page, form.clone(), FormShown::wrong(no)).await,
     )
     .await
 }
@@ -142,7 +142,7 @@ pub async fn submit(
             let words = format!("订单 {} 已提交，等待 {} 确认。", done.number, done.supplier);
             act::done(&format!("/orders/{}", done.id), words)
         },
-        async |page, no| form_page(&db, &who, page, form.clone(), Shown::wrong(no)).await,
+        async |page, no| form_page(&db, &who, page, form.clone(), FormShown::wrong(no)).await,
     )
     .await
 }
@@ -203,15 +203,15 @@ pub async fn give_up(who: HospitalBuyer, db: Data<Db>, id: actix_web::web::Path<
 }
 
 /// What the form is shown for.
-struct Shown {
-    act: Act,
+struct FormShown {
+    act: FormAct,
     wrong: Vec<FieldError>,
     is_kept: bool,
     told: Option<Told>,
 }
 
-impl Shown {
-    fn as_it_is(act: Act) -> Self {
+impl FormShown {
+    fn as_it_is(act: FormAct) -> Self {
         Self { act, wrong: Vec::new(), is_kept: false, told: None }
     }
 
@@ -224,7 +224,7 @@ impl Shown {
             };
             wrong.push(FieldError { pointer: "/main".into(), detail });
         }
-        Self { wrong, ..Self::as_it_is(Act::Edit) }
+        Self { wrong, ..Self::as_it_is(FormAct::Edit) }
     }
 }
 
@@ -249,12 +249,12 @@ async fn form_page(
     who: &Principal,
     page: Page,
     mut form: OrderForm,
-    shown: Shown,
+    shown: FormShown,
 ) -> Result<NewOrder> {
     let basket = look(db, who, &mut form).await?;
     let note = form.follow_supplier(&basket);
     let mut view = entry::form(&form, &basket, &shown.wrong)?;
-    if shown.act == Act::Find {
+    if shown.act == FormAct::Find {
         let supplier = form.supplier.parse().ok().filter(|_| !form.lines.is_empty());
         let found = basket::another(db, who, form.find.clone(), supplier).await;
         view.adding = match found {
@@ -263,7 +263,7 @@ async fn form_page(
             Err(other) => return Err(other),
         };
     }
-    if shown.act == Act::Keep {
+    if shown.act == FormAct::Keep {
         view.draft_saved = saved_at(db, who.received_at).await?;
     }
     if let Some(told) = shown.told {

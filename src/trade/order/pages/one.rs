@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::order::present::one;
-use crate::order::show::{self, Act};
+use crate::order::show::{self, OrderAct};
 use crate::order::views::{OrderPage, OrderPrint};
 use crate::order::{answer, cancel, draft, export};
 use crate::platform::audit::head;
@@ -68,7 +68,7 @@ pub async fn confirm(
         &request,
         answer::confirm(&db, &who, *id, form.version()?),
         async |_| act::done(&address(*id), "订单已确认，医疗机构会收到通知。"),
-        async |page, no| again(&db, &who, *id, page, &no, (Act::Confirm, &form)).await,
+        async |page, no| again(&db, &who, *id, page, &no, (OrderAct::Confirm, &form)).await,
     )
     .await
 }
@@ -89,7 +89,7 @@ pub async fn refuse(
         &request,
         answer::refuse(&db, &who, *id, form.version()?, form.value("reason")),
         async |_| act::done(&address(*id), "订单已拒绝，医疗机构会收到通知和理由。"),
-        async |page, no| again(&db, &who, *id, page, &no, (Act::Refuse, &form)).await,
+        async |page, no| again(&db, &who, *id, page, &no, (OrderAct::Refuse, &form)).await,
     )
     .await
 }
@@ -110,7 +110,7 @@ pub async fn cancel(
         &request,
         cancel::cancel(&db, &who, *id, form.version()?, form.value("reason")),
         async |_| act::done(&address(*id), "订单已撤销，供货企业会收到通知。"),
-        async |page, no| again(&db, &who, *id, page, &no, (Act::Cancel, &form)).await,
+        async |page, no| again(&db, &who, *id, page, &no, (OrderAct::Cancel, &form)).await,
     )
     .await
 }
@@ -135,7 +135,7 @@ async fn again(
     id: Id,
     page: Page,
     no: &Refusal,
-    (act, form): (Act, &Form),
+    (act, form): (OrderAct, &Form),
 ) -> Result<OrderPage> {
     let detail = show::show(db, who, id).await?;
     let mut frame = page.frame;

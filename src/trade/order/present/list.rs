@@ -6,7 +6,7 @@ use crate::order::model::OrderState;
 use crate::order::present::badge;
 use crate::order::views::{OrderList, StateTab};
 use crate::platform::http::columns::{Column, Columns};
-use crate::platform::http::place::{Place, SORT};
+use crate::platform::http::place::{ListAddress, SORT};
 use crate::platform::http::present::whole;
 use crate::platform::http::view::{Bulk, Cell, Choice, Field, Frame, Kind, Link, Table};
 use crate::platform::sql::Time;
@@ -16,7 +16,7 @@ use crate::platform::who::{Principal, Side};
 pub const FILTERS: [&str; 7] = ["state", "q", "from", "to", "mark", "overdue", SORT];
 
 /// The page.
-pub fn page(frame: Frame, who: &Principal, place: &Place, found: &OrderPage) -> OrderList {
+pub fn page(frame: Frame, who: &Principal, place: &ListAddress, found: &OrderPage) -> OrderList {
     let is_supplier = who.side() == Some(Side::Supplier);
     OrderList {
         purpose: purpose(who, !place.value(SORT).is_empty()),
@@ -37,7 +37,7 @@ fn purpose(who: &Principal, sorted: bool) -> String {
     }
 }
 
-fn tabs(who: &Principal, place: &Place, counts: &[StateCount]) -> Vec<StateTab> {
+fn tabs(who: &Principal, place: &ListAddress, counts: &[StateCount]) -> Vec<StateTab> {
     let chosen = place.value("state");
     let all: i64 = counts.iter().map(|c| c.count).sum();
     let first = StateTab {
@@ -58,7 +58,7 @@ fn tabs(who: &Principal, place: &Place, counts: &[StateCount]) -> Vec<StateTab> 
     std::iter::once(first).chain(others).collect()
 }
 
-fn filters(place: &Place, is_supplier: bool) -> Vec<Field> {
+fn filters(place: &ListAddress, is_supplier: bool) -> Vec<Field> {
     let other = if is_supplier { "订单号、品名、医疗机构" } else { "订单号、品名、企业" };
     let state = place.value("state");
     let mut all = vec![
@@ -82,7 +82,7 @@ fn filters(place: &Place, is_supplier: bool) -> Vec<Field> {
     all
 }
 
-fn table(who: &Principal, place: &Place, found: &OrderPage, token: &str) -> Table {
+fn table(who: &Principal, place: &ListAddress, found: &OrderPage, token: &str) -> Table {
     let buys = who.buys();
     let orders = &found.page.items;
     let table = Table {

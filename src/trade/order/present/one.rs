@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 use crate::listing;
 use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
 use crate::order::present::badge;
-use crate::order::show::{Act, OrderDetail};
-use crate::order::views::{OrderPage, OrderPrint, Shown};
+use crate::order::show::{OrderAct, OrderDetail};
+use crate::order::views::{OrderPage, OrderPrint, ShownLine};
 use crate::order::{answer, cancel};
 use crate::platform::audit::history;
 use crate::platform::error::{Error, FieldError, Result};
@@ -17,8 +17,8 @@ use crate::platform::sql::Time;
 use crate::rules::canonical::canonical_of;
 
 /// A line that is shown, not edited.
-pub fn line(line: &OrderLine) -> Shown {
-    Shown {
+pub fn line(line: &OrderLine) -> ShownLine {
+    ShownLine {
         name: line.product_label.clone(),
         code: line.code.clone(),
         spec: line.spec.clone(),
@@ -36,7 +36,7 @@ pub fn line(line: &OrderLine) -> Shown {
 
 /// The page of an order, without its frame. `wrong` is what was typed into which act and what is wrong with it.
 /// `buys` says that the reader orders for this hospital.
-pub fn page(detail: &OrderDetail, buys: bool, wrong: Option<(Act, &Form, &[FieldError])>) -> OrderPage {
+pub fn page(detail: &OrderDetail, buys: bool, wrong: Option<(OrderAct, &Form, &[FieldError])>) -> OrderPage {
     let view = &detail.view;
     let order = &view.order;
     OrderPage {
@@ -60,7 +60,7 @@ pub fn page(detail: &OrderDetail, buys: bool, wrong: Option<(Act, &Form, &[Field
 fn edit(detail: &OrderDetail, buys: bool) -> Option<Link> {
     let order = &detail.view.order;
     match order.state {
-        OrderState::Draft if detail.view.may.contains(&Act::Edit) => {
+        OrderState::Draft if detail.view.may.contains(&OrderAct::Edit) => {
             Some(Link::new("继续填写", format!("/orders/new?order={}", order.id)))
         }
         OrderState::Confirmed | OrderState::Refused | OrderState::Cancelled if buys => {
@@ -129,24 +129,28 @@ fn event(event: &history::Event) -> Event {
     }
 }
 
-fn confirm(act: Act, detail: &OrderDetail, wrong: Option<(Act, &Form, &[FieldError])>) -> Option<Confirm> {
+fn confirm(
+    act: OrderAct,
+    detail: &OrderDetail,
+    wrong: Option<(OrderAct, &Form, &[FieldError])>,
+) -> Option<Confirm> {
     let order = &detail.view.order;
     let what = format!("{} 个品种、合计 {} 元", order.line_count, order.total.display());
     let (word, label, consequence, danger) = match act {
-        Act::Edit | Act::Submit => return None,
-        Act::Delete => {
+        OrderAct::Edit | OrderAct::Submit => return None,
+        OrderAct::Delete => {
             ("delete", "删除草稿", format!("将删除草稿 {}（{what}），删除后不能恢复。", order.number), true)
         }
-        Act::Cancel => {
+        OrderAct::Cancel => {
             let text = format!("将撤销 {what} 的订单；撤销后不能恢复，{}会收到通知。", detail.view.supplier);
             ("cancel", "撤销订单", text, true)
         }
-        Act::Confirm => {
+        OrderAct::Confirm => {
             let text =
                 format!("确认后须按期供应 {what}，期望到货日 {}；确认后不能改为拒绝。", order.wanted_on);
             ("confirm", "确认订单", text, false)
         }
-        Act::Refuse => {
+        OrderAct::Refuse => {
             let text = format!("将拒绝 {what} 的订单；{}会收到您填写的理由。", detail.view.hospital);
             ("refuse", "拒绝订单", text, true)
         }
@@ -167,10 +171,12 @@ fn confirm(act: Act, detail: &OrderDetail, wrong: Option<(Act, &Form, &[FieldErr
     })
 }
 
-fn reason(act: Act) -> Option<Field> {
+fn reason(act: OrderAct) -> Option<Field> {
     match act {
-        Act::Refuse => Some(Field::of(Kind::Long, &answer::REASON).help("2 至 500 个字，医疗机构会看到")),
-        Act::Cancel => Some(Field::of(Kind::Text, &cancel::REASON)),
+        OrderAct::Refuse => {
+            Some(Field::of(Kind::Long, &answer::REASON).help("2 至 500 个字，医疗机构会看到"))
+        }
+        OrderAct::Cancel => Some(Field::of(Kind::Text, &cancel::REASON)),
         _ => None,
     }
 }

@@ -123,7 +123,7 @@ pub async fn create(db: &Db, who: &Principal, new: NewClient) -> Result<(Client,
     }
     let (scopes, who, secret) = (scopes.unwrap_or_default(), who.clone(), secret::fresh());
     let hash = secret::hash(&secret);
-    let client = db.write(&who.actor(), move |tx| put(tx, &who, &name, &scopes, &hash)).await?;
+    let client = db.write(&who.actor(), move |tx| insert_client(tx, &who, &name, &scopes, &hash)).await?;
     Ok((client, secret))
 }
 
@@ -139,7 +139,7 @@ fn checked_scopes(who: &Principal, given: &[Scope]) -> std::result::Result<Strin
     Ok(chosen.collect::<Vec<_>>().join(" "))
 }
 
-fn put(tx: &mut Tx, who: &Principal, name: &str, scopes: &str, hash: &str) -> Result<Client> {
+fn insert_client(tx: &mut Tx, who: &Principal, name: &str, scopes: &str, hash: &str) -> Result<Client> {
     let living: i64 = machine_client::table
         .filter(machine_client::organisation_id.eq(who.organisation))
         .filter(machine_client::revoked_at.is_null())

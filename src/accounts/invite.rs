@@ -62,7 +62,7 @@ pub async fn invite(db: &Db, who: &Principal, key: Option<Key>, person: Person) 
     let (organisation, name, inviter) = (who.organisation, who.organisation_name.clone(), who.name.clone());
     db.write(&who.actor(), move |tx| {
         idempotency::run_if(tx, key.as_ref(), |tx| {
-            let user = put(tx, organisation, &name, &inviter, &person)?;
+            let user = insert_invited(tx, organisation, &name, &inviter, &person)?;
             let view = people::Account { user, totp: false }.view();
             Ok((201, serde_json::to_value(view).map_err(Error::internal)?))
         })
@@ -74,7 +74,7 @@ pub async fn invite(db: &Db, who: &Principal, key: Option<Key>, person: Person) 
 ///
 /// # Errors
 /// 409 `LOGIN_TAKEN`; 422 where the post does not fit the organisation.
-pub fn put(
+pub fn insert_invited(
     tx: &mut Tx,
     organisation: Id,
     organisation_name: &str,

@@ -97,7 +97,7 @@ pub struct AccountLink {
 ///
 /// # Errors
 /// Of the database.
-pub fn put(
+pub fn insert_link(
     conn: &mut AnyConn,
     purpose: Purpose,
     subject: Id,
@@ -122,13 +122,13 @@ pub fn put(
     Ok((secret, row))
 }
 
-/// As [`put`], with an entry in the audit.
+/// As [`insert_link`], with an entry in the audit.
 ///
 /// # Errors
 /// Of the database.
 pub fn issue(tx: &mut Tx, purpose: Purpose, subject: Id, email: &str) -> Result<(String, AccountLink)> {
     let now = tx.now();
-    let (secret, row) = put(tx.conn, purpose, subject, email, now)?;
+    let (secret, row) = insert_link(tx.conn, purpose, subject, email, now)?;
     let note =
         serde_json::json!({ "purpose": purpose.word, "subject_id": subject, "expires_at": row.expires_at });
     tx.note("account_link.issue", "account_link", row.id, &note)?;

@@ -83,7 +83,7 @@ pub async fn check(auth: &Auth, given: Given, caller: Caller) -> Result<Step> {
         (false, _) => tried.enter(auth, known, Proof::Password(given.password)).await,
         (true, Some(code)) => tried.with_code(auth, known, Proof::Both(given.password, code), locks).await,
         (true, None) => {
-            let open = move |c: &mut AnyConn| link::put(c, Purpose::SECOND_STEP, id, "", now);
+            let open = move |c: &mut AnyConn| link::insert_link(c, Purpose::SECOND_STEP, id, "", now);
             let (half, _) = auth.db.write_unaudited("login.half", open).await?;
             auth.limit.give_back(tried.caller.network());
             Ok(Step::CodeNeeded(half))

@@ -134,7 +134,7 @@ impl Command {
                     jobs::enqueue_done(conn, &NewJob::new("import.command", json!({ "kind": kind })), now)?;
                 let mut run = Run::begin(id, kind, &name, sha256.clone(), now);
                 run.created_name = "命令行".into();
-                check::put(conn, &run)?;
+                check::insert_run(conn, &run)?;
                 Ok(id)
             })
             .await?;
@@ -180,7 +180,7 @@ impl Command {
     /// Until anyone who had the run has given no sign of life for its lease.
     async fn wait_for(&self, id: Id) -> Outcome<()> {
         loop {
-            let run = self.db.read(move |conn| import::one(conn, id)).await?;
+            let run = self.db.read(move |conn| import::find(conn, id)).await?;
             if !run.is_alive(self.clock.now()) {
                 return Ok(());
             }

@@ -12,7 +12,7 @@ use crate::accounts::password::{Cost, Passwords};
 use crate::accounts::users::{self, NewUser, User};
 use crate::accounts::{attempts, resets};
 use crate::party::model::Organisation;
-use crate::party::organisation::{NewOrganisation, put};
+use crate::party::organisation::{NewOrganisation, insert_organisation};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Actor, Db};
 use crate::platform::error::{Refusal, Result as Outcome};
@@ -162,7 +162,7 @@ impl Add {
                 (Some(found), _, _) => found,
                 (None, Some(name), Some(city)) => {
                     let (name, credit_code, city) = (name.clone(), code.clone(), city.clone());
-                    put(
+                    insert_organisation(
                         tx,
                         &NewOrganisation {
                             kind,

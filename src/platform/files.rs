@@ -87,7 +87,7 @@ pub async fn store(db: &Db, now: Time, pointer: &str, bytes: Vec<u8>) -> Result<
         let detail = "不接受该类文件。可上传 PDF、OFD、PNG、JPEG、Excel（xlsx）或 Word（docx），不含宏。";
         return Err(Refusal::field(pointer, detail).into());
     };
-    put(db, now, sha256, bytes, kind).await
+    insert_file(db, now, sha256, bytes, kind).await
 }
 
 /// Keeps what the platform itself reads and never gives to a browser, such as a sheet to import; its kind is not looked at.
@@ -101,10 +101,10 @@ pub async fn keep(db: &Db, now: Time, bytes: Vec<u8>, kind: &str) -> Result<Stor
     })
     .await
     .map_err(Error::internal)?;
-    put(db, now, sha256, bytes, kind).await
+    insert_file(db, now, sha256, bytes, kind).await
 }
 
-async fn put(db: &Db, now: Time, sha256: String, bytes: Vec<u8>, kind: &str) -> Result<StoredFile> {
+async fn insert_file(db: &Db, now: Time, sha256: String, bytes: Vec<u8>, kind: &str) -> Result<StoredFile> {
     let size = i64::try_from(bytes.len()).map_err(Error::internal)?;
     let file = StoredFile { sha256, size, media_type: kind.into(), created_at: now };
     let row = file.clone();

@@ -27,12 +27,12 @@ pub fn alive() -> Health {
 
 /// `/readyz`: the database answers to reading and to writing. An error means 503.
 pub async fn ready(db: &Db) -> Result<Health> {
-    db.read(one).await?;
-    db.write_unaudited("health", one).await?;
+    db.read(ask).await?;
+    db.write_unaudited("health", ask).await?;
     Ok(alive())
 }
 
-fn one(conn: &mut AnyConn) -> Result<()> {
+fn ask(conn: &mut AnyConn) -> Result<()> {
     diesel::sql_query("SELECT 1").execute(conn)?;
     Ok(())
 }

@@ -143,7 +143,7 @@ impl Sheet {
         let mut at = 1_u32;
         for row in &self.rows {
             for (n, cell) in (0_u16..).zip(row) {
-                put(sheet, at, n, cell, &formats)?;
+                write_cell(sheet, at, n, cell, &formats)?;
             }
             at += 1;
         }
@@ -191,7 +191,7 @@ fn looks_like_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-fn put(
+fn write_cell(
     sheet: &mut Worksheet,
     row: u32,
     column: u16,

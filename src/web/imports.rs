@@ -50,7 +50,7 @@ pub async fn hand_in(
         let id = jobs::enqueue(tx.conn, &job, now)?;
         let mut run = Run::begin(id, spec.kind, &name, file.sha256.clone(), now);
         (run.created_by, run.created_name) = (Some(who.user), who.name.clone());
-        check::put(tx.conn, &run)?;
+        check::insert_run(tx.conn, &run)?;
         tx.note("import.hand_in", "import_run", id, &json!({ "file": name, "sha256": file.sha256 }))?;
         Ok(run)
     })

@@ -91,7 +91,7 @@ pub async fn one(
     let (id, offices) = (id.into_inner(), **offices);
     let detail = db
         .read(move |conn| {
-            let run = import::one(conn, id)?;
+            let run = import::find(conn, id)?;
             let spec = offices.sheet(&run.kind)?;
             let faults = sheets::faults(conn, spec, &run, MOST_FAULTS)?;
             let preview = preview(conn, spec, &run, PREVIEWED)?;

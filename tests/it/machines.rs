@@ -177,7 +177,7 @@ async fn invited_admin_of_elsewhere(app: &TestApp) -> Actor {
     };
     app.db
         .write(&app.system(), move |tx| {
-            invite::put(tx, hospital.id, &hospital.name, "采购中心", &person).map(drop)
+            invite::insert_invited(tx, hospital.id, &hospital.name, "采购中心", &person).map(drop)
         })
         .await
         .expect("invited");

@@ -59,7 +59,7 @@ async fn an_import_has_exactly_one_national_agent(app: &TestApp) {
     let (_, two) = agent(app, "海岸医药进出口有限公司", 702).await;
     let (a, b) = (claimed(app, &one).await, claimed(app, &two).await);
     confirm(app, a).await;
-    let other = app.db.read(move |c| claim::one(c, None, b)).await.expect("claim");
+    let other = app.db.read(move |c| claim::find(c, None, b)).await.expect("claim");
     assert_eq!(other.state, ClaimState::Refused, "there is no second agent");
     let owners: Vec<_> = products(app).await.iter().map(|p| p.manufacturer_id).collect();
     assert_eq!(owners, [None, Some(first.id)], "the agent holds what is made abroad, and nothing else");

@@ -72,9 +72,9 @@ fn spec_numbers(rows: &[ProductRow]) -> BTreeMap<(String, String, String), usize
 }
 
 impl Item {
-    /// As [`Self::put`]; a refusal also names the row, since the file is ours to mend.
+    /// As [`Self::insert`]; a refusal also names the row, since the file is ours to mend.
     fn put_named(&self, tx: &mut Tx, policies: &Policies, from_day: NaiveDate) -> Result<()> {
-        self.put(tx, policies, from_day).map_err(|e| match e {
+        self.insert(tx, policies, from_day).map_err(|e| match e {
             Error::Refused(refusal) => {
                 Error::internal(format!("{} {}: {refusal}", self.row.case, self.row.generic_name))
             }
@@ -82,12 +82,12 @@ impl Item {
         })
     }
 
-    fn put(&self, tx: &mut Tx, policies: &Policies, from_day: NaiveDate) -> Result<()> {
-        let product = catalogue::create::put(tx, &self.new_product()?)?;
+    fn insert(&self, tx: &mut Tx, policies: &Policies, from_day: NaiveDate) -> Result<()> {
+        let product = catalogue::create::insert_product(tx, &self.new_product()?)?;
         let record = self.list(tx, policies, &product, from_day)?;
         if !self.row.cut_to.is_empty() {
             let (today, price) = (day(2024, 8, 5)?, yuan(&self.row.cut_to)?);
-            change_price::put(tx, policies, &record, &product, price, today, false)?;
+            change_price::set_price(tx, policies, &record, &product, price, today, false)?;
         }
         Ok(())
     }
@@ -116,7 +116,7 @@ impl Item {
                 from_day,
                 term: self.term(source)?,
             };
-            return direct::put(tx, policies, &new);
+            return direct::list_product(tx, policies, &new);
         }
         let packs = packs.iter().enumerate().map(|(n, pack)| {
             Ok(convert::OldPack {
@@ -138,7 +138,7 @@ impl Item {
             accept_high: row.accept_high == "y",
             from_day,
         };
-        convert::put(tx, policies, &group)
+        convert::list_group(tx, policies, &group)
     }
 
     /// Until when the agreement runs, and the pack that counts after it (INJ-2.3).

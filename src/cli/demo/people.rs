@@ -72,7 +72,7 @@ fn register(tx: &mut crate::platform::db::Tx, row: &Organisation, hash: &str) ->
         other_kinds: Kinds::default(),
         district: String::new(),
     };
-    let organisation = party::organisation::put(tx, &new)?;
+    let organisation = party::organisation::insert_organisation(tx, &new)?;
     row.people
         .iter()
         .map(|person| {

@@ -63,7 +63,7 @@ pub async fn my_claims(who: Manufacturer, db: Data<Db>) -> Result<HttpResponse> 
 ))]
 pub async fn my_claim(who: Manufacturer, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let (owner, id) = (who.organisation, id.into_inner());
-    let row = db.read(move |conn| claim::one(conn, Some(owner), id)).await?;
+    let row = db.read(move |conn| claim::find(conn, Some(owner), id)).await?;
     Ok(reply::versioned(row.version, &row))
 }
 

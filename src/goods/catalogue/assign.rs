@@ -27,7 +27,7 @@ enum Of {
 
 /// Gives products to whose their enterprise code is; one that is theirs already is passed over, so that the job may run again.
 /// Returns how many changed. They are looked for outside the writes, because in a large import none may be left to find.
-async fn give(db: &Db, actor: &Actor, of: Of) -> Result<usize> {
+async fn give_products(db: &Db, actor: &Actor, of: Of) -> Result<usize> {
     let (mut after, mut changed) = (None, 0);
     loop {
         let of = of.clone();
@@ -68,7 +68,7 @@ fn give_some(tx: &mut Tx, ids: &[Id]) -> Result<usize> {
         let Some(id) = owner::of_product(before, &owners) else { continue };
         if before.manufacturer_id != Some(id) {
             let to = Product { manufacturer_id: Some(id), ..before.clone() };
-            change::put(tx, "product.assign", before, to, None)?;
+            change::save_product(tx, "product.assign", before, to, None)?;
             changed += 1;
         }
     }
@@ -83,8 +83,8 @@ pub async fn job(cx: JobContext) -> Result<Value> {
     let payload: Value = cx.job.payload()?;
     let text = |key: &str| payload.get(key).and_then(Value::as_str).map(str::to_owned);
     let products = match (text("code"), text("batch").and_then(|id| id.parse().ok())) {
-        (Some(code), _) => give(&cx.db, &cx.actor(), Of::Code(code)).await?,
-        (None, Some(batch)) => give(&cx.db, &cx.actor(), Of::Batch(batch)).await?,
+        (Some(code), _) => give_products(&cx.db, &cx.actor(), Of::Code(code)).await?,
+        (None, Some(batch)) => give_products(&cx.db, &cx.actor(), Of::Batch(batch)).await?,
         (None, None) => 0,
     };
     Ok(json!({ "products": products }))

@@ -35,7 +35,7 @@ pub async fn insert(db: &Db, batch: Option<Id>, now: Time, products: Vec<NewProd
         }
         done += all.len();
         db.write_unaudited("catalogue.bulk", move |conn| {
-            put(conn, &all)?;
+            insert_products(conn, &all)?;
             if batch.is_none() {
                 let products: Vec<Product> = all.iter().map(|rows| rows.product.clone()).collect();
                 index(conn, &products)?;
@@ -119,7 +119,7 @@ fn index(conn: &mut AnyConn, products: &[Product]) -> Result<()> {
     terms::index(conn, products, &makers)
 }
 
-pub(super) fn put(conn: &mut AnyConn, all: &[Rows]) -> Result<()> {
+pub(super) fn insert_products(conn: &mut AnyConn, all: &[Rows]) -> Result<()> {
     let groups: BTreeMap<Id, &ThreeSameGroup> =
         all.iter().filter_map(|r| r.group.as_ref()).map(|g| (g.id, g)).collect();
     let groups: Vec<&ThreeSameGroup> = groups.into_values().collect();

@@ -30,7 +30,7 @@ pub fn group_of(product: &Product, batch: Option<Id>, now: Time) -> Option<Three
 ///
 /// # Errors
 /// 409 where somebody else changed it meanwhile.
-pub fn put(
+pub fn save_product(
     tx: &mut Tx,
     action: &str,
     before: &Product,
@@ -52,8 +52,8 @@ pub fn put(
     Ok(after)
 }
 
-/// As [`put`], where the office that changes it has set group and keys itself.
-pub(super) fn put_as_is(tx: &mut Tx, action: &str, before: &Product, mut after: Product) -> Result<()> {
+/// As [`save_product`], where the office that changes it has set group and keys itself.
+pub(super) fn save_as_is(tx: &mut Tx, action: &str, before: &Product, mut after: Product) -> Result<()> {
     save!(tx, product, before, &mut after, action, None)?;
     follow(tx, before, &after)
 }

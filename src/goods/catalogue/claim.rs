@@ -171,10 +171,10 @@ pub async fn claim(db: &Db, who: &Principal, code: &str, note: &str, evidence: V
     }
     checks.finish()?;
     let who = who.clone();
-    db.write(&who.actor(), move |tx| put(tx, &who, &code, &note, &evidence)).await
+    db.write(&who.actor(), move |tx| insert_claim(tx, &who, &code, &note, &evidence)).await
 }
 
-fn put(tx: &mut Tx, who: &Principal, code: &str, note: &str, evidence: &[Kept]) -> Result<Claim> {
+fn insert_claim(tx: &mut Tx, who: &Principal, code: &str, note: &str, evidence: &[Kept]) -> Result<Claim> {
     let own = owner(tx.conn, code)?.is_some_and(|row| row.organisation_id == who.organisation);
     in_state(!own, || format!("企业代码 {code} 已确认归属贵单位，无需再次认领。"))?;
     let waits = |c: &Claim| c.organisation_id == who.organisation && c.state == ClaimState::Submitted;
@@ -208,7 +208,7 @@ fn put(tx: &mut Tx, who: &Principal, code: &str, note: &str, evidence: &[Kept]) 
 pub async fn withdraw(db: &Db, who: &Principal, id: Id) -> Result<Claim> {
     let organisation = who.organisation;
     db.write(&who.actor(), move |tx| {
-        let before = one(tx.conn, Some(organisation), id)?;
+        let before = find(tx.conn, Some(organisation), id)?;
         before.waits()?;
         let mut after = before.clone();
         after.withdraw();
@@ -243,7 +243,7 @@ pub async fn judge(db: &Db, who: &Principal, id: Id, verdict: Verdict) -> Result
     };
     let who = who.clone();
     db.write(&who.actor(), move |tx| {
-        let before = one(tx.conn, None, id)?;
+        let before = find(tx.conn, None, id)?;
         // The organisation may be an officer's former one: nobody decides on what they handed in.
         if before.claimed_by == who.user || before.organisation_id == who.organisation {
             let detail = "认领须由认领人以外的经办人审核。";
@@ -257,7 +257,7 @@ pub async fn judge(db: &Db, who: &Principal, id: Id, verdict: Verdict) -> Result
         }
         save!(tx, ownership_claim, &before, &mut after, "claim.decide", reason.as_deref())?;
         if after.state == ClaimState::Confirmed {
-            give(tx, &who, &after)?;
+            give_code(tx, &who, &after)?;
         }
         tell(tx, &after)?;
         Ok(after)
@@ -266,7 +266,7 @@ pub async fn judge(db: &Db, who: &Principal, id: Id, verdict: Verdict) -> Result
 }
 
 /// The code becomes the claimant's; the products follow in a job, for there may be thousands.
-fn give(tx: &mut Tx, who: &Principal, claim: &Claim) -> Result<()> {
+fn give_code(tx: &mut Tx, who: &Principal, claim: &Claim) -> Result<()> {
     let before = owner(tx.conn, &claim.code)?;
     let mut after = EnterpriseCode {
         code: claim.code.clone(),
@@ -352,7 +352,7 @@ pub fn codes_of(conn: &mut AnyConn, organisation: Id) -> Result<Vec<EnterpriseCo
 ///
 /// # Errors
 /// 404, also for another organisation's.
-pub fn one(conn: &mut AnyConn, organisation: Option<Id>, id: Id) -> Result<Claim> {
+pub fn find(conn: &mut AnyConn, organisation: Option<Id>, id: Id) -> Result<Claim> {
     let mut query =
         ownership_claim::table.filter(ownership_claim::id.eq(id)).select(Claim::as_select()).into_boxed();
     if let Some(organisation) = organisation {

@@ -64,7 +64,7 @@ pub(super) fn check(tx: &mut Tx, product: &Product, fixes: &[CodeFix]) -> Result
 }
 
 /// Carries confirmed corrections out.
-pub(super) fn put(tx: &mut Tx, product: &Product, fixes: &[CodeFix], reason: &str) -> Result<()> {
+pub(super) fn correct_codes(tx: &mut Tx, product: &Product, fixes: &[CodeFix], reason: &str) -> Result<()> {
     for before in mapped(store::codes(tx.conn, product.id)?) {
         let Some(fix) = fixes.iter().find(|fix| fix.code == before.code) else { continue };
         let mut after = MiCode { factor: fix.factor, ..before.clone() };

@@ -95,11 +95,11 @@ pub(super) struct Rows {
 /// # Errors
 /// 422 `INVALID` with the members that are wrong.
 pub async fn create(db: &Db, actor: &Actor, new: NewProduct) -> Result<Product> {
-    db.write(actor, move |tx| put(tx, &new)).await
+    db.write(actor, move |tx| insert_product(tx, &new)).await
 }
 
 /// As [`create`], inside a running write.
-pub fn put(tx: &mut Tx, new: &NewProduct) -> Result<Product> {
+pub fn insert_product(tx: &mut Tx, new: &NewProduct) -> Result<Product> {
     let maker = party::store::organisation(tx.conn, new.manufacturer)?;
     let mut checks = check(new);
     if let Some(why) = owner::refusal(&maker, &new.approval_no) {

@@ -61,7 +61,7 @@ async fn edit_page(
         frame,
         name: product.label(),
         action: format!("/products/{id}"),
-        facts: facts::of(&product, owner, goods.as_ref()),
+        facts: facts::of_product(&product, owner, goods.as_ref()),
         errors: focus_first(settle_fields.iter_mut().chain(fields.iter_mut())),
         fields,
         version: product.version,

@@ -7,7 +7,7 @@ use crate::platform::http::view::Pair;
 use crate::rules::approval::is_imported;
 
 /// As officers see it: everything, also what is missing.
-pub fn of(product: &Product, owner: Option<String>, goods: Option<&Consumable>) -> Vec<Pair> {
+pub fn of_product(product: &Product, owner: Option<String>, goods: Option<&Consumable>) -> Vec<Pair> {
     let text = |t: &Option<String>| t.clone().unwrap_or_else(|| "—".into());
     let imported = is_imported(&product.approval_no);
     let holder = if imported { "全国总代理（视为生产企业）" } else { "归属企业" };

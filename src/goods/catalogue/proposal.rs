@@ -238,7 +238,8 @@ pub async fn change(
         if patch.needs_second() {
             return propose(tx, &who, &before, &patch, &reason).map(Changed::Waits);
         }
-        let after = change::put(tx, "product.change", &before, patch.applied(&before), Some(&reason))?;
+        let after =
+            change::save_product(tx, "product.change", &before, patch.applied(&before), Some(&reason))?;
         Ok(Changed::Now(Box::new(after)))
     })
     .await
@@ -304,7 +305,7 @@ fn propose(
 pub async fn decide(db: &Db, who: &Principal, id: Id, confirm: bool) -> Result<ProductProposal> {
     let who = who.clone();
     db.write(&who.actor(), move |tx| {
-        let before = one(tx.conn, id)?;
+        let before = find(tx.conn, id)?;
         let waits = before.state == ProposalState::Submitted;
         in_state(waits, || format!("该修改{}，不能再次处理。", before.state.label()))?;
         if before.proposed_by == who.user {
@@ -332,17 +333,17 @@ fn carry_out(tx: &mut Tx, proposal: &ProductProposal) -> Result<()> {
     let patch = proposal.patch()?;
     check(tx, &before, &patch)?;
     if !patch.codes.is_empty() {
-        code_fix::put(tx, &before, &patch.codes, &proposal.reason)?;
+        code_fix::correct_codes(tx, &before, &patch.codes, &proposal.reason)?;
     }
     let after = patch.applied(&before);
     if after != before {
-        change::put(tx, "product.change", &before, after, Some(&proposal.reason))?;
+        change::save_product(tx, "product.change", &before, after, Some(&proposal.reason))?;
     }
     Ok(())
 }
 
 /// A proposal by its key.
-pub fn one(conn: &mut AnyConn, id: Id) -> Result<ProductProposal> {
+pub fn find(conn: &mut AnyConn, id: Id) -> Result<ProductProposal> {
     let found =
         product_proposal::table.find(id).select(ProductProposal::as_select()).first(conn).optional()?;
     found.ok_or_else(|| Refusal::not_found("修改").into())

@@ -88,7 +88,7 @@ fn load_and_put(
     let product = catalogue::store::product(tx.conn, before.listing.product_id)?;
     let by_officer = may_change(who, &product)?;
     fresh(&before.listing, version)?;
-    put(tx, policies, &before, &product, new.unit_price.get(), new.from_day, by_officer)
+    set_price(tx, policies, &before, &product, new.unit_price.get(), new.from_day, by_officer)
 }
 
 /// Whether an officer asks; the enterprise asks for its own product only.
@@ -101,7 +101,7 @@ fn may_change(who: &Principal, product: &Product) -> Result<bool> {
 }
 
 /// As [`change_price`], inside a running write.
-pub fn put(
+pub fn set_price(
     tx: &mut Tx,
     policies: &Policies,
     before: &ListingRecord,

@@ -77,11 +77,11 @@ pub async fn list_injection_group(
     group: GroupListing,
 ) -> Result<ListingRecord> {
     let policies = policies.clone();
-    db.write(actor, move |tx| put(tx, &policies, &group)).await
+    db.write(actor, move |tx| list_group(tx, &policies, &group)).await
 }
 
 /// As [`list_injection_group`], inside a running write.
-pub fn put(tx: &mut Tx, policies: &Policies, group: &GroupListing) -> Result<ListingRecord> {
+pub fn list_group(tx: &mut Tx, policies: &Policies, group: &GroupListing) -> Result<ListingRecord> {
     let product = catalogue::store::product(tx.conn, group.product)?;
     let codes = catalogue::store::codes(tx.conn, product.id)?;
     let own = codes.iter().find(|c| c.factor == 1 && c.state == CodeState::Active).map(|c| c.code.clone());
@@ -355,6 +355,6 @@ fn merge(tx: &mut Tx, before: &MiCode, new: &NewCode, unit: &Product) -> Result<
     save!(tx, mi_code by code, before, &mut after, "code.freeze", None)?;
     let ended = Product { state: ProductState::Withdrawn, ..pack.clone() };
     let reason = format!("已并入最小制剂单位 {}", unit.label());
-    catalogue::change::put(tx, "product.merge", &pack, ended, Some(&reason))?;
+    catalogue::change::save_product(tx, "product.merge", &pack, ended, Some(&reason))?;
     Ok(true)
 }

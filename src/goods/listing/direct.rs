@@ -74,11 +74,11 @@ pub async fn list_direct(
     new: DirectListing,
 ) -> Result<ListingRecord> {
     let policies = policies.clone();
-    db.write(actor, move |tx| put(tx, &policies, &new)).await
+    db.write(actor, move |tx| list_product(tx, &policies, &new)).await
 }
 
 /// As [`list_direct`], inside a running write.
-pub fn put(tx: &mut Tx, policies: &Policies, new: &DirectListing) -> Result<ListingRecord> {
+pub fn list_product(tx: &mut Tx, policies: &Policies, new: &DirectListing) -> Result<ListingRecord> {
     let product = catalogue::store::product(tx.conn, new.product)?;
     check_price(new.unit_price, new.price_source)?;
     check_term(new)?;

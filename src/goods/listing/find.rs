@@ -155,7 +155,7 @@ pub fn views(conn: &mut AnyConn, products: &[Product], day: NaiveDate) -> Result
         let in_use = code.is_some_and(|code| !code.is_stopped(day));
         let why = closed(listing.map(|l| (l.state, l.code.as_str())), price.is_some(), in_use)
             .or_else(|| unavailable(product.state, product.manufacturer_id));
-        of(product, maker, listing, price, why)
+        view_of(product, maker, listing, price, why)
     };
     Ok(products.iter().map(view).collect())
 }
@@ -185,7 +185,7 @@ pub fn closed(listing: Option<(ListingState, &str)>, has_price: bool, in_use: bo
     (!in_use).then(|| format!("医保编码 {code} 已停用（INJ-6.1）"))
 }
 
-fn of(
+fn view_of(
     product: &Product,
     maker: String,
     listing: Option<&Listing>,

@@ -29,13 +29,13 @@ pub async fn job(cx: JobContext, policies: Policies) -> Result<Value> {
     let payload: Value = cx.job.payload()?;
     let text = |key: &str| payload.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (product, reason) = (text("product").parse().map_err(Error::internal)?, text("reason"));
-    cx.db.write(&cx.actor(), move |tx| put(tx, &policies, product, &reason)).await?;
+    cx.db.write(&cx.actor(), move |tx| correct_packs(tx, &policies, product, &reason)).await?;
     Ok(Value::Null)
 }
 
 /// Corrects the packs by their codes. The price follows from the next legal day on where it is still the converted one; one
 /// that was changed since is for a person to look at. Nothing happens where all is right already.
-fn put(tx: &mut Tx, policies: &Policies, product: Id, reason: &str) -> Result<()> {
+fn correct_packs(tx: &mut Tx, policies: &Policies, product: Id, reason: &str) -> Result<()> {
     let Some(row) = store::of_product(tx.conn, product)? else { return Ok(()) };
     let product = catalogue::store::product(tx.conn, product)?;
     let before = store::record(tx.conn, row.id)?;

@@ -48,7 +48,7 @@ pub async fn renew(
     new: Renewal,
 ) -> Result<ListingRecord> {
     let policies = policies.clone();
-    db.write(&who.actor(), move |tx| put(tx, &policies, (id, version), &new)).await
+    db.write(&who.actor(), move |tx| prolong(tx, &policies, (id, version), &new)).await
 }
 
 /// As [`renew`], once for a key; answers with the product as it is on the legal day then.
@@ -66,7 +66,7 @@ pub async fn renew_once(
     let policies = policies.clone();
     db.write(&who.actor(), move |tx| {
         idempotency::run(tx, &key, |tx| {
-            put(tx, &policies, (id, version), &new)?;
+            prolong(tx, &policies, (id, version), &new)?;
             let day = tx.legal_now()?.day();
             let detail = show::of_listing(tx.conn, id, day)?;
             Ok((200, serde_json::to_value(detail).map_err(Error::internal)?))
@@ -75,7 +75,12 @@ pub async fn renew_once(
     .await
 }
 
-fn put(tx: &mut Tx, policies: &Policies, (id, version): (Id, i64), new: &Renewal) -> Result<ListingRecord> {
+fn prolong(
+    tx: &mut Tx,
+    policies: &Policies,
+    (id, version): (Id, i64),
+    new: &Renewal,
+) -> Result<ListingRecord> {
     let before = store::record(tx.conn, id)?;
     fresh(&before.listing, version)?;
     let today = tx.legal_now()?.day();

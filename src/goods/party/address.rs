@@ -52,7 +52,7 @@ pub async fn list(db: &Db, principal: &Principal) -> Result<Vec<DeliveryAddress>
 pub async fn add(db: &Db, principal: &Principal, input: AddressInput) -> Result<DeliveryAddress> {
     may_keep(principal)?;
     let (owner, input) = (principal.organisation, checked(input)?);
-    db.write(&principal.actor(), move |tx| put(tx, owner, &input)).await
+    db.write(&principal.actor(), move |tx| insert_address(tx, owner, &input)).await
 }
 
 /// As [`add`], once for a key, however often it is asked.
@@ -64,14 +64,14 @@ pub async fn add_once(db: &Db, principal: &Principal, key: Key, input: AddressIn
     let (owner, input) = (principal.organisation, checked(input)?);
     db.write(&principal.actor(), move |tx| {
         idempotency::run(tx, &key, |tx| {
-            let row = put(tx, owner, &input)?;
+            let row = insert_address(tx, owner, &input)?;
             Ok((201, serde_json::to_value(row).map_err(Error::internal)?))
         })
     })
     .await
 }
 
-fn put(tx: &mut Tx, owner: Id, input: &AddressInput) -> Result<DeliveryAddress> {
+fn insert_address(tx: &mut Tx, owner: Id, input: &AddressInput) -> Result<DeliveryAddress> {
     let others = store::addresses(tx.conn, owner)?;
     if others.len() >= MOST {
         return Err(

@@ -20,7 +20,7 @@ use crate::save;
 pub async fn appoint(db: &Db, principal: &Principal, distributor: Id) -> Result<Appointment> {
     may_appoint(principal)?;
     let manufacturer = principal.organisation;
-    db.write(&principal.actor(), move |tx| put(tx, manufacturer, distributor)).await
+    db.write(&principal.actor(), move |tx| insert_appointment(tx, manufacturer, distributor)).await
 }
 
 /// As [`appoint`], once for a key, however often it is asked.
@@ -32,7 +32,7 @@ pub async fn appoint_once(db: &Db, principal: &Principal, key: Key, distributor:
     let manufacturer = principal.organisation;
     db.write(&principal.actor(), move |tx| {
         idempotency::run(tx, &key, |tx| {
-            let row = put(tx, manufacturer, distributor)?;
+            let row = insert_appointment(tx, manufacturer, distributor)?;
             Ok((201, serde_json::to_value(row).map_err(Error::internal)?))
         })
     })
@@ -40,7 +40,7 @@ pub async fn appoint_once(db: &Db, principal: &Principal, key: Key, distributor:
 }
 
 /// As [`appoint`], inside a running write.
-pub fn put(tx: &mut Tx, manufacturer: Id, distributor: Id) -> Result<Appointment> {
+pub fn insert_appointment(tx: &mut Tx, manufacturer: Id, distributor: Id) -> Result<Appointment> {
     let named = store::organisation(tx.conn, distributor)?;
     if !named.kinds().any(|k| k == OrgKind::Distributor) || named.state != OrgState::Active {
         return Err(Refusal::field(

@@ -39,11 +39,11 @@ pub struct NewOrganisation {
 /// # Errors
 /// 422 `INVALID` with the members that are wrong.
 pub async fn register(db: &Db, actor: &Actor, new: NewOrganisation) -> Result<Organisation> {
-    db.write(actor, move |tx| put(tx, &new)).await
+    db.write(actor, move |tx| insert_organisation(tx, &new)).await
 }
 
 /// As [`register`], inside a running write.
-pub fn put(tx: &mut Tx, new: &NewOrganisation) -> Result<Organisation> {
+pub fn insert_organisation(tx: &mut Tx, new: &NewOrganisation) -> Result<Organisation> {
     let row = checked(new, tx)?;
     diesel::insert_into(organisation::table).values(&row).execute(tx.conn)?;
     tx.record("organisation.register", None, Some(&row), None)?;

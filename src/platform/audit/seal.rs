@@ -58,7 +58,7 @@ pub async fn run(db: &Db, clock: &Clock) -> Result<usize> {
             return Ok(sealed);
         }
         let block = next(last.as_ref(), &entries, clock.now())?;
-        match db.write_unaudited("audit.seal", move |conn| put(conn, &block, &entries)).await {
+        match db.write_unaudited("audit.seal", move |conn| insert_block(conn, &block, &entries)).await {
             Ok(()) => sealed += 1,
             Err(error) if error.is_unique_violation() => return Ok(sealed),
             Err(error) => return Err(error),
@@ -95,7 +95,7 @@ fn next(last: Option<&Head>, entries: &[Waiting], now: Time) -> Result<Block> {
     Ok(block)
 }
 
-fn put(conn: &mut AnyConn, block: &Block, entries: &[Waiting]) -> Result<()> {
+fn insert_block(conn: &mut AnyConn, block: &Block, entries: &[Waiting]) -> Result<()> {
     diesel::insert_into(audit_block::table).values(block).execute(conn)?;
     let sealed = |(place, (_, id, _)): (i64, &Waiting)| {
         (audit_sealed::block_no.eq(block.no), audit_sealed::place.eq(place), audit_sealed::entry_id.eq(*id))
@@ -114,7 +114,7 @@ fn put(conn: &mut AnyConn, block: &Block, entries: &[Waiting]) -> Result<()> {
 }
 
 /// A block by its number.
-pub fn one(conn: &mut AnyConn, no: i64) -> Result<Option<Block>> {
+pub fn block(conn: &mut AnyConn, no: i64) -> Result<Option<Block>> {
     Ok(audit_block::table.find(no).select(Block::as_select()).first(conn).optional()?)
 }
 

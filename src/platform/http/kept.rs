@@ -47,10 +47,10 @@ pub async fn save(db: &Db, user: Id, key: &str, form: &Form, at: Time) -> Result
         return Err(Refusal::new(413, "TOO_LARGE", "表单内容过长，草稿没有保存。请分成几张填写。").into());
     }
     let key = key.to_owned();
-    db.write_unaudited("form.keep", move |c| put(c, user, &key, &content, at)).await
+    db.write_unaudited("form.keep", move |c| replace(c, user, &key, &content, at)).await
 }
 
-fn put(conn: &mut AnyConn, user: Id, key: &str, content: &str, at: Time) -> Result<()> {
+fn replace(conn: &mut AnyConn, user: Id, key: &str, content: &str, at: Time) -> Result<()> {
     use kept_form::dsl;
     on_db!(&mut *conn, c => diesel::insert_into(dsl::kept_form)
         .values((dsl::user_id.eq(user), dsl::key.eq(key), dsl::content.eq(content), dsl::saved_at.eq(at)))

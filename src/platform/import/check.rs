@@ -31,7 +31,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 /// Puts the run's row there; in `db.write_unaudited` or a write.
-pub fn put(conn: &mut crate::sql::AnyConn, run: &Run) -> Result<()> {
+pub fn insert_run(conn: &mut crate::sql::AnyConn, run: &Run) -> Result<()> {
     diesel::insert_into(import_run::table).values(run).execute(conn)?;
     Ok(())
 }
@@ -42,7 +42,7 @@ pub fn put(conn: &mut crate::sql::AnyConn, run: &Run) -> Result<()> {
 /// 422 where the file is no sheet or lacks a column: then the run has failed with the same words.
 pub async fn check(db: &Db, clock: &Clock, loader: &Loader, id: Id, bytes: Arc<[u8]>) -> Result<Run> {
     staging::clear(db, id).await?;
-    let run = db.read(move |conn| run::one(conn, id)).await?;
+    let run = db.read(move |conn| run::find(conn, id)).await?;
     let spec = loader.spec(&run.kind).ok_or_else(|| Error::internal("an unknown kind of sheet"))?;
     match staged(db, clock, spec, run, bytes).await {
         Ok(run) => Ok(run),
@@ -63,7 +63,7 @@ async fn staged(db: &Db, clock: &Clock, spec: &'static Spec, mut run: Run, bytes
         count(&mut run, &rows);
         let contents = rows.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>();
         staging::put(db, run.id, first, contents.map_err(Error::internal)?).await?;
-        keep(db, &mut run, clock.now()).await?;
+        save_progress(db, &mut run, clock.now()).await?;
     }
     let heads = reader.await.map_err(Error::internal)??;
     if run.total == 0 {
@@ -71,7 +71,7 @@ async fn staged(db: &Db, clock: &Clock, spec: &'static Spec, mut run: Run, bytes
     }
     run.heads = serde_json::to_string(&heads.names).map_err(Error::internal)?;
     run.state = RunState::Ready;
-    keep(db, &mut run, clock.now()).await?;
+    save_progress(db, &mut run, clock.now()).await?;
     Ok(run)
 }
 
@@ -105,7 +105,7 @@ fn count(run: &mut Run, rows: &[Staged]) {
 }
 
 /// Writes the run's figures with a sign of life.
-pub(super) async fn keep(db: &Db, run: &mut Run, now: Time) -> Result<()> {
+pub(super) async fn save_progress(db: &Db, run: &mut Run, now: Time) -> Result<()> {
     run.touched_at = now;
     let row = run.clone();
     db.write_unaudited("import.progress", move |conn| {

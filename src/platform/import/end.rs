@@ -3,7 +3,7 @@
 use chrono::Duration;
 use diesel::prelude::*;
 
-use super::run::{Run, RunState, one};
+use super::run::{Run, RunState, find};
 use super::{Loader, letters};
 use crate::db::{Actor, Db};
 use crate::error::Result;
@@ -18,7 +18,7 @@ const GIVEN_UP_MINUTES: i64 = 30;
 pub(super) async fn fail(db: &Db, loader: &Loader, id: Id, words: String, now: Time) -> Result<()> {
     let specs = loader.specs.clone();
     db.write(&Actor::system("导入", now), move |tx| {
-        let before = one(tx.conn, id)?;
+        let before = find(tx.conn, id)?;
         let kind = specs.iter().find(|spec| spec.kind == before.kind).map_or("", |spec| spec.title);
         let error = Some(words.clone());
         let after = Run { state: RunState::Failed, error, finished_at: Some(now), ..before };
@@ -36,7 +36,7 @@ pub(super) async fn fail(db: &Db, loader: &Loader, id: Id, words: String, now: T
 }
 
 async fn discard(db: &Db, loader: &Loader, id: Id) -> Result<()> {
-    let run = db.read(move |conn| one(conn, id)).await?;
+    let run = db.read(move |conn| find(conn, id)).await?;
     if let Some(spec) = loader.spec(&run.kind) {
         while db.write_unaudited("import.discard", move |conn| (spec.discard)(conn, id)).await? > 0 {}
     }

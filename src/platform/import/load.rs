@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::check::keep;
+use super::check::save_progress;
 use super::end::fail;
 use super::run::{self, Run, RunState, loading};
 use super::{Bundle, Cells, Loader, Spec, Staged, Verdict, letters};
@@ -32,7 +32,7 @@ const BUNDLES: usize = 20;
 /// # Errors
 /// 404; 409 where it is not to be confirmed, another import is under way, or its rows were put aside.
 pub fn confirm(tx: &mut Tx, id: Id) -> Result<Run> {
-    let before = run::one(tx.conn, id)?;
+    let before = run::find(tx.conn, id)?;
     in_state(before.state == RunState::Ready, || format!("该导入{}，不能确认。", before.state.label()))?;
     in_state(before.good() != 0, || "没有可以导入的行，请更正后重新上传。")?;
     let now = tx.now();
@@ -67,7 +67,7 @@ pub fn confirm(tx: &mut Tx, id: Id) -> Result<Run> {
 /// # Errors
 /// 404; 409 where it does not wait.
 pub fn drop_run(tx: &mut Tx, id: Id) -> Result<Run> {
-    let before = run::one(tx.conn, id)?;
+    let before = run::find(tx.conn, id)?;
     in_state(before.state == RunState::Ready, || format!("该导入{}，不能放弃。", before.state.label()))?;
     let after = Run { state: RunState::Dropped, finished_at: Some(tx.now()), ..before };
     diesel::update(import_run::table.find(id)).set(&after).execute(tx.conn)?;
@@ -87,7 +87,7 @@ pub async fn load(
     id: Id,
     seen: &mut (dyn FnMut(&Run) + Send + Sync),
 ) -> Result<Run> {
-    let run = db.read(move |conn| run::one(conn, id)).await?;
+    let run = db.read(move |conn| run::find(conn, id)).await?;
     let spec = loader.spec(&run.kind).ok_or_else(|| Error::internal("an unknown kind of sheet"))?;
     let actor = Actor {
         name: run.confirmed_name.clone().unwrap_or_default(),
@@ -139,7 +139,7 @@ impl Loading<'_> {
 
     async fn step(&mut self, done: i64) -> Result<()> {
         self.run.done = done;
-        keep(self.db, &mut self.run, self.clock.now()).await?;
+        save_progress(self.db, &mut self.run, self.clock.now()).await?;
         (self.seen)(&self.run);
         Ok(())
     }

@@ -22,7 +22,7 @@ pub mod sheets;
 use serde::{Deserialize, Serialize};
 
 pub use end::sweep;
-pub use run::{Run, RunState, of_file, one, recent, touched_since};
+pub use run::{Run, RunState, find, of_file, recent, touched_since};
 
 use super::db::Tx;
 use super::error::Result;

@@ -151,7 +151,7 @@ impl Run {
 }
 
 /// A run by its key.
-pub fn one(conn: &mut AnyConn, id: Id) -> Result<Run> {
+pub fn find(conn: &mut AnyConn, id: Id) -> Result<Run> {
     let found = import_run::table.find(id).select(Run::as_select()).first(conn).optional()?;
     found.ok_or_else(|| Refusal::not_found("导入").into())
 }

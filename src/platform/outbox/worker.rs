@@ -46,7 +46,7 @@ pub async fn run(db: &Db, clock: &Clock, mailer: &Mailer) -> Result<usize> {
             return Ok(sent);
         }
         let mails = db.write_unaudited("mail.claim", move |conn| claim(conn, &due, now)).await?;
-        let sending = mails.into_iter().map(|mail| one(db, clock, mailer, mail));
+        let sending = mails.into_iter().map(|mail| send(db, clock, mailer, mail));
         for outcome in futures_util::future::join_all(sending).await {
             sent += usize::from(outcome?);
         }
@@ -87,7 +87,7 @@ fn claim(conn: &mut AnyConn, ids: &[Id], now: Time) -> Result<Vec<Mail>> {
     Ok(mine)
 }
 
-async fn one(db: &Db, clock: &Clock, mailer: &Mailer, mail: Mail) -> Result<bool> {
+async fn send(db: &Db, clock: &Clock, mailer: &Mailer, mail: Mail) -> Result<bool> {
     let outcome = mailer.sender.send(&mail, &mailer.from, &mailer.origin).await;
     let now = clock.now();
     let sent = outcome.is_ok();

@@ -3,11 +3,11 @@
 /// Each sentence of the reader in Chinese; `label` is the name that the reader put before them.
 pub fn complaints(label: &str, said: &[String]) -> Vec<String> {
     said.iter()
-        .map(|sentence| one(sentence.strip_prefix(&format!("{label}: ")).unwrap_or(sentence)))
+        .map(|sentence| in_chinese(sentence.strip_prefix(&format!("{label}: ")).unwrap_or(sentence)))
         .collect()
 }
 
-fn one(said: &str) -> String {
+fn in_chinese(said: &str) -> String {
     if let Some(key) = said.strip_prefix("unknown key ") {
         return format!("没有名为 {key} 的参数，请核对名称");
     }

@@ -6,7 +6,7 @@ use std::io::{Seek, SeekFrom};
 use rust_xlsxwriter::{Color, DataValidation, Format, FormatBorder, Workbook, Worksheet, XlsxError};
 use tempfile::NamedTempFile;
 
-use super::{Cell, Formats, SheetRow, looks_like_formula, put};
+use super::{Cell, Formats, SheetRow, looks_like_formula, write_cell};
 use crate::error::{Error, Result};
 
 /// Rows for which the lists of a template are offered.
@@ -70,7 +70,7 @@ impl Template {
     pub fn row(&mut self, cells: &[Cell]) -> Result<()> {
         let page = self.book.worksheet_from_index(0).map_err(fault)?;
         for (n, cell) in (0_u16..).zip(cells) {
-            put(page, self.next, n, cell, &self.formats).map_err(fault)?;
+            write_cell(page, self.next, n, cell, &self.formats).map_err(fault)?;
         }
         self.next += 1;
         Ok(())
@@ -88,7 +88,7 @@ impl Template {
                 let format = if quoted { self.bad.clone().set_quote_prefix() } else { self.bad.clone() };
                 page.write_string_with_format(self.next, column, text, &format).map_err(fault)?;
             } else {
-                put(page, self.next, column, &Cell::from(text), &self.formats).map_err(fault)?;
+                write_cell(page, self.next, column, &Cell::from(text), &self.formats).map_err(fault)?;
             }
             column += 1;
         }

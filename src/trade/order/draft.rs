@@ -41,7 +41,9 @@ pub async fn create(
         let (who, key, input) = (who.clone(), key.clone(), input.clone());
         let made = Made { id: Id::new(), version: 1 };
         db.write(&actor, move |tx| {
-            idempotency::once(tx, key.as_ref().as_ref(), (201, made), |tx| put(tx, &who, made.id, &input))
+            idempotency::once(tx, key.as_ref().as_ref(), (201, made), |tx| {
+                insert_draft(tx, &who, made.id, &input)
+            })
         })
     };
     // A number that is taken already is drawn again.
@@ -60,7 +62,7 @@ pub async fn create(
     })
 }
 
-fn put(tx: &mut Tx, who: &Principal, id: Id, input: &DraftInput) -> Result<Acted> {
+fn insert_draft(tx: &mut Tx, who: &Principal, id: Id, input: &DraftInput) -> Result<Acted> {
     let now = tx.legal_now()?;
     let mut record = OrderRecord { order: blank(id, who, input, now.day(), now), lines: Vec::new() };
     let supplier = fill(tx.conn, &mut record, input, now.day())?;

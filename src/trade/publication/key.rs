@@ -71,7 +71,7 @@ pub async fn signature(_: Anyone, auth: Data<Auth>, db: Data<Db>, no: Path<i64>)
 }
 
 async fn found(db: &Db, no: i64) -> Result<Block> {
-    let found = db.read(move |c| seal::one(c, no)).await?;
+    let found = db.read(move |c| seal::block(c, no)).await?;
     found.ok_or_else(|| Refusal::not_found("存证块").into())
 }
 

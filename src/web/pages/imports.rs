@@ -176,7 +176,7 @@ pub async fn one(
     let (id, offices) = (id.into_inner(), **offices);
     let (run, faults, preview) = db
         .read(move |conn| {
-            let run = import::one(conn, id)?;
+            let run = import::find(conn, id)?;
             let spec = offices.sheet(&run.kind)?;
             let faults = sheets::faults(conn, spec, &run, SHOWN)?;
             let preview = preview(conn, spec, &run, PREVIEWED)?;
@@ -322,7 +322,7 @@ pub async fn sheet(
 /// # Errors
 /// 404.
 pub async fn annotated(db: &Db, offices: Offices, id: Id) -> Result<HttpResponse> {
-    let run = db.read(move |conn| import::one(conn, id)).await?;
+    let run = db.read(move |conn| import::find(conn, id)).await?;
     let spec = offices.sheet(&run.kind)?;
     let bytes = sheets::annotated(db, spec, &run, run.total > WHOLE_SHEET).await?;
     Ok(sheet::attachment(&format!("{}（已标注）", spec.title), bytes))

@@ -181,7 +181,10 @@ async fn import(app: &TestApp) -> Id {
     let mut run = Run::begin(Id::new(), "drugs", "drugs.xlsx", "00".into(), app.now());
     (run.state, run.total, run.added) = (RunState::Done, 1, 1);
     let row = run.clone();
-    app.db.write_unaudited("test.import", move |conn| check::put(conn, &row)).await.expect("an import");
+    app.db
+        .write_unaudited("test.import", move |conn| check::insert_run(conn, &row))
+        .await
+        .expect("an import");
     run.id
 }
 

@@ -10,7 +10,7 @@ use jicai::listing::{ListingRecord, PriceSource};
 use jicai::order::input::{SubmitInput, SubmitLine};
 use jicai::order::{DraftInput, LineInput, draft, submit};
 use jicai::party::address::AddressInput;
-use jicai::party::organisation::{NewOrganisation, put};
+use jicai::party::organisation::{NewOrganisation, insert_organisation};
 use jicai::party::{self, DeliveryAddress, OrgState, Organisation};
 use jicai::platform::db::{Actor, Db};
 use jicai::platform::error::{Error, Refusal};
@@ -61,7 +61,7 @@ pub async fn organisation(db: &Db, kind: OrgKind, name: &str, n: u32) -> Organis
         other_kinds: Kinds::default(),
         district: String::new(),
     };
-    db.write(&system(), move |tx| put(tx, &new)).await.expect("organisation")
+    db.write(&system(), move |tx| insert_organisation(tx, &new)).await.expect("organisation")
 }
 
 /// A person of an organisation, with a request that was received at `received_at`.

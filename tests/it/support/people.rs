@@ -1,7 +1,7 @@
 //! Organisations and people for tests of the ground, put straight into the tables.
 
 use jicai::accounts::users::{self, User, UserState};
-use jicai::party::organisation::{NewOrganisation, put};
+use jicai::party::organisation::{NewOrganisation, insert_organisation};
 use jicai::platform::clock::Clock;
 use jicai::platform::db::{Actor, Db};
 use jicai::platform::sql::Id;
@@ -22,7 +22,7 @@ pub async fn organisation(db: &Db, kind: OrgKind, n: u32) -> Id {
         other_kinds: Kinds::default(),
         district: String::new(),
     };
-    db.write(&actor(), move |tx| Ok(put(tx, &new)?.id)).await.unwrap()
+    db.write(&actor(), move |tx| Ok(insert_organisation(tx, &new)?.id)).await.unwrap()
 }
 
 /// A person; without an address where `email` is empty.

@@ -124,5 +124,5 @@ pub async fn confirmed(app: &TestApp, run: &Run) -> Run {
 
 /// A run as it is now.
 pub async fn of(app: &TestApp, id: Id) -> Run {
-    app.db.read(move |conn| import::one(conn, id)).await.expect("a run")
+    app.db.read(move |conn| import::find(conn, id)).await.expect("a run")
 }

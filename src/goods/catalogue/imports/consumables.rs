@@ -270,7 +270,7 @@ fn insert(conn: &mut AnyConn, run: &Run, rows: &[Cells]) -> Result<()> {
         extras.push(extra(product.id, row, Some(run.id), 1));
         all.push(Rows { product, group: None, codes: vec![code] });
     }
-    bulk::put(conn, &all)?;
+    bulk::insert_products(conn, &all)?;
     insert_many!(conn, consumable::table, &extras)?;
     Ok(())
 }
@@ -284,7 +284,7 @@ fn apply(tx: &mut Tx, _: &Policies, _: &Run, rows: &[Cells]) -> Result<()> {
         let Some((_, before)) = known.get(row.get(CODE)) else { continue };
         let after = drugs_apply::owned_anew(tx.conn, before, filled(before.clone(), row)?)?;
         if after != *before {
-            change::put_as_is(tx, "product.import", before, after)?;
+            change::save_as_is(tx, "product.import", before, after)?;
         }
         let old = extras.get(&before.id);
         let new = extra(before.id, row, old.and_then(|o| o.batch_id), old.map_or(1, |o| o.version));

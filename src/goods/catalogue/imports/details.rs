@@ -148,7 +148,7 @@ fn apply(tx: &mut Tx, _: &Policies, _: &Run, rows: &[Cells]) -> Result<()> {
         let Some((_, before)) = products_by_code(tx.conn, &codes)?.remove(row.get(CODE)) else { continue };
         let after = filled(&before, row);
         if after != before {
-            change::put(tx, "product.import", &before, after, None)?;
+            change::save_product(tx, "product.import", &before, after, None)?;
         }
     }
     Ok(())

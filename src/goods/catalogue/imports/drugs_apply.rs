@@ -25,7 +25,7 @@ pub(super) fn insert(conn: &mut AnyConn, run: &Run, rows: &[Cells]) -> Result<()
     let enterprises: Vec<&str> = rows.iter().filter_map(|row| enterprise(row)).collect();
     let owners = owners(conn, &enterprises)?;
     let all: Vec<Rows> = rows.iter().map(|row| new(row, &owners, run)).collect::<Result<_>>()?;
-    bulk::put(conn, &all)
+    bulk::insert_products(conn, &all)
 }
 
 fn enterprise(row: &Cells) -> Option<&str> {
@@ -129,7 +129,7 @@ pub(super) fn apply(tx: &mut Tx, _: &Policies, _: &Run, rows: &[Cells]) -> Resul
             continue;
         };
         let after = owned_anew(tx.conn, before, filled(before.clone(), row)?)?;
-        change::put(tx, "product.import", before, after, None)?;
+        change::save_product(tx, "product.import", before, after, None)?;
     }
     Ok(())
 }

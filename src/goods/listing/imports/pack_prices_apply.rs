@@ -96,7 +96,7 @@ fn convert_group(
         accept_high: false,
         from_day,
     };
-    convert::put(tx, policies, &group).map(drop)
+    convert::list_group(tx, policies, &group).map(drop)
 }
 
 /// Units in the pack of a row, and what the pack is.
@@ -131,7 +131,7 @@ fn agreed_or_pack(
         from_day: row.from.max(today),
         term: row.until.map(|until| Term { until, pack_price: row.price, pack_qty }),
     };
-    direct::put(tx, policies, &new).map(drop)
+    direct::list_product(tx, policies, &new).map(drop)
 }
 
 /// An agreed price a unit is what was agreed, to the last digit.

@@ -28,7 +28,7 @@ pub fn admit(tx: &mut Tx, row: &Registration) -> Result<Organisation> {
         other_kinds: row.other_kinds.clone(),
         district: row.district.clone(),
     };
-    let made = organisation::put(tx, &new)?;
+    let made = organisation::insert_organisation(tx, &new)?;
     for before in attachment::of_subject(tx.conn, SUBJECT, row.id)? {
         let after = attachment::Attachment { owner_id: Some(made.id), ..before.clone() };
         diesel::update(files::table.find(before.id)).set(files::owner_id.eq(made.id)).execute(tx.conn)?;

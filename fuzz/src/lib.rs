@@ -12,24 +12,25 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use actix_web::web::Bytes;
 
 use chrono::{DateTime, NaiveDate};
-use jicai::cli::rule;
-use jicai::accounts::keys::Keys;
 use jicai::accounts::jwt::Tokens;
-use jicai::platform::sql::{Id, Time};
+use jicai::accounts::keys::Keys;
+use jicai::cli::rule;
 use jicai::platform::config::Config;
 use jicai::platform::files;
 use jicai::platform::http::form::Form;
 use jicai::platform::http::number::{Price, Quantity, plain};
 use jicai::platform::http::upload;
+use jicai::platform::input::{Checks, Field};
 use jicai::platform::sheet::{Limits, read};
+use jicai::platform::sql::{Id, Time};
 use jicai::rules::calendar::Calendar;
 use jicai::rules::codes::{CodeKind, check};
 use jicai::rules::explain::Steps;
 use jicai::rules::json::Json;
 use jicai::rules::moment::{Moment, parse_date};
 use jicai::rules::money::{Dec, Round};
-use jicai::rules::profiles::Library;
 use jicai::rules::policy::Policy;
+use jicai::rules::profiles::Library;
 
 /// Every target by its name.
 pub const ALL: &[(&str, fn(&[u8]))] = &[
@@ -190,6 +191,9 @@ pub fn sheet(data: &[u8]) {
     });
 }
 
+const NAME: Field = Field::new("name", "名称", 1..=40);
+const NOTE: Field = Field::new("note", "说明", 0..=400);
+
 /// Forms: numbers, days and texts as people type them; and the same numbers in JSON.
 pub fn form_numbers(data: &[u8]) {
     let form = Form::parse(data);
@@ -197,9 +201,10 @@ pub fn form_numbers(data: &[u8]) {
     for (name, value) in form.fields() {
         let (quantity, price) = (fields.quantity(name, "数量"), fields.price(name, "价格"));
         assert!(quantity.is_none_or(|n| (1..=1_000_000_000).contains(&n.get())));
-        let _ = (price, fields.date(name, "日期"), fields.text(name, "名称", 1..=40));
-        let _ = (fields.prose(name, "说明", 0..=400), fields.optional(name, "备注", 9));
-        let _ = (fields.choice::<Id>(name, "机构"), fields.ticked(name));
+        let _ = (price, fields.date(name, "日期"), fields.choice::<Id>(name, "机构"), fields.ticked(name));
+        let mut checks = Checks::default();
+        let _ = (checks.line(&NAME, value), checks.paragraph(&NOTE, value));
+        let _ = (checks.optional("/remark", "备注", Some(value), 9), checks.finish());
         let quoted = serde_json::Value::from(value.as_str()).to_string();
         for text in [value.as_str(), quoted.as_str()] {
             let _ = serde_json::from_str::<Quantity>(text);
@@ -217,7 +222,9 @@ pub fn uploads(data: &[u8]) {
     let _ = files::sniff(data);
     let Some((boundary, body)) = split(data) else { return };
     let mut headers = HeaderMap::new();
-    let Ok(kind) = HeaderValue::from_str(&format!("multipart/form-data; boundary={boundary}")) else { return };
+    let Ok(kind) = HeaderValue::from_str(&format!("multipart/form-data; boundary={boundary}")) else {
+        return;
+    };
     headers.insert(CONTENT_TYPE, kind);
     let body = Bytes::copy_from_slice(body);
     // Nothing is waited for: the whole body is at hand.

@@ -94,9 +94,6 @@ pub struct AccountLink {
 }
 
 /// Makes a link and returns its secret with it. Earlier ones of the same purpose end where it replaces them.
-///
-/// # Errors
-/// Of the database.
 pub fn insert_link(
     conn: &mut AnyConn,
     purpose: Purpose,
@@ -123,9 +120,6 @@ pub fn insert_link(
 }
 
 /// As [`insert_link`], with an entry in the audit.
-///
-/// # Errors
-/// Of the database.
 pub fn issue(tx: &mut Tx, purpose: Purpose, subject: Id, email: &str) -> Result<(String, AccountLink)> {
     let now = tx.now();
     let (secret, row) = insert_link(tx.conn, purpose, subject, email, now)?;
@@ -136,9 +130,6 @@ pub fn issue(tx: &mut Tx, purpose: Purpose, subject: Id, email: &str) -> Result<
 }
 
 /// Ends what is open of a purpose.
-///
-/// # Errors
-/// Of the database.
 pub(super) fn end(conn: &mut AnyConn, purpose: Purpose, subject: Id, now: Time) -> Result<()> {
     let open = account_link::table
         .filter(account_link::subject_id.eq(subject))
@@ -150,9 +141,6 @@ pub(super) fn end(conn: &mut AnyConn, purpose: Purpose, subject: Id, now: Time) 
 }
 
 /// Ends what is open for `subject`, whatever for.
-///
-/// # Errors
-/// Of the database.
 pub(super) fn end_all(conn: &mut AnyConn, subject: Id, now: Time) -> Result<()> {
     let open = account_link::table
         .filter(account_link::subject_id.eq(subject))
@@ -173,9 +161,6 @@ pub(super) fn sent_since(conn: &mut AnyConn, purpose: Purpose, subject: Id, sinc
 }
 
 /// True where a link for `subject` was used.
-///
-/// # Errors
-/// Of the database.
 pub fn was_used(conn: &mut AnyConn, purpose: Purpose, subject: Id) -> Result<bool> {
     let used: i64 = account_link::table
         .filter(account_link::subject_id.eq(subject))
@@ -226,9 +211,6 @@ pub fn redeem(tx: &mut Tx, purpose: Purpose, secret: &str) -> Result<AccountLink
 }
 
 /// Drops links of these purposes that ended long ago; for the hourly tasks of those who send them. Returns how many.
-///
-/// # Errors
-/// Of the database.
 pub async fn sweep(db: &Db, now: Time, purposes: &[Purpose]) -> Result<usize> {
     let before = now.plus(Duration::days(-30));
     let words: Vec<&str> = purposes.iter().map(|purpose| purpose.word).collect();

@@ -173,9 +173,6 @@ pub(super) fn is_open(conn: &mut AnyConn, family: Id) -> Result<bool> {
 }
 
 /// Ends the family of a refresh token; an unknown token is as good as ended.
-///
-/// # Errors
-/// Of the database.
 pub async fn revoke(auth: &Auth, presented: &str) -> Result<()> {
     let (key, now) = (secret::hash(presented), auth.clock.now());
     auth.db
@@ -196,9 +193,6 @@ pub async fn revoke(auth: &Auth, presented: &str) -> Result<()> {
 }
 
 /// Drops families that ended; for the nightly job. Returns how many.
-///
-/// # Errors
-/// Of the database.
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
     let mut dropped = 0;
     loop {
@@ -238,9 +232,6 @@ pub struct TokenPair {
 }
 
 /// An access token with its refresh token, for a fresh log-in.
-///
-/// # Errors
-/// Of the database.
 pub async fn issue_pair(auth: &Auth, proven: &Proven) -> Result<TokenPair> {
     let refresh = open_family(auth, proven).await?;
     pair(auth, proven.principal.user, proven.stamp, refresh)

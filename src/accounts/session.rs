@@ -64,9 +64,6 @@ impl Session {
 }
 
 /// Opens a session; the secret goes into the cookie and nowhere else.
-///
-/// # Errors
-/// Of the database.
 pub async fn open(auth: &Auth, proven: &Proven) -> Result<String> {
     let secret = secret::fresh();
     let now = auth.clock.now();
@@ -92,9 +89,6 @@ pub async fn open(auth: &Auth, proven: &Proven) -> Result<String> {
 }
 
 /// The living session that the secret belongs to.
-///
-/// # Errors
-/// Of the database.
 pub async fn find(auth: &Auth, secret: &str) -> Result<Option<Session>> {
     let key = secret::hash(secret);
     let now = auth.clock.now();
@@ -131,9 +125,6 @@ fn touch(conn: &mut AnyConn, key: &str, now: Time) -> Result<()> {
 }
 
 /// Ends a session at its person's wish; `who` stands in the audit.
-///
-/// # Errors
-/// Of the database.
 pub async fn revoke(auth: &Auth, who: Actor, token_hash: &str) -> Result<()> {
     let key = token_hash.to_owned();
     // Whose organisation is suspended may still leave.
@@ -168,9 +159,6 @@ pub(super) fn restamp(conn: &mut AnyConn, token_hash: &str, stamp: Id) -> Result
 }
 
 /// Drops sessions that ended long ago; for the nightly job. Returns how many.
-///
-/// # Errors
-/// Of the database.
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
     let before = now.plus(Duration::hours(-2 * LONGEST_HOURS));
     db.write_unaudited("session.sweep", move |c| {

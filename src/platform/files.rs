@@ -91,9 +91,6 @@ pub async fn store(db: &Db, now: Time, pointer: &str, bytes: Vec<u8>) -> Result<
 }
 
 /// Keeps what the platform itself reads and never gives to a browser, such as a sheet to import; its kind is not looked at.
-///
-/// # Errors
-/// Of the database.
 pub async fn keep(db: &Db, now: Time, bytes: Vec<u8>, kind: &str) -> Result<StoredFile> {
     let (bytes, sha256) = tokio::task::spawn_blocking(move || {
         let sha256 = hex::encode(Sha256::digest(&bytes));

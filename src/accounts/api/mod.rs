@@ -106,9 +106,6 @@ pub async fn refresh(_: Anyone, auth: Data<Auth>, Json(given): Json<RefreshToken
 }
 
 /// Ends all refresh tokens of the log-in.
-///
-/// # Errors
-/// Of the database.
 #[operation(responses((status = 204, description = "Ended, or unknown, which is as good")))]
 pub async fn revoke(_: Anyone, auth: Data<Auth>, Json(given): Json<RefreshToken>) -> Result<HttpResponse> {
     refreshing::revoke(&auth, &given.refresh_token).await?;

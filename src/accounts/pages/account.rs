@@ -22,9 +22,6 @@ use crate::views::{AccountPage, FormPage};
 use crate::{change, enrol, mailbox};
 
 /// `GET /account`.
-///
-/// # Errors
-/// Of the database.
 pub async fn show(who: AnyUser, auth: Data<Auth>, page: Page, request: HttpRequest) -> Result<HttpResponse> {
     let all = devices::list(&auth, &who, guard::visitor(&request)?.session).await?;
     let status = enrol::status(&auth, &who).await?;
@@ -93,9 +90,6 @@ pub async fn end_session(who: AnyUser, auth: Data<Auth>, key: Path<String>) -> R
 }
 
 /// `POST /account/sessions/end-others`.
-///
-/// # Errors
-/// Of the database.
 pub async fn end_others(who: AnyUser, auth: Data<Auth>, request: HttpRequest) -> Result<HttpResponse> {
     devices::revoke_others(&auth, &who, guard::visitor(&request)?.session).await?;
     let text = "已退出您在其他地方的全部登录。";

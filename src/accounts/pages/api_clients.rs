@@ -19,9 +19,6 @@ use crate::platform::who::scope::Scope;
 use crate::views::{ClientsPage, SecretPage};
 
 /// `GET /clients`.
-///
-/// # Errors
-/// Of the database.
 pub async fn list(who: ClientKeeper, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
     page::html(&view(&db, &who, (page, &ListAddress::of(&request, &[])), &Form::default(), &[]).await?)
 }

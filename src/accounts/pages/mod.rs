@@ -39,9 +39,6 @@ pub struct Next {
 }
 
 /// `GET /login`. Somebody who is logged in goes on.
-///
-/// # Errors
-/// Of the database.
 pub async fn login(who: Anyone, next: Query<Next>, site: Data<Site>, page: Page) -> Result<HttpResponse> {
     if who.0.is_some() {
         return Ok(reply::see_other(target(&next.next)));
@@ -158,9 +155,6 @@ fn target(next: &str) -> &str {
 }
 
 /// `POST /logout`: the session ends at once.
-///
-/// # Errors
-/// Of the database.
 pub async fn log_out(
     who: AnyUser,
     auth: Data<Auth>,

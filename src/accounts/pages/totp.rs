@@ -57,9 +57,6 @@ async fn begin_page(auth: &Auth, who: &Principal, page: Page, wrong: &[FieldErro
 }
 
 /// `GET /account/totp`.
-///
-/// # Errors
-/// Of the database.
 pub async fn show(who: AnyUser, auth: Data<Auth>, page: Page) -> Result<HttpResponse> {
     let status = enrol::status(&auth, &who).await?;
     match status.since {
@@ -264,9 +261,6 @@ fn reset_acts(shown: &WaitingReset) -> [Confirm; 2] {
 }
 
 /// `GET /totp-resets`.
-///
-/// # Errors
-/// Of the database.
 pub async fn waiting(
     who: ResetKeeper,
     db: Data<Db>,

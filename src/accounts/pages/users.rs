@@ -22,9 +22,6 @@ use crate::users::UserState;
 use crate::views::{FormPage, UserPage, UsersPage};
 
 /// `GET /users`.
-///
-/// # Errors
-/// Of the database.
 pub async fn list(who: OrgAdmin, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
     let people = manage::list(&db, &who).await?;
     page::html(&UsersPage {

@@ -76,9 +76,6 @@ fn give_some(tx: &mut Tx, ids: &[Id]) -> Result<usize> {
 }
 
 /// The job `catalogue.assign`: of one code, or of an import.
-///
-/// # Errors
-/// Of the database.
 pub async fn job(cx: JobContext) -> Result<Value> {
     let payload: Value = cx.job.payload()?;
     let text = |key: &str| payload.get(key).and_then(Value::as_str).map(str::to_owned);

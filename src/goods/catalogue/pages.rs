@@ -27,9 +27,6 @@ use crate::platform::who::guard::{Manufacturer, ManufacturerClerk};
 const CLAIMS: &str = "/my/claims";
 
 /// `GET /my/products`.
-///
-/// # Errors
-/// Of the database.
 pub async fn my_products(
     who: Manufacturer,
     db: Data<Db>,
@@ -86,9 +83,6 @@ fn code_cell(code: &super::MiCode, unit: &str) -> Cell {
 }
 
 /// `GET /my/claims`.
-///
-/// # Errors
-/// Of the database.
 pub async fn my_claims(who: Manufacturer, db: Data<Db>, page: Page) -> Result<HttpResponse> {
     page::html(&claims_page(&db, &who, page.frame, &Form::default(), &[]).await?)
 }

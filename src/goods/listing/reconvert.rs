@@ -22,9 +22,6 @@ use crate::rules::money::Dec;
 use crate::{save, values};
 
 /// The job `listing.reconvert`, after the codes of a product were put right.
-///
-/// # Errors
-/// Of the database.
 pub async fn job(cx: JobContext, policies: Policies) -> Result<Value> {
     let payload: Value = cx.job.payload()?;
     let text = |key: &str| payload.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();

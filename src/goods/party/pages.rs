@@ -22,9 +22,6 @@ use crate::platform::who::guard::{Hospital, ManufacturerClerk, Supplier};
 const FOUND: i64 = 20;
 
 /// `GET /addresses`.
-///
-/// # Errors
-/// Of the database.
 pub async fn addresses(
     who: Hospital,
     db: Data<Db>,
@@ -133,9 +130,6 @@ fn input(form: &Form) -> AddressInput {
 }
 
 /// `GET /distributors`, with `?q=` for another.
-///
-/// # Errors
-/// Of the database.
 pub async fn distributors(
     who: Supplier,
     db: Data<Db>,

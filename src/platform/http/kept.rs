@@ -94,9 +94,6 @@ pub fn drop_form(conn: &mut AnyConn, user: Id, key: &str) -> Result<()> {
 }
 
 /// Drops what nobody came back to; for the nightly job. Returns how many.
-///
-/// # Errors
-/// Of the database.
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
     let before = now.plus(Duration::days(-KEPT_DAYS));
     db.write_unaudited("form.sweep", move |c| {

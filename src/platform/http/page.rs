@@ -40,9 +40,6 @@ impl FromRequest for Page {
 }
 
 /// The frame for the visitor of this request.
-///
-/// # Errors
-/// Of the database.
 pub async fn frame(request: &HttpRequest) -> Result<Frame> {
     let visitor = guard::visitor(request)?;
     let site = data::<Site>(request)?;

@@ -21,9 +21,6 @@ pub struct MessageFilter {
 }
 
 /// Messages not opened that ask for something until a date which has not passed; the most pressing first.
-///
-/// # Errors
-/// Of the database.
 pub fn due(conn: &mut AnyConn, user: Id, now: Time, limit: i64) -> Result<Vec<Message>> {
     Ok(message::table
         .filter(message::user_id.eq(user))
@@ -36,9 +33,6 @@ pub fn due(conn: &mut AnyConn, user: Id, now: Time, limit: i64) -> Result<Vec<Me
 }
 
 /// As [`messages`], of those that the filter lets through.
-///
-/// # Errors
-/// Of the database.
 pub fn filtered(
     conn: &mut AnyConn,
     user: Id,
@@ -62,9 +56,6 @@ pub fn filtered(
 }
 
 /// The newest messages of a person, at most `limit`.
-///
-/// # Errors
-/// Of the database.
 pub fn messages(
     conn: &mut AnyConn,
     user: Id,

@@ -18,9 +18,6 @@ use crate::platform::sql::{AnyConn, Time};
 use crate::platform::who::{Post, Principal, Side};
 
 /// The reader's part of the start page.
-///
-/// # Errors
-/// Of the database.
 pub fn desk(conn: &mut AnyConn, who: &Principal, now: Time) -> Result<Desk> {
     let Some(side) = who.side() else { return Ok(Desk::default()) };
     let scope = store::scope(conn, who)?;
@@ -141,9 +138,6 @@ pub fn first_of_month(now: Time) -> NaiveDate {
 }
 
 /// The month's orders whose gravest mark this is: how many, for how much.
-///
-/// # Errors
-/// Of the database.
 pub fn with_mark(
     conn: &mut AnyConn,
     scope: &Scope,

@@ -126,9 +126,6 @@ pub(super) struct Acted {
 
 impl Acted {
     /// The order as `who` sees it. Where both names are known and no mark asks for anything, nothing is left to be read.
-    ///
-    /// # Errors
-    /// Of the database.
     pub async fn view(self, db: &Db, who: &Principal) -> Result<OrderView> {
         let Self { record, now, supplier } = self;
         let hospital = (record.order.hospital_id == who.organisation).then(|| who.organisation_name.clone());

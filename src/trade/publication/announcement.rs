@@ -132,9 +132,6 @@ pub fn one(conn: &mut AnyConn, id: Id) -> Result<Announcement> {
 }
 
 /// Announcements that stand, the newest first.
-///
-/// # Errors
-/// Of the database.
 pub fn list(conn: &mut AnyConn, after: Option<(Time, Id)>, limit: i64) -> Result<Vec<Announcement>> {
     let query = announcement::table
         .filter(announcement::withdrawn_at.is_null())

@@ -16,9 +16,6 @@ use crate::platform::who::guard::Anyone;
 use crate::rules::canonical::canonical;
 
 /// `GET /verification-key`: the key, its fingerprint, how to use it, and the earlier ones.
-///
-/// # Errors
-/// Of the database.
 pub async fn show(_: Anyone, auth: Data<Auth>, db: Data<Db>, mut page: Page) -> Result<HttpResponse> {
     let now = auth.tokens.signing()?.public.clone();
     let (kept, last) = db.read(|c| Ok((signing::kept(c)?, seal::latest(c, 1)?.into_iter().next()))).await?;

@@ -23,9 +23,6 @@ use crate::platform::who::guard::{Anyone, Guard, ProvinceOfficer};
 const SHOWN: i64 = 50;
 
 /// `GET /audit/head`: the latest blocks of the audit. Anyone who writes a hash down can later prove what stood before it.
-///
-/// # Errors
-/// Of the database.
 pub async fn audit_head(_: Anyone, db: Data<Db>, mut page: Page) -> Result<HttpResponse> {
     let blocks = db.read(|c| seal::latest(c, SHOWN)).await?;
     let number = blocks.first().map(|b| b.no.to_string()).unwrap_or_default();
@@ -44,9 +41,6 @@ pub async fn audit_head(_: Anyone, db: Data<Db>, mut page: Page) -> Result<HttpR
 }
 
 /// `GET /` for anyone who is not logged in: what the platform is, and what everybody may look up.
-///
-/// # Errors
-/// Of the database.
 pub async fn welcome(db: &Db, page: Page) -> Result<HttpResponse> {
     let head = db.read(|c| seal::latest(c, 1)).await?.into_iter().next();
     let links = vec![
@@ -70,9 +64,6 @@ fn block(block: Block) -> AuditBlock {
 }
 
 /// `GET /announcements`.
-///
-/// # Errors
-/// Of the database.
 pub async fn announcements(
     who: Anyone,
     db: Data<Db>,
@@ -147,9 +138,6 @@ fn notice(
 }
 
 /// `GET /announcements/new`.
-///
-/// # Errors
-/// Of the database.
 pub async fn announce(_: ProvinceOfficer, page: Page) -> Result<HttpResponse> {
     page::html(&blank(page.frame, &Form::default(), &[]))
 }

@@ -36,9 +36,6 @@ fn filter(place: &ListAddress) -> MarkedFilter {
 }
 
 /// `GET /supervision/marked`: purchases of marked drugs, by hospital (INJ-4.3).
-///
-/// # Errors
-/// Of the database.
 pub async fn marked(who: Authority, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
     let after: Option<Cursor> = Paging { after: place.after(), limit: None }.after()?;
@@ -47,9 +44,6 @@ pub async fn marked(who: Authority, db: Data<Db>, request: HttpRequest, page: Pa
 }
 
 /// `GET /supervision/marked.xlsx`.
-///
-/// # Errors
-/// Of the database.
 pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
     let sheet = marked::chosen_columns(&db, &who, filter(&place), place.columns(), MOST_EXPORTED).await?;
@@ -59,9 +53,6 @@ pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Resul
 }
 
 /// `GET /supervision/mails`: mails that were refused for good.
-///
-/// # Errors
-/// Of the database.
 pub async fn mails(
     who: AgencyOfficer,
     db: Data<Db>,

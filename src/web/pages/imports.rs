@@ -78,9 +78,6 @@ pub struct ImportPage {
 }
 
 /// `GET /imports`.
-///
-/// # Errors
-/// Of the database.
 pub async fn list(
     _: AgencyOfficer,
     db: Data<Db>,

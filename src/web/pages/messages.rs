@@ -21,9 +21,6 @@ use crate::platform::who::guard::AnyUser;
 const MOST_DUE: i64 = 20;
 
 /// `GET /messages`.
-///
-/// # Errors
-/// Of the database.
 pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &["kind", "unread", "due"]);
     let before: Option<(Time, Id)> = Paging { after: place.after(), limit: None }.after()?;
@@ -88,9 +85,6 @@ pub async fn open(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpRespon
 }
 
 /// `POST /messages`: all are marked as read.
-///
-/// # Errors
-/// Of the database.
 pub async fn open_all(who: AnyUser, db: Data<Db>) -> Result<HttpResponse> {
     let (user, now) = (who.user, who.received_at);
     db.write_unaudited("message.open_all", move |c| outbox::open_all_messages(c, user, now)).await?;
@@ -98,9 +92,6 @@ pub async fn open_all(who: AnyUser, db: Data<Db>) -> Result<HttpResponse> {
 }
 
 /// `GET /messages/choices`: what comes by mail as well.
-///
-/// # Errors
-/// Of the database.
 pub async fn choices(who: AnyUser, db: Data<Db>, page: Page) -> Result<HttpResponse> {
     let user = who.user;
     let all = db.read(move |c| choice::choices(c, user)).await?;
@@ -114,9 +105,6 @@ pub async fn choices(who: AnyUser, db: Data<Db>, page: Page) -> Result<HttpRespo
 }
 
 /// `POST /messages/choices`. Legal notices and the safety of the account come by mail whatever is sent.
-///
-/// # Errors
-/// Of the database.
 pub async fn choose(who: AnyUser, db: Data<Db>, form: Form) -> Result<HttpResponse> {
     let wanted: Vec<Topic> = form.values("kinds").filter_map(|word| word.parse().ok()).collect();
     let user = who.user;

@@ -31,9 +31,6 @@ fn filter(place: &ListAddress) -> OrganisationFilter {
 }
 
 /// `GET /organisations`.
-///
-/// # Errors
-/// Of the database.
 pub async fn list(who: Authority, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
     let after: Option<Ended> = Paging { after: place.after(), limit: None }.after()?;

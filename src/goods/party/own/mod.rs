@@ -25,9 +25,6 @@ pub const FIELD: &str = "files";
 const MOST: usize = 50;
 
 /// The organisation with its licences.
-///
-/// # Errors
-/// Of the database.
 pub async fn show(db: &Db, who: &Principal) -> Result<(Organisation, Vec<Attachment>)> {
     let own = who.organisation;
     db.read(move |c| Ok((store::organisation(c, own)?, attachment::of_owner(c, own)?))).await
@@ -45,9 +42,6 @@ pub struct PostHolders {
 }
 
 /// Every post that fits the organisation, also where nobody has it yet.
-///
-/// # Errors
-/// Of the database.
 pub async fn posts(db: &Db, who: &Principal) -> Result<Vec<PostHolders>> {
     let own = who.organisation;
     let people: Vec<(Post, String)> = db

@@ -16,9 +16,6 @@ use crate::platform::who::guard::{AnyUser, OrgAdmin};
 use crate::platform::who::{Post, Principal};
 
 /// `GET /organisation`.
-///
-/// # Errors
-/// Of the database.
 pub async fn own(who: AnyUser, db: Data<Db>, page: Page) -> Result<HttpResponse> {
     let shown = (show(&db, &who).await?, posts(&db, &who).await?);
     page::html(&view(&who, page, &shown, &[]))

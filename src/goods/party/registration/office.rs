@@ -26,9 +26,6 @@ use crate::platform::who::guard::ProvinceOfficer;
 const FILTERS: [&str; 2] = ["state", "q"];
 
 /// `GET /registrations`.
-///
-/// # Errors
-/// Of the database.
 pub async fn list(
     _: ProvinceOfficer,
     db: Data<Db>,

@@ -72,9 +72,6 @@ fn input(form: &Form) -> Result<ApplicationInput> {
 }
 
 /// `GET /registration`: the form.
-///
-/// # Errors
-/// Of the database.
 pub async fn begin(_: Anyone, page: Page) -> Result<HttpResponse> {
     page::html(&present::form(page.frame, "/registration", "", &Form::default(), &[]))
 }

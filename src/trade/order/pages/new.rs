@@ -148,9 +148,6 @@ pub async fn submit(
 }
 
 /// `POST /orders/check`: what is wrong with the field that was just left, as JSON for the page's script.
-///
-/// # Errors
-/// Of the database.
 pub async fn check(who: HospitalBuyer, db: Data<Db>, sent: Form) -> Result<HttpResponse> {
     let mut form = OrderForm::of(&sent);
     look(&db, &who, &mut form).await?;
@@ -193,9 +190,6 @@ async fn forget(db: &Db, who: &Principal, form: &OrderForm) -> Result<()> {
 }
 
 /// `POST /orders/drafts/{id}/drop`: gives an unsent form up.
-///
-/// # Errors
-/// Of the database.
 pub async fn give_up(who: HospitalBuyer, db: Data<Db>, id: actix_web::web::Path<Id>) -> Result<HttpResponse> {
     let form = OrderForm { draft: id.to_string(), ..OrderForm::default() };
     forget(&db, &who, &form).await?;

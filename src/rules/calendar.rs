@@ -1,15 +1,25 @@
-//! Days of a procedure: calendar days, working days by the official holiday tables, the end of the next month.
-//! The first day is not counted (section 0 of the catalogue). A year without a table is an error, never a guess.
+//! Days of a procedure: calendar days, working days by the notices on holidays, the end of the next month.
+//! The first day is not counted (section 0 of the catalogue).
+//!
+//! A year is settled by its notice up to 28 December: in the last days the next year's notice may still change something. What lies
+//! beyond is an error, or provisional by statutory holidays and weekends where who asks can live with that.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod notice;
+mod statutory;
+
+use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
-use serde::Deserialize;
 
+pub use self::notice::Notice;
 use super::explain::Steps;
+use super::policy::{Key, Kind, Policy, PolicyError};
 use crate::values;
 
-/// The tables that ship with the program: file name and text.
+/// The parameters of due days.
+pub const KEYS: &[Key] = &[Key { name: "calendar.provisional", kind: Kind::Flag }];
+
+/// The notices that ship with the program: file name and text.
 const SHIPPED: &[(&str, &str)] = &[
     ("2023.toml", include_str!("../../config/holidays/2023.toml")),
     ("2024.toml", include_str!("../../config/holidays/2024.toml")),
@@ -17,7 +27,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("2026.toml", include_str!("../../config/holidays/2026.toml")),
 ];
 
-/// Why a day cannot be computed or a table not be used.
+/// Why a day cannot be computed or a notice not be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
     #[error("没有 {0} 年的节假日安排表，不能计算工作日；请在国务院办公厅发布通知后补充该年的表")]
@@ -28,28 +38,31 @@ pub enum CalendarError {
     Table(String, String),
 }
 
-/// The holidays and make-up working days of the years that are known.
+/// The notices that are known, and what they make of each day.
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
-    years: BTreeMap<i32, Year>,
+    notices: Vec<Notice>,
 }
 
-#[derive(Clone, Debug)]
-struct Year {
-    notice: String,
-    holidays: BTreeSet<NaiveDate>,
-    workdays: BTreeSet<NaiveDate>,
+/// A due day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    pub day: NaiveDate,
+    /// It was counted over days that are not settled, and is counted again when they are.
+    pub provisional: bool,
 }
 
-/// A table as it stands in `config/holidays/YYYY.toml`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    year: i32,
-    /// Number of the State Council's notice.
-    notice: String,
-    holidays: Vec<NaiveDate>,
-    workdays: Vec<NaiveDate>,
+/// What becomes of a count that runs beyond the years that are arranged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beyond {
+    Refused,
+    Provisional,
+}
+
+impl Beyond {
+    pub fn from_policy(policy: &Policy) -> Result<Self, PolicyError> {
+        Ok(if policy.flag("calendar.provisional")? { Beyond::Provisional } else { Beyond::Refused })
+    }
 }
 
 /// How a due day is counted.
@@ -73,13 +86,15 @@ impl Calendar {
         kind: DueKind,
         from: NaiveDate,
         days: u64,
+        beyond: Beyond,
         steps: &mut Steps,
-    ) -> Result<NaiveDate, CalendarError> {
+    ) -> Result<Due, CalendarError> {
+        let settled = |day| Due { day, provisional: false };
         let due = match kind {
-            DueKind::EndOfNextMonth => end_of_next_month(from),
-            DueKind::CalendarDays => calendar_days_after(from, days),
-            DueKind::WorkingDays => self.working_days_after(from, days),
-            DueKind::WorkingDaysBefore => self.working_days_before(from, days),
+            DueKind::EndOfNextMonth => end_of_next_month(from).map(settled),
+            DueKind::CalendarDays => calendar_days_after(from, days).map(settled),
+            DueKind::WorkingDays => self.count(from, days, NaiveDate::succ_opt, beyond),
+            DueKind::WorkingDaysBefore => self.count(from, days, NaiveDate::pred_opt, beyond),
         }?;
         let (clause, how) = match kind {
             DueKind::EndOfNextMonth => ("HN-10", "次月的最后一天".to_owned()),
@@ -89,11 +104,19 @@ impl Calendar {
             }
             DueKind::WorkingDaysBefore => ("HN-7", format!("之前第 {days} 个工作日（按国务院节假日安排）")),
         };
-        steps.add(clause, || (format!("{from} {how}为 {due}"), values! { "from" => from, "due" => due }));
+        let word = if due.provisional {
+            "，暂定：放假安排尚未公布，按法定节假日和周末推算"
+        } else {
+            ""
+        };
+        let day = due.day;
+        steps.add(clause, || {
+            (format!("{from} {how}为 {day}{word}"), values! { "from" => from, "due" => day })
+        });
         Ok(due)
     }
 
-    /// The tables that ship with the program.
+    /// The notices that ship with the program.
     pub fn shipped() -> Result<Self, CalendarError> {
         let mut calendar = Calendar::default();
         for (file, text) in SHIPPED {
@@ -102,49 +125,81 @@ impl Calendar {
         Ok(calendar)
     }
 
-    /// Adds the table of one year; `label` names it in messages. A year that is there already is refused.
+    /// Adds the notice in a file; `label` names it in messages. A number that is there already is refused.
     pub fn add(&mut self, label: &str, text: &str) -> Result<(), CalendarError> {
-        let wrong = |what: &str| CalendarError::Table(label.to_owned(), what.to_owned());
-        let table: Table = toml::from_str(text).map_err(|error| wrong(error.message()))?;
-        let all = || table.holidays.iter().chain(&table.workdays);
-        if let Some(day) = all().find(|day| day.year() != table.year) {
-            return Err(wrong(&format!("{day} 不在 {} 年", table.year)));
+        let notice = Notice::read(label, text)?;
+        if self.notices.iter().any(|known| known.number == notice.number) {
+            let what = format!("{} 已有一张表", notice.number);
+            return Err(CalendarError::Table(label.to_owned(), what));
         }
-        let mut seen = BTreeSet::new();
-        if let Some(day) = all().find(|day| !seen.insert(**day)) {
-            return Err(wrong(&format!("{day} 出现了两次")));
-        }
-        let year = Year {
-            notice: table.notice,
-            holidays: table.holidays.into_iter().collect(),
-            workdays: table.workdays.into_iter().collect(),
-        };
-        match self.years.insert(table.year, year) {
-            None => Ok(()),
-            Some(_) => Err(wrong(&format!("{} 年已有一张表", table.year))),
-        }
+        self.put(notice);
+        Ok(())
     }
 
-    /// The years that have a table, with the number of the notice.
+    /// Adds a notice, the later over the earlier.
+    pub fn put(&mut self, notice: Notice) {
+        let place = self.notices.partition_point(|known| known.issued <= notice.issued);
+        self.notices.insert(place, notice);
+    }
+
+    /// The notices in the order of issue.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// The years that are arranged, with the number of the latest notice that does.
     pub fn years(&self) -> impl Iterator<Item = (i32, &str)> {
-        self.years.iter().map(|(year, table)| (*year, table.notice.as_str()))
+        let arranged = self.notices.iter().filter_map(|n| Some((n.year?, n.number.as_str())));
+        arranged.collect::<BTreeMap<_, _>>().into_iter()
+    }
+
+    /// Whether a notice has arranged the year.
+    fn is_arranged(&self, year: i32) -> bool {
+        self.notices.iter().any(|notice| notice.year == Some(year))
+    }
+
+    /// Whether nothing is expected to change `day` any more.
+    pub fn is_settled(&self, day: NaiveDate) -> bool {
+        let last_days = day.month() == 12 && day.day() > 28;
+        self.is_arranged(day.year()) && (!last_days || self.is_arranged(day.year() + 1))
+    }
+
+    /// The last day that is settled.
+    pub fn settled_until(&self) -> Option<NaiveDate> {
+        let last = self.notices.iter().filter_map(|notice| notice.year).max()?;
+        NaiveDate::from_ymd_opt(last, 12, 28)
     }
 
     /// Monday to Friday and no public holiday, or a make-up working day.
     pub fn is_working_day(&self, day: NaiveDate) -> Result<bool, CalendarError> {
-        let year = self.years.get(&day.year()).ok_or(CalendarError::UnknownYear(day.year()))?;
-        let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
-        Ok(year.workdays.contains(&day) || (!weekend && !year.holidays.contains(&day)))
+        match self.is_arranged(day.year()) {
+            true => Ok(self.named(day).unwrap_or(!is_weekend(day))),
+            false => Err(CalendarError::UnknownYear(day.year())),
+        }
+    }
+
+    /// As far as is known today: by notice, else by the regulation and the week.
+    fn is_expected_to_work(&self, day: NaiveDate) -> Result<bool, CalendarError> {
+        match self.named(day) {
+            Some(works) => Ok(works),
+            None if self.is_arranged(day.year()) => Ok(!is_weekend(day)),
+            None => Ok(!is_weekend(day) && !statutory::is_holiday(day)?),
+        }
+    }
+
+    /// What the latest notice that names the day says.
+    fn named(&self, day: NaiveDate) -> Option<bool> {
+        self.notices.iter().rev().find_map(|notice| notice.days.get(&day).copied())
     }
 
     /// The `days`-th working day after `from` (JX-12, SD-15, SUR-6); `days` is at least 1.
     pub fn working_days_after(&self, from: NaiveDate, days: u64) -> Result<NaiveDate, CalendarError> {
-        self.count(from, days, NaiveDate::succ_opt)
+        self.count(from, days, NaiveDate::succ_opt, Beyond::Refused).map(|due| due.day)
     }
 
     /// The `days`-th working day before `from` (HN-7); `days` is at least 1.
     pub fn working_days_before(&self, from: NaiveDate, days: u64) -> Result<NaiveDate, CalendarError> {
-        self.count(from, days, NaiveDate::pred_opt)
+        self.count(from, days, NaiveDate::pred_opt, Beyond::Refused).map(|due| due.day)
     }
 
     fn count(
@@ -152,14 +207,26 @@ impl Calendar {
         from: NaiveDate,
         days: u64,
         next: fn(&NaiveDate) -> Option<NaiveDate>,
-    ) -> Result<NaiveDate, CalendarError> {
-        let (mut day, mut left) = (from, days.max(1));
+        beyond: Beyond,
+    ) -> Result<Due, CalendarError> {
+        let (mut day, mut left, mut provisional) = (from, days.max(1), false);
         while left > 0 {
             day = next(&day).ok_or(CalendarError::OutOfRange)?;
-            left -= u64::from(self.is_working_day(day)?);
+            let works = match beyond {
+                Beyond::Refused => self.is_working_day(day)?,
+                Beyond::Provisional => {
+                    provisional |= !self.is_settled(day);
+                    self.is_expected_to_work(day)?
+                }
+            };
+            left -= u64::from(works);
         }
-        Ok(day)
+        Ok(Due { day, provisional })
     }
+}
+
+fn is_weekend(day: NaiveDate) -> bool {
+    matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
 /// `from` + `days`, never moved by holidays (HN-12, SN-9, SN-11…13).

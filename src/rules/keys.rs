@@ -6,6 +6,7 @@ use super::policy::Key;
 pub const KEYS: &[&[Key]] = &[
     super::injection::KEYS,
     super::order::KEYS,
+    super::calendar::KEYS,
     super::award::KEYS,
     super::credit::KEYS,
     super::payment::KEYS,

@@ -2,11 +2,16 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
+use super::calendar::{Beyond, Calendar, Due, DueKind};
+use super::explain::Steps;
 use super::injection::Mark;
 use super::policy::{Key, Kind, Policy, PolicyError};
 
 /// The parameters of an order.
-pub const KEYS: &[Key] = &[Key { name: "order.response_hours", kind: Kind::Whole { min: 1, max: 720 } }];
+pub const KEYS: &[Key] = &[
+    Key { name: "order.response_hours", kind: Kind::Whole { min: 1, max: 720 } },
+    Key { name: "jx.delivery_workdays", kind: Kind::Whole { min: 1, max: 60 } },
+];
 
 /// Letters and digits of an order's number: none that sounds or looks like another (no I, L, O, U).
 pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -89,6 +94,16 @@ pub fn respond_by(submitted: DateTime<Utc>, policy: &Policy) -> Result<DateTime<
 /// JS-CR-1
 pub fn answered_in_time(respond_by: DateTime<Utc>, received: DateTime<Utc>) -> bool {
     received < respond_by
+}
+
+/// Until which day an order of `ordered` is delivered. Nothing is refused because a year is not arranged yet: the day is
+/// provisional then.
+///
+/// JX-12
+pub fn deliver_by(ordered: NaiveDate, calendar: &Calendar, policy: &Policy) -> Result<Due, PolicyError> {
+    let days = u64::try_from(policy.whole("jx.delivery_workdays")?).unwrap_or(1);
+    let due = calendar.due(DueKind::WorkingDays, ordered, days, Beyond::Provisional, &mut Steps::off());
+    due.map_err(|error| PolicyError::Invalid(vec![error.to_string()]))
 }
 
 /// What a mark asks of anyone who orders.

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 use jicai_rules::calendar::{
-    Calendar, CalendarError, DueKind, calendar_days_after, end_of_next_month, last_day_of_year,
+    Beyond, Calendar, CalendarError, Due, DueKind, Notice, calendar_days_after, end_of_next_month,
+    last_day_of_year,
 };
 use jicai_rules::explain::Steps;
 
@@ -127,21 +128,24 @@ fn the_number_of_working_days_of_a_year_comes_out() {
 
 #[test]
 fn a_table_with_a_mistake_is_refused() {
-    let table = |days: &str| format!("year = 2030\nnotice = \"n\"\nholidays = [{days}]\nworkdays = []\n");
+    let table = |days: &str| {
+        format!("year = 2030\nnotice = \"n\"\nissued = \"2029-11-01\"\nholidays = [{days}]\nworkdays = []\n")
+    };
     let add = |text: &str| Calendar::default().add("2030.toml", text);
     assert_eq!(add(&table("\"2030-01-01\"")), Ok(()));
-    assert!(add(&table("\"2031-01-01\"")).is_err(), "another year");
+    assert_eq!(add(&table("\"2029-12-31\", \"2031-01-01\"")), Ok(()), "days of any year");
     assert!(add(&table("\"2030-01-01\", \"2030-01-01\"")).is_err(), "twice");
     assert!(add(&table("\"2030-02-30\"")).is_err(), "no such day");
     assert!(add(&format!("{}extra = 1\n", table(""))).is_err(), "unknown key");
     let mut twice = calendar();
-    assert!(twice.add("2024.toml", &table("").replace("2030", "2024")).is_err(), "a year twice");
+    let again = table("").replace("\"n\"", "\"国办发明电〔2023〕7号\"");
+    assert!(twice.add("2024.toml", &again).is_err(), "a notice twice");
 }
 
 #[test]
 fn the_step_says_how_the_day_was_counted() {
     let mut steps = Steps::on();
-    calendar().due(DueKind::WorkingDays, day("2024-09-02"), 10, &mut steps).unwrap();
+    calendar().due(DueKind::WorkingDays, day("2024-09-02"), 10, Beyond::Refused, &mut steps).unwrap();
     assert_eq!(
         steps.take()[0].text,
         "2024-09-02 起第 10 个工作日（当日不计，按国务院节假日安排）为 2024-09-14"
@@ -155,4 +159,103 @@ fn days_out_of_reach_are_refused_and_do_not_panic() {
     assert_eq!(end_of_next_month(day("9999-11-30")), Ok(day("9999-12-31")));
     assert_eq!(last_day_of_year(day("2024-01-01"), u32::MAX), Err(CalendarError::OutOfRange));
     assert!(calendar().working_days_after(day("9999-12-31"), 1).is_err());
+}
+
+fn counted(calendar: &Calendar, from: &str, days: u64) -> (String, bool) {
+    let (kind, mut steps) = (DueKind::WorkingDays, Steps::off());
+    let due = calendar.due(kind, day(from), days, Beyond::Provisional, &mut steps).unwrap();
+    (due.day.to_string(), due.provisional)
+}
+
+/// Statutory holidays of 2027 by decree 795: 1 January, 5–8 February, 5 April, 1–2 May, 9 June, 15 September, 1–3 October.
+#[test]
+fn beyond_what_is_settled_a_due_day_is_provisional() {
+    let calendar = calendar();
+    assert_eq!(calendar.settled_until(), Some(day("2026-12-28")));
+    // The cases of FIELD.md that fail without: 30 from 11-20, 10 from 12-18, 5 from 12-25, 3 from 12-29, 5 before 01-02.
+    assert_eq!(
+        counted(&calendar, "2026-11-20", 27),
+        ("2026-12-29".into(), true),
+        "the year's last days may change"
+    );
+    assert_eq!(counted(&calendar, "2026-11-20", 26), ("2026-12-28".into(), false));
+    assert_eq!(counted(&calendar, "2026-11-20", 30), ("2027-01-04".into(), true));
+    assert_eq!(counted(&calendar, "2026-12-18", 10), ("2027-01-04".into(), true));
+    assert_eq!(counted(&calendar, "2026-12-25", 5), ("2027-01-04".into(), true));
+    assert_eq!(counted(&calendar, "2026-12-29", 3), ("2027-01-04".into(), true));
+    // Friday 5 to Monday 8 February are off, Tuesday 9 is worked.
+    assert_eq!(counted(&calendar, "2027-02-04", 1), ("2027-02-09".into(), true));
+    for off in ["2027-01-01", "2027-04-05", "2027-06-09", "2027-09-15", "2027-10-01"] {
+        let eve = day(off).pred_opt().unwrap().to_string();
+        assert_ne!(counted(&calendar, &eve, 1).0, off);
+    }
+    assert_eq!(counted(&calendar, "2027-10-01", 1).0, "2027-10-04");
+    assert_eq!(counted(&calendar, "2030-06-04", 1).0, "2030-06-06", "Dragon Boat of 2030");
+    let before = calendar.due(
+        DueKind::WorkingDaysBefore,
+        day("2027-01-02"),
+        5,
+        Beyond::Provisional,
+        &mut Steps::off(),
+    );
+    assert_eq!(before, Ok(Due { day: day("2026-12-25"), provisional: true }));
+    let far =
+        calendar.due(DueKind::WorkingDays, day("2050-01-01"), 5, Beyond::Provisional, &mut Steps::off());
+    assert_eq!(far, Err(CalendarError::UnknownYear(2050)));
+}
+
+#[test]
+fn the_step_of_a_provisional_day_says_so() {
+    let mut steps = Steps::on();
+    let from = day("2026-12-25");
+    calendar().due(DueKind::WorkingDays, from, 5, Beyond::Provisional, &mut steps).unwrap();
+    assert_eq!(
+        steps.take()[0].text,
+        "2026-12-25 起第 5 个工作日（当日不计，按国务院节假日安排）为 2027-01-04，暂定：放假安排尚未公布，按法定节假日和周末推算"
+    );
+}
+
+fn notice(number: &str, issued: &str, year: Option<i32>, off: &[&str], work: &[&str]) -> Notice {
+    let days = |list: &[&str]| list.iter().map(|d| day(d)).collect::<Vec<_>>();
+    Notice::new(number.into(), day(issued), year, &days(off), &days(work)).unwrap()
+}
+
+#[test]
+fn a_notice_settles_its_year_and_the_end_of_the_one_before() {
+    let mut calendar = calendar();
+    let mut spring = Vec::new();
+    spring.extend(["2027-02-05", "2027-02-08", "2027-02-09", "2027-02-10", "2027-02-11"]);
+    calendar.put(notice("国办发明电〔2026〕9号", "2026-12-20", Some(2027), &spring, &["2027-02-13"]));
+    assert_eq!(calendar.settled_until(), Some(day("2027-12-28")));
+    assert_eq!(
+        counted(&calendar, "2026-12-25", 5),
+        ("2027-01-01".into(), false),
+        "the notice decides, not the regulation"
+    );
+    assert_eq!(counted(&calendar, "2027-02-04", 2), ("2027-02-13".into(), false), "with its make-up day");
+    assert_eq!(counted(&calendar, "2027-12-28", 1), ("2027-12-29".into(), true));
+    assert_eq!(calendar.working_days_after(day("2027-02-04"), 1), Ok(day("2027-02-12")));
+}
+
+/// As in 2018: the notice for 2019 made 29 December 2018 worked and 31 December free. Of two that name a day the later wins,
+/// in whatever order they are added.
+#[test]
+fn a_later_notice_changes_days_of_the_year_before() {
+    let later = notice("乙", "2026-12-01", Some(2027), &["2026-12-31"], &["2026-12-26"]);
+    let amending = notice("丙", "2026-12-10", None, &[], &["2026-12-31"]);
+    let mut calendar = calendar();
+    calendar.put(amending.clone());
+    calendar.put(later);
+    assert_eq!(calendar.is_working_day(day("2026-12-26")), Ok(true));
+    assert_eq!(calendar.is_working_day(day("2026-12-31")), Ok(true), "the amendment is the later one");
+    let mut without = self::calendar();
+    without.put(amending);
+    assert_eq!(without.settled_until(), Some(day("2026-12-28")), "an amendment arranges no year");
+    assert!(without.working_days_after(day("2026-12-31"), 1).is_err());
+}
+
+#[test]
+fn a_day_that_a_notice_names_twice_is_pointed_out() {
+    let twice = Notice::new("n".into(), day("2026-12-01"), None, &[day("2026-12-31")], &[day("2026-12-31")]);
+    assert_eq!(twice, Err(day("2026-12-31")));
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::lines::{Form, Rule, write_json};
-use crate::rules::calendar::{Calendar, CalendarError, DueKind};
+use crate::rules::calendar::{Beyond, Calendar, CalendarError, DueKind};
 use crate::rules::explain::Steps;
 use crate::rules::json::{Object, RowError};
 use crate::rules::moment::date_member;
@@ -18,15 +18,19 @@ const KINDS: &[(&str, DueKind)] = &[
     ("working_days_before", DueKind::WorkingDaysBefore),
 ];
 
-fn prepare(_: &Policy) -> Result<Rule, PolicyError> {
+fn prepare(policy: &Policy) -> Result<Rule, PolicyError> {
+    let beyond = Beyond::from_policy(policy)?;
     let calendar = Calendar::shipped().map_err(|error| PolicyError::Invalid(vec![error.to_string()]))?;
-    Ok(Box::new(move |object, out, steps| compute(object, out, steps, &calendar)))
+    Ok(Box::new(move |object, out, steps| compute(object, out, steps, &calendar, beyond)))
 }
 
 #[derive(serde::Serialize)]
 struct Out<'a> {
     id: &'a str,
     due: NaiveDate,
+    /// Said only where it is so: the bare answer is what every profile gives for days that are settled.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    provisional: bool,
 }
 
 fn compute(
@@ -34,6 +38,7 @@ fn compute(
     out: &mut Vec<u8>,
     steps: &mut Steps,
     calendar: &Calendar,
+    beyond: Beyond,
 ) -> Result<(), RowError> {
     let id = object.text("id")?;
     object.need("kind")?;
@@ -47,12 +52,12 @@ fn compute(
             u64::try_from(days).unwrap_or(1)
         }
     };
-    let due = calendar.due(kind, from, days, steps).map_err(|error| match error {
+    let due = calendar.due(kind, from, days, beyond, steps).map_err(|error| match error {
         CalendarError::UnknownYear(year) => {
             let problem = format!("runs into {year}, for which there is no table of public holidays");
             RowError::new("CALENDAR_UNKNOWN_YEAR", "days", problem)
         }
         _ => RowError::new("BAD_VALUE", "days", "lead out of the years 1 to 9999"),
     })?;
-    write_json(out, &Out { id, due })
+    write_json(out, &Out { id, due: due.day, provisional: due.provisional })
 }

@@ -20,6 +20,7 @@ use crate::platform::schema::organisation;
 use crate::platform::secret;
 use crate::platform::sql::Id;
 use crate::platform::who::{Kinds, OrgKind, Post};
+use crate::rules::codes;
 
 /// The arguments of `jicai user`.
 #[derive(clap::Args)]
@@ -145,13 +146,13 @@ impl Add {
             function: post,
             password,
         };
-        let code = self.organisation.clone();
+        let code = codes::clean_uscc(&self.organisation);
         let there = organisation::table.filter(organisation::credit_code.eq(code)).select(organisation::name);
         let there: Option<String> = db.read(move |c| Ok(there.first(c).optional()?)).await?;
         let its_name = there.or_else(|| self.organisation_name.clone()).unwrap_or_default();
         let prepared = users::prepare(&Passwords::new(Cost::Real)?, now, new, &its_name).await?;
         let (code, name, city) =
-            (self.organisation.clone(), self.organisation_name.clone(), self.city.clone());
+            (codes::clean_uscc(&self.organisation), self.organisation_name.clone(), self.city.clone());
         db.write(&actor, move |tx| {
             let found: Option<Organisation> = organisation::table
                 .filter(organisation::credit_code.eq(&code))

@@ -1,6 +1,6 @@
 //! The structure of codes, on real codes and on each of them with one place spoilt.
 
-use jicai_rules::codes::{CodeFault, CodeKind, check};
+use jicai_rules::codes::{CodeFault, CodeKind, Scanned, check, clean_uscc, is_unconfirmed, scanned};
 use jicai_rules::explain::Steps;
 
 fn tested(kind: CodeKind, code: &str) -> Result<(), CodeFault> {
@@ -27,7 +27,7 @@ fn sn_3_every_real_drug_code_and_standard_code_is_valid() {
 #[test]
 fn a_spoilt_digit_of_a_standard_code_is_found() {
     for (_, standard) in real_drugs() {
-        for place in 2..14 {
+        for place in 3..14 {
             let mut digits = standard.as_bytes().to_vec();
             digits[place] = if digits[place] == b'9' { b'0' } else { digits[place] + 1 };
             let spoilt = String::from_utf8(digits).unwrap();
@@ -68,14 +68,25 @@ fn a_credit_code_ends_with_its_check_character() {
 #[test]
 fn the_first_failing_test_is_the_reason() {
     use CodeFault::{Alphabet, Length, Prefix};
-    use CodeKind::{Consumable, Drug, StandardCode, Trace, Uscc};
+    use CodeKind::{Consumable, Drug, StandardCode, Trace, TraceOther, Uscc};
+    let (hundred, longer) = ("a".repeat(100), "a".repeat(101));
     for (kind, code, expected) in [
         (Uscc, "", Err(Length)),
         (Uscc, "9133010079965505", Err(Length)),
         (Uscc, "91330100799655058b", Err(Alphabet)),
         (Uscc, "9133010079965505OB", Err(Alphabet)),
         (Uscc, "９1330100799655058B", Err(Alphabet)),
+        (Uscc, "9133A100799655058B", Err(Alphabet)),
+        (Uscc, "A1330100799655058B", Err(CodeFault::CheckCharacter)),
         (Drug, "", Err(Prefix)),
+        (Drug, "T000100001", Ok(())),
+        (Drug, "T00010000A", Err(Alphabet)),
+        (Drug, "T00010000", Err(Length)),
+        (Drug, "TA01ABD075A0020101000", Err(Length)),
+        (Drug, "JA01ABD075A00201", Ok(())),
+        (Drug, "JA01ABD075A0020", Err(Length)),
+        (Drug, "JA01ABD075A0020a", Err(Alphabet)),
+        (Drug, "YA01ABD075A002010100", Err(Prefix)),
         (Drug, "x", Err(Prefix)),
         (Drug, "X", Err(Length)),
         (Drug, "ZA01ABD075A002010100594", Err(Length)),
@@ -86,6 +97,7 @@ fn the_first_failing_test_is_the_reason() {
         (StandardCode, "8690059400034", Err(Length)),
         (StandardCode, "8690059400034X", Err(Alphabet)),
         (StandardCode, "87900594000342", Err(Prefix)),
+        (StandardCode, "86800594000342", Err(Prefix)),
         (Consumable, "D", Err(Prefix)),
         (Consumable, "C0201010520000100001", Ok(())),
         (Consumable, "C02010105200001000010000001", Ok(())),
@@ -94,6 +106,13 @@ fn the_first_failing_test_is_the_reason() {
         (Trace, "81234567890123456789", Ok(())),
         (Trace, "8123456789012345678", Err(Length)),
         (Trace, "8123456789012345678O", Err(Alphabet)),
+        (TraceOther, "", Err(Length)),
+        (TraceOther, "(01)06901234567892(21)a~!", Ok(())),
+        (TraceOther, hundred.as_str(), Ok(())),
+        (TraceOther, longer.as_str(), Err(Length)),
+        (TraceOther, "a b", Err(Alphabet)),
+        (TraceOther, "a\u{7f}", Err(Alphabet)),
+        (TraceOther, "追溯", Err(Alphabet)),
     ] {
         assert_eq!(tested(kind, code), expected, "{kind:?} {code}");
     }
@@ -109,4 +128,42 @@ fn the_step_says_what_is_wrong() {
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].clause, "JX-14");
     assert_eq!(told[0].text, "药品追溯码 123：长度不对，应为 20 位");
+}
+
+/// What people paste; the command judges codes as they are.
+#[test]
+fn sn_2_a_pasted_credit_code_is_cleaned() {
+    for pasted in [
+        "9133 0100 7996 5505 8B",
+        "91330100-799655058-b",
+        "　９１３３０１００７９９６５５０５８ｂ\u{200b}",
+        "91330100\u{2013}799655058\u{2014}B\r\n",
+    ] {
+        assert_eq!(clean_uscc(pasted), "91330100799655058B", "{pasted:?}");
+        assert!(tested(CodeKind::Uscc, pasted).is_err(), "{pasted:?}");
+    }
+    assert_eq!(
+        clean_uscc("91330100799655O58B"),
+        "91330100799655O58B",
+        "O for 0 is for a person to put right"
+    );
+}
+
+#[test]
+fn jx_14_what_was_scanned_is_decided_by_order() {
+    // Read as GS1 these would be coupons or measures; a standard code is a valid GTIN of a Chinese company.
+    for code in ["80201234567890123456", "81101234567890123456", "82001234567890123456"] {
+        assert_eq!(scanned(code, None), Scanned::Trace);
+        assert_eq!(scanned(code, Some(Scanned::Own)), Scanned::Own, "what is stated wins");
+    }
+    assert_eq!(scanned("MA.156.M0.100001.1234", None), Scanned::Ma);
+    assert_eq!(scanned("86900594000342", None), Scanned::Gs1);
+    assert_eq!(scanned("(01)06901234567892(21)A1", None), Scanned::Gs1);
+    assert_eq!(scanned("812345678901234567890", None), Scanned::Gs1, "21 digits");
+}
+
+/// The form of hospital preparations' codes rests on one weak source.
+#[test]
+fn a_code_that_begins_with_j_is_unconfirmed() {
+    assert!(is_unconfirmed("JA01ABD075A00201") && !is_unconfirmed("XA01ABD075A00201010059"));
 }

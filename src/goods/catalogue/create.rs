@@ -153,7 +153,7 @@ pub(super) fn check(new: &NewProduct) -> Checks {
     {
         checks.wrong(
             "/standard_code",
-            format!("药品本位码 {code} 不合规则，应为 86 开头、末位校验相符的 14 位数字"),
+            format!("药品本位码 {code} 不合规则，应为 869 开头、末位校验相符的 14 位数字"),
         );
     }
     for code in &new.codes {

@@ -20,6 +20,7 @@ use crate::platform::http::view::{Field, Frame, Kind, focus_first};
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::AgencyOfficer;
+use crate::rules::codes;
 
 /// `GET /products/{id}`.
 ///
@@ -134,7 +135,7 @@ fn patch(form: &Form, product: &Product, codes: Vec<CodeFix>, owner: Option<Id>)
 
 /// The organisation that a credit code names; none for an empty field.
 async fn owner_of(db: &Db, form: &Form) -> Result<Option<Id>> {
-    let code = form.value("owner_code").trim().to_owned();
+    let code = codes::clean_uscc(form.value("owner_code"));
     if code.is_empty() {
         return Ok(None);
     }

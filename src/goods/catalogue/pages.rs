@@ -22,6 +22,7 @@ use crate::platform::http::view::{Badge, Cell, Confirm, Field, Frame, Kind, Link
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Manufacturer, ManufacturerClerk};
+use crate::rules::codes;
 
 /// Where claims are.
 const CLAIMS: &str = "/my/claims";
@@ -79,7 +80,8 @@ fn columns() -> Columns<'static, Owned> {
 fn code_cell(code: &super::MiCode, unit: &str) -> Cell {
     let since = code.disabled_from.map(|day| format!("，{day} 起停用")).unwrap_or_default();
     let factor = if code.factor > 1 { format!("，每件 {} {unit}", code.factor) } else { String::new() };
-    Cell::code(&code.code).below(format!("{}{since}{factor}", code.state.label()))
+    let doubt = if codes::is_unconfirmed(&code.code) { "，J 类编码规则待核实" } else { "" };
+    Cell::code(&code.code).below(format!("{}{since}{factor}{doubt}", code.state.label()))
 }
 
 /// `GET /my/claims`.

@@ -82,9 +82,9 @@ fn checked(new: &NewOrganisation, tx: &mut Tx) -> Result<Organisation> {
     })
 }
 
-/// A unified social credit code with the right check character (GB 32100-2015).
+/// A unified social credit code with the right check character (GB 32100-2015); what was pasted is cleaned.
 pub fn check_credit_code(checks: &mut Checks, given: &str) -> String {
-    let code = given.trim().to_owned();
+    let code = codes::clean_uscc(given);
     if let Err(fault) = codes::check(CodeKind::Uscc, &code, None, &mut Steps::off()) {
         checks.wrong("/credit_code", fault_of_credit_code(fault, &code));
     }
@@ -96,6 +96,6 @@ fn fault_of_credit_code(fault: CodeFault, code: &str) -> String {
         CodeFault::Length if code.is_empty() => "请填写统一社会信用代码".to_owned(),
         CodeFault::Length => format!("统一社会信用代码应为 18 位，您填了 {} 位", code.chars().count()),
         CodeFault::CheckCharacter => "统一社会信用代码的校验位不符，请对照营业执照核对每一位".to_owned(),
-        _ => "统一社会信用代码只能由数字和大写字母（不含 I、O、S、V、Z）组成".to_owned(),
+        _ => "统一社会信用代码只能由数字和大写字母（不含 I、O、S、V、Z）组成，第 3 至 8 位为数字".to_owned(),
     }
 }

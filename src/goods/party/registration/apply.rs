@@ -100,10 +100,7 @@ pub(super) fn checked(input: &ApplicationInput) -> Result<ApplicationInput> {
     }
     let clean = ApplicationInput {
         name,
-        credit_code: organisation::check_credit_code(
-            &mut checks,
-            &half_width(&input.credit_code).to_uppercase(),
-        ),
+        credit_code: organisation::check_credit_code(&mut checks, &input.credit_code),
         kind: input.kind,
         other_kinds: other_kinds(&mut checks, input),
         city: checks.line(&organisation::CITY, input.city.trim().trim_end_matches('市')),

@@ -29,6 +29,7 @@ pub mod office_pages;
 pub mod owner;
 pub mod pages;
 pub mod proposal;
+pub mod readings;
 pub mod routes;
 pub mod search;
 pub mod store;

@@ -1,7 +1,6 @@
 //! How names are compared, ordered and abbreviated.
 
-use pinyin::{ToPinyin, ToPinyinMulti};
-
+use super::readings::{Piece, pieces};
 use crate::platform::input::half_width;
 
 /// Readings of one text that are kept at most.
@@ -18,15 +17,15 @@ pub fn folded(text: &str) -> String {
 /// and digits stand for themselves, signs are passed over.
 pub fn initials(text: &str) -> Vec<String> {
     let mut all = vec![String::new()];
-    for c in folded(text).chars() {
+    for piece in pieces(&folded(text)) {
         let mut letters: Vec<char> = Vec::new();
-        if c.is_ascii_alphanumeric() {
-            letters.push(c);
-        } else if let Some(readings) = c.to_pinyin_multi() {
-            let usual = c.to_pinyin().into_iter().chain(readings);
-            for letter in usual.filter_map(|reading| reading.plain().chars().next()) {
-                if !letters.contains(&letter) {
-                    letters.push(letter);
+        match piece {
+            Piece::Sign(c) => letters.extend(Some(c).filter(char::is_ascii_alphanumeric)),
+            Piece::Read(readings) => {
+                for letter in readings.iter().filter_map(|reading| reading.chars().next()) {
+                    if !letters.contains(&letter) {
+                        letters.push(letter);
+                    }
                 }
             }
         }
@@ -50,13 +49,13 @@ pub fn sort_key(generic_name: &str, content: &str, brand: &str) -> String {
 
 fn spelled(text: &str) -> String {
     let mut out = String::new();
-    for c in folded(text).chars() {
-        match c.to_pinyin() {
-            Some(reading) => out.extend(
-                reading.plain().chars().map(|l| if l == 'ü' { 'v' } else { l }).filter(char::is_ascii),
-            ),
-            None if c.is_ascii_graphic() => out.push(c),
-            None => {}
+    for piece in pieces(&folded(text)) {
+        match piece {
+            Piece::Read(readings) => {
+                let usual = readings.first().into_iter().flat_map(|reading| reading.chars());
+                out.extend(usual.map(|l| if l == 'ü' { 'v' } else { l }).filter(char::is_ascii));
+            }
+            Piece::Sign(c) => out.extend(Some(c).filter(char::is_ascii_graphic)),
         }
     }
     out

@@ -161,6 +161,21 @@ pub fn agreed(approved: &Dec, ratio: &Dec, rounding: Round, steps: &mut Steps) -
     agreed
 }
 
+/// Says what the lines' volumes come to beside the exact share of their sum: rounding each line adds up.
+/// VOL-1, HN-5.
+pub fn tell_total(approved: &Dec, ratio: &Dec, total: &Dec, steps: &mut Steps) {
+    steps.add("VOL-1", || {
+        let exact_total = approved * ratio;
+        let text = match exact_total == *total {
+            true => format!("各行合计 {total}，与报量合计 {approved} 按比例计算的结果一致"),
+            false => {
+                format!("各行合计 {total}；报量合计 {approved}，按比例为 {exact_total}，差额由逐行取整产生")
+            }
+        };
+        (text, values! { "approved" => approved, "exact_total" => exact_total, "total" => total })
+    });
+}
+
 const SHARES: Kind = Kind::Decimals { count: 4, min: "0", max: "1" };
 
 /// The parameters of volume reports and agreed volumes.

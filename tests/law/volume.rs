@@ -2,7 +2,9 @@
 
 use jicai_rules::explain::Steps;
 use jicai_rules::money::{Dec, Round};
-use jicai_rules::volume::{RatioTable, ReasonCode, ReportLimits, VolumeClass, agreed, check_report};
+use jicai_rules::volume::{
+    RatioTable, ReasonCode, ReportLimits, VolumeClass, agreed, check_report, tell_total,
+};
 
 fn dec(text: &str) -> Dec {
     Dec::parse(text).unwrap()
@@ -90,4 +92,17 @@ fn vol_4_the_step_shows_the_sum() {
     let told = steps.take();
     assert_eq!(told[0].text, "（300 − 100）÷ 100 = 200%，增长达到 200%，需要说明理由");
     assert_eq!(told[1].text, "本次报量 300，上一年度约定采购量 400：低于，需要说明理由");
+}
+
+/// rounding each hospital's line adds up, and the last step says by how much.
+#[test]
+fn vol_1_the_last_step_holds_the_sum_against_the_exact_share() {
+    let mut steps = Steps::on();
+    let (ratio, total) = (dec("0.7"), dec("702"));
+    tell_total(&dec("1000"), &ratio, &total, &mut steps);
+    tell_total(&dec("1000"), &ratio, &dec("700"), &mut steps);
+    let steps = steps.take();
+    assert_eq!(steps[0].text, "各行合计 702；报量合计 1000，按比例为 700，差额由逐行取整产生");
+    assert_eq!(steps[0].values["exact_total"], "700");
+    assert_eq!(steps[1].text, "各行合计 700，与报量合计 1000 按比例计算的结果一致");
 }

@@ -7,7 +7,7 @@ use crate::rules::explain::Steps;
 use crate::rules::json::{Object, RowError};
 use crate::rules::money::{Dec, Round};
 use crate::rules::policy::{Policy, PolicyError};
-use crate::rules::volume::{RatioTable, VolumeClass, agreed, rounding};
+use crate::rules::volume::{RatioTable, VolumeClass, agreed, rounding, tell_total};
 
 pub(super) const FORM: Form = Form { key: "lot", prepare };
 
@@ -70,10 +70,12 @@ fn compute(
     object.need("lines")?;
     let lines = object.objects("lines", line)?.unwrap_or_default();
     let agreed: Vec<_> = lines.iter().map(|line| agreed(&line.approved, &ratio, rounding, steps)).collect();
-    let total = Whole(agreed.iter().sum());
+    let total: Dec = agreed.iter().sum();
+    let approved: Dec = lines.iter().map(|line| &line.approved).sum();
+    tell_total(&approved, &ratio, &total, steps);
     let lines = lines.iter().zip(agreed);
     let lines = lines.map(|(line, agreed)| OutLine { hospital: &line.hospital, agreed: Whole(agreed) });
-    write_json(out, &Out { lot, ratio: &ratio, lines: lines.collect(), total })
+    write_json(out, &Out { lot, ratio: &ratio, lines: lines.collect(), total: Whole(total) })
 }
 
 /// Open: with a given `ratio` the number of winners is not looked at; a hospital may stand in several lines.

@@ -49,7 +49,7 @@ fn drug_names_are_read_as_a_pharmacist_does() {
     }
 }
 
-/// Every generic name that ships is found by what one says: pypinyin 0.55.0 with 炔 q, 泊 b, 粘 n, which it reads otherwise.
+/// Every generic name that ships is found by what one says: pypinyin 0.55.0 with 炔 q, 泊 b, 粘 n, 芎 x, which it reads otherwise.
 #[test]
 fn every_name_that_ships_is_found_by_the_initials_one_says() {
     let spoken: std::collections::BTreeMap<&str, &str> = include_str!("../data/spoken_initials.csv")

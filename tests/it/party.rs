@@ -38,6 +38,25 @@ async fn a_credit_code_is_checked_and_unique(db: Db) {
 }
 both_engines!(a_credit_code_is_checked_and_unique);
 
+/// As it is copied from a web page or a scanned licence.
+async fn a_pasted_credit_code_is_taken(db: Db) {
+    for pasted in ["9135 0100-M000100y43", "　９１３５０１００Ｍ０００１００Ｙ４３ "] {
+        let new = NewOrganisation {
+            kind: OrgKind::Manufacturer,
+            name: format!("澜州青禾制药有限公司{}", pasted.len()),
+            credit_code: pasted.into(),
+            city: "澜州".into(),
+            other_kinds: Kinds::default(),
+            district: String::new(),
+        };
+        match register(&db, &system(), new).await {
+            Ok(made) => assert_eq!(made.credit_code, "91350100M000100Y43"),
+            refused => assert!(refusal(refused).errors[0].detail.contains("91350100M000100Y43 已登记")),
+        }
+    }
+}
+both_engines!(a_pasted_credit_code_is_taken);
+
 async fn addresses_belong_to_their_hospital(db: Db) {
     let here = person(
         &organisation(&db, OrgKind::PublicHospital, "澜州市第一人民医院", 1).await,

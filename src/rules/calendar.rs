@@ -4,6 +4,7 @@
 //! A year is settled by its notice up to 28 December: in the last days the next year's notice may still change something. What lies
 //! beyond is an error, or provisional by statutory holidays and weekends where who asks can live with that.
 
+mod error;
 mod notice;
 mod statutory;
 
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
+pub use self::error::CalendarError;
 pub use self::notice::Notice;
 use super::explain::Steps;
 use super::policy::{Key, Kind, Policy, PolicyError};
@@ -26,17 +28,6 @@ const SHIPPED: &[(&str, &str)] = &[
     ("2025.toml", include_str!("../../config/holidays/2025.toml")),
     ("2026.toml", include_str!("../../config/holidays/2026.toml")),
 ];
-
-/// Why a day cannot be computed or a notice not be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CalendarError {
-    #[error("没有 {0} 年的节假日安排表，不能计算工作日；请在国务院办公厅发布通知后补充该年的表")]
-    UnknownYear(i32),
-    #[error("日期超出可以表示的范围（公元 1 年至 9999 年）")]
-    OutOfRange,
-    #[error("节假日安排表 {0} 不能使用：{1}")]
-    Table(String, String),
-}
 
 /// The notices that are known, and what they make of each day.
 #[derive(Clone, Debug, Default)]

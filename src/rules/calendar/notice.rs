@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::CalendarError;
+use super::error::CalendarError;
 
 /// A notice. Days that it does not name follow an earlier notice, or the week.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::CalendarError;
+use super::error::CalendarError;
 
 /// Days that follow sun and moon: Chinese New Year, Qingming, Dragon Boat and Mid-Autumn as month and day. By GB/T 33661-2017;
 /// borax 4.1.3 and LunarCalendar 0.0.9 agree on each.
@@ -22,6 +22,16 @@ const MOVING: &[(i32, [(u32, u32); 4])] = &[
     (2038, [(2, 4), (4, 5), (6, 7), (9, 13)]),
     (2039, [(1, 24), (4, 5), (5, 27), (10, 2)]),
     (2040, [(2, 12), (4, 4), (6, 14), (9, 20)]),
+    (2041, [(2, 1), (4, 4), (6, 3), (9, 10)]),
+    (2042, [(1, 22), (4, 4), (6, 22), (9, 28)]),
+    (2043, [(2, 10), (4, 5), (6, 11), (9, 17)]),
+    (2044, [(1, 30), (4, 4), (5, 31), (10, 5)]),
+    (2045, [(2, 17), (4, 4), (6, 19), (9, 25)]),
+    (2046, [(2, 6), (4, 4), (6, 8), (9, 15)]),
+    (2047, [(1, 26), (4, 5), (5, 29), (10, 4)]),
+    (2048, [(2, 14), (4, 4), (6, 15), (9, 22)]),
+    (2049, [(2, 2), (4, 4), (6, 4), (9, 11)]),
+    (2050, [(1, 23), (4, 4), (6, 23), (9, 30)]),
 ];
 
 /// Whether the regulation itself makes `day` a holiday: New Year, the eve and first three days of Chinese New Year, Qingming,

@@ -2,6 +2,7 @@
 
 pub mod audit;
 mod backup;
+mod calendar;
 mod common;
 mod demo;
 mod import;
@@ -43,6 +44,8 @@ enum Command {
     User(user::Args),
     /// Import a sheet: check it, and take its good rows with --confirm
     Import(import::Args),
+    /// Which days are worked, and a new notice on holidays
+    Calendar(calendar::Args),
     /// Run a rule of the law on a file, without a server or a database
     Rule(rule::Args),
 }
@@ -57,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Backup(args) => backup::run(&args),
         Command::User(args) => user::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Calendar(args) => calendar::run(&args),
         Command::Rule(args) => rule::run(&args),
     }
 }

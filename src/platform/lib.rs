@@ -7,6 +7,7 @@ use crate as platform;
 
 pub mod attachment;
 pub mod audit;
+pub mod calendar;
 pub mod clock;
 pub mod config;
 pub mod db;

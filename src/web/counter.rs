@@ -1,13 +1,14 @@
 //! What belongs to no office, or shows what several know, as the house asks it of an office.
 
-use super::{clock_api, docs, feed_api, imports, imports_api, messages_api, pages, policy_api};
+use super::{calendar_api, clock_api, docs, feed_api, imports, imports_api, messages_api, pages, policy_api};
 use crate::platform::attachment::{self, Attachment};
+use crate::platform::calendar::notice::{self, CalendarNotice};
 use crate::platform::http::assets;
 use crate::platform::http::route::Route;
 use crate::platform::office::{MenuItem, Office};
 use crate::platform::policy::proposal::{self, Proposal};
 use crate::platform::routes;
-use crate::platform::schema::{attachment as attachments, policy_proposal};
+use crate::platform::schema::{attachment as attachments, calendar_notice, policy_proposal};
 use crate::platform::who::OrgKind;
 use crate::platform::who::guard::{AgencyOfficer, Guard};
 use crate::row_source;
@@ -17,12 +18,16 @@ pub const OFFICE: Office = Office {
     menu: &[
         MenuItem::new(10, "首页", "/", |_| true),
         MenuItem::new(100, "政策参数", "/policy", |who| who.is(OrgKind::is_authority))
-            .counting(|who| vec![proposal::waiting_for(who)]),
+            .counting(|who| vec![proposal::waiting_for(who), notice::waiting_for(who)]),
         MenuItem::new(110, "参数试算", "/what-if", |who| who.is(OrgKind::is_authority)),
         MenuItem::new(150, "数据导入", "/imports", AgencyOfficer::is),
         MenuItem::new(250, "发件箱", "/demo/outbox", |who| who.is(OrgKind::is_authority)).only_in_training(),
     ],
-    rows: &[row_source!(policy_proposal, Proposal), row_source!(attachments, Attachment)],
+    rows: &[
+        row_source!(policy_proposal, Proposal),
+        row_source!(calendar_notice, CalendarNotice),
+        row_source!(attachments, Attachment),
+    ],
     tasks: imports::register,
     ..Office::new("web", routes)
 };
@@ -61,6 +66,12 @@ fn routes() -> Vec<Route> {
             GET "/policy/proposals/{id}" Authority => pages::policy::propose::show,
             POST "/policy/proposals/{id}/confirm" ProvinceOfficer => pages::policy::propose::confirm,
             POST "/policy/proposals/{id}/reject" ProvinceOfficer => pages::policy::propose::reject,
+            GET "/calendar" Authority => pages::calendar::show,
+            GET "/calendar/propose" ProvinceOfficer => pages::calendar::open,
+            POST "/calendar/propose" ProvinceOfficer => pages::calendar::submit,
+            GET "/calendar/notices/{id}" Authority => pages::calendar::one,
+            POST "/calendar/notices/{id}/confirm" ProvinceOfficer => pages::calendar::confirm,
+            POST "/calendar/notices/{id}/reject" ProvinceOfficer => pages::calendar::reject,
             GET "/what-if" Authority => pages::what_if::open,
             POST "/what-if" Authority upload => pages::what_if::compute,
             GET "/demo/clock" Officer => pages::clock::show,
@@ -95,6 +106,13 @@ fn routes() -> Vec<Route> {
             POST "/api/v1/policy/proposals/{id}/confirm" ProvinceOfficer => policy_api::confirm,
             POST "/api/v1/policy/proposals/{id}/reject" ProvinceOfficer => policy_api::reject,
             POST "/api/v1/what-if" Authority => policy_api::what_if,
+        }
+        api "calendar" "工作日" {
+            GET "/api/v1/calendar" Authority => calendar_api::show,
+            POST "/api/v1/calendar/notices" ProvinceOfficer => calendar_api::propose,
+            GET "/api/v1/calendar/notices/{id}" Authority => calendar_api::one,
+            POST "/api/v1/calendar/notices/{id}/confirm" ProvinceOfficer => calendar_api::confirm,
+            POST "/api/v1/calendar/notices/{id}/reject" ProvinceOfficer => calendar_api::reject,
         }
         api "feed" "变更流" {
             GET "/api/v1/feed" AnyUser [FeedRead] => feed_api::feed,

@@ -1,5 +1,6 @@
 //! The counter: the server, the one route table, what happens around every request.
 
+pub mod calendar_api;
 pub mod clock;
 pub mod clock_api;
 pub mod counter;

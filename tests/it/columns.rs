@@ -64,7 +64,7 @@ async fn the_chosen_columns_stand_in_the_page_its_links_and_the_sheet(app: &Test
     assert!(links.contains("<input type=\"hidden\" name=\"mark\" value=\"none\">"), "and it keeps filters");
 
     let whole = sheet(&clerk, "/orders.xlsx").await;
-    assert_eq!(whole[0].len(), 13);
+    assert_eq!(whole[0].len(), 15);
     let chosen = sheet(&clerk, "/orders.xlsx?columns=amount&columns=wanted").await;
     assert_eq!(chosen[0], ["订单号", "金额（元）", "期望到货日"]);
     assert_eq!(chosen[1][1..], ["12.5", "2024-08-12"]);

@@ -31,6 +31,7 @@ mod browser_order;
 mod browser_pages;
 mod browser_registration;
 mod browser_totp;
+mod calendar_http;
 mod claims;
 mod cli_accounts;
 mod code_fix;

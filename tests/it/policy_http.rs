@@ -194,6 +194,49 @@ async fn an_edited_version_is_refused(app: &TestApp) {
 }
 app_test!(an_edited_version_is_refused);
 
+/// A program with more parameters reads a version of before: what it said then still stands in it, so it goes on.
+async fn a_version_of_an_earlier_program_goes_on(app: &TestApp) {
+    let id = proposed(app, &later(app, 3), &file("4")).await;
+    decide(&app.api(Who::Bureau).await, &id, "confirm", 1, None).await.expect(200);
+    let id: Id = id.parse().expect("id");
+    let as_before = async |value: Option<Value>| {
+        let actor = DbActor::system("by hand", app.now());
+        let written = app.db.write(&actor, move |tx| {
+            let row = policy_proposal::table.find(id);
+            let digest: String = row.select(policy_proposal::digest).first(tx.conn)?;
+            let kept = policy_version::table.find(&digest);
+            let content: String = kept.select(policy_version::content).first(tx.conn)?;
+            let mut content: Value = serde_json::from_str(&content).expect("JSON");
+            let parameters = content.as_object_mut().expect("parameters");
+            match &value {
+                None => drop(parameters.remove("calendar.provisional")),
+                Some(value) => parameters["order.response_hours"]["value"] = value.clone(),
+            }
+            let content = policy_version::content.eq(content.to_string());
+            diesel::update(kept).set((policy_version::digest.eq("earlier"), content)).execute(tx.conn)?;
+            diesel::update(row).set(policy_proposal::digest.eq("earlier")).execute(tx.conn)?;
+            tx.note("test.edit", "policy_proposal", id, &json!({}))
+        });
+        written.await.expect("written");
+    };
+    as_before(None).await;
+    let policies = Policies::shipped().expect("policies");
+    policies.refresh(&app.db).await.expect("goes on");
+    assert_eq!(policies.versions().len(), 2);
+    let (_, latest) = policies.versions().pop().expect("a version");
+    let keep = move |tx: &mut jicai::platform::db::Tx| {
+        jicai::platform::policy::keep(tx, &latest)?;
+        tx.note("test.keep", "policy_proposal", id, &json!({}))
+    };
+    app.db.write(&DbActor::system("a listing", app.now()), keep).await.expect("is used as before");
+    as_before(Some(json!(1))).await;
+    match policies.refresh(&app.db).await {
+        Err(Error::Refused(no)) => assert_eq!(no.code, "POLICY_EDITED"),
+        other => panic!("{other:?}"),
+    }
+}
+app_test!(a_version_of_an_earlier_program_goes_on);
+
 async fn the_portal_shows_checks_and_confirms(app: &TestApp) {
     let (first, second) = (app.portal(Who::Officer).await, app.portal(Who::SecondOfficer).await);
     let page = first.get("/policy").await.expect(200).text;

@@ -82,10 +82,11 @@ impl Policies {
     /// # Errors
     /// Of the database; a confirmed version that this program reads otherwise than when it was confirmed.
     pub async fn refresh(&self, db: &Db) -> Result<()> {
-        let confirmed = db.read(proposal::confirmed).await?;
+        let (confirmed, kept) =
+            db.read(|conn| Ok((proposal::confirmed(conn)?, proposal::kept(conn)?))).await?;
         let mut library = Library::shipped()?;
         for row in confirmed {
-            add(&mut library, &row)?;
+            add(&mut library, &row, kept.get(&row.digest).map(String::as_str))?;
         }
         let held = Held::new(library, &self.profile)?;
         *self.held.write().unwrap_or_else(std::sync::PoisonError::into_inner) = held;
@@ -144,16 +145,24 @@ impl Policies {
     }
 }
 
-/// Adds a confirmed version, unless the program ships the very same by now.
-fn add(library: &mut Library, row: &Proposal) -> Result<()> {
+/// Adds a confirmed version, unless the program ships the very same by now; `kept` is what it said when it was confirmed.
+fn add(library: &mut Library, row: &Proposal, kept: Option<&str>) -> Result<()> {
     let name = row.version_name();
     if library.text(&name).is_none() {
         library.add(&name, &row.text)?;
     }
-    match library.named(&name)?.digest() == row.digest {
+    let policy = library.named(&name)?;
+    match policy.digest() == row.digest || kept.is_some_and(|kept| only_grew(kept, &policy)) {
         true => Ok(()),
         false => Err(edited(&name).into()),
     }
+}
+
+/// Whether a version says what it said when it was kept, and more only in parameters that a later program brought.
+fn only_grew(kept: &str, policy: &Policy) -> bool {
+    let kept: Option<Map<String, Value>> = serde_json::from_str(kept).ok();
+    let same = |(key, entry): (&String, &Value)| policy.entry(key).is_some_and(|now| now.to_json() == *entry);
+    kept.is_some_and(|kept| kept.iter().all(same))
 }
 
 fn edited(name: &str) -> Refusal {
@@ -180,13 +189,16 @@ pub fn keep(tx: &mut Tx, policy: &Policy) -> Result<()> {
     let (name, from) =
         policy.name.rsplit_once('@').ok_or_else(|| Error::internal("a policy without a day"))?;
     let effective_from: NaiveDate = from.parse().map_err(Error::internal)?;
-    let same: i64 = policy_version::table
+    let before: Option<String> = policy_version::table
         .filter(policy_version::name.eq(name))
         .filter(policy_version::effective_from.eq(effective_from))
-        .count()
-        .get_result(tx.conn)?;
-    if same > 0 {
-        return Err(edited(&policy.name).into());
+        .select(policy_version::content)
+        .first(tx.conn)
+        .optional()?;
+    match before {
+        None => {}
+        Some(kept) if only_grew(&kept, policy) => return Ok(()),
+        Some(_) => return Err(edited(&policy.name).into()),
     }
     let values: Map<String, Value> =
         policy.entries().map(|(key, entry)| (key.to_owned(), entry.to_json())).collect();

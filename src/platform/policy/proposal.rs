@@ -3,6 +3,8 @@
 //!
 //! States: proposed → confirmed, or rejected (also by who brought it: withdrawn).
 
+use std::collections::BTreeMap;
+
 use chrono::{NaiveDate, Timelike};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -15,7 +17,7 @@ use crate::error::{Error, FieldError, Refusal, Result};
 use crate::idempotency::{self, Key};
 use crate::input::Field;
 use crate::rules::policy::{Policy, PolicyError};
-use crate::schema::policy_proposal;
+use crate::schema::{policy_proposal, policy_version};
 use crate::sql::{AnyConn, Id, Question, Time};
 use crate::versioned::{fresh, in_state};
 use crate::who::Principal;
@@ -355,4 +357,16 @@ pub(super) fn confirmed(conn: &mut AnyConn) -> Result<Vec<Proposal>> {
         .order((policy_proposal::decided_at, policy_proposal::id))
         .select(Proposal::as_select())
         .load(conn)?)
+}
+
+/// What each confirmed version said when it was kept, by its digest.
+pub(super) fn kept(conn: &mut AnyConn) -> Result<BTreeMap<String, String>> {
+    let confirmed = policy_proposal::table
+        .filter(policy_proposal::state.eq(ProposalState::Confirmed))
+        .select(policy_proposal::digest);
+    let rows: Vec<(String, String)> = policy_version::table
+        .filter(policy_version::digest.eq_any(confirmed))
+        .select((policy_version::digest, policy_version::content))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }

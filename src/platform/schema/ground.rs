@@ -51,6 +51,30 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql::SqlId;
 
+    calendar_notice (id) {
+        id -> SqlId,
+        number -> Text,
+        issued -> Date,
+        arranges -> Nullable<Integer>,
+        days_off -> Text,
+        days_worked -> Text,
+        state -> Text,
+        slot -> Nullable<Text>,
+        proposed_by -> SqlId,
+        proposed_by_name -> Text,
+        proposed_at -> Timestamp,
+        decided_by -> Nullable<SqlId>,
+        decided_by_name -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql::SqlId;
+
     audit_block (no) {
         no -> BigInt,
         prev_hash -> Text,
@@ -335,3 +359,4 @@ diesel::allow_tables_to_appear_in_same_query!(audit_entry, audit_sealed);
 diesel::allow_tables_to_appear_in_same_query!(audit_entry, audit_unsealed);
 diesel::allow_tables_to_appear_in_same_query!(feed_event, feed_reader);
 diesel::allow_tables_to_appear_in_same_query!(job, staged_row);
+diesel::allow_tables_to_appear_in_same_query!(policy_proposal, policy_version);

@@ -37,6 +37,8 @@ diesel::table! {
         created_by -> SqlId,
         created_at -> Timestamp,
         version -> BigInt,
+        deliver_by -> Nullable<Date>,
+        deliver_by_provisional -> Bool,
     }
 }
 

@@ -103,6 +103,8 @@ fn blank(id: Id, who: &Principal, input: &DraftInput, day: NaiveDate, now: Time)
         created_by: who.user,
         created_at: now,
         version: 1,
+        deliver_by: None,
+        deliver_by_provisional: false,
     }
 }
 

@@ -56,6 +56,9 @@ pub fn one(detail: &OrderDetail) -> Sheet {
         "收货：{}，{}，{}；期望到货日 {}",
         order.recipient, order.phone, order.address, order.wanted_on
     ));
+    if let Some(day) = order.delivery() {
+        sheet.note(format!("配送期限：{day}"));
+    }
     if let Some(remark) = &order.remark {
         sheet.note(format!("备注：{remark}"));
     }

@@ -1,6 +1,7 @@
 //! Letters about orders, stored in the write that causes them.
 
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::model::PurchaseOrder;
 use crate::party;
@@ -17,6 +18,7 @@ struct OrderSubmitted<'a> {
     order: &'a PurchaseOrder,
     hospital: String,
     respond_by: String,
+    deliver_by: String,
     red: bool,
 }
 
@@ -47,6 +49,16 @@ struct OrderOverdue<'a> {
     to_supplier: bool,
 }
 
+/// Tells both sides that the last day of delivery is another, or settled now.
+#[derive(Template)]
+#[template(path = "mail/order_recounted.txt")]
+struct OrderRecounted<'a> {
+    order: &'a PurchaseOrder,
+    before: String,
+    deliver_by: String,
+    notice: &'a str,
+}
+
 const BUYERS: &[Post] = &[Post::Order];
 const SELLERS: &[Post] = &[Post::Trade, Post::Fulfilment];
 
@@ -64,6 +76,7 @@ pub(super) fn submitted(tx: &mut Tx, order: &PurchaseOrder, hospital: &str) -> R
         order,
         hospital: hospital.into(),
         respond_by: respond_by(order),
+        deliver_by: order.delivery().unwrap_or_default(),
         red: order.mark == crate::listing::Mark::Red,
     };
     let letter = Letter { due: order.respond_by, ..about(order, &letter)? };
@@ -94,6 +107,15 @@ pub(super) fn overdue(tx: &mut Tx, order: &PurchaseOrder) -> Result<()> {
     outbox::notify(tx, order.supplier_id, SELLERS, &about(order, &letter)?)?;
     letter.to_supplier = false;
     outbox::notify(tx, order.hospital_id, BUYERS, &about(order, &letter)?)
+}
+
+/// To both sides, where `notice` lets the last day of delivery be counted again; it was `before`.
+pub(super) fn recounted(tx: &mut Tx, order: &PurchaseOrder, before: NaiveDate, notice: &str) -> Result<()> {
+    let deliver_by = order.delivery().unwrap_or_default();
+    let letter = OrderRecounted { order, before: before.to_string(), deliver_by, notice };
+    let letter = about(order, &letter)?;
+    outbox::notify(tx, order.supplier_id, SELLERS, &letter)?;
+    outbox::notify(tx, order.hospital_id, BUYERS, &letter)
 }
 
 /// An organisation's name.

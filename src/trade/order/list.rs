@@ -99,6 +99,10 @@ pub struct OrderRow {
     pub overdue: bool,
     /// Version, for acts on several orders at once.
     pub version: i64,
+    /// The last day of delivery by the working days of the province (JX-12); none for a draft.
+    pub deliver_by: Option<NaiveDate>,
+    /// True while that day rests on a year whose holidays are not arranged yet.
+    pub deliver_by_provisional: bool,
 }
 
 /// A page of orders with what they come to.
@@ -339,5 +343,7 @@ fn row(order: PurchaseOrder, names: &BTreeMap<Id, String>, now: Time) -> OrderRo
         respond_by: order.respond_by,
         answered_at: order.answered_at,
         version: order.version,
+        deliver_by: order.deliver_by,
+        deliver_by_provisional: order.deliver_by_provisional,
     }
 }

@@ -26,6 +26,7 @@ pub mod office;
 pub mod pages;
 pub mod present;
 pub mod pricing;
+mod recount;
 pub mod risk;
 pub mod routes;
 pub mod show;

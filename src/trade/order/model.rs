@@ -7,8 +7,10 @@ use utoipa::ToSchema;
 
 use crate::listing::Mark;
 use crate::platform::audit::Audited;
+use crate::platform::calendar::PROVISIONAL;
 use crate::platform::schema::{order_line, purchase_order};
 use crate::platform::sql::{Id, Money, Time};
+use crate::rules::calendar::Due;
 use crate::rules::order::answered_in_time;
 use crate::{text_enum, versioned};
 
@@ -94,17 +96,38 @@ pub struct PurchaseOrder {
     pub created_at: Time,
     /// For the optimistic lock.
     pub version: i64,
+    /// The last day of delivery by the working days of the province (JX-12); none for a draft.
+    // Left out where there is none: orders of before were recorded without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deliver_by: Option<NaiveDate>,
+    /// True while that day rests on a year whose holidays are not arranged yet; it is counted again then. Left out otherwise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub deliver_by_provisional: bool,
 }
 
 versioned!(PurchaseOrder, "订单");
 
 impl PurchaseOrder {
-    /// The hospital orders at the prices of the day; the supplier answers before `respond_by`.
-    pub fn submit(&mut self, by: Id, at: Time, respond_by: Time) {
+    /// The hospital orders at the prices of the day; the supplier answers before `respond_by` and delivers until `deliver_by`.
+    pub fn submit(&mut self, by: Id, at: Time, respond_by: Time, deliver_by: Due) {
         self.state = OrderState::Submitted;
         self.legal_day = Some(at.day());
         (self.submitted_by, self.submitted_at) = (Some(by), Some(at));
         (self.respond_by, self.next_check) = (Some(respond_by), Some(respond_by));
+        self.count_delivery(deliver_by);
+    }
+
+    /// The last day of delivery as it is known now.
+    pub fn count_delivery(&mut self, due: Due) {
+        (self.deliver_by, self.deliver_by_provisional) = (Some(due.day), due.provisional);
+    }
+
+    /// That day in words, while somebody has to deliver.
+    pub fn delivery(&self) -> Option<String> {
+        let open = matches!(self.state, OrderState::Submitted | OrderState::Confirmed);
+        let day = self.deliver_by.filter(|_| open)?;
+        Some(if self.deliver_by_provisional { format!("{day}（{PROVISIONAL}）") } else { day.to_string() })
     }
 
     /// The supplier will deliver.

@@ -1,7 +1,9 @@
 //! What the house asks of orders.
 
-use super::{deadlines, desk, routes, store, waiting};
-use crate::platform::office::{MenuItem, Office};
+use super::{deadlines, desk, recount, routes, store, waiting};
+use crate::platform::calendar;
+use crate::platform::jobs::Registry;
+use crate::platform::office::{Means, MenuItem, Office};
 
 /// Orders of hospitals.
 pub const OFFICE: Office = Office {
@@ -11,5 +13,12 @@ pub const OFFICE: Office = Office {
     upcoming: waiting::upcoming,
     rows: &[store::ROWS],
     deadlines: &[deadlines::DEADLINE],
+    tasks,
     ..Office::new("order", routes::routes)
 };
+
+/// Days of delivery follow the notices on holidays.
+fn tasks(registry: &mut Registry, means: &Means) {
+    let policies = means.policies.clone();
+    registry.job(calendar::RECOUNT, move |cx| recount::job(cx, policies.clone()));
+}

@@ -216,7 +216,10 @@ fn next(view: &OrderView) -> String {
                 false => format!("等待{supplier}确认，时限为 {by} 前。"),
             }
         }
-        OrderState::Confirmed => format!("{}已确认，请于 {} 前后收货。", view.supplier, order.wanted_on),
+        OrderState::Confirmed => {
+            let due = order.delivery().map(|day| format!("最迟 {day} 配送到位。")).unwrap_or_default();
+            format!("{}已确认，请于 {} 前后收货。{due}", view.supplier, order.wanted_on)
+        }
         OrderState::Refused => {
             let reason = order.refusal_reason.as_deref().unwrap_or_default();
             format!("{}已拒绝，理由：{reason}。可另选供货企业或其他药品。", view.supplier)
@@ -226,7 +229,7 @@ fn next(view: &OrderView) -> String {
 }
 
 /// Action and words of what the audit keeps of an order.
-const ACTIONS: [(&str, &str); 9] = [
+const ACTIONS: [(&str, &str); 10] = [
     ("order.create", "建立草稿"),
     ("order.edit", "修改草稿"),
     ("order.reprice", "按当日价格更新草稿"),
@@ -235,6 +238,7 @@ const ACTIONS: [(&str, &str); 9] = [
     ("order.refuse", "拒绝订单"),
     ("order.cancel", "撤销订单"),
     ("order.overdue", "逾期未应答，已通知双方"),
+    ("order.recount", "放假安排公布，重新计算配送期限"),
     ("order.delete", "删除草稿"),
 ];
 

@@ -12,6 +12,7 @@ use super::risk::{self, RiskCode};
 use super::show::{self, Acted, OrderView};
 use super::{draft, letters, limits, store};
 use crate::listing::Mark;
+use crate::platform::calendar;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::feed;
@@ -94,8 +95,10 @@ fn attempt(
     }
     let mut after = current;
     acknowledge(tx.conn, &mut after, &said, who, now)?;
-    let hours = policies.in_force(now.day())?;
-    after.order.submit(who.user, now, Time::from_utc(law::respond_by(now.0.and_utc(), &hours)?));
+    let policy = policies.in_force(now.day())?;
+    let respond_by = Time::from_utc(law::respond_by(now.0.and_utc(), &policy)?);
+    let deliver_by = law::deliver_by(now.day(), &calendar::current(tx.conn)?, &policy)?;
+    after.order.submit(who.user, now, respond_by, deliver_by);
     save!(tx, purchase_order, &before.order, &mut after.order)?;
     if after.lines != before.lines {
         store::replace_lines(tx.conn, &after)?;

@@ -1,5 +1,6 @@
 //! Pages that belong to no office, or show what several know.
 
+pub mod calendar;
 pub mod clock;
 pub mod imports;
 pub mod messages;

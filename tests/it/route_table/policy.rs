@@ -29,6 +29,16 @@ pub fn rows() -> Vec<Row> {
         row("POST /policy/proposals/{id}/reject", stale_page)
             .at(|w, _| format!("/policy/proposals/{}/reject", w.proposal))
             .sends(|_, _| stale()),
+        row("GET /calendar", page),
+        row("GET /calendar/propose", page),
+        row("POST /calendar/propose", wrong_page).sends(|_, _| Body::Form(vec![("number", "号".into())])),
+        row("GET /calendar/notices/{id}", page).at(|w, _| format!("/calendar/notices/{}", w.notice)),
+        row("POST /calendar/notices/{id}/confirm", stale_page)
+            .at(|w, _| format!("/calendar/notices/{}/confirm", w.notice))
+            .sends(|_, _| stale()),
+        row("POST /calendar/notices/{id}/reject", stale_page)
+            .at(|w, _| format!("/calendar/notices/{}/reject", w.notice))
+            .sends(|_, _| stale()),
         row("GET /what-if", page),
         row("POST /what-if", page).sends(|_, _| {
             let fields = [("parameter", "selection.max_ratio"), ("values", "1.8"), ("profile", "")];
@@ -48,6 +58,18 @@ pub fn rows() -> Vec<Row> {
             .if_match(9),
         row("POST /api/v1/policy/proposals/{id}/reject", stale_api)
             .at(|w, _| format!("/api/v1/policy/proposals/{}/reject", w.proposal))
+            .sends(|_, _| Body::Json(json!({ "reason": "文号有误" })))
+            .if_match(9),
+        row("GET /api/v1/calendar", api),
+        row("POST /api/v1/calendar/notices", wrong_api)
+            .sends(|_, _| Body::Json(json!({ "number": "号", "issued": "2024-08-01" }))),
+        row("GET /api/v1/calendar/notices/{id}", api)
+            .at(|w, _| format!("/api/v1/calendar/notices/{}", w.notice)),
+        row("POST /api/v1/calendar/notices/{id}/confirm", stale_api)
+            .at(|w, _| format!("/api/v1/calendar/notices/{}/confirm", w.notice))
+            .if_match(9),
+        row("POST /api/v1/calendar/notices/{id}/reject", stale_api)
+            .at(|w, _| format!("/api/v1/calendar/notices/{}/reject", w.notice))
             .sends(|_, _| Body::Json(json!({ "reason": "文号有误" })))
             .if_match(9),
         row("POST /api/v1/what-if", api)

@@ -11,6 +11,7 @@ use jicai::order::input::{DraftInput, SubmitInput};
 use jicai::order::{draft, submit};
 use jicai::party::address::{self, AddressInput};
 use jicai::party::registration::apply::{self, Applicant};
+use jicai::platform::calendar;
 use jicai::platform::files;
 use jicai::platform::http::Form;
 use jicai::platform::http::upload::{File, Kept, Upload};
@@ -33,6 +34,7 @@ pub struct World {
     pub file: Id,
     /// A proposed version of the rules, of the first officer.
     pub proposal: Id,
+    pub notice: Id,
     /// Waits for the first officer.
     pub registration: Id,
     pub announcement: Id,
@@ -68,6 +70,7 @@ impl World {
             listing,
             file: licence(app).await,
             proposal: proposal(app, &policies).await,
+            notice: notice(app).await,
             registration: registration(app).await,
             announcement: announcement(app).await,
             import: import(app).await,
@@ -137,6 +140,13 @@ async fn proposal(app: &TestApp, policies: &Policies) -> Id {
     let effective_from = app.now().plus(chrono::Duration::days(9)).day();
     let new = NewVersion { effective_from, text: text.into(), note: "缩短应答时限".into() };
     propose(&app.db, policies, &app.person(Who::Officer), new, None).await.expect("a proposal").id
+}
+
+async fn notice(app: &TestApp) -> Id {
+    let new =
+        json!({ "number": "国办发明电〔2026〕9号", "issued": "2024-08-01", "days_off": ["2025-01-02"] });
+    let new = serde_json::from_value(new).expect("a notice");
+    calendar::notice::propose(&app.db, &app.person(Who::Officer), new, None).await.expect("a notice").id
 }
 
 /// A delivery address as the API takes it.

@@ -5,6 +5,7 @@ use crate::order::list::{OrderPage, OrderRow, SortKey, StateCount, Totals};
 use crate::order::model::OrderState;
 use crate::order::present::badge;
 use crate::order::views::{OrderList, StateTab};
+use crate::platform::calendar::PROVISIONAL;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::place::{ListAddress, SORT};
 use crate::platform::http::present::whole;
@@ -160,6 +161,12 @@ pub fn columns<'a>(who: Option<&'a Principal>, totals: Totals) -> Columns<'a, Or
             18,
             |o| o.respond_by,
         ),
+        Column::text("delivery", "配送期限", delivery)
+            .class("nowrap")
+            .wide_only()
+            .extra()
+            .sheet("配送期限", 12, |o| o.deliver_by.map(|day| day.to_string()))
+            .sheet("配送期限暂定", 12, |o| o.deliver_by_provisional.then_some(PROVISIONAL)),
         Column::text("answered", "答复时间", |o: &OrderRow| {
             o.answered_at.map_or(Cell::quiet("—"), Cell::from)
         })
@@ -215,6 +222,14 @@ fn due(order: &OrderRow) -> Cell {
         None => Cell::quiet("—"),
         Some(by) if order.overdue => Cell::text(by).line("已超时").class("late"),
         Some(by) => Cell::text(by),
+    }
+}
+
+fn delivery(order: &OrderRow) -> Cell {
+    match order.deliver_by {
+        None => Cell::quiet("—"),
+        Some(day) if order.deliver_by_provisional => Cell::text(day).line("暂定"),
+        Some(day) => Cell::text(day),
     }
 }
 

@@ -104,6 +104,7 @@ fn facts(detail: &OrderDetail) -> Vec<Pair> {
     add("价格日", order.legal_day.map(|day| day.to_string()));
     add("提交时间", order.submitted_at.map(Time::minute));
     add("答复期限", order.respond_by.map(Time::minute));
+    add("配送期限", order.delivery());
     let late = if view.overdue { "（逾期）" } else { "" };
     add("答复时间", order.answered_at.map(|at| format!("{}{late}", at.minute())));
     all

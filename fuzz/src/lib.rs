@@ -115,7 +115,7 @@ pub fn codes(data: &[u8]) {
         let kind = CodeKind::of(kind).unwrap();
         let with = Some(standard).filter(|code| !code.is_empty());
         if check(kind, code, with, &mut Steps::on()).is_ok() {
-            assert!(code.is_ascii() && (14..=27).contains(&code.len()));
+            assert!(code.is_ascii() && (10..=27).contains(&code.len()));
         }
     }
 }
@@ -136,7 +136,7 @@ pub fn holidays(data: &[u8]) {
     if calendar.add("mine", text).is_ok() {
         let years: Vec<i32> = calendar.years().map(|(year, _)| year).collect();
         for year in years {
-            let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
+            let Some(first) = NaiveDate::from_ymd_opt(year, 1, 1) else { continue };
             let _ = (calendar.working_days_after(first, 9), calendar.working_days_before(first, 9));
         }
     }

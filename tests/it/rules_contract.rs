@@ -86,3 +86,78 @@ fn an_ignored_member_may_be_nested() {
     assert_eq!(run("due-date", &line(400)), "{\"id\":\"a\",\"due\":\"2024-10-02\"}\n");
     assert!(run("due-date", &line(100_000)).starts_with("{\"line\":1,\"error\":\"NOT_JSON: "));
 }
+
+/// Beyond the years that are arranged a due day is an error, unless the policy takes a provisional one (section 8). The last
+/// days of 2026 may still change; that is said only where provisional days are taken.
+#[test]
+fn a_due_day_beyond_the_notices_is_provisional_where_the_policy_takes_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let policy = dir.path().join("province.toml");
+    std::fs::write(
+        &policy,
+        "extends = \"default\"\n[calendar]\nprovisional = { value = true, clause = \"JX-12\", source = \"本省\", \
+         basis = \"choice\", effective_from = 2026-12-01 }\n",
+    )
+    .unwrap();
+    let due = |id, from, days| {
+        format!("{{\"id\":\"{id}\",\"kind\":\"working_days\",\"from\":\"{from}\",\"days\":{days}}}\n")
+    };
+    let input = [
+        due("settled", "2024-09-02", 10),
+        due("december", "2026-12-28", 1),
+        due("january", "2026-12-18", 10),
+        due("far", "2060-01-01", 1),
+    ]
+    .concat();
+    let with = |policy: Option<&std::path::Path>| {
+        let mut command = jicai("due-date");
+        command
+            .args(policy.into_iter().flat_map(|path| [std::ffi::OsStr::new("--policy"), path.as_os_str()]));
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let out = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+        out.lines().map(|line| line.split(": ").next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        with(None),
+        [
+            r#"{"id":"settled","due":"2024-09-14"}"#,
+            r#"{"id":"december","due":"2026-12-29"}"#,
+            r#"{"id":"january","error":"CALENDAR_UNKNOWN_YEAR"#,
+            r#"{"id":"far","error":"CALENDAR_UNKNOWN_YEAR"#,
+        ]
+    );
+    assert_eq!(
+        with(Some(&policy)),
+        [
+            r#"{"id":"settled","due":"2024-09-14"}"#,
+            r#"{"id":"december","due":"2026-12-29","provisional":true}"#,
+            r#"{"id":"january","due":"2027-01-04","provisional":true}"#,
+            r#"{"id":"far","error":"CALENDAR_UNKNOWN_YEAR"#,
+        ]
+    );
+}
+
+/// Section 11 as it stands: T with 10 or 20, J with 16, 869, digits in places 3 to 8, `trace_other`; nothing is cleaned.
+#[test]
+fn codes_are_judged_as_they_are() {
+    let rows = [
+        ("drug,T000100001", "true,"),
+        ("drug,T00010000A", "false,ALPHABET"),
+        ("drug,JA01ABD075A00201", "true,"),
+        ("standard_code,86800594000342", "false,PREFIX"),
+        ("uscc,9133A100799655058B", "false,ALPHABET"),
+        ("uscc, 91330100799655058B ", "true,"),
+        ("uscc,91330100 799655058B", "false,LENGTH"),
+        ("uscc,91330100799655058b", "false,ALPHABET"),
+        ("trace_other,(01)06901234567892(21)A1", "true,"),
+        ("trace_other,a b", "false,ALPHABET"),
+        ("trace_other,", "false,LENGTH"),
+    ];
+    let input = rows.map(|(row, _)| format!("{row}\n")).concat();
+    let out = run("codes", &format!("kind,code\n{input}"));
+    for (line, (row, expected)) in out.lines().skip(1).zip(rows) {
+        assert_eq!(line, format!("{row},{expected},"), "{row}");
+    }
+    assert_eq!(out.lines().count(), rows.len() + 1);
+}

@@ -28,6 +28,7 @@ const WORDS: &[(&str, &[&str])] = &[
 const CHARACTERS: &[(char, &[&str])] = &[
     ('炔', &["que"]),
     ('泊', &["bo"]),
+    ('吖', &["a"]),
     ('参', &["shen"]),
     ('术', &["zhu"]),
     ('调', &["tiao"]),

@@ -60,7 +60,7 @@ impl Days {
 /// A sentence that names what is no day.
 pub fn read_days(label: &str, typed: &str) -> Result<Days, String> {
     let plain = half_width(typed).replace(['、', ',', ';', '，', '；', '。'], " ");
-    let plain = plain.replace('至', " 至 ").replace('~', " 至 ");
+    let plain = plain.replace(['至', '~'], " 至 ");
     let mut days: Vec<NaiveDate> = Vec::new();
     let mut words = plain.split_whitespace().peekable();
     while let Some(word) = words.next() {

@@ -41,6 +41,7 @@ mod directory;
 mod engine;
 mod exports;
 mod feed_http;
+mod field_doc;
 mod functions;
 mod ground_announce;
 mod ground_audit;

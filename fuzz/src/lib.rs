@@ -21,7 +21,7 @@ use jicai::platform::http::form::Form;
 use jicai::platform::http::number::{Price, Quantity, plain};
 use jicai::platform::http::upload;
 use jicai::platform::input::{Checks, Field};
-use jicai::platform::sheet::{Limits, read};
+use jicai::platform::sheet::{Book, Limits};
 use jicai::platform::sql::{Id, Time};
 use jicai::rules::calendar::Calendar;
 use jicai::rules::codes::{CodeKind, check};
@@ -183,12 +183,15 @@ fn assert_lines(out: &[u8]) {
 /// Sheets: xlsx and CSV in UTF-8 and GB 18030.
 pub fn sheet(data: &[u8]) {
     let limits = Limits { rows: 50, columns: 20, inflated: 1 << 20 };
-    let mut rows = 0;
-    let _ = read("/file", data, limits, &mut |row| {
-        rows += 1;
-        assert!(rows <= 50 && row.cells.len() <= 20);
-        Ok(())
-    });
+    let Ok(mut book) = Book::open("/file", data, limits) else { return };
+    for (place, _) in book.sheets() {
+        let mut rows = 0;
+        let _ = book.read(place, &mut |read| {
+            rows += 1;
+            assert!(rows <= 50 && read.row.cells.len() <= 20);
+            Ok(true)
+        });
+    }
 }
 
 const NAME: Field = Field::new("name", "名称", 1..=40);

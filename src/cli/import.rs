@@ -19,6 +19,8 @@ use crate::platform::sql::Id;
 
 /// Bytes of a file at most.
 const LIMIT: u64 = 512 * 1024 * 1024;
+/// Between two writes, so that a server on the same SQLite file gets its turn.
+const GAP: Duration = Duration::from_millis(3);
 /// Faults that are shown; the marked sheet has all.
 const SHOWN: usize = 20;
 
@@ -54,7 +56,7 @@ impl Args {
         let config = self.config.load()?;
         let db = open(&config)?;
         let policies = instance::policies(&config.rules.profile)?;
-        let loader = offices::ALL.loader(&policies);
+        let loader = Loader { gap: GAP, ..offices::ALL.loader(&policies) };
         let command = Command { db, clock: Clock::default(), loader, spec, bytes };
         runtime()?.block_on(async {
             policies.refresh(&command.db).await.map_err(words)?;
@@ -147,7 +149,13 @@ impl Command {
     async fn report(&self, run: &Run) -> Outcome<()> {
         let Run { total, added, changed, same, bad, .. } = run;
         say(&format!("共 {total} 行：新增 {added}，更新 {changed}，无变化 {same}，有误 {bad}。"));
+        run.source()?.notes().iter().for_each(|note| say(note));
         let (spec, row) = (self.spec, run.clone());
+        let asked = self.db.read(move |conn| sheets::questions(conn, spec, &row, SHOWN)).await?;
+        for question in asked {
+            say(&format!("  请核对第 {} 行“{}”：{}", question.row, question.column, question.detail));
+        }
+        let row = run.clone();
         if *bad > 0 {
             for fault in self.db.read(move |conn| sheets::faults(conn, spec, &row, SHOWN)).await? {
                 say(&format!("  第 {} 行“{}”：{}", fault.row, fault.column, fault.detail));

@@ -1,6 +1,8 @@
 //! What an office is to the house: one value that says all that navigation, start pages, imports, the audit, the periodic
 //! tasks and the route table ask of it. The program lists its offices once, top to bottom; nothing else names them all.
 
+use std::time::Duration;
+
 use super::audit::RowSource;
 use super::deadlines::Deadline;
 use super::error::{Refusal, Result};
@@ -184,7 +186,7 @@ impl Offices {
 
     /// What checks and loads every kind of sheet by the province's rules.
     pub fn loader(self, policies: &Policies) -> Loader {
-        Loader { specs: self.sheets().collect(), policies: policies.clone() }
+        Loader { specs: self.sheets().collect(), policies: policies.clone(), gap: Duration::ZERO }
     }
 
     /// What time does to the rows of all offices.

@@ -1,22 +1,26 @@
 //! Spreadsheets. Here: lists as xlsx, written with constant memory, one sheet, a head that stays in view.
 //!
-//! [`read`] reads what people upload, cell by cell; [`template`] makes what they fill in and what comes back with marks. All of
+//! [`Book`] reads what people upload, cell by cell; [`template`] makes what they fill in and what comes back with marks. All of
 //! it blocks, so call it off the async threads where a sheet may be large.
 
+mod cell;
+mod layout;
 mod read;
 pub mod template;
 
 use actix_web::HttpResponse;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
-pub use read::{Limits, SheetRow, read};
+pub use cell::{Mark, nearest_day};
+pub use layout::{Limits, column_name};
+pub use read::{Book, ReadRow, SheetName, SheetRow};
 
-use super::error::{Error, Result};
+use super::error::{Error, Refusal, Result};
 use super::http::reply;
 use super::sql::{Money, Time};
 
-/// Rows that one sheet holds at most, so that a slip in a filter cannot fill the memory.
-pub const MOST_ROWS: usize = 100_000;
+/// Rows that a sheet can hold, its head among them.
+const MOST_ROWS: u32 = 1_048_576;
 /// Digits that a spreadsheet keeps of a number; longer ones are written as text.
 const EXACT_DIGITS: usize = 15;
 const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -91,24 +95,32 @@ impl<T: Into<Self>> From<Option<T>> for Cell {
     }
 }
 
-/// A sheet that is being written.
+/// A sheet that is being written: each row goes to the file at once, so that it holds no cells.
 pub struct Sheet {
-    title: String,
-    columns: Vec<Column>,
-    rows: Vec<Vec<Cell>>,
+    book: std::result::Result<Workbook, XlsxError>,
+    next: u32,
+    formats: Formats,
     notes: Vec<String>,
 }
 
 impl Sheet {
-    /// An empty sheet.
+    /// A sheet with its heads.
     pub fn new(title: impl Into<String>, columns: Vec<Column>) -> Self {
-        Self { title: title.into(), columns, rows: Vec::new(), notes: Vec::new() }
+        let book = begun(&title.into(), &columns);
+        Self { book, next: 1, formats: Formats::new(), notes: Vec::new() }
     }
 
-    /// Adds a row.
+    /// Adds a row. What cannot be written is told by [`Self::bytes`]: no row is left out.
     pub fn row(&mut self, cells: Vec<Cell>) {
-        if self.rows.len() < MOST_ROWS {
-            self.rows.push(cells);
+        let (at, formats) = (self.next, &self.formats);
+        self.next = self.next.saturating_add(1);
+        if at >= MOST_ROWS {
+            return;
+        }
+        if let Ok(book) = &mut self.book
+            && let Err(fault) = written(book, at, &cells, formats)
+        {
+            self.book = Err(fault);
         }
     }
 
@@ -120,47 +132,57 @@ impl Sheet {
     /// The file's bytes.
     ///
     /// # Errors
-    /// Internal, where it cannot be written.
-    pub fn bytes(&self) -> Result<Vec<u8>> {
-        self.written().map_err(Error::internal)
+    /// 422 where there were more rows than a sheet can hold; internal, where it cannot be written.
+    pub fn bytes(self) -> Result<Vec<u8>> {
+        let rows = usize::try_from(self.next).unwrap_or(usize::MAX).saturating_add(self.notes.len());
+        if rows > MOST_ROWS as usize {
+            let detail = "行数超过 Excel 工作表的上限，请缩小筛选范围后分次导出。";
+            return Err(Refusal::field("/filter", detail).into());
+        }
+        let mut book = self.book.map_err(Error::internal)?;
+        let sheet = book.worksheet_from_index(0).map_err(Error::internal)?;
+        for (at, note) in (self.next..).zip(&self.notes) {
+            sheet.write_string_with_format(at, 0, note, &self.formats.note).map_err(Error::internal)?;
+        }
+        book.save_to_buffer().map_err(Error::internal)
     }
+}
 
-    fn written(&self) -> Result<Vec<u8>, XlsxError> {
-        let mut book = Workbook::new();
-        let sheet = book.add_worksheet_with_constant_memory()?;
-        sheet
-            .set_name(self.title.chars().filter(|c| !"[]:*?/\\".contains(*c)).take(31).collect::<String>())?;
-        let head =
-            Format::new().set_bold().set_border_bottom(FormatBorder::Thin).set_align(FormatAlign::Left);
-        let formats = Formats::new();
-        for (n, column) in (0_u16..).zip(&self.columns) {
-            sheet.set_column_width(n, column.width)?;
-        }
-        for (n, column) in (0_u16..).zip(&self.columns) {
-            sheet.write_string_with_format(0, n, &column.head, &head)?;
-        }
-        sheet.set_freeze_panes(1, 1)?;
-        let mut at = 1_u32;
-        for row in &self.rows {
-            for (n, cell) in (0_u16..).zip(row) {
-                write_cell(sheet, at, n, cell, &formats)?;
-            }
-            at += 1;
-        }
-        for note in &self.notes {
-            sheet.write_string_with_format(at, 0, note, &formats.note)?;
-            at += 1;
-        }
-        book.save_to_buffer()
+fn begun(title: &str, columns: &[Column]) -> std::result::Result<Workbook, XlsxError> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet_with_constant_memory()?;
+    sheet.set_name(title.chars().filter(|c| !"[]:*?/\\".contains(*c)).take(31).collect::<String>())?;
+    let head = Format::new().set_bold().set_border_bottom(FormatBorder::Thin).set_align(FormatAlign::Left);
+    sheet.set_freeze_panes(1, 1)?;
+    for (n, column) in (0_u16..).zip(columns) {
+        sheet.set_column_width(n, column.width)?;
     }
+    for (n, column) in (0_u16..).zip(columns) {
+        sheet.write_string_with_format(0, n, &column.head, &head)?;
+    }
+    Ok(book)
+}
 
-    /// The answer that a browser saves under `name`.xlsx.
-    ///
-    /// # Errors
-    /// Internal, where it cannot be written.
-    pub fn download(&self, name: &str) -> Result<HttpResponse> {
-        Ok(attachment(name, self.bytes()?))
-    }
+fn written(
+    book: &mut Workbook,
+    row: u32,
+    cells: &[Cell],
+    formats: &Formats,
+) -> std::result::Result<(), XlsxError> {
+    let sheet = book.worksheet_from_index(0)?;
+    (0_u16..).zip(cells).try_for_each(|(n, cell)| write_cell(sheet, row, n, cell, formats))
+}
+
+/// What makes a sheet, later and on another thread.
+pub type Make = Box<dyn FnOnce() -> Sheet + Send>;
+
+/// The answer that a browser saves under `name`.xlsx. Making a sheet takes long, so `make` runs beside those who wait for others.
+///
+/// # Errors
+/// As [`Sheet::bytes`].
+pub async fn download(name: &str, make: impl FnOnce() -> Sheet + Send + 'static) -> Result<HttpResponse> {
+    let bytes = tokio::task::spawn_blocking(move || make().bytes()).await.map_err(Error::internal)??;
+    Ok(attachment(name, bytes))
 }
 
 /// The answer that a browser saves under `name`.xlsx.
@@ -171,6 +193,7 @@ pub fn attachment(name: &str, bytes: Vec<u8>) -> HttpResponse {
 struct Formats {
     money: Format,
     whole: Format,
+    plain: Format,
     note: Format,
     quoted: Format,
 }
@@ -180,6 +203,7 @@ impl Formats {
         Self {
             money: Format::new().set_num_format("#,##0.00####"),
             whole: Format::new().set_num_format("#,##0"),
+            plain: Format::new(),
             note: Format::new().set_italic(),
             quoted: Format::new().set_quote_prefix(),
         }

@@ -12,7 +12,7 @@ use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::{body, operation, reply};
 use crate::platform::import::preview::{Preview, preview};
 use crate::platform::import::sheets::{self, FaultView};
-use crate::platform::import::{self, Run};
+use crate::platform::import::{self, Run, Source};
 use crate::platform::office::Offices;
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::guard::AgencyOfficer;
@@ -41,6 +41,12 @@ pub struct RunDetail {
     pub run: Run,
     /// The first faults, row by row.
     pub faults: Vec<FaultView>,
+    /// What of the file was read and what was not.
+    pub source: Source,
+    /// The same in sentences.
+    pub notes: Vec<String>,
+    /// What somebody is to look at in the good rows before it is confirmed.
+    pub questions: Vec<FaultView>,
     /// The first rows that would be new, and the first that would change something, until it is confirmed.
     pub preview: Preview,
 }
@@ -94,8 +100,10 @@ pub async fn one(
             let run = import::find(conn, id)?;
             let spec = offices.sheet(&run.kind)?;
             let faults = sheets::faults(conn, spec, &run, MOST_FAULTS)?;
+            let questions = sheets::questions(conn, spec, &run, MOST_FAULTS)?;
             let preview = preview(conn, spec, &run, PREVIEWED)?;
-            Ok(RunDetail { run, faults, preview })
+            let source = run.source()?;
+            Ok(RunDetail { notes: source.notes(), source, run, faults, questions, preview })
         })
         .await?;
     Ok(reply::ok(&detail))
@@ -145,5 +153,5 @@ pub async fn sheet(
 /// 403, 404.
 #[operation(responses((status = 200, description = "An xlsx file")))]
 pub async fn template(_: AgencyOfficer, offices: Data<Offices>, kind: Path<String>) -> Result<HttpResponse> {
-    super::pages::imports::empty(offices.sheet(&kind)?)
+    super::pages::imports::empty(offices.sheet(&kind)?).await
 }

@@ -30,9 +30,10 @@ async fn each_bad_cell_is_named(app: &TestApp) {
     rows[5][1] = " ".into();
     rows[6][0] = "Y123".into();
     let run = checked(app, "drugs", "bad.xlsx", drugs_xlsx(&rows)).await;
-    assert_eq!((run.state, run.total, run.bad, run.added), (RunState::Ready, 8, 6, 2));
+    assert_eq!((run.state, run.total, run.bad, run.added), (RunState::Ready, 8, 7, 1));
     let found = faults(app, run.id).await;
     for (row, column, words) in [
+        (2, "药品代码", "与第 3 行重复"),
         (3, "药品代码", "与第 2 行重复"),
         (4, "药品本位码", "校验码不符"),
         (5, "药品代码", "后 5 位与药品本位码第 4 至 8 位不一致"),
@@ -45,7 +46,7 @@ async fn each_bad_cell_is_named(app: &TestApp) {
             "{row} {column} {words}: {found:?}"
         );
     }
-    assert_eq!(found.len(), 6, "{found:?}");
+    assert_eq!(found.len(), 7, "{found:?}");
 }
 app_test!(each_bad_cell_is_named);
 

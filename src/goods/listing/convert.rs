@@ -84,22 +84,12 @@ pub async fn list_injection_group(
 pub fn list_group(tx: &mut Tx, policies: &Policies, group: &GroupListing) -> Result<ListingRecord> {
     let product = catalogue::store::product(tx.conn, group.product)?;
     let codes = catalogue::store::codes(tx.conn, product.id)?;
-    let own = codes.iter().find(|c| c.factor == 1 && c.state == CodeState::Active).map(|c| c.code.clone());
-    let Some(unit_code) = own else {
-        return Err(no_unit_code(&product).into());
-    };
-    if store::of_product(tx.conn, product.id)?.is_some() {
-        return Err(Refusal::wrong_state(format!("{}已按最小制剂单位挂网，不能重复挂网。", product.label()))
-            .clause("INJ-1.2")
-            .into());
-    }
-    let candidates = candidates(group, &product)?;
-    let policy = policies.in_force(group.from_day)?;
-    let law = InjPolicy::of(&policy)?;
+    let is_listed = store::of_product(tx.conn, product.id)?.is_some();
+    let Checked { unit_code, candidates, policy, law } = check(policies, group, &product, &codes, is_listed)?;
     let peers = peers(tx.conn, group, &product)?;
     let mut steps = Steps::on();
     let decision = injection::listing(&candidates, &peers, group.accept_high, &law, &mut steps)
-        .ok_or_else(|| Refusal::field("/packs", "请至少填写一个现挂网包装"))?;
+        .ok_or_else(|| Error::internal("a group without packs"))?;
     policy::keep(tx, &policy)?;
     let how = Made { group, product: &product, unit_code: &unit_code, peers: &peers, policy: &policy };
     let record = how.rows(&decision, steps, tx.now())?;
@@ -107,6 +97,43 @@ pub fn list_group(tx: &mut Tx, policies: &Policies, group: &GroupListing) -> Res
     map_codes(tx, group, &product, &unit_code, law.old_code_stop, &codes)?;
     tx.record("listing.convert", None, Some(&record), None)?;
     Ok(record)
+}
+
+/// A group that may be listed.
+pub(super) struct Checked {
+    unit_code: String,
+    candidates: Vec<Candidate>,
+    policy: Arc<Policy>,
+    law: InjPolicy,
+}
+
+/// Everything that is asked of a group that is listed. An import asks the same before it is confirmed.
+///
+/// # Errors
+/// As [`list_injection_group`].
+pub(super) fn check(
+    policies: &Policies,
+    group: &GroupListing,
+    product: &Product,
+    codes: &[MiCode],
+    is_listed: bool,
+) -> Result<Checked> {
+    let own = codes.iter().find(|c| c.factor == 1 && c.state == CodeState::Active).map(|c| c.code.clone());
+    let Some(unit_code) = own else {
+        return Err(no_unit_code(product).into());
+    };
+    if is_listed {
+        return Err(Refusal::wrong_state(format!("{}已按最小制剂单位挂网，不能重复挂网。", product.label()))
+            .clause("INJ-1.2")
+            .into());
+    }
+    let candidates = candidates(group, product)?;
+    if candidates.is_empty() {
+        return Err(Refusal::field("/packs", "请至少填写一个现挂网包装").into());
+    }
+    let policy = policies.in_force(group.from_day)?;
+    let law = InjPolicy::of(&policy)?;
+    Ok(Checked { unit_code, candidates, policy, law })
 }
 
 fn no_unit_code(product: &Product) -> Refusal {
@@ -284,7 +311,7 @@ impl Made<'_> {
 }
 
 /// The word that the rule's input and the database use for where a price comes from.
-fn word_of(basis: Basis) -> Result<String> {
+pub(super) fn word_of(basis: Basis) -> Result<String> {
     match serde_json::to_value(basis).map_err(Error::internal)? {
         Value::String(word) => Ok(word),
         _ => Err(Error::internal("a basis without a word")),

@@ -11,7 +11,7 @@ use super::model::{
 };
 use super::store;
 use crate::catalogue::code_fix::pack_qty;
-use crate::catalogue::{self, CodeState, DosageClass, Product};
+use crate::catalogue::{self, CodeState, DosageClass, MiCode, Product};
 use crate::platform::db::{Actor, Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::number::Price;
@@ -80,29 +80,14 @@ pub async fn list_direct(
 /// As [`list_direct`], inside a running write.
 pub fn list_product(tx: &mut Tx, policies: &Policies, new: &DirectListing) -> Result<ListingRecord> {
     let product = catalogue::store::product(tx.conn, new.product)?;
-    check_price(new.unit_price, new.price_source)?;
-    check_term(new)?;
-    let by_box = product.dosage_class == DosageClass::Injection
-        && needs_unit_listing(&product.unit, u32::try_from(product.pack_qty).unwrap_or(0), &mut Steps::off());
-    if by_box {
-        let detail = "注射剂须按最小制剂单位（支、瓶、袋、套）挂网，不能按盒挂网";
-        return Err(Refusal::field("/product", detail).clause("INJ-1.1").into());
-    }
     let codes = catalogue::store::codes(tx.conn, product.id)?;
-    let Some(own) = codes.iter().find(|c| c.factor == 1 && c.state == CodeState::Active) else {
-        return Err(Refusal::field(
-            "/product",
-            format!("{}没有可用的医保编码，请先申请编码", product.label()),
-        )
-        .into());
-    };
-    let listed = store::of_product(tx.conn, product.id)?.is_some();
-    in_state(!listed, || format!("{}已挂网，不能重复挂网。", product.label()))?;
+    let is_listed = store::of_product(tx.conn, product.id)?.is_some();
+    let code = check(policies, new, &product, &codes, is_listed)?;
     let now = tx.now();
     let listing = Listing {
         id: Id::new(),
         product_id: product.id,
-        code: own.code.clone(),
+        code,
         state: ListingState::Listed,
         price_source: new.price_source,
         created_at: now,
@@ -114,6 +99,42 @@ pub fn list_product(tx: &mut Tx, policies: &Policies, new: &DirectListing) -> Re
     insert(tx, &record)?;
     tx.record("listing.add", None, Some(&record), None)?;
     Ok(record)
+}
+
+/// Everything that is asked of what is listed so; the answer is the code under which it is bought. An import asks the same before
+/// it is confirmed.
+///
+/// # Errors
+/// As [`put`].
+pub(super) fn check(
+    policies: &Policies,
+    new: &DirectListing,
+    product: &Product,
+    codes: &[MiCode],
+    is_listed: bool,
+) -> Result<String> {
+    check_price(new.unit_price, new.price_source)?;
+    check_term(new)?;
+    let by_box = product.dosage_class == DosageClass::Injection
+        && needs_unit_listing(&product.unit, u32::try_from(product.pack_qty).unwrap_or(0), &mut Steps::off());
+    if by_box {
+        let detail = "注射剂须按最小制剂单位（支、瓶、袋、套）挂网，不能按盒挂网";
+        return Err(Refusal::field("/product", detail).clause("INJ-1.1").into());
+    }
+    let Some(own) = codes.iter().find(|c| c.factor == 1 && c.state == CodeState::Active) else {
+        return Err(Refusal::field(
+            "/product",
+            format!("{}没有可用的医保编码，请先申请编码", product.label()),
+        )
+        .into());
+    };
+    in_state(!is_listed, || format!("{}已挂网，不能重复挂网。", product.label()))?;
+    policies.in_force(new.from_day)?;
+    if let Some(term) = &new.term {
+        let day = day_after(term)?;
+        after_term(term, day, &*policies.in_force(day)?)?;
+    }
+    Ok(own.code.clone())
 }
 
 /// The price from the first day on, and the one that follows an agreement.
@@ -143,7 +164,7 @@ pub(super) fn following(
     product: &Product,
     term: &Term,
 ) -> Result<ListingPrice> {
-    let day = term.until.succ_opt().ok_or_else(|| Error::internal("the end of the calendar"))?;
+    let day = day_after(term)?;
     let policy = policies.in_force(day)?;
     policy::keep(tx, &policy)?;
     let (price, steps) = after_term(term, day, &policy)?;
@@ -153,6 +174,10 @@ pub(super) fn following(
         PriceReason::AgreementEnd,
         steps,
     )
+}
+
+fn day_after(term: &Term) -> Result<NaiveDate> {
+    term.until.succ_opt().ok_or_else(|| Error::internal("the end of the calendar"))
 }
 
 /// What the rows of one listing share.

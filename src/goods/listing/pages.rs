@@ -22,6 +22,7 @@ use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::{ListAddress, SORT};
 use crate::platform::http::view::Frame;
 use crate::platform::policy::Policies;
+use crate::platform::sheet;
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{AnyUser, Guard, ProvinceOfficer};
@@ -83,9 +84,14 @@ async fn found(db: &Db, place: &ListAddress, now: Time, sorted: &mut bool) -> Re
 pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
     let (rows, notes) = rows(&db, &place, who.received_at).await?;
-    let mut sheet = columns::columns(false, false).sheet("挂网药品", place.columns(), &rows);
-    notes.into_iter().for_each(|note| sheet.note(note));
-    sheet.download(&format!("挂网药品 {}", legal_day(&db, who.received_at).await?))
+    let name = format!("挂网药品 {}", legal_day(&db, who.received_at).await?);
+    let chosen = place.columns().to_vec();
+    let make = move || {
+        let mut sheet = columns::columns(false, false).sheet("挂网药品", &chosen, &rows);
+        notes.into_iter().for_each(|note| sheet.note(note));
+        sheet
+    };
+    sheet::download(&name, make).await
 }
 
 /// All that is found, and what is to be said of it: it was too much to be sorted, or to be exported.

@@ -12,7 +12,7 @@ use crate::platform::audit::{Audited, RowSource};
 use crate::platform::db::{Prepared, padded};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{listing, listing_price, mi_code, pack_listing, product};
-use crate::platform::sql::{AnyConn, Id};
+use crate::platform::sql::{AnyConn, Id, Money};
 use crate::{keyset, on_db, visible_product};
 
 /// A listing by its key.
@@ -161,6 +161,22 @@ pub fn packs(conn: &mut AnyConn, listing: Id) -> Result<Vec<PackListing>> {
         .select(PackListing::as_select())
         .order(pack_listing::line_no)
         .load(conn)?)
+}
+
+/// The packs of several listings.
+pub fn packs_of(conn: &mut AnyConn, listings: &[Id]) -> Result<Vec<PackListing>> {
+    let of = pack_listing::table.filter(pack_listing::listing_id.eq_any(listings));
+    Ok(of.select(PackListing::as_select()).load(conn)?)
+}
+
+/// The first day and the first price of several listings, by listing.
+pub fn first_prices(conn: &mut AnyConn, listings: &[Id]) -> Result<BTreeMap<Id, (NaiveDate, Money)>> {
+    let rows: Vec<(Id, NaiveDate, Money)> = listing_price::table
+        .filter(listing_price::listing_id.eq_any(listings))
+        .order(listing_price::from_day.desc())
+        .select((listing_price::listing_id, listing_price::from_day, listing_price::unit_price))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(listing, day, price)| (listing, (day, price))).collect())
 }
 
 /// A listing with all that belongs to it.

@@ -1,27 +1,21 @@
 //! Reading a file and staging its rows with what was found.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
-use super::heads::{Finder, Heads};
+use super::reading::{Chunk, Reading, repeated};
 use super::run::{self, Run, RunState};
-use super::{Cells, Compared, Faults, Loader, Spec, Staged, Verdict, end};
-use crate::clock::Clock;
+use super::{Basis, Cells, Compared, Judged, Loader, Source, Spec, Staged, Verdict, bundles, end};
+use crate::clock::{self, Clock};
 use crate::db::Db;
 use crate::error::{Error, Refusal, Result};
-use crate::schema::import_run;
-use crate::sheet::{self, Limits};
+use crate::schema::{import_run, staged_row};
 use crate::sql::{Id, Time};
 use crate::staging;
-
-/// Rows of one file at most, its head among them.
-const ROWS: u32 = 500_000;
-/// Bytes of a spreadsheet's parts once they are inflated: half a million rows have about 250 MiB.
-const INFLATED: u64 = 512 * 1024 * 1024;
 /// Chunks that wait for the database at most, so that memory does not grow with the file.
 const WAITING: usize = 2;
 
@@ -44,7 +38,7 @@ pub async fn check(db: &Db, clock: &Clock, loader: &Loader, id: Id, bytes: Arc<[
     staging::clear(db, id).await?;
     let run = db.read(move |conn| run::find(conn, id)).await?;
     let spec = loader.spec(&run.kind).ok_or_else(|| Error::internal("an unknown kind of sheet"))?;
-    match staged(db, clock, spec, run, bytes).await {
+    match staged(db, clock, loader, spec, run, bytes).await {
         Ok(run) => Ok(run),
         Err(Error::Refused(refusal)) => {
             end::fail(db, loader, id, refusal.detail.clone(), clock.now()).await?;
@@ -54,53 +48,124 @@ pub async fn check(db: &Db, clock: &Clock, loader: &Loader, id: Id, bytes: Arc<[
     }
 }
 
-async fn staged(db: &Db, clock: &Clock, spec: &'static Spec, mut run: Run, bytes: Arc<[u8]>) -> Result<Run> {
+async fn staged(
+    db: &Db,
+    clock: &Clock,
+    loader: &Loader,
+    spec: &'static Spec,
+    mut run: Run,
+    bytes: Arc<[u8]>,
+) -> Result<Run> {
+    let now = clock.now();
+    let today = db.read(move |conn| clock::legal_day(conn, now)).await?;
+    let basis = Basis { today, policies: loader.policies.clone() };
     let (sender, mut chunks) = mpsc::channel(WAITING);
     let reader = tokio::task::spawn_blocking(move || Reading::new(spec, sender).run(&bytes));
+    let mut questions = 0;
     while let Some(chunk) = chunks.recv().await {
-        let rows = compared(db, spec, chunk).await?;
+        let rows = compared(db, spec, &basis, chunk).await?;
         let first = run.total + 1;
-        count(&mut run, &rows);
+        rows.iter().for_each(|row| count(&mut run, row, 1));
+        run.total += i64::try_from(rows.len()).map_err(Error::internal)?;
+        questions += asked(&rows);
         let contents = rows.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>();
         staging::put(db, run.id, first, contents.map_err(Error::internal)?).await?;
         save_progress(db, &mut run, clock.now()).await?;
     }
-    let heads = reader.await.map_err(Error::internal)??;
+    let found = reader.await.map_err(Error::internal)??;
     if run.total == 0 {
-        return Err(Refusal::field("/file", "表头下面没有数据，请填写后再上传。").into());
+        let notes = found.source.notes().concat();
+        let detail = format!("表头下面没有数据，请填写后再上传。{notes}");
+        return Err(Refusal::field("/file", detail).into());
     }
-    run.heads = serde_json::to_string(&heads.names).map_err(Error::internal)?;
+    let said =
+        |number: u32| Judged { faults: vec![(spec.key_column, repeated(number))], ..Judged::default() };
+    let repeats: Vec<(i64, Judged)> = found.repeated.into_iter().map(|(n, by)| (n, said(by))).collect();
+    for part in repeats.chunks(staging::CHUNK) {
+        questions += amend(db, &mut run, part.to_vec()).await?;
+        save_progress(db, &mut run, clock.now()).await?;
+    }
+    if let Some((of, judge)) = spec.bundle {
+        for part in bundles::batches(bundles::grouped(db, run.id, of).await?, staging::CHUNK) {
+            let judged = bundles::judged(db, run.id, &basis, judge, part).await?;
+            questions += amend(db, &mut run, judged).await?;
+            save_progress(db, &mut run, clock.now()).await?;
+        }
+    }
+    run.source = serde_json::to_string(&Source { questions, ..found.source }).map_err(Error::internal)?;
+    run.heads = serde_json::to_string(&found.heads.names).map_err(Error::internal)?;
     run.state = RunState::Ready;
     save_progress(db, &mut run, clock.now()).await?;
     Ok(run)
 }
 
 /// Holds the rows without faults against the database.
-async fn compared(db: &Db, spec: &'static Spec, chunk: Vec<(Cells, Faults)>) -> Result<Vec<Staged>> {
+async fn compared(db: &Db, spec: &'static Spec, basis: &Basis, chunk: Chunk) -> Result<Vec<Staged>> {
     let fine: Vec<Cells> = chunk.iter().filter(|(_, f)| f.is_empty()).map(|(c, _)| c.clone()).collect();
+    let basis = basis.clone();
     let mut found = match fine.is_empty() {
         true => Vec::new(),
-        false => db.read(move |conn| (spec.compare)(conn, &fine)).await?,
+        false => db.read(move |conn| (spec.compare)(conn, &basis, &fine)).await?,
     }
     .into_iter();
     let mut rows = Vec::with_capacity(chunk.len());
     for (cells, faults) in chunk {
         let answer = if faults.is_empty() { found.next() } else { None };
-        let Compared { verdict, faults } = answer.unwrap_or(Compared { verdict: Verdict::Same, faults });
-        rows.push(Staged { cells, verdict, faults });
+        let answer = answer.unwrap_or_else(|| Compared::faults(faults));
+        let Compared { verdict, faults, questions } = answer;
+        rows.push(Staged { cells, verdict, faults, questions });
     }
     Ok(rows)
 }
 
-fn count(run: &mut Run, rows: &[Staged]) {
-    for row in rows {
-        run.total += 1;
-        match row.verdict {
-            _ if !row.is_good() => run.bad += 1,
-            Verdict::Add => run.added += 1,
-            Verdict::Change => run.changed += 1,
-            Verdict::Same => run.same += 1,
+fn asked(rows: &[Staged]) -> i64 {
+    let asked = rows.iter().filter(|row| row.is_good() && !row.questions.is_empty()).count();
+    i64::try_from(asked).unwrap_or(i64::MAX)
+}
+
+/// Adds to staged rows what was found when all had been read; answers how many more have a question now.
+async fn amend(db: &Db, run: &mut Run, said: Vec<(i64, Judged)>) -> Result<i64> {
+    let mut said: BTreeMap<i64, Judged> =
+        said.into_iter().filter(|(_, said)| !said.faults.is_empty() || !said.questions.is_empty()).collect();
+    if said.is_empty() {
+        return Ok(0);
+    }
+    let numbers: Vec<i64> = said.keys().copied().collect();
+    let (mut contents, mut more) = (Vec::new(), 0);
+    for (number, mut row) in bundles::numbered(db, run.id, numbers).await? {
+        let Some(Judged { faults, questions }) = said.remove(&number) else { continue };
+        count(run, &row, -1);
+        more -= asked(std::slice::from_ref(&row));
+        row.faults.extend(faults);
+        row.questions.extend(questions);
+        count(run, &row, 1);
+        more += asked(std::slice::from_ref(&row));
+        contents.push((number, serde_json::to_string(&row).map_err(Error::internal)?));
+    }
+    write_again(db, run.id, "import.amend", contents).await?;
+    Ok(more)
+}
+
+/// Puts staged rows in the place of what they were.
+pub(super) async fn write_again(db: &Db, run: Id, what: &str, rows: Vec<(i64, String)>) -> Result<()> {
+    db.write_unaudited(what, move |conn| {
+        for (number, content) in &rows {
+            diesel::update(staged_row::table.find((run, number)))
+                .set(staged_row::content.eq(content))
+                .execute(conn)?;
         }
+        Ok(())
+    })
+    .await
+}
+
+/// Counts a row in, or out again.
+fn count(run: &mut Run, row: &Staged, by: i64) {
+    match row.verdict {
+        _ if !row.is_good() => run.bad += by,
+        Verdict::Add => run.added += by,
+        Verdict::Change => run.changed += by,
+        Verdict::Same => run.same += by,
     }
 }
 
@@ -113,63 +178,4 @@ pub(super) async fn save_progress(db: &Db, run: &mut Run, now: Time) -> Result<(
         Ok(())
     })
     .await
-}
-
-/// The reading thread: rows in chunks, each with its own faults.
-struct Reading {
-    spec: &'static Spec,
-    sender: mpsc::Sender<Vec<(Cells, Faults)>>,
-    heads: Option<Heads>,
-    finder: Finder,
-    /// Hash of each key, and the row that has it.
-    keys: HashMap<u64, u32>,
-    chunk: Vec<(Cells, Faults)>,
-}
-
-impl Reading {
-    fn new(spec: &'static Spec, sender: mpsc::Sender<Vec<(Cells, Faults)>>) -> Self {
-        let (heads, finder, keys) = (None, Finder::default(), HashMap::new());
-        Self { spec, sender, heads, finder, keys, chunk: Vec::with_capacity(staging::CHUNK) }
-    }
-
-    fn run(mut self, bytes: &[u8]) -> Result<Heads> {
-        let limits = Limits { rows: ROWS, inflated: INFLATED, ..Limits::default() };
-        sheet::read("/file", bytes, limits, &mut |row| {
-            let Some(heads) = &self.heads else {
-                self.heads = self.finder.look(self.spec.columns, &row)?;
-                return Ok(());
-            };
-            let cells = heads.cells(&row);
-            let mut faults = (self.spec.check)(&cells);
-            faults.extend(self.twice(&cells));
-            self.chunk.push((cells, faults));
-            if self.chunk.len() == staging::CHUNK { self.send() } else { Ok(()) }
-        })?;
-        self.send()?;
-        let columns = self.spec.columns;
-        self.heads.take().ok_or_else(|| self.finder.not_found(columns).into())
-    }
-
-    /// The fault of a row that is about the same as an earlier one. The earlier row is taken: it came first.
-    fn twice(&mut self, cells: &Cells) -> Option<(usize, String)> {
-        let key = (self.spec.key)(cells);
-        if key.is_empty() {
-            return None;
-        }
-        let digest = Sha256::digest(key.as_bytes());
-        let hash = digest.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-        let first = *self.keys.entry(hash).or_insert(cells.number);
-        (first != cells.number).then(|| {
-            let detail = format!("与第 {first} 行重复，请只保留一行；本行不会导入");
-            (self.spec.key_column, detail)
-        })
-    }
-
-    fn send(&mut self) -> Result<()> {
-        let chunk = std::mem::replace(&mut self.chunk, Vec::with_capacity(staging::CHUNK));
-        if chunk.is_empty() {
-            return Ok(());
-        }
-        self.sender.blocking_send(chunk).map_err(|_| Error::internal("the import was stopped"))
-    }
 }

@@ -22,13 +22,15 @@ pub struct Finder {
     seen: usize,
     best: Vec<&'static str>,
     tried: bool,
+    /// Columns whose heads are hidden.
+    hidden: Vec<&'static str>,
 }
 
 impl Finder {
     /// The heads, if this is their row.
     ///
     /// # Errors
-    /// 422 where they are not among the first rows, or a column stands there twice.
+    /// 422 where a column stands there twice.
     pub fn look(&mut self, columns: &'static [Column], row: &SheetRow) -> Result<Option<Heads>> {
         self.seen += 1;
         let names: Vec<String> = row.cells.iter().map(|cell| folded(cell)).collect();
@@ -60,12 +62,34 @@ impl Finder {
         if found > 0 && (!self.tried || missing.len() < self.best.len()) {
             (self.best, self.tried) = (missing, true);
         }
-        if self.seen < LOOKED_AT { Ok(None) } else { Err(self.not_found(columns).into()) }
+        Ok(None)
+    }
+
+    /// Notes heads in hidden columns: these are not read.
+    pub fn look_hidden(&mut self, columns: &'static [Column], concealed: &[(usize, String)]) {
+        let names: Vec<String> = concealed.iter().map(|(_, text)| folded(text)).collect();
+        let hidden = columns.iter().filter(|column| names.iter().any(|name| means(column, name)));
+        self.hidden.extend(hidden.map(|column| column.head));
+    }
+
+    /// Whether the heads are not among the rows in which they are looked for.
+    pub fn is_over(&self) -> bool {
+        self.seen >= LOOKED_AT
+    }
+
+    /// Whether some of the heads were found.
+    pub fn has_some(&self) -> bool {
+        self.tried
     }
 
     /// Why the heads were not found.
     pub fn not_found(&self, columns: &'static [Column]) -> Refusal {
         let needed: Vec<&str> = columns.iter().filter(|c| c.needed).map(|c| c.head).collect();
+        let hidden: Vec<&str> = self.best.iter().copied().filter(|head| self.hidden.contains(head)).collect();
+        if !hidden.is_empty() {
+            let detail = format!("“{}”列被隐藏，没有读取。请取消隐藏后重新上传。", hidden.join("”“"));
+            return Refusal::field("/file", detail);
+        }
         let detail = match self.tried {
             true => format!(
                 "表头缺少“{}”列。请补上该列（合并的表头请拆开，每列一个），或下载模板后把内容粘贴进去。",
@@ -81,6 +105,11 @@ impl Finder {
 }
 
 impl Heads {
+    /// Where a column of the kind stands in the file.
+    pub fn place(&self, column: usize) -> Option<usize> {
+        self.places.get(column).copied().flatten()
+    }
+
     /// A row in the order of the kind's columns.
     pub fn cells(&self, row: &SheetRow) -> Cells {
         let cell = |place: &Option<usize>| place.map_or_else(String::new, |n| row.cell(n).to_owned());

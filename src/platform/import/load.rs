@@ -1,18 +1,18 @@
 //! Taking the rows of a run that somebody confirmed.
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
 use diesel::prelude::*;
 
-use super::check::save_progress;
+use super::check::{save_progress, write_again};
 use super::end::fail;
 use super::run::{self, Run, RunState, loading};
-use super::{Bundle, Cells, Loader, Spec, Staged, Verdict, letters};
+use super::{Bundle, Cells, Loader, Spec, Staged, Verdict, bundles, letters};
 use crate::clock::Clock;
 use crate::db::{Actor, Db, Tx};
 use crate::error::{Error, Refusal, Result};
 use crate::policy::Policies;
-use crate::schema::{import_run, staged_row};
+use crate::schema::import_run;
 use crate::sql::{Id, Time};
 use crate::staging;
 use crate::versioned::in_state;
@@ -20,8 +20,6 @@ use crate::versioned::in_state;
 /// Rows of one insert, and of one write that changes known rows: none may hold the writer long.
 const INSERTED: i64 = 500;
 const CHANGED: i64 = 100;
-/// Between two writes of an import by command, so that the server on the same database gets its turn.
-const TURN: std::time::Duration = std::time::Duration::from_millis(3);
 /// Chunks of the last step between two notes of how far it is.
 const SHOWN: usize = 10;
 /// Bundles of one write.
@@ -94,7 +92,8 @@ pub async fn load(
         user: run.confirmed_by,
         ..actor.clone()
     };
-    let mut loading = Loading { db, clock, spec, policies: &loader.policies, actor, run, seen };
+    let (policies, gap) = (&loader.policies, loader.gap);
+    let mut loading = Loading { db, clock, spec, policies, gap, actor, run, seen };
     match loading.go(loader).await {
         Ok(()) => Ok(loading.run),
         Err(Error::Refused(refusal)) if loading.run.state == RunState::Loading => {
@@ -110,6 +109,7 @@ struct Loading<'a> {
     clock: &'a Clock,
     spec: &'static Spec,
     policies: &'a Policies,
+    gap: Duration,
     actor: Actor,
     run: Run,
     seen: &'a mut (dyn FnMut(&Run) + Send + Sync),
@@ -125,12 +125,18 @@ impl Loading<'_> {
         if self.run.state == RunState::Applying {
             match self.spec.bundle {
                 None => self.apply().await?,
-                Some(bundle) => self.apply_bundles(bundle).await?,
+                Some((of, _)) => self.apply_bundles(of).await?,
             }
             self.follow().await?;
             self.end().await?;
         }
         Ok(())
+    }
+
+    async fn give_way(&self) {
+        if !self.gap.is_zero() {
+            tokio::time::sleep(self.gap).await;
+        }
     }
 
     fn now(&self) -> Time {
@@ -180,10 +186,7 @@ impl Loading<'_> {
 
     async fn chunk(&self, limit: i64) -> Result<Vec<(i64, Staged)>> {
         let (id, after) = (self.run.id, self.run.done);
-        let rows = self.db.read(move |conn| staging::rows(conn, id, after, limit)).await?;
-        rows.into_iter()
-            .map(|(n, text)| Ok((n, serde_json::from_str(&text).map_err(Error::internal)?)))
-            .collect()
+        bundles::parsed(self.db.read(move |conn| staging::rows(conn, id, after, limit)).await?)
     }
 
     /// New rows, in order; how far it is stands in the same write, so that none is put in twice.
@@ -287,7 +290,7 @@ impl Loading<'_> {
         let (run, policies, apply) = (self.run.clone(), self.policies.clone(), self.spec.apply);
         let actor = Actor { received_at: self.now(), ..self.actor.clone() };
         self.db.write(&actor, move |tx| apply(tx, &policies, &run, &rows)).await?;
-        tokio::time::sleep(TURN).await;
+        self.give_way().await;
         Ok(())
     }
 
@@ -300,39 +303,19 @@ impl Loading<'_> {
             let row = Staged { faults: vec![(column, words.clone())], ..row.clone() };
             rows.push((*n, serde_json::to_string(&row).map_err(Error::internal)?));
         }
-        self.db
-            .write_unaudited("import.refused", move |conn| {
-                for (n, content) in &rows {
-                    diesel::update(staged_row::table.find((id, n)))
-                        .set(staged_row::content.eq(content))
-                        .execute(conn)?;
-                }
-                Ok(())
-            })
-            .await
+        write_again(self.db, id, "import.refused", rows).await
     }
 
     /// Rows that belong together, wherever they stand in the file.
-    async fn apply_bundles(&mut self, bundle: Bundle) -> Result<()> {
-        let mut groups: BTreeMap<Id, Vec<i64>> = BTreeMap::new();
-        self.run.done = 0;
-        loop {
-            let rows = self.chunk(INSERTED).await?;
-            let Some((last, _)) = rows.last() else { break };
-            self.run.done = *last;
-            let due: Vec<(i64, Staged)> =
-                rows.into_iter().filter(|(_, r)| r.is_good() && r.verdict != Verdict::Same).collect();
-            let cells: Vec<Cells> = due.iter().map(|(_, row)| row.cells.clone()).collect();
-            let ids = self.db.read(move |conn| bundle(conn, &cells)).await?;
-            for ((n, _), id) in due.iter().zip(ids) {
-                groups.entry(id.unwrap_or_else(Id::new)).or_default().push(*n);
-            }
+    async fn apply_bundles(&mut self, of: Bundle) -> Result<()> {
+        if self.run.changed == 0 {
+            return Ok(());
         }
-        let all: Vec<Vec<i64>> = groups.into_values().collect();
+        let all = bundles::grouped(self.db, self.run.id, of).await?;
         let mut done = self.run.same + self.run.bad;
         for part in all.chunks(BUNDLES) {
             for numbers in part {
-                let rows = self.numbered(numbers).await?;
+                let rows = bundles::numbered(self.db, self.run.id, numbers.clone()).await?;
                 let cells = rows.iter().map(|(_, row)| row.cells.clone()).collect();
                 match self.write(cells).await {
                     Err(Error::Refused(refusal)) => self.refuse(&rows, &refusal).await?,
@@ -343,24 +326,6 @@ impl Loading<'_> {
             self.step(done).await?;
         }
         Ok(())
-    }
-
-    async fn numbered(&self, numbers: &[i64]) -> Result<Vec<(i64, Staged)>> {
-        let (id, numbers) = (self.run.id, numbers.to_vec());
-        let rows: Vec<(i64, String)> = self
-            .db
-            .read(move |conn| {
-                Ok(staged_row::table
-                    .filter(staged_row::job_id.eq(id))
-                    .filter(staged_row::row_no.eq_any(&numbers))
-                    .order(staged_row::row_no)
-                    .select((staged_row::row_no, staged_row::content))
-                    .load(conn)?)
-            })
-            .await?;
-        rows.into_iter()
-            .map(|(n, text)| Ok((n, serde_json::from_str(&text).map_err(Error::internal)?)))
-            .collect()
     }
 
     async fn follow(&mut self) -> Result<()> {
@@ -379,7 +344,7 @@ impl Loading<'_> {
             if after.is_none() {
                 break;
             }
-            tokio::time::sleep(TURN).await;
+            self.give_way().await;
         }
         Ok(())
     }

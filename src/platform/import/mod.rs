@@ -10,19 +10,28 @@
 //!
 //! An office describes a kind of sheet by a [`Spec`]; the rooms left of it lend the loader.
 
+mod bundles;
 pub mod check;
 mod end;
 pub mod heads;
 mod letters;
 pub mod load;
 pub mod preview;
+mod reading;
 mod run;
+pub mod shape;
 pub mod sheets;
+mod source;
 
+use std::time::Duration;
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use end::sweep;
 pub use run::{Run, RunState, find, of_file, recent, touched_since};
+pub use shape::Shape;
+pub use source::Source;
 
 use super::db::Tx;
 use super::error::Result;
@@ -45,12 +54,21 @@ pub struct Column {
     pub choices: &'static [&'static str],
     /// Width in the template, in characters.
     pub width: u16,
+    /// What its cells are.
+    pub shape: Shape,
 }
 
 impl Column {
     /// A column that may be missing.
     pub const fn new(head: &'static str, width: u16) -> Self {
-        Self { head, aliases: &[], needed: false, choices: &[], width }
+        Self { head, aliases: &[], needed: false, choices: &[], width, shape: Shape::Text }
+    }
+
+    /// A column of prices, whole numbers or days.
+    #[must_use]
+    pub const fn of_shape(mut self, shape: Shape) -> Self {
+        self.shape = shape;
+        self
     }
 
     /// A column that must be there.
@@ -89,6 +107,11 @@ impl Cells {
     /// A row.
     pub fn new(number: u32, cells: Vec<String>) -> Self {
         Self { number, cells }
+    }
+
+    /// All of them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        self.cells.iter_mut()
     }
 
     /// What stands in a column; empty for nothing and for 无.
@@ -134,18 +157,34 @@ pub struct Compared {
     pub verdict: Verdict,
     /// What the database says against it.
     pub faults: Faults,
+    /// What somebody is to look at before it is confirmed.
+    pub questions: Faults,
 }
 
 impl Compared {
     /// Without faults.
     pub fn fine(verdict: Verdict) -> Self {
-        Self { verdict, faults: Vec::new() }
+        Self { verdict, faults: Vec::new(), questions: Vec::new() }
     }
 
     /// With one fault.
     pub fn fault(column: usize, sentence: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Same, faults: vec![(column, sentence.into())] }
+        Self::faults(vec![(column, sentence.into())])
     }
+
+    /// With faults.
+    pub fn faults(faults: Faults) -> Self {
+        Self { verdict: Verdict::Same, faults, questions: Vec::new() }
+    }
+}
+
+/// What the rows of one bundle together say of each of them.
+#[derive(Debug, Clone, Default)]
+pub struct Judged {
+    /// Why it cannot be taken.
+    pub faults: Faults,
+    /// What somebody is to look at before it is confirmed.
+    pub questions: Faults,
 }
 
 /// A staged row.
@@ -160,6 +199,9 @@ pub struct Staged {
     /// What is wrong with it.
     #[serde(rename = "f", default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Faults,
+    /// What somebody is to look at before it is confirmed.
+    #[serde(rename = "q", default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Faults,
 }
 
 impl Staged {
@@ -169,14 +211,25 @@ impl Staged {
     }
 }
 
+/// What rows are held against beside the database.
+#[derive(Clone)]
+pub struct Basis {
+    /// The legal day.
+    pub today: NaiveDate,
+    /// The province's rules.
+    pub policies: Policies,
+}
+
 /// Holds rows against the database; one answer a row.
-pub type Compare = fn(&mut AnyConn, &[Cells]) -> Result<Vec<Compared>>;
+pub type Compare = fn(&mut AnyConn, &Basis, &[Cells]) -> Result<Vec<Compared>>;
 /// Puts new rows under a run's key.
 pub type Insert = fn(&mut AnyConn, &Run, &[Cells]) -> Result<()>;
 /// Carries rows out.
 pub type Apply = fn(&mut Tx, &Policies, &Run, &[Cells]) -> Result<()>;
 /// What each row belongs to.
-pub type Bundle = fn(&mut AnyConn, &[Cells]) -> Result<Vec<Option<Id>>>;
+pub type Bundle = fn(&mut AnyConn, &[Cells]) -> Result<Vec<Option<u128>>>;
+/// Holds whole bundles against every rule by which they are taken; one answer a row.
+pub type Judge = fn(&mut AnyConn, &Basis, &[Vec<Cells>]) -> Result<Vec<Vec<Judged>>>;
 /// Takes some of a run's rows behind a key and answers the last.
 pub type Follow = fn(&mut AnyConn, &Run, Option<Id>) -> Result<Option<Id>>;
 
@@ -195,7 +248,7 @@ pub struct Spec {
     pub columns: &'static [Column],
     /// What is wrong with a row by itself.
     pub check: fn(&Cells) -> Faults,
-    /// What a row is about; of several rows of one file about the same only the first is taken. Empty: nothing to compare.
+    /// What a row is about; of several rows of one file about the same none is taken. Empty: nothing to compare.
     pub key: fn(&Cells) -> String,
     /// The column that holds the key, to be marked.
     pub key_column: usize,
@@ -209,8 +262,9 @@ pub struct Spec {
     pub publish: fn(&mut Tx, &Run, i64) -> Result<()>,
     /// Carries out rows that change something known; each change with its entry in the audit.
     pub apply: Apply,
-    /// Rows that only together make sense, such as the packs of one group; then they come to `apply` together. None: any rows.
-    pub bundle: Option<Bundle>,
+    /// Rows that only together make sense, such as the packs of one group; they are judged together, and come to `apply` together.
+    /// None: any rows.
+    pub bundle: Option<(Bundle, Judge)>,
     /// Follows the publication, such as the search: takes some of the run's rows behind a key and answers the last; none at the
     /// end.
     pub follow: Option<Follow>,
@@ -225,6 +279,9 @@ pub struct Loader {
     pub specs: Vec<&'static Spec>,
     /// The province's rules.
     pub policies: Policies,
+    /// How long it waits between two writes. The writer of a process serves everybody in turn; only another process on the same
+    /// SQLite file needs a gap to get in.
+    pub gap: Duration,
 }
 
 impl Loader {

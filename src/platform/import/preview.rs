@@ -26,6 +26,8 @@ pub struct PreviewRow {
     pub adds: bool,
     /// Its cells in the order of the heads.
     pub cells: Vec<PreviewCell>,
+    /// What somebody is to look at in it.
+    pub questions: Vec<String>,
 }
 
 /// The heads of the kind's columns, and the first rows that would do something.
@@ -37,8 +39,8 @@ pub struct Preview {
     pub rows: Vec<PreviewRow>,
 }
 
-/// The first rows of a checked run that are new, and the first that change something; at most `most` of each. Empty once it was
-/// confirmed or given up.
+/// The first rows of a checked run that are new, the first that change something, and the first with a question; at most `most` of
+/// each. Empty once it was confirmed or given up.
 ///
 /// # Errors
 /// Of the database.
@@ -47,8 +49,14 @@ pub fn preview(conn: &mut AnyConn, spec: &Spec, run: &Run, most: i64) -> Result<
         return Ok(Preview::default());
     }
     let heads = spec.columns.iter().map(|column| column.head.to_owned()).collect();
-    let added = rows(conn, run.id, run.added, "%\"v\":\"a\"%", most)?;
-    let changed = rows(conn, run.id, run.changed, "%\"v\":\"c\"%", most)?;
+    let mut added = rows(conn, run.id, run.added, "%\"v\":\"a\"%", most)?;
+    let mut changed = rows(conn, run.id, run.changed, "%\"v\":\"c\"%", most)?;
+    for row in rows(conn, run.id, run.source()?.questions, "%\"q\":[%", most)? {
+        let of_kind = if row.verdict == Verdict::Add { &mut added } else { &mut changed };
+        if row.is_good() && of_kind.iter().all(|other| other.cells.number != row.cells.number) {
+            of_kind.push(row);
+        }
+    }
     let cells: Vec<Cells> = changed.iter().map(|row| row.cells.clone()).collect();
     let now = match spec.now.filter(|_| !cells.is_empty()) {
         Some(now) => now(conn, &cells)?,
@@ -77,5 +85,6 @@ fn shown(spec: &Spec, row: &Staged, now: Option<&Vec<String>>) -> PreviewRow {
         PreviewCell { now: before.cloned(), value }
     };
     let cells = (0..spec.columns.len()).map(cell).collect();
-    PreviewRow { row: row.cells.number, adds: row.verdict == Verdict::Add, cells }
+    let questions = row.questions.iter().map(|(_, question)| question.clone()).collect();
+    PreviewRow { row: row.cells.number, adds: row.verdict == Verdict::Add, cells, questions }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::audit::Audited;
-use crate::error::{Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::schema::import_run;
 use crate::sql::{AnyConn, Id, Time};
 use crate::{keyset, text_enum};
@@ -74,6 +74,9 @@ pub struct Run {
     /// The file's own heads by column, JSON.
     #[serde(skip)]
     pub heads: String,
+    /// What of the file was read and what was not, JSON of a [`super::Source`].
+    #[serde(skip)]
+    pub source: String,
     /// Why it failed.
     pub error: Option<String>,
     /// Who handed it in.
@@ -119,6 +122,7 @@ impl Run {
             refused: 0,
             done: 0,
             heads: "[]".into(),
+            source: "{}".into(),
             error: None,
             created_by: None,
             created_name: String::new(),
@@ -137,6 +141,11 @@ impl Run {
         let tail = row.to_be_bytes().into_iter().chain([part, 0, 0]);
         bytes.iter_mut().skip(9).zip(tail).for_each(|(to, from)| *to = from);
         Id(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
+    /// What of the file was read and what was not.
+    pub fn source(&self) -> Result<super::Source> {
+        serde_json::from_str(&self.source).map_err(Error::internal)
     }
 
     /// Rows that would be taken.

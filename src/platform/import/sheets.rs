@@ -2,19 +2,19 @@
 
 use diesel::prelude::*;
 
-use super::{Run, Spec, Staged};
+use super::{Cells, Faults, Run, RunState, Spec, Staged};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::schema::staged_row;
+use crate::sheet::SheetRow;
 use crate::sheet::template::{Field, Template};
-use crate::sheet::{Cell, SheetRow};
 use crate::sql::{AnyConn, Id};
 use crate::staging;
 
 fn fields(spec: &Spec, names: &[String]) -> Vec<Field> {
     let field = |(n, column): (usize, &super::Column)| {
         let title = names.get(n).map_or(column.head, String::as_str);
-        Field::new(title, column.width).choices(column.choices)
+        Field::new(title, column.width).choices(column.choices).numeric(column.shape.is_numeric())
     };
     spec.columns.iter().enumerate().map(field).collect()
 }
@@ -51,11 +51,7 @@ fn written(mut sheet: Template, spec: &Spec, rows: &[(i64, String)], only_bad: b
     for (_, text) in rows {
         let staged: Staged = serde_json::from_str(text).map_err(Error::internal)?;
         let cells: Vec<String> = (0..spec.columns.len()).map(|n| staged.cells.raw(n).to_owned()).collect();
-        if staged.is_good() {
-            if !only_bad {
-                sheet.row(&cells.into_iter().map(Cell::from).collect::<Vec<_>>())?;
-            }
-        } else {
+        if !(staged.is_good() && only_bad) {
             sheet.annotated(&SheetRow { number: staged.cells.number, cells }, &staged.faults)?;
         }
     }
@@ -88,15 +84,34 @@ pub fn faults(conn: &mut AnyConn, spec: &Spec, run: &Run, most: usize) -> Result
     if run.state.is_busy() || run.bad + run.refused == 0 {
         return Ok(Vec::new());
     }
+    let rows = staged(conn, run.id, "%\"f\":[%", i64::try_from(most).unwrap_or(100))?;
+    views(spec, run, most, rows.iter().map(|row| (&row.cells, &row.faults)))
+}
+
+/// What somebody is to look at in the good rows before a run is confirmed, at most `most`.
+pub fn questions(conn: &mut AnyConn, spec: &Spec, run: &Run, most: usize) -> Result<Vec<FaultView>> {
+    if run.state != RunState::Ready || run.source()?.questions == 0 {
+        return Ok(Vec::new());
+    }
+    let rows = staged(conn, run.id, "%\"q\":[%", i64::try_from(most).unwrap_or(100))?;
+    let good = rows.iter().filter(|row| row.is_good());
+    views(spec, run, most, good.map(|row| (&row.cells, &row.questions)))
+}
+
+fn views<'a>(
+    spec: &Spec,
+    run: &Run,
+    most: usize,
+    rows: impl Iterator<Item = (&'a Cells, &'a Faults)>,
+) -> Result<Vec<FaultView>> {
     let names: Vec<String> = serde_json::from_str(&run.heads).map_err(Error::internal)?;
     let mut found = Vec::new();
-    let rows = staged(conn, run.id, "%\"f\":[%", i64::try_from(most).unwrap_or(100))?;
-    for staged in rows.iter().filter(|row| !row.is_good()) {
-        for (column, detail) in &staged.faults {
+    for (cells, said) in rows {
+        for (column, detail) in said {
             let head = spec.columns.get(*column).map_or("", |c| c.head);
             let name = names.get(*column).cloned().filter(|n| !n.is_empty()).unwrap_or_else(|| head.into());
-            let value: String = staged.cells.raw(*column).chars().take(40).collect();
-            found.push(FaultView { row: staged.cells.number, column: name, value, detail: detail.clone() });
+            let value: String = cells.raw(*column).chars().take(40).collect();
+            found.push(FaultView { row: cells.number, column: name, value, detail: detail.clone() });
         }
     }
     found.truncate(most);

@@ -329,6 +329,7 @@ diesel::table! {
         refused -> BigInt,
         done -> BigInt,
         heads -> Text,
+        source -> Text,
         error -> Nullable<Text>,
         created_by -> Nullable<SqlId>,
         created_name -> Text,

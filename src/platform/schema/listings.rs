@@ -70,6 +70,7 @@ diesel::table! {
         level -> Text,
         brand -> Nullable<Text>,
         unit_price -> BigInt,
+        unit -> Nullable<Text>,
         seen_on -> Date,
         source -> Text,
         batch_id -> SqlId,

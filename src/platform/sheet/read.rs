@@ -1,31 +1,17 @@
-//! Reading: the first sheet of an xlsx file, or CSV in UTF-8 or GB 18030 (what Excel writes in China).
+//! Reading: the sheets of an xlsx file, or CSV in UTF-8 or GB 18030 (what Excel writes in China).
 
-use std::io::{Cursor, Read};
+use std::borrow::Cow;
+use std::io::Cursor;
+use std::iter::Peekable;
 
-use calamine::{Data, DataRef, ExcelDateTime, Reader, Xlsx};
+use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
+use super::cell::{self, Mark};
+use super::layout::{self, Fault, Layout, Limits, Merged};
 use crate::error::{Error, Refusal, Result};
-use crate::input::trimmed;
-
-/// What a sheet may cost.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Rows, the head among them.
-    pub rows: u32,
-    /// Columns.
-    pub columns: u32,
-    /// Bytes of all parts of the file once they are inflated.
-    pub inflated: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { rows: 100_000, columns: 100, inflated: 256 * 1024 * 1024 }
-    }
-}
 
 /// A row that is not empty.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SheetRow {
     /// As Excel counts: the first is 1.
     pub number: u32,
@@ -38,20 +24,107 @@ impl SheetRow {
     pub fn cell(&self, column: usize) -> &str {
         self.cells.get(column).map_or("", String::as_str)
     }
+
+    fn set(&mut self, column: usize, text: String) {
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, String::new());
+        }
+        if let Some(place) = self.cells.get_mut(column) {
+            *place = text;
+        }
+    }
 }
 
-/// Reads a sheet row by row; stops at the first error of `see`.
-///
-/// # Errors
-/// 422 that names `pointer`: the file is no sheet, is broken, or larger than `limits`.
-pub fn read(
-    pointer: &str,
-    bytes: &[u8],
-    limits: Limits,
-    see: &mut dyn FnMut(SheetRow) -> Result<()>,
-) -> Result<()> {
-    let reading = Reading { pointer, limits };
-    if bytes.starts_with(b"PK\x03\x04") { reading.xlsx(bytes, see) } else { reading.csv(bytes, see) }
+/// A row with what is to be known beside its texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadRow {
+    /// The row; cells of hidden columns are empty.
+    pub row: SheetRow,
+    /// What is odd about cells, by their column.
+    pub marks: Vec<(usize, Mark)>,
+    /// What stands in hidden columns.
+    pub concealed: Vec<(usize, String)>,
+    /// Whether the row itself is hidden.
+    pub is_hidden: bool,
+}
+
+/// Sees a row, and answers whether the next is wanted.
+pub type See<'a> = dyn FnMut(ReadRow) -> Result<bool> + 'a;
+
+/// A file with its sheets.
+pub struct Book<'a> {
+    reading: Reading<'a>,
+    content: Content<'a>,
+}
+
+enum Content<'a> {
+    Csv(Cow<'a, str>),
+    Xlsx(Box<Xlsx<Cursor<&'a [u8]>>>, Vec<SheetName>, Vec<Layout>),
+}
+
+/// A sheet of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SheetName {
+    /// Its name; empty for CSV.
+    pub name: String,
+    /// Whether people see it.
+    pub is_hidden: bool,
+    /// Whether it has cells; a chart has none.
+    has_cells: bool,
+}
+
+impl<'a> Book<'a> {
+    /// Opens a file. Faults name `pointer`.
+    ///
+    /// # Errors
+    /// 422: the file is no sheet, is broken, or larger than `limits`.
+    pub fn open(pointer: &'a str, bytes: &'a [u8], limits: Limits) -> Result<Self> {
+        let reading = Reading { pointer, limits };
+        if !bytes.starts_with(b"PK\x03\x04") {
+            return Ok(Self { content: Content::Csv(reading.decoded(bytes)?), reading });
+        }
+        let layouts = layout::layouts(bytes, limits).map_err(|fault| match fault {
+            Fault::Broken(cause) => reading.broken(cause),
+            Fault::TooLarge => reading.too_large(),
+        })?;
+        let book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| reading.broken(e))?;
+        let name = |sheet: &calamine::Sheet| SheetName {
+            name: sheet.name.clone(),
+            is_hidden: sheet.visible != SheetVisible::Visible,
+            has_cells: sheet.typ == SheetType::WorkSheet,
+        };
+        let names: Vec<SheetName> = book.sheets_metadata().iter().map(name).collect();
+        if names.len() != layouts.len() || names.is_empty() {
+            return Err(reading.broken("the list of sheets"));
+        }
+        Ok(Self { reading, content: Content::Xlsx(Box::new(book), names, layouts) })
+    }
+
+    /// The sheets that have cells, with their places.
+    pub fn sheets(&self) -> Vec<(usize, SheetName)> {
+        match &self.content {
+            Content::Csv(_) => {
+                vec![(0, SheetName { name: String::new(), is_hidden: false, has_cells: true })]
+            }
+            Content::Xlsx(_, names, _) => {
+                names.iter().cloned().enumerate().filter(|(_, sheet)| sheet.has_cells).collect()
+            }
+        }
+    }
+
+    /// Reads the sheet in that place row by row, until `see` wants no more.
+    ///
+    /// # Errors
+    /// 422 where the sheet is broken or larger than the limits; those of `see`.
+    pub fn read(&mut self, place: usize, see: &mut See) -> Result<()> {
+        match &mut self.content {
+            Content::Csv(text) => self.reading.csv(text, see),
+            Content::Xlsx(book, names, layouts) => match (names.get(place), layouts.get(place)) {
+                (Some(sheet), Some(layout)) => self.reading.xlsx(book, &sheet.name, layout, see),
+                _ => Err(Error::internal("no such sheet")),
+            },
+        }
+    }
 }
 
 struct Reading<'a> {
@@ -76,121 +149,163 @@ impl Reading<'_> {
         ))
     }
 
-    /// Inflates every part once into nothing: what a file says of its own size is not believed.
-    fn check_inflated(&self, bytes: &[u8]) -> Result<()> {
-        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| self.broken(e))?;
-        let mut left = self.limits.inflated;
-        for n in 0..archive.len() {
-            let part = archive.by_index(n).map_err(|e| self.broken(e))?;
-            let read =
-                std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(|e| self.broken(e))?;
-            left = left.checked_sub(read).ok_or_else(|| self.too_large())?;
-        }
-        Ok(())
-    }
-
-    fn xlsx(&self, bytes: &[u8], see: &mut dyn FnMut(SheetRow) -> Result<()>) -> Result<()> {
-        self.check_inflated(bytes)?;
-        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| self.broken(e))?;
-        let Some(first) = book.sheet_names().into_iter().next() else { return Err(self.broken("no sheet")) };
-        let mut cells = book.worksheet_cells_reader(&first).map_err(|e| self.broken(e))?;
-        let mut row = SheetRow { number: 0, cells: Vec::new() };
-        while let Some(cell) = cells.next_cell().map_err(|e| self.broken(e))? {
-            let (line, column) = cell.get_position();
-            let text = text(cell.get_value());
-            if text.is_empty() {
-                continue;
-            }
-            if line >= self.limits.rows || column >= self.limits.columns {
-                return Err(self.too_large());
-            }
-            let number = line + 1;
-            if number != row.number {
-                self.hand_on(&mut row, number, see)?;
-            }
-            let column = usize::try_from(column).map_err(Error::internal)?;
-            if row.cells.len() <= column {
-                row.cells.resize(column + 1, String::new());
-            }
-            if let Some(place) = row.cells.get_mut(column) {
-                *place = text;
+    fn xlsx(&self, book: &mut Xlsx<Cursor<&[u8]>>, name: &str, layout: &Layout, see: &mut See) -> Result<()> {
+        let mut cells = book.worksheet_cells_reader(name).map_err(|e| self.broken(e))?;
+        let mut rows = Rows {
+            reading: self,
+            layout,
+            unnamed: layout.errors.iter(),
+            row: None,
+            merged: Vec::new(),
+            later: layout.merged.iter().peekable(),
+        };
+        loop {
+            let (place, text, mark) = match cells.next_cell_with_formula_metadata() {
+                Ok(None) => break,
+                Ok(Some(cell)) => {
+                    let (text, mark) = cell::value(&cell.value, cell.formula.is_some());
+                    (cell.pos, text, mark)
+                }
+                Err(XlsxError::CellError(error)) => {
+                    let place = rows.unnamed.next().ok_or_else(|| self.broken("an error without a cell"))?;
+                    (*place, error, Some(Mark::Error))
+                }
+                Err(other) => return Err(self.broken(other)),
+            };
+            if (!text.is_empty() || mark.is_some()) && !rows.cell(place, text, mark, see)? {
+                return Ok(());
             }
         }
-        self.hand_on(&mut row, 0, see)
+        rows.hand_on(see).map(drop)
     }
 
-    /// Passes a finished row on and begins the next.
-    fn hand_on(
-        &self,
-        row: &mut SheetRow,
-        next: u32,
-        see: &mut dyn FnMut(SheetRow) -> Result<()>,
-    ) -> Result<()> {
-        if next != 0 && next < row.number {
-            return Err(self.broken("rows out of order"));
-        }
-        let done = std::mem::replace(row, SheetRow { number: next, cells: Vec::new() });
-        if done.cells.is_empty() { Ok(()) } else { see(done) }
-    }
-
-    fn csv(&self, bytes: &[u8], see: &mut dyn FnMut(SheetRow) -> Result<()>) -> Result<()> {
-        let decoded;
-        let text = match std::str::from_utf8(bytes) {
-            Ok(text) => text.trim_start_matches('\u{feff}'),
+    fn decoded<'b>(&self, bytes: &'b [u8]) -> Result<Cow<'b, str>> {
+        let (text, wrong) = match std::str::from_utf8(bytes) {
+            Ok(text) => (Cow::Borrowed(text.trim_start_matches('\u{feff}')), false),
             Err(_) => {
                 let (text, _, wrong) = encoding_rs::GB18030.decode(bytes);
-                if wrong || text.contains('\0') {
-                    return Err(self.no("文件既不是 Excel（xlsx），也不是 UTF-8 或 GB 18030 编码的 CSV。请另存为 xlsx 后上传。"));
-                }
-                decoded = text.into_owned();
-                decoded.as_str()
+                (Cow::Owned(text.into_owned()), wrong)
             }
         };
+        if wrong || text.contains('\0') {
+            return Err(self.no(
+                "文件既不是 Excel（xlsx），也不是 UTF-8 或 GB 18030 编码的 CSV。请另存为 xlsx 后上传。",
+            ));
+        }
+        Ok(text)
+    }
+
+    fn csv(&self, text: &str, see: &mut See) -> Result<()> {
         let mut reader =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+        let mut record = csv::StringRecord::new();
         let mut number = 0_u32;
-        for record in reader.records() {
-            let record = record.map_err(|e| self.broken(e))?;
-            number += 1;
+        loop {
+            let at = usize::try_from(reader.position().byte()).map_err(Error::internal)?;
+            if !reader.read_record(&mut record).map_err(|e| self.broken(e))? {
+                return Ok(());
+            }
+            number = number.saturating_add(blank_lines(text.as_bytes(), at)).saturating_add(1);
             if number > self.limits.rows || record.len() > self.limits.columns as usize {
                 return Err(self.too_large());
             }
-            let cells: Vec<String> = record.iter().map(tidy).collect();
-            if cells.iter().any(|cell| !cell.is_empty()) {
-                see(SheetRow { number, cells })?;
+            let mut read = ReadRow { row: SheetRow { number, ..SheetRow::default() }, ..ReadRow::default() };
+            for (column, raw) in record.iter().enumerate() {
+                let (text, mark) = cell::text(raw);
+                read.row.cells.push(text);
+                read.marks.extend(mark.map(|mark| (column, mark)));
+            }
+            if read.row.cells.iter().any(|cell| !cell.is_empty()) && !see(read)? {
+                return Ok(());
             }
         }
-        Ok(())
     }
 }
 
-/// Digits and letters that a Chinese keyboard typed wide become narrow; punctuation belongs to names and stays.
-fn tidy(text: &str) -> String {
-    let narrow = |c: char| match c {
-        '\u{3000}' => ' ',
-        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        other => other,
-    };
-    trimmed(text).chars().map(narrow).collect()
-}
-
-/// A number's shortest form is what Excel shows and what the clerk typed: 5.8, not 5.7999999999999998.
-fn text(value: &DataRef) -> String {
-    match value {
-        DataRef::String(text) => tidy(text),
-        DataRef::SharedString(text) => tidy(text),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
-        DataRef::DateTime(instant) => day(instant),
-        other => Data::from(other.clone()).to_string(),
+/// Lines without anything before the next record: the reader passes over them, a spreadsheet program counts them.
+fn blank_lines(text: &[u8], at: usize) -> u32 {
+    let mut rest = text.get(at..).unwrap_or_default();
+    // The record before ended within its line break.
+    let within = at > 0 && text.get(at - 1) == Some(&b'\r') && rest.first() == Some(&b'\n');
+    rest = rest.get(usize::from(within)..).unwrap_or_default();
+    let mut blank = 0;
+    loop {
+        let skipped = match rest {
+            [b'\r', b'\n', ..] => 2,
+            [b'\r' | b'\n', ..] => 1,
+            _ => return blank,
+        };
+        blank += 1;
+        rest = rest.get(skipped..).unwrap_or_default();
     }
 }
 
-fn day(instant: &ExcelDateTime) -> String {
-    let (year, month, day, hour, minute, second, _) = instant.to_ymd_hms_milli();
-    let date = format!("{year:04}-{month:02}-{day:02}");
-    if (hour, minute, second) == (0, 0, 0) {
-        date
-    } else {
-        format!("{date} {hour:02}:{minute:02}:{second:02}")
+/// Rows of a sheet in the making.
+struct Rows<'a> {
+    reading: &'a Reading<'a>,
+    layout: &'a Layout,
+    /// Where errors stand that the cell reader does not know.
+    unnamed: std::slice::Iter<'a, (u32, u32)>,
+    row: Option<ReadRow>,
+    /// Merged ranges that have begun and not ended.
+    merged: Vec<Merged>,
+    /// Those that begin further down.
+    later: Peekable<std::slice::Iter<'a, Merged>>,
+}
+
+impl Rows<'_> {
+    /// Takes a cell in, and hands on the row before it.
+    fn cell(
+        &mut self,
+        (line, column): (u32, u32),
+        text: String,
+        mark: Option<Mark>,
+        see: &mut See,
+    ) -> Result<bool> {
+        if line >= self.reading.limits.rows || column >= self.reading.limits.columns {
+            return Err(self.reading.too_large());
+        }
+        let (number, mut go_on) = (line + 1, true);
+        match self.row.as_ref().map(|read| read.row.number) {
+            Some(before) if before > number => return Err(self.reading.broken("rows out of order")),
+            Some(before) if before < number => go_on = self.hand_on(see)?,
+            _ => {}
+        }
+        let is_concealed = self.layout.is_hidden_column(column);
+        let is_hidden = self.layout.is_hidden_row(line);
+        let read = self.row.get_or_insert_with(|| ReadRow {
+            row: SheetRow { number, ..SheetRow::default() },
+            is_hidden,
+            ..ReadRow::default()
+        });
+        let column = usize::try_from(column).map_err(Error::internal)?;
+        match is_concealed {
+            true => read.concealed.push((column, text)),
+            false => {
+                read.row.set(column, text);
+                read.marks.extend(mark.map(|mark| (column, mark)));
+            }
+        }
+        Ok(go_on)
+    }
+
+    /// Passes a finished row on.
+    fn hand_on(&mut self, see: &mut See) -> Result<bool> {
+        let Some(mut read) = self.row.take() else { return Ok(true) };
+        let line = read.row.number.saturating_sub(1);
+        self.merged.retain(|merged| merged.last.0 >= line);
+        while let Some(merged) = self.later.next_if(|merged| merged.first.0 <= line) {
+            self.merged.extend(Some(*merged).filter(|merged| merged.last.0 >= line));
+        }
+        if self.merged.len() > self.reading.limits.columns as usize {
+            return Err(self.reading.broken("merged ranges overlap"));
+        }
+        for Merged { first, last } in &self.merged {
+            let range = [*first, *last].map(|(row, column)| layout::cell_name(row, column as usize));
+            let mark = Mark::Merged(first.0 + 1, range.join(":"));
+            let last = last.1.min(self.reading.limits.columns);
+            read.marks.extend((first.1..=last).map(|column| (column as usize, mark.clone())));
+        }
+        see(read)
     }
 }

@@ -6,8 +6,9 @@ use std::io::{Seek, SeekFrom};
 use rust_xlsxwriter::{Color, DataValidation, Format, FormatBorder, Workbook, Worksheet, XlsxError};
 use tempfile::NamedTempFile;
 
-use super::{Cell, Formats, SheetRow, looks_like_formula, write_cell};
+use super::{Cell, Formats, SheetRow, looks_like_formula, number, write_cell};
 use crate::error::{Error, Result};
+use crate::http::number::plain;
 
 /// Rows for which the lists of a template are offered.
 const TEMPLATE_ROWS: u32 = 5000;
@@ -23,12 +24,20 @@ pub struct Field {
     pub width: u16,
     /// What may be chosen; empty for anything.
     pub choices: Vec<String>,
+    /// Whether numbers stand in it: then a clerk's sum counts them.
+    pub numeric: bool,
 }
 
 impl Field {
     /// A column of any content.
     pub fn new(title: &str, width: u16) -> Self {
-        Self { title: title.into(), width, choices: Vec::new() }
+        Self { title: title.into(), width, choices: Vec::new(), numeric: false }
+    }
+
+    /// A column of numbers.
+    #[must_use]
+    pub fn numeric(self, numeric: bool) -> Self {
+        Self { numeric, ..self }
     }
 
     /// Offers a list to choose from; Excel takes 255 characters in all.
@@ -42,7 +51,7 @@ impl Field {
 /// A sheet in the making.
 pub struct Template {
     book: Workbook,
-    fields: usize,
+    numeric: Vec<bool>,
     next: u32,
     formats: Formats,
     bad: Format,
@@ -63,7 +72,13 @@ impl Template {
         }
         head(page, sheet, &columns).map_err(fault)?;
         let bad = Format::new().set_background_color(Color::RGB(0x00FD_E2E1)).set_border(FormatBorder::Thin);
-        Ok(Self { book, fields: fields.len(), next: 1, formats: Formats::new(), bad })
+        Ok(Self {
+            book,
+            numeric: fields.iter().map(|field| field.numeric).collect(),
+            next: 1,
+            formats: Formats::new(),
+            bad,
+        })
     }
 
     /// Appends a row.
@@ -81,14 +96,20 @@ impl Template {
     pub fn annotated(&mut self, row: &SheetRow, faults: &[(usize, String)]) -> Result<()> {
         let page = self.book.worksheet_from_index(0).map_err(fault)?;
         let mut column = 0_u16;
-        for n in 0..self.fields {
+        for (n, numeric) in self.numeric.iter().enumerate() {
             let text = row.cell(n);
-            if faults.iter().any(|(bad, _)| *bad == n) {
-                let quoted = looks_like_formula(text);
-                let format = if quoted { self.bad.clone().set_quote_prefix() } else { self.bad.clone() };
-                page.write_string_with_format(self.next, column, text, &format).map_err(fault)?;
-            } else {
-                write_cell(page, self.next, column, &Cell::from(text), &self.formats).map_err(fault)?;
+            let is_bad = faults.iter().any(|(bad, _)| *bad == n);
+            match plain(text) {
+                Some(_) if *numeric => {
+                    let format = if is_bad { &self.bad } else { &self.formats.plain };
+                    number(page, self.next, column, text, format).map_err(fault)?;
+                }
+                _ if is_bad => {
+                    let quoted = looks_like_formula(text);
+                    let format = if quoted { self.bad.clone().set_quote_prefix() } else { self.bad.clone() };
+                    page.write_string_with_format(self.next, column, text, &format).map_err(fault)?;
+                }
+                _ => write_cell(page, self.next, column, &Cell::from(text), &self.formats).map_err(fault)?,
             }
             column += 1;
         }

@@ -15,6 +15,7 @@ use crate::platform::http::reply::{self, IfMatch};
 use crate::platform::http::{Json, operation};
 use crate::platform::idempotency::Key;
 use crate::platform::policy::Policies;
+use crate::platform::sheet;
 use crate::platform::sql::Id;
 use crate::platform::who::guard::{AnyUser, HospitalBuyer, SupplierClerk};
 
@@ -41,7 +42,8 @@ pub async fn orders(
 /// 403.
 #[operation(responses((status = 200, description = "An xlsx file")))]
 pub async fn export_orders(who: AnyUser, db: Data<Db>, filter: Query<OrderFilter>) -> Result<HttpResponse> {
-    export::list(&list::all(&db, &who, filter.into_inner(), MOST_EXPORTED).await?).download("订单")
+    let rows = list::all(&db, &who, filter.into_inner(), MOST_EXPORTED).await?;
+    sheet::download("订单", move || export::list(&rows)).await
 }
 
 /// Makes a draft at the prices of the legal day.
@@ -101,7 +103,8 @@ pub async fn order(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpRespo
 ))]
 pub async fn export_order(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let detail = show::show(&db, &who, *id).await?;
-    export::one(&detail).download(&format!("订单 {}", detail.view.order.number))
+    let name = format!("订单 {}", detail.view.order.number);
+    sheet::download(&name, move || export::one(&detail)).await
 }
 
 /// Replaces a draft whole.

@@ -8,6 +8,7 @@ use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::Paging;
 use crate::platform::http::{operation, reply};
+use crate::platform::sheet;
 use crate::platform::who::guard::Authority;
 
 /// Lines in a sheet at most.
@@ -39,5 +40,6 @@ pub async fn list(
     (status = 403, description = "FORBIDDEN"),
 ))]
 pub async fn export(who: Authority, db: Data<Db>, filter: Query<MarkedFilter>) -> Result<HttpResponse> {
-    marked::sheet(&db, &who, filter.into_inner(), MOST_EXPORTED).await?.download("标识药品采购")
+    let make = marked::sheet(&db, &who, filter.into_inner(), MOST_EXPORTED).await?;
+    sheet::download("标识药品采购", make).await
 }

@@ -15,7 +15,7 @@ use crate::platform::error::{Refusal, Result};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::sorting::Sort;
 use crate::platform::schema::app_user;
-use crate::platform::sheet::Sheet;
+use crate::platform::sheet::Make;
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::{Principal, Region};
 use diesel::prelude::*;
@@ -47,7 +47,7 @@ pub async fn marked(
 ///
 /// # Errors
 /// As [`marked`].
-pub async fn sheet(db: &Db, principal: &Principal, filter: MarkedFilter, most: i64) -> Result<Sheet> {
+pub async fn sheet(db: &Db, principal: &Principal, filter: MarkedFilter, most: i64) -> Result<Make> {
     chosen_columns(db, principal, filter, &[], most).await
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn chosen_columns(
     filter: MarkedFilter,
     chosen: &[String],
     most: i64,
-) -> Result<Sheet> {
+) -> Result<Make> {
     let who = principal.clone();
     let (rows, hospitals) = db
         .read(move |conn| {
@@ -70,12 +70,18 @@ pub(super) async fn chosen_columns(
             Ok((purchases(conn, rows)?, by_hospital(conn, &region, &filter)?))
         })
         .await?;
-    let mut sheet = columns(MarkedTotals::default()).sheet("标识药品采购", chosen, &rows);
-    for h in hospitals {
-        let (red, yellow) = (h.red_amount.display(), h.yellow_amount.display());
-        sheet.note(format!("{}：红标 {} 行 {red} 元，黄标 {} 行 {yellow} 元", h.hospital, h.red, h.yellow));
-    }
-    Ok(sheet)
+    let chosen = chosen.to_vec();
+    Ok(Box::new(move || {
+        let mut sheet = columns(MarkedTotals::default()).sheet("标识药品采购", &chosen, &rows);
+        for h in hospitals {
+            let (red, yellow) = (h.red_amount.display(), h.yellow_amount.display());
+            sheet.note(format!(
+                "{}：红标 {} 行 {red} 元，黄标 {} 行 {yellow} 元",
+                h.hospital, h.red, h.yellow
+            ));
+        }
+        sheet
+    }))
 }
 
 /// The page, with the place where it ended.

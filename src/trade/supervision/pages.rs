@@ -16,6 +16,7 @@ use crate::platform::http::paging::{DEFAULT_LIMIT, Paging};
 use crate::platform::http::place::{ListAddress, SORT};
 use crate::platform::http::reply;
 use crate::platform::http::view::Tone;
+use crate::platform::sheet;
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::guard::{AgencyOfficer, Authority};
 
@@ -46,10 +47,10 @@ pub async fn marked(who: Authority, db: Data<Db>, request: HttpRequest, page: Pa
 /// `GET /supervision/marked.xlsx`.
 pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
-    let sheet = marked::chosen_columns(&db, &who, filter(&place), place.columns(), MOST_EXPORTED).await?;
+    let make = marked::chosen_columns(&db, &who, filter(&place), place.columns(), MOST_EXPORTED).await?;
     let received = who.received_at;
     let today = db.read(move |c| clock::legal_day(c, received)).await?;
-    sheet.download(&format!("标识药品采购 {today}"))
+    sheet::download(&format!("标识药品采购 {today}"), make).await
 }
 
 /// `GET /supervision/mails`: mails that were refused for good.

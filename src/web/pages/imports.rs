@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use crate::platform::db::Db;
-use crate::platform::error::Result;
+use crate::platform::error::{Error, Result};
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::page::{self, Page};
@@ -63,6 +63,10 @@ pub struct ImportPage {
     pub outcome: Option<(String, &'static str)>,
     /// Label and number.
     pub figures: Vec<(String, String)>,
+    /// What of the file was read and what was not.
+    pub notes: Vec<String>,
+    /// What somebody is to look at before it is confirmed.
+    pub questions: Vec<FaultView>,
     /// What it would do, while somebody is to confirm it.
     pub preview: Preview,
     /// The first faults.
@@ -171,16 +175,19 @@ pub async fn one(
     page: Page,
 ) -> Result<HttpResponse> {
     let (id, offices) = (id.into_inner(), **offices);
-    let (run, faults, preview) = db
+    let (run, faults, questions, preview) = db
         .read(move |conn| {
             let run = import::find(conn, id)?;
             let spec = offices.sheet(&run.kind)?;
             let faults = sheets::faults(conn, spec, &run, SHOWN)?;
+            let questions = sheets::questions(conn, spec, &run, SHOWN)?;
             let preview = preview(conn, spec, &run, PREVIEWED)?;
-            Ok((run, faults, preview))
+            Ok((run, faults, questions, preview))
         })
         .await?;
-    page::html(&ImportPage { frame: page.frame, preview, ..view(&run, title(offices, &run), faults) })
+    let notes = run.source()?.notes();
+    let view = view(&run, title(offices, &run), faults);
+    page::html(&ImportPage { frame: page.frame, notes, questions, preview, ..view })
 }
 
 fn view(run: &Run, title: String, faults: Vec<FaultView>) -> ImportPage {
@@ -194,6 +201,8 @@ fn view(run: &Run, title: String, faults: Vec<FaultView>) -> ImportPage {
         job: run.state.is_busy().then(|| job(run)),
         outcome: outcome(run),
         figures: figures(run),
+        notes: Vec::new(),
+        questions: Vec::new(),
         preview: Preview::default(),
         more: if rest > 0 {
             format!("还有约 {} 行有误，见标注后的表格。", whole(rest))
@@ -330,13 +339,15 @@ pub async fn annotated(db: &Db, offices: Offices, id: Id) -> Result<HttpResponse
 /// # Errors
 /// 404.
 pub async fn template(_: AgencyOfficer, offices: Data<Offices>, kind: Path<String>) -> Result<HttpResponse> {
-    empty(offices.sheet(&kind)?)
+    empty(offices.sheet(&kind)?).await
 }
 
 /// The empty sheet of a kind as a download.
 ///
 /// # Errors
 /// Internal.
-pub fn empty(spec: &Spec) -> Result<HttpResponse> {
-    Ok(sheet::attachment(&format!("{}模板", spec.title), sheets::template(spec)?))
+pub async fn empty(spec: &'static Spec) -> Result<HttpResponse> {
+    let bytes =
+        tokio::task::spawn_blocking(move || sheets::template(spec)).await.map_err(Error::internal)??;
+    Ok(sheet::attachment(&format!("{}模板", spec.title), bytes))
 }

@@ -8,6 +8,7 @@ pub mod dice;
 pub mod door;
 pub mod office;
 pub mod people;
+pub mod raw_xlsx;
 pub mod sheets;
 pub mod shop;
 pub mod smtp;

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 
-use crate::platform::import::{Cells, Faults};
+use crate::platform::import::{Cells, Faults, shape};
 use crate::platform::input::{Checks, half_width};
 use crate::rules::codes::{self, CodeKind};
 use crate::rules::explain::Steps;
@@ -33,16 +33,14 @@ pub fn whole(
     read
 }
 
-/// A day, `2024-09-10`, `2024/9/10` or `2024年9月10日`; a fault and none otherwise.
+/// A day; a fault and none otherwise.
 pub fn day(cells: &Cells, column: usize, label: &str, faults: &mut Faults) -> Option<NaiveDate> {
-    let plain = half_width(cells.get(column)).trim().replace(['年', '月', '/', '.'], "-").replace('日', "");
-    let read = NaiveDate::parse_from_str(&plain, "%Y-%m-%d").ok();
-    let read = read.filter(|day| (1990..2100).contains(&chrono::Datelike::year(day)));
-    if read.is_none() {
-        let given = shown(cells.get(column));
-        faults.push((column, format!("{label}应为日期，例如 2024-09-10，表中是{given}")));
-    }
-    read
+    let fault = match shape::day(cells.get(column)) {
+        Ok(day) => return Some(day),
+        Err(fault) => fault.chinese(),
+    };
+    faults.push((column, format!("{label}{fault}，表中是{}", shown(cells.get(column)))));
+    None
 }
 
 /// What is wrong with a code.
@@ -51,7 +49,15 @@ pub fn code_fault(kind: CodeKind, code: &str, standard_code: Option<&str>) -> Op
         return Some("请填写代码".into());
     }
     let fault = codes::check(kind, code, standard_code, &mut Steps::off()).err()?;
-    Some(format!("代码{}{}", shown(code), fault.chinese(kind)))
+    let is_sign = |c: char| c.is_whitespace() || matches!(c, '-' | '\u{200b}'..='\u{200f}' | '\u{feff}');
+    let why = if code.chars().any(is_sign) {
+        "中间有空格、连字符或不可见字符，请删除".to_owned()
+    } else if code.chars().any(|c| c.is_ascii_lowercase()) {
+        "含有小写字母，请改为大写".to_owned()
+    } else {
+        fault.chinese(kind)
+    };
+    Some(format!("代码{}{why}", shown(code)))
 }
 
 /// What stands there, to be repeated in a sentence.

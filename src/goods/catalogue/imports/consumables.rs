@@ -17,7 +17,7 @@ use crate::insert_many;
 use crate::platform::audit::Audited;
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
-use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
+use crate::platform::import::{Basis, Cells, Column, Compared, Faults, Run, Shape, Spec, Verdict};
 use crate::platform::policy::Policies;
 use crate::platform::schema::consumable;
 use crate::platform::sql::{AnyConn, Id};
@@ -55,7 +55,7 @@ pub const SPEC: Spec = Spec {
         Column::new("生产企业", 30).needed().or(&["耗材企业", "注册人"]),
         Column::new("厂牌", 20).or(&["品牌"]),
         Column::new("单位", 8).needed().or(&["最小使用单位"]),
-        Column::new("包装数量", 10),
+        Column::new("包装数量", 10).of_shape(Shape::Whole),
         Column::new("包装单位", 10),
         Column::new("单独收费", 10).needed().of(YES_NO),
         Column::new("类别", 20).or(&["三级分类"]),
@@ -63,7 +63,7 @@ pub const SPEC: Spec = Spec {
         Column::new("增材制造", 10).of(YES_NO),
         Column::new("所属系统", 20),
         Column::new("部件", 14),
-        Column::new("部件数量", 10),
+        Column::new("部件数量", 10).of_shape(Shape::Whole),
     ],
     check,
     key: |cells| cells.get(CODE).to_owned(),
@@ -207,7 +207,7 @@ pub fn of_products(conn: &mut AnyConn, products: &[Id]) -> Result<BTreeMap<Id, C
     Ok(rows.into_iter().map(|row| (row.product_id, row)).collect())
 }
 
-fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
+fn compare(conn: &mut AnyConn, _: &Basis, rows: &[Cells]) -> Result<Vec<Compared>> {
     let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
     let known = products_by_code(conn, &codes)?;
     let ids: Vec<Id> = known.values().map(|(_, p)| p.id).collect();

@@ -6,7 +6,7 @@ use crate::catalogue::model::Product;
 use crate::catalogue::{DosageClass, QualityLevel, SpecialClass, change};
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
-use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
+use crate::platform::import::{Basis, Cells, Column, Compared, Faults, Run, Spec, Verdict};
 use crate::platform::policy::Policies;
 use crate::platform::sql::AnyConn;
 
@@ -103,7 +103,7 @@ fn filled(before: &Product, row: &Cells) -> Product {
     }
 }
 
-fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
+fn compare(conn: &mut AnyConn, _: &Basis, rows: &[Cells]) -> Result<Vec<Compared>> {
     let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
     let known = products_by_code(conn, &codes)?;
     let answer = |row: &Cells| match known.get(row.get(CODE)) {
@@ -142,10 +142,10 @@ fn publish(tx: &mut Tx, run: &Run, _: i64) -> Result<()> {
 }
 
 fn apply(tx: &mut Tx, _: &Policies, _: &Run, rows: &[Cells]) -> Result<()> {
-    let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
     for row in rows {
-        // Read again for each: two codes may belong to one product.
-        let Some((_, before)) = products_by_code(tx.conn, &codes)?.remove(row.get(CODE)) else { continue };
+        // Read for each: two codes may belong to one product.
+        let code = row.get(CODE);
+        let Some((_, before)) = products_by_code(tx.conn, &[code])?.remove(code) else { continue };
         let after = filled(&before, row);
         if after != before {
             change::save_product(tx, "product.import", &before, after, None)?;

@@ -3,7 +3,7 @@
 use crate::catalogue::batch;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
-use crate::platform::import::{Cells, Column, Compared, Faults, Run, Spec, Verdict};
+use crate::platform::import::{Basis, Cells, Column, Compared, Faults, Run, Shape, Spec, Verdict};
 use crate::platform::jobs::{self, NewJob};
 use crate::platform::sql::AnyConn;
 use crate::rules::codes::CodeKind;
@@ -26,7 +26,7 @@ pub const SPEC: Spec = Spec {
         Column::new("注册剂型", 16).needed().or(&["registeredmedicinemodel", "剂型"]),
         Column::new("注册规格", 24).needed().or(&["registeredoutlook", "规格"]),
         Column::new("包装材质", 16).or(&["materialname"]),
-        Column::new("最小包装数量", 13).needed().or(&["factor", "包装数量"]),
+        Column::new("最小包装数量", 13).of_shape(Shape::Whole).needed().or(&["factor", "包装数量"]),
         Column::new("最小制剂单位", 13).needed().or(&["minunit", "制剂单位"]),
         Column::new("最小包装单位", 13).needed().or(&["unit", "包装单位"]),
         Column::new("药品企业", 30).needed().or(&["companynamesc", "生产企业"]),
@@ -66,7 +66,7 @@ fn check(cells: &Cells) -> Faults {
     faults
 }
 
-fn compare(conn: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Compared>> {
+fn compare(conn: &mut AnyConn, _: &Basis, rows: &[Cells]) -> Result<Vec<Compared>> {
     let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
     let known = products_by_code(conn, &codes)?;
     let verdict = |row: &Cells| match known.get(row.get(CODE)) {

@@ -3,17 +3,16 @@
 pub mod monitored;
 pub mod pack_prices;
 mod pack_prices_apply;
+mod pack_prices_plan;
 mod pack_prices_row;
 
 use crate::platform::http::number::Price;
 use crate::platform::import::{Cells, Faults};
-use crate::platform::input::half_width;
 use crate::platform::sql::Money;
 
 /// A price in yuan; a fault and none otherwise.
 fn price(cells: &Cells, column: usize, label: &str, faults: &mut Faults) -> Option<Money> {
-    let typed = half_width(cells.get(column)).replace(',', "");
-    match Price::parse(label, typed.trim()) {
+    match Price::parse(label, cells.get(column)) {
         Ok(price) => Some(price.get()),
         Err(detail) => {
             faults.push((column, detail.replace("您填的", "表中")));

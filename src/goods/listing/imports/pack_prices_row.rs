@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::{price, word};
 use crate::catalogue::imports::day;
 use crate::catalogue::{CodeState, DosageClass, MiCode, Product, ProductState};
+use crate::listing::convert::word_of;
 use crate::listing::{PriceSource, RiseReason};
 use crate::platform::error::Result;
 use crate::platform::import::{Cells, Faults};
@@ -18,12 +19,12 @@ use crate::rules::injection::{Basis, needs_unit_listing};
 use crate::visible_product;
 
 pub(super) const CODE: usize = 0;
-const PRICE: usize = 1;
-const FROM: usize = 2;
-const SOURCE: usize = 3;
-const UNTIL: usize = 4;
-const BASIS: usize = 5;
-const RISE: usize = 6;
+pub(super) const PRICE: usize = 1;
+pub(super) const FROM: usize = 2;
+pub(super) const SOURCE: usize = 3;
+pub(super) const UNTIL: usize = 4;
+pub(super) const BASIS: usize = 5;
+pub(super) const RISE: usize = 6;
 
 const SOURCES: [(&str, PriceSource); 3] =
     [("一般", PriceSource::General), ("集采", PriceSource::Vbp), ("国谈", PriceSource::Negotiated)];
@@ -39,6 +40,16 @@ const RISES: [(&str, RiseReason); 3] = [
     ("撤换包装", RiseReason::PackReplaced),
     ("过评", RiseReason::Evaluated),
 ];
+
+/// What the sheet calls the basis that the database keeps as a word.
+pub(super) fn label_of(word: &str) -> Result<&'static str> {
+    for (label, basis) in BASES {
+        if word_of(basis)? == word {
+            return Ok(label);
+        }
+    }
+    Ok("")
+}
 
 /// A row as it is meant.
 #[derive(Debug, Clone)]

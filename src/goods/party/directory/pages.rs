@@ -13,6 +13,7 @@ use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::{ListAddress, SORT};
+use crate::platform::sheet;
 use crate::platform::sql::Id;
 use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
 
@@ -46,7 +47,8 @@ pub async fn list(who: Authority, db: Data<Db>, request: HttpRequest, page: Page
 pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
     let rows = store::all(&db, &who, filter(&place), MOST_EXPORTED).await?;
-    present::sheet(&rows, place.columns()).download("单位名录")
+    let chosen = place.columns().to_vec();
+    sheet::download("单位名录", move || present::sheet(&rows, &chosen)).await
 }
 
 /// `GET /organisations/{id}`.

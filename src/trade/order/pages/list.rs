@@ -15,6 +15,7 @@ use crate::platform::http::paging::{DEFAULT_LIMIT, Paging};
 use crate::platform::http::place::ListAddress;
 use crate::platform::http::reply;
 use crate::platform::http::view::Tone;
+use crate::platform::sheet;
 use crate::platform::sql::Id;
 use crate::platform::who::guard::{AnyUser, SupplierClerk};
 
@@ -53,7 +54,8 @@ pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) 
 pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
     let rows = list::all(&db, &who, filter(&place), MOST_EXPORTED).await?;
-    export::chosen(&rows, place.columns()).download("订单")
+    let chosen = place.columns().to_vec();
+    sheet::download("订单", move || export::chosen(&rows, &chosen)).await
 }
 
 /// `POST /orders/confirm`: confirms the chosen orders, each by itself.

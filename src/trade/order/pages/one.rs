@@ -15,6 +15,7 @@ use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::{Flash, Tone};
+use crate::platform::sheet;
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{AnyUser, HospitalBuyer, SupplierClerk};
@@ -49,7 +50,8 @@ pub async fn print(who: AnyUser, db: Data<Db>, id: Path<Id>, page: Page) -> Resu
 /// 404.
 pub async fn export(who: AnyUser, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
     let detail = show::show(&db, &who, *id).await?;
-    export::one(&detail).download(&format!("订单 {}", detail.view.order.number))
+    let name = format!("订单 {}", detail.view.order.number);
+    sheet::download(&name, move || export::one(&detail)).await
 }
 
 /// `POST /orders/{id}/confirm`.

@@ -88,3 +88,33 @@ async fn the_first_visible_sheet_with_the_heads_is_read(app: &TestApp) {
     assert!(error.contains("没有找到表头") && error.contains("隐藏的工作表“去年”没有读取"), "{error}");
 }
 app_test!(the_first_visible_sheet_with_the_heads_is_read);
+
+/// Each problem of a file is told where it is handed in by command too.
+async fn the_command_names_what_it_did_not_read(test: crate::support::TestDb) {
+    let dir = tempfile::tempdir().expect("dir");
+    let mut rows = drugs(1..=2);
+    rows[2] = rows[2].replace("<row r=\"3\"", "<row r=\"3\" hidden=\"1\"");
+    let others = Raw { state: "hidden", ..Raw::new("去年", drugs(50..=59)) };
+    std::fs::write(dir.path().join("a.xlsx"), book(&[Raw::new("新增", rows), others])).expect("file");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_jicai"));
+    command.current_dir(dir.path()).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("DATABASE_URL", test.url()).env("JICAI_METRICS_BIND", "").args(["import", "drugs", "a.xlsx"]);
+    let output = command.output().expect("jicai");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    for words in ["共 1 行", "读取的是工作表“新增”", "隐藏的工作表“去年”没有读取", "1 行被隐藏（第 3 行）"]
+    {
+        assert!(said.contains(words), "{words}: {said} {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_names_what_it_did_not_read_on_sqlite() {
+    the_command_names_what_it_did_not_read(crate::support::TestDb::sqlite()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_names_what_it_did_not_read_on_postgres() {
+    if let Some(test) = crate::support::TestDb::postgres() {
+        the_command_names_what_it_did_not_read(test).await;
+    }
+}

@@ -105,7 +105,7 @@ pub fn list_product(tx: &mut Tx, policies: &Policies, new: &DirectListing) -> Re
 /// it is confirmed.
 ///
 /// # Errors
-/// As [`put`].
+/// As [`list_product`].
 pub(super) fn check(
     policies: &Policies,
     new: &DirectListing,

@@ -22,8 +22,8 @@ const INSERTED: i64 = 500;
 const CHANGED: i64 = 100;
 /// Chunks of the last step between two notes of how far it is.
 const SHOWN: usize = 10;
-/// Bundles of one write.
-const BUNDLES: usize = 20;
+/// Bundles of one write at most.
+const BUNDLES: usize = 10;
 
 /// Marks a run as confirmed by the actor; part of a write.
 ///
@@ -260,36 +260,39 @@ impl Loading<'_> {
             let due: Vec<(i64, Staged)> =
                 rows.into_iter().filter(|(_, r)| r.is_good() && r.verdict == Verdict::Change).collect();
             for part in due.chunks(usize::try_from(CHANGED).unwrap_or(100)) {
-                self.apply_part(part).await?;
+                let units: Vec<Vec<(i64, Staged)>> = part.iter().map(|row| vec![row.clone()]).collect();
+                self.apply_part(&units).await?;
             }
             self.step(last).await?;
         }
     }
 
-    /// All of them, or one by one where one is refused.
-    async fn apply_part(&mut self, part: &[(i64, Staged)]) -> Result<()> {
-        let all: Vec<Cells> = part.iter().map(|(_, row)| row.cells.clone()).collect();
-        match self.write(all).await {
-            Err(Error::Refused(refusal)) if part.len() == 1 => self.refuse(part, &refusal).await,
-            Err(Error::Refused(_)) => {
-                for one in part {
-                    match self.write(vec![one.1.cells.clone()]).await {
-                        Err(Error::Refused(refusal)) => {
-                            self.refuse(std::slice::from_ref(one), &refusal).await?;
-                        }
-                        other => other?,
-                    }
-                }
-                Ok(())
-            }
-            other => other,
+    /// All units in one write, or each in its own where one is refused. A unit is a bundle, or a row.
+    async fn apply_part(&mut self, units: &[Vec<(i64, Staged)>]) -> Result<()> {
+        match self.write(units).await {
+            Err(Error::Refused(_)) => {}
+            other => return other,
         }
+        for unit in units {
+            match self.write(std::slice::from_ref(unit)).await {
+                Err(Error::Refused(refusal)) => self.refuse(unit, &refusal).await?,
+                other => other?,
+            }
+        }
+        Ok(())
     }
 
-    async fn write(&self, rows: Vec<Cells>) -> Result<()> {
+    async fn write(&self, units: &[Vec<(i64, Staged)>]) -> Result<()> {
+        let cells = |unit: &Vec<(i64, Staged)>| unit.iter().map(|(_, row)| row.cells.clone()).collect();
+        let mut calls: Vec<Vec<Cells>> = units.iter().map(cells).collect();
+        if self.spec.bundle.is_none() {
+            calls = vec![calls.concat()];
+        }
         let (run, policies, apply) = (self.run.clone(), self.policies.clone(), self.spec.apply);
         let actor = Actor { received_at: self.now(), ..self.actor.clone() };
-        self.db.write(&actor, move |tx| apply(tx, &policies, &run, &rows)).await?;
+        self.db
+            .write(&actor, move |tx| calls.iter().try_for_each(|rows| apply(tx, &policies, &run, rows)))
+            .await?;
         self.give_way().await;
         Ok(())
     }
@@ -314,15 +317,12 @@ impl Loading<'_> {
         let all = bundles::grouped(self.db, self.run.id, of).await?;
         let mut done = self.run.same + self.run.bad;
         for part in all.chunks(BUNDLES) {
+            let mut units = Vec::new();
             for numbers in part {
-                let rows = bundles::numbered(self.db, self.run.id, numbers.clone()).await?;
-                let cells = rows.iter().map(|(_, row)| row.cells.clone()).collect();
-                match self.write(cells).await {
-                    Err(Error::Refused(refusal)) => self.refuse(&rows, &refusal).await?,
-                    other => other?,
-                }
-                done += i64::try_from(rows.len()).unwrap_or(0);
+                units.push(bundles::numbered(self.db, self.run.id, numbers.clone()).await?);
             }
+            self.apply_part(&units).await?;
+            done += i64::try_from(units.iter().map(Vec::len).sum::<usize>()).unwrap_or(0);
             self.step(done).await?;
         }
         Ok(())

@@ -219,12 +219,12 @@ fn scan(part: impl BufRead, limits: Limits) -> Result<Layout, Fault> {
                 if in_value
                     && let Some(at) = in_error.take()
                     && !KNOWN_ERRORS.contains(&text.as_ref())
-                    && text.as_ref().starts_with('#')
                 {
                     layout.errors.push(at);
                 }
             }
             Event::Eof => break,
+            Event::GeneralRef(_) | Event::CData(_) => in_error = None,
             _ => {}
         }
         if layout.merged.len() > MOST || layout.errors.len() > MOST {

@@ -281,13 +281,29 @@ pub struct ClientToken {
     pub scope: String,
 }
 
+/// Counts a wrong secret: of a system that is known against this system, so that one with an old secret is in nobody's way; the
+/// right one is never refused for others' wrong ones.
+fn count_failure(auth: &Auth, client: Option<Id>, caller: &Caller) -> Result<()> {
+    let (limits, now) = (&auth.limits, auth.clock.steady());
+    let counted = match client {
+        Some(id) => limits.clients.try_take(id, now),
+        None => limits.strangers.try_take(caller.network(), now),
+    };
+    counted.map_err(|seconds| {
+        let wait = super::limit::wait(seconds);
+        let detail = format!(
+            "该系统的密钥多次不正确，请在 {wait}后再试，并核对所用的系统编号和密钥；如密钥已更换，请联系本单位管理员。"
+        );
+        Refusal::new(429, "TOO_MANY_TRIES", detail).with("retry_after", seconds).into()
+    })
+}
+
 /// Client credentials for a token of a quarter of an hour.
 ///
 /// # Errors
 /// 401 `CLIENT_FAILED`, the same for an unknown, a revoked and a suspended one; 429 `TOO_MANY_TRIES`.
 pub async fn token(auth: &Auth, id: &str, given: &str, caller: Caller) -> Result<ClientToken> {
     let now = auth.clock.now();
-    auth.limit.take(caller.network(), now)?;
     let key: Option<Id> = id.trim().parse().ok();
     let found = match key {
         Some(key) => auth.db.read(move |c| acting(c, key)).await?,
@@ -295,7 +311,9 @@ pub async fn token(auth: &Auth, id: &str, given: &str, caller: Caller) -> Result
     };
     let hash = secret::hash(given);
     let address = caller.address.to_string();
+    let client = found.as_ref().map(|(client, _)| client.id);
     let Some((client, known)) = found.filter(|(client, _)| secret::equal(&client.secret_hash, &hash)) else {
+        count_failure(auth, client, &caller)?;
         let actor = Actor { request_id: caller.request_id, ..Actor::system("系统对接", now) };
         let of = key.unwrap_or(Id(uuid::Uuid::nil()));
         let content = serde_json::json!({ "address": address });
@@ -303,7 +321,6 @@ pub async fn token(auth: &Auth, id: &str, given: &str, caller: Caller) -> Result
         let detail = "系统编号或密钥不正确，或已撤销、单位已暂停。请联系本单位管理员。";
         return Err(Refusal::new(401, "CLIENT_FAILED", detail).into());
     };
-    auth.limit.give_back(caller.network());
     let (stamp, id) = (known.user.stamp, client.id);
     let actor = known.principal(caller.request_id, now).actor();
     auth.db

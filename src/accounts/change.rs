@@ -6,9 +6,9 @@ use chrono::Duration;
 use super::door::Auth;
 use super::letters::{self, PasswordReset};
 use super::link::{self, Purpose};
-use super::users::{self, UserState};
+use super::users::{self, User, UserState};
 use super::{attempts, login, session, strength};
-use crate::platform::db::Actor;
+use crate::platform::db::{Actor, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::caller::Caller;
 use crate::platform::outbox::{self, Letter, Topic};
@@ -19,8 +19,11 @@ use crate::platform::{secret, secret_link};
 
 /// Reset mails to one account within an hour; more are not sent, so that nobody's mailbox is filled.
 pub(super) const MAILS_AN_HOUR: i64 = 3;
+/// How long it takes to be told that a mail was sent, if there is such an account.
+const ASKED_TAKES: std::time::Duration = std::time::Duration::from_millis(100);
 
-/// Changes the password of anyone who is logged in, through the session `kept`, which goes on; all others end.
+/// Changes the password of anyone who is logged in. The session `kept` goes on under another secret, which is returned; all others
+/// end.
 ///
 /// # Errors
 /// 422 where the old password is wrong or the new one may not be used; 429 after too many wrong ones.
@@ -31,8 +34,8 @@ pub async fn change(
     old: String,
     new: String,
     caller: Caller,
-) -> Result<()> {
-    auth.limit.take(caller.network(), auth.clock.now())?;
+) -> Result<Option<String>> {
+    auth.limit.take(caller.network(), auth.clock.steady())?;
     let id = who.user;
     let known =
         auth.db.read(move |c| users::by_id(c, id)).await?.ok_or_else(|| Refusal::not_found("用户"))?;
@@ -43,6 +46,8 @@ pub async fn change(
     }
     let hash = auth.passwords.hash(new).await?;
     let before = known.user;
+    let renewed = kept.map(|old| (old, secret::fresh()));
+    let given = renewed.clone();
     auth.db
         .write(&who.actor(), move |tx| {
             let mut after = before.clone();
@@ -50,14 +55,14 @@ pub async fn change(
             users::save_ended(tx, "user.password", &before, &mut after, None)?;
             let now = tx.now();
             link::end(tx.conn, Purpose::RESET, after.id, now)?;
-            if let Some(kept) = &kept {
-                session::restamp(tx.conn, kept, after.stamp)?;
+            if let Some((old, new)) = &given {
+                session::renew(tx.conn, old, after.stamp, new)?;
             }
             letters::changed(tx, &after, "修改了登录密码，其他登录已全部失效")
         })
         .await?;
     auth.limit.give_back(caller.network());
-    Ok(())
+    Ok(renewed.map(|(_, new)| new))
 }
 
 /// Sends a link to the mailbox of an account, if there is one; the caller learns nothing of that, neither from the answer nor
@@ -67,28 +72,33 @@ pub async fn change(
 /// 429 `TOO_MANY_TRIES`.
 pub async fn ask_reset(auth: &Auth, login: &str, caller: Caller) -> Result<()> {
     let now = auth.clock.now();
-    auth.limit.take(caller.network(), now)?;
+    auth.limit.take(caller.network(), auth.clock.steady())?;
     let login = users::normalise_login(login);
     let actor = Actor { request_id: caller.request_id.clone(), ..Actor::system("重置密码", now) };
     let address = caller.address.to_string();
-    auth.db
-        .write(&actor, move |tx| {
-            let now = tx.now();
-            let known = users::by_login(tx.conn, &login)?;
-            let known = known.filter(|k| k.user.state == UserState::Active && !k.user.email.is_empty());
-            let id = known.as_ref().map_or(Id(uuid::Uuid::nil()), |k| k.user.id);
-            let recent = link::sent_since(tx.conn, Purpose::RESET, id, now.plus(-Duration::hours(1)))?;
-            let user = known.map(|k| k.user).filter(|_| recent < MAILS_AN_HOUR);
-            if let Some(user) = &user {
-                let (secret, link) = link::issue(tx, Purpose::RESET, user.id, &user.email)?;
-                let letter = PasswordReset { user, until: link.expires_at };
-                let letter = Letter::new(&letter, secret_link::path("/password/reset", &secret))?;
-                outbox::mail(tx, &user.email, &letter.about(Topic::Account))?;
-            }
-            let content = serde_json::json!({ "address": address, "sent": user.is_some() });
-            tx.note("password.ask_reset", "app_user", id, &content)
-        })
-        .await
+    // The answer comes after the same time, whether there was a mail to write or not.
+    let asked = auth.db.write(&actor, move |tx| {
+        let now = tx.now();
+        let known = users::by_login(tx.conn, &login)?;
+        let known = known.filter(|k| k.user.state == UserState::Active && !k.user.email.is_empty());
+        let id = known.as_ref().map_or(Id(uuid::Uuid::nil()), |k| k.user.id);
+        let recent = link::sent_since(tx.conn, Purpose::RESET, id, now.plus(-Duration::hours(1)))?;
+        let user = known.map(|k| k.user).filter(|_| recent < MAILS_AN_HOUR);
+        if let Some(user) = &user {
+            send_reset(tx, user)?;
+        }
+        let content = serde_json::json!({ "address": address, "sent": user.is_some() });
+        tx.note("password.ask_reset", "app_user", id, &content)
+    });
+    tokio::join!(asked, tokio::time::sleep(ASKED_TAKES)).0
+}
+
+/// Sends the link that sets another password.
+pub(super) fn send_reset(tx: &mut Tx, user: &User) -> Result<()> {
+    let (secret, link) = link::issue(tx, Purpose::RESET, user.id, &user.email)?;
+    let letter = PasswordReset { user, until: link.expires_at };
+    let letter = Letter::new(&letter, secret_link::path("/password/reset", &secret))?;
+    outbox::mail(tx, &user.email, &letter.about(Topic::Account))
 }
 
 /// Whose password a link sets: the log-in name. Looking does not use it up.
@@ -107,7 +117,7 @@ pub async fn look_reset(auth: &Auth, key: String) -> Result<String> {
 /// 404 `LINK_INVALID`; 422 for a password that may not be used; 429 `TOO_MANY_TRIES`.
 pub async fn reset(auth: &Auth, key: String, new: String, caller: Caller) -> Result<()> {
     let now = auth.clock.now();
-    auth.limit.take(caller.network(), now)?;
+    auth.limits.links.take(caller.network(), auth.clock.steady())?;
     let asked = key.clone();
     let known = auth.db.read(move |c| users::person(c, Purpose::RESET, &asked, now)).await?;
     strength::check_for("/password", &known.names(), &new)?;
@@ -124,6 +134,6 @@ pub async fn reset(auth: &Auth, key: String, new: String, caller: Caller) -> Res
             letters::changed(tx, &after, "通过邮件重置了登录密码，所有登录已失效")
         })
         .await?;
-    auth.limit.give_back(caller.network());
+    auth.limits.links.give_back(caller.network());
     Ok(())
 }

@@ -15,8 +15,10 @@ pub struct Auth {
     pub passwords: password::Passwords,
     /// Access tokens of the API.
     pub tokens: jwt::Tokens,
-    /// Tries by address.
+    /// Tries of people, by address.
     pub limit: limit::AddressLimit,
+    /// All other tries.
+    pub limits: limit::Limits,
     /// Whether people of the agency and the bureaus must have a second step.
     pub officers_need_totp: bool,
 }
@@ -30,6 +32,7 @@ impl Auth {
             passwords,
             tokens,
             limit: limit::AddressLimit::default(),
+            limits: limit::Limits::default(),
             officers_need_totp: false,
         }
     }

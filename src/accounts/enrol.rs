@@ -62,7 +62,7 @@ async fn known(auth: &Auth, id: Id) -> Result<AccountWithOrganisation> {
 /// # Errors
 /// 409 where it is on already; 422 for a wrong password; 429.
 pub async fn begin(auth: &Auth, who: &Principal, password: String, caller: Caller) -> Result<()> {
-    auth.limit.take(caller.network(), auth.clock.now())?;
+    auth.limit.take(caller.network(), auth.clock.steady())?;
     let known = known(auth, who.user).await?;
     login::check_again(auth, &known, "/password", password, &caller).await?;
     auth.limit.give_back(caller.network());
@@ -133,7 +133,7 @@ pub async fn confirm(
     code: String,
     caller: Caller,
 ) -> Result<Vec<String>> {
-    auth.limit.take(caller.network(), auth.clock.now())?;
+    auth.limit.take(caller.network(), auth.clock.steady())?;
     let user = known(auth, who.user).await?.user;
     let (codes, keys) = (totp::fresh_recovery_codes(), auth.tokens.keys().clone());
     let shown = codes.clone();
@@ -170,7 +170,7 @@ fn wrong_code() -> Refusal {
 /// # Errors
 /// 409 where it is off; 422 at `/code`; 429.
 pub async fn renew_codes(auth: &Auth, who: &Principal, code: String, caller: Caller) -> Result<Vec<String>> {
-    auth.limit.take(caller.network(), auth.clock.now())?;
+    auth.limit.take(caller.network(), auth.clock.steady())?;
     let user = known(auth, who.user).await?.user;
     let (codes, keys) = (totp::fresh_recovery_codes(), auth.tokens.keys().clone());
     let (shown, counted, actor) = (codes.clone(), user.clone(), who.actor());
@@ -199,7 +199,7 @@ fn on(tx: &mut Tx, user: Id) -> Result<SecondStep> {
 /// 409 where it is off or must stay on; 422; 429.
 pub async fn off(auth: &Auth, who: &Principal, password: String, code: String, caller: Caller) -> Result<()> {
     in_state(!is_obligatory(auth, who), || "管理部门的账号须启用两步验证，不能停用。")?;
-    auth.limit.take(caller.network(), auth.clock.now())?;
+    auth.limit.take(caller.network(), auth.clock.steady())?;
     let known = known(auth, who.user).await?;
     login::check_again(auth, &known, "/password", password, &caller).await?;
     let (user, keys, actor) = (known.user.clone(), auth.tokens.keys().clone(), who.actor());

@@ -1,6 +1,7 @@
 //! How an account begins: its organisation's administrator invites somebody, a mail brings a link that works once, and anyone who
 //! follows it sets the first password. Nobody but the person ever knows a password.
 
+use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,11 +16,11 @@ use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::caller::Caller;
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::outbox::{self, Letter, Topic};
-use crate::platform::schema::app_user;
+use crate::platform::schema::{app_user, organisation};
 use crate::platform::secret_link;
 use crate::platform::sql::Id;
 use crate::platform::versioned::in_state;
-use crate::platform::who::{Post, Principal};
+use crate::platform::who::{Kinds, OrgKind, Post, Principal, person};
 use crate::save;
 
 /// Somebody who is to get an account.
@@ -81,6 +82,7 @@ pub fn insert_invited(
     inviter: &str,
     person: &Person,
 ) -> Result<User> {
+    check_mailbox(tx, organisation, None, &person.email)?;
     let user = User {
         id: Id::new(),
         organisation_id: organisation,
@@ -97,6 +99,35 @@ pub fn insert_invited(
     let user = users::insert(tx, &user)?;
     send(tx, &user, organisation_name, inviter)?;
     Ok(user)
+}
+
+/// Where two persons decide, one mailbox has one account: nobody is two of them.
+///
+/// # Errors
+/// 422 at `/email` within an authority, where a colleague has that mailbox.
+pub(super) fn check_mailbox(tx: &mut Tx, organisation: Id, but: Option<Id>, email: &str) -> Result<()> {
+    let (kind, others): (OrgKind, Kinds) = organisation::table
+        .find(organisation)
+        .select((organisation::kind, organisation::other_kinds))
+        .first(tx.conn)?;
+    if !std::iter::once(kind).chain(others.0).any(OrgKind::is_authority) {
+        return Ok(());
+    }
+    let colleagues: Vec<(Id, String, String)> = app_user::table
+        .filter(app_user::organisation_id.eq(organisation))
+        .filter(app_user::state.ne(UserState::Disabled))
+        .filter(app_user::email.ne(""))
+        .select((app_user::id, app_user::login, app_user::email))
+        .load(tx.conn)?;
+    let mailbox = person::folded(email);
+    let found = colleagues
+        .into_iter()
+        .find(|(id, _, email)| Some(*id) != but && !mailbox.is_empty() && person::folded(email) == mailbox);
+    let Some((_, login, _)) = found else { return Ok(()) };
+    let detail = format!(
+        "该电子邮箱已是本单位账号 {login} 的邮箱。须由两人办理的事项以邮箱认人，请填写本人的另一个邮箱。"
+    );
+    Err(Refusal::field("/email", detail).into())
 }
 
 pub(super) fn send(tx: &mut Tx, user: &User, organisation: &str, inviter: &str) -> Result<()> {
@@ -123,6 +154,7 @@ pub async fn again(db: &Db, who: &Principal, id: Id, email: Option<&str>) -> Res
         in_state(user.state == UserState::Invited, || "该用户没有等待接受的邀请，请刷新后查看。")?;
         let mut after = User { email: email.clone().unwrap_or_else(|| user.email.clone()), ..user.clone() };
         if after.email != user.email {
+            check_mailbox(tx, user.organisation_id, Some(user.id), &after.email)?;
             save!(tx, app_user, &user, &mut after, "user.email", None)?;
         }
         send(tx, &after, &who.organisation_name, &who.name)?;
@@ -171,7 +203,7 @@ impl Invited {
 /// # Errors
 /// 404 `LINK_INVALID`; 422 for a password that may not be used; 429 `TOO_MANY_TRIES`.
 pub async fn accept(auth: &Auth, key: String, password: String, caller: Caller) -> Result<Invited> {
-    auth.limit.take(caller.network(), auth.clock.now())?;
+    auth.limits.links.take(caller.network(), auth.clock.steady())?;
     let known = found(auth, key.clone()).await?;
     strength::check_for("/password", &known.names(), &password)?;
     let hash = auth.passwords.hash(password).await?;
@@ -186,6 +218,6 @@ pub async fn accept(auth: &Auth, key: String, password: String, caller: Caller) 
             users::save_ended(tx, "user.accept", &user, &mut after, None)
         })
         .await?;
-    auth.limit.give_back(caller.network());
+    auth.limits.links.give_back(caller.network());
     Ok(invited)
 }

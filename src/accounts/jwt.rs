@@ -96,12 +96,20 @@ impl Tokens {
     /// # Errors
     /// Internal, where there is no key.
     pub fn issue(&self, user: Id, stamp: Id, now: Time) -> Result<String> {
-        self.issue_in(user, stamp, None, now)
+        self.issue_in(user, stamp, None, now, Uuid::new_v4())
     }
 
-    pub(super) fn issue_in(&self, user: Id, stamp: Id, family: Option<Id>, now: Time) -> Result<String> {
+    /// The same token for the same `jti` at the same instant.
+    pub(super) fn issue_in(
+        &self,
+        user: Id,
+        stamp: Id,
+        family: Option<Id>,
+        now: Time,
+        jti: Uuid,
+    ) -> Result<String> {
         let (iat, exp) = lifetime(now);
-        let (iss, aud, jti) = (ISSUER.into(), AUDIENCE.into(), Uuid::new_v4());
+        let (iss, aud) = (ISSUER.into(), AUDIENCE.into());
         self.sign(&AccessClaims { iss, aud, sub: user, stamp, family, iat, exp, jti })
     }
 

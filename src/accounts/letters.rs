@@ -2,10 +2,12 @@
 
 use askama::Template;
 
+use super::link::AccountLink;
 use super::users::{AccountWithOrganisation, User};
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::outbox::{self, Letter, Topic};
+use crate::platform::secret_link;
 use crate::platform::sql::Time;
 use crate::platform::who::{Post, Principal};
 
@@ -33,6 +35,15 @@ pub(super) struct PasswordReset<'a> {
 pub(super) struct MailboxConfirmation<'a> {
     pub user: &'a User,
     pub until: Time,
+}
+
+/// Tells the old mailbox that mails go elsewhere, and how that is taken back.
+#[derive(Template)]
+#[template(path = "mail/mailbox_moved.txt")]
+struct MailboxMoved<'a> {
+    user: &'a User,
+    when: Time,
+    until: Time,
 }
 
 /// Tells somebody what was changed about the account; `what` is a clause without a full stop.
@@ -76,14 +87,23 @@ pub(super) fn changed(tx: &mut Tx, user: &User, what: impl Into<String>) -> Resu
     outbox::notify_one(tx, user.id, &user.email, &letter)
 }
 
-/// Tells somebody that mails go elsewhere from now on: in the portal, at the new mailbox, and at the old one.
-pub(super) fn moved(tx: &mut Tx, before: &User, after: &User) -> Result<()> {
+/// Tells somebody that mails go elsewhere from now on: in the portal, at the new mailbox, and at the old one, which may take it
+/// back through `undo`.
+pub(super) fn moved(
+    tx: &mut Tx,
+    before: &User,
+    after: &User,
+    undo: Option<(String, AccountLink)>,
+) -> Result<()> {
     let letter = about(tx, after, format!("更改了电子邮箱，以后的邮件发往 {}", after.email))?;
     outbox::notify_one(tx, after.id, &after.email, &letter)?;
     if before.email.is_empty() {
         return Ok(());
     }
-    outbox::mail(tx, &before.email, &letter)
+    let Some((secret, link)) = undo else { return outbox::mail(tx, &before.email, &letter) };
+    let letter = MailboxMoved { user: after, when: tx.now(), until: link.expires_at };
+    let letter = Letter::new(&letter, secret_link::path("/account/email/undo", &secret))?;
+    outbox::mail(tx, &before.email, &letter.about(Topic::Account))
 }
 
 fn about(tx: &Tx, user: &User, what: String) -> Result<Letter> {

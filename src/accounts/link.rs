@@ -39,6 +39,13 @@ impl Purpose {
     pub const MAILBOX: Self = Self::of("mailbox", Duration::hours(24), |_| {
         invalid("该确认链接无效、已使用或已过期（有效期 24 小时）。请登录后在“我的账号”中重新更改电子邮箱。")
     });
+    /// To take a new mailbox back, for who reads the old one. A later change leaves the earlier links: each leads to its own.
+    pub const MAILBOX_UNDO: Self = Self {
+        replaces: false,
+        ..Self::of("mailbox_undo", Duration::days(7), |_| {
+            invalid("该撤回链接无效、已使用或已过期（有效期 7 天）。请立即联系本单位管理员。")
+        })
+    };
     /// A log-in whose password was right and whose second step is missing; never in a mail.
     pub const SECOND_STEP: Self = Self {
         noted: false,
@@ -47,7 +54,8 @@ impl Purpose {
         })
     };
     /// Those of accounts.
-    pub const OF_ACCOUNTS: [Self; 4] = [Self::INVITATION, Self::RESET, Self::MAILBOX, Self::SECOND_STEP];
+    pub const OF_ACCOUNTS: [Self; 5] =
+        [Self::INVITATION, Self::RESET, Self::MAILBOX, Self::MAILBOX_UNDO, Self::SECOND_STEP];
 
     /// A purpose of which the latest link works, once.
     pub const fn of(word: &'static str, lifetime: Duration, refusal: fn(Fault) -> Refusal) -> Self {
@@ -189,6 +197,20 @@ pub fn look(conn: &mut AnyConn, purpose: Purpose, secret: &str, now: Time) -> Re
         Some(link) if now >= link.expires_at => Err((purpose.refusal)(Fault::Expired).into()),
         Some(link) => Ok(link),
     }
+}
+
+/// True where a link with that secret works, whatever for; it is not used up.
+///
+/// # Errors
+/// Of the database.
+pub fn works(conn: &mut AnyConn, secret: &str, now: Time) -> Result<bool> {
+    let open: i64 = account_link::table
+        .filter(account_link::token_hash.eq(secret::hash(secret)))
+        .filter(account_link::used_at.is_null())
+        .filter(account_link::expires_at.gt(now))
+        .count()
+        .get_result(conn)?;
+    Ok(open > 0)
 }
 
 /// Uses a link up: of two that come at once one gets it. Part of the write that does what it is for, and audited

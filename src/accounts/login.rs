@@ -2,9 +2,11 @@
 //! growing delay, and learns neither from the answer nor from the time it takes whether a name exists. Wrong codes of the
 //! second step count like wrong passwords. Who came in, who did not and who was locked out stands in the audit.
 
+use std::net::IpAddr;
+
 use serde_json::json;
 
-use super::attempts;
+use super::attempts::{self, Counted, Locks};
 use super::door::Auth;
 use super::link::{self, Purpose};
 use super::totp::{self, Taken};
@@ -62,12 +64,16 @@ pub struct Given {
 /// 403 `ORGANISATION_SUSPENDED`; 401 `LOGIN_FAILED`, the same for a wrong name, a wrong password and a closed account; 401
 /// `TOTP_WRONG`; 429 `LOGIN_LOCKED`, `TOO_MANY_TRIES` with `retry_after` in seconds; `BUSY`.
 pub async fn check(auth: &Auth, given: Given, caller: Caller) -> Result<Step> {
-    let now = auth.clock.now();
-    auth.limit.take(caller.network(), now)?;
-    let tried = Tried { key: secret::hash(&users::normalise_login(&given.login)), caller, now };
-    let locks = tried.count(auth).await?;
+    let (now, network) = (auth.clock.now(), caller.network());
+    let room = auth.limit.take(network, auth.clock.steady());
     let login = users::normalise_login(&given.login);
-    let known = auth.db.read(move |c| users::by_login(c, &login)).await?;
+    let name = secret::hash(&login);
+    let (known, at_home) = auth.db.read(move |c| of_name(c, &login, network)).await?;
+    // Others' failures at one address keep nobody out who got in from there before.
+    let took = room.is_ok();
+    room.or_else(|full| if at_home { Ok(()) } else { Err(full) })?;
+    let tried = Tried { counted: Counted { name, network, at_home }, caller, now, took };
+    let locks = tried.count(auth).await?;
     let stored = known.as_ref().map(|k| k.user.password_hash.clone());
     let right = auth.passwords.verify(given.password.clone(), stored).await?;
     if right && known.as_ref().is_some_and(AccountWithOrganisation::is_suspended) {
@@ -85,10 +91,23 @@ pub async fn check(auth: &Auth, given: Given, caller: Caller) -> Result<Step> {
         (true, None) => {
             let open = move |c: &mut AnyConn| link::insert_link(c, Purpose::SECOND_STEP, id, "", now);
             let (half, _) = auth.db.write_unaudited("login.half", open).await?;
-            auth.limit.give_back(tried.caller.network());
+            tried.give_back(auth);
             Ok(Step::CodeNeeded(half))
         }
     }
+}
+
+/// Whose name that is, and whether they got in from that network before.
+fn of_name(
+    conn: &mut AnyConn,
+    login: &str,
+    network: IpAddr,
+) -> Result<(Option<AccountWithOrganisation>, bool)> {
+    let known = users::by_login(conn, login)?;
+    // Asked for a name that nobody has as well: both take as long.
+    let user = known.as_ref().map_or(Id(uuid::Uuid::nil()), |known| known.user.id);
+    let at_home = attempts::knows_place(conn, user, network)?;
+    Ok((known, at_home))
 }
 
 /// Checks the code of a log-in whose password was right.
@@ -96,11 +115,15 @@ pub async fn check(auth: &Auth, given: Given, caller: Caller) -> Result<Step> {
 /// # Errors
 /// 404 `LINK_INVALID` when it took too long; 401 `TOTP_WRONG`; 429 as [`check`].
 pub async fn second(auth: &Auth, half: String, code: String, caller: Caller) -> Result<Step> {
-    let now = auth.clock.now();
-    auth.limit.take(caller.network(), now)?;
+    let (now, network) = (auth.clock.now(), caller.network());
+    let room = auth.limit.take(network, auth.clock.steady());
     let asked = half.clone();
-    let known = auth.db.read(move |c| users::person(c, Purpose::SECOND_STEP, &asked, now)).await?;
-    let tried = Tried { key: secret::hash(&known.user.login), caller, now };
+    let known = auth.db.read(move |c| users::person(c, Purpose::SECOND_STEP, &asked, now)).await;
+    // Whoever has the secret gave the right password a moment ago.
+    let took = room.is_ok();
+    let known = if known.is_err() { room.and(known)? } else { known? };
+    let counted = Counted { name: secret::hash(&known.user.login), network, at_home: true };
+    let tried = Tried { counted, caller, now, took };
     let locks = tried.count(auth).await?;
     if known.is_suspended() {
         return Err(tried.suspended(auth, locks).await?.into());
@@ -184,33 +207,43 @@ impl Proof {
 /// One try at the door.
 struct Tried {
     /// What attempts are counted by.
-    key: String,
+    counted: Counted,
     caller: Caller,
     now: Time,
+    /// It took one of the address's tries.
+    took: bool,
 }
 
 impl Tried {
     /// Of somebody who is logged in.
     fn again(auth: &Auth, user: &User, caller: &Caller) -> Self {
-        Self { key: secret::hash(&user.login), caller: caller.clone(), now: auth.clock.now() }
+        let (name, network) = (secret::hash(&user.login), caller.network());
+        let counted = Counted { name, network, at_home: true };
+        Self { counted, caller: caller.clone(), now: auth.clock.now(), took: false }
     }
 
     /// Counts it; until when the name is locked after it, should it fail.
-    async fn count(&self, auth: &Auth) -> Result<Option<Time>> {
-        let (key, now) = (self.key.clone(), self.now);
-        auth.db.write_unaudited("login.count", move |c| attempts::count(c, &key, now)).await
+    async fn count(&self, auth: &Auth) -> Result<Locks> {
+        let (counted, now) = (self.counted.clone(), self.now);
+        auth.db.write_unaudited("login.count", move |c| counted.count(c, now)).await
+    }
+
+    fn give_back(&self, auth: &Auth) {
+        if self.took {
+            auth.limit.give_back(self.caller.network());
+        }
     }
 
     /// It was no failure: takes its own count back, with the lock that it brought, and nothing of others.
-    async fn take_back(&self, auth: &Auth, locks: Option<Time>) -> Result<()> {
-        let key = self.key.clone();
-        auth.db.write_unaudited("login.take_back", move |c| attempts::take_back(c, &key, locks)).await
+    async fn take_back(&self, auth: &Auth, locks: Locks) -> Result<()> {
+        let counted = self.counted.clone();
+        auth.db.write_unaudited("login.take_back", move |c| counted.take_back(c, locks)).await
     }
 
     /// The password was right; only the organisation may not act.
-    async fn suspended(&self, auth: &Auth, locks: Option<Time>) -> Result<Refusal> {
+    async fn suspended(&self, auth: &Auth, locks: Locks) -> Result<Refusal> {
         self.take_back(auth, locks).await?;
-        auth.limit.give_back(self.caller.network());
+        self.give_back(auth);
         Ok(suspended())
     }
 
@@ -219,13 +252,13 @@ impl Tried {
         auth: &Auth,
         known: AccountWithOrganisation,
         proof: Proof,
-        locks: Option<Time>,
+        locks: Locks,
     ) -> Result<Step> {
         let (user, caller) = (known.user.id, self.caller.clone());
-        let (key, now) = (self.key.clone(), self.now);
+        let (counted, now, took) = (self.counted.clone(), self.now, self.took);
         match self.enter(auth, known, proof).await {
             Err(Error::Refused(refusal)) if refusal.code == "TOTP_WRONG" => {
-                Tried { key, caller, now }.failed(auth, Some(user), "code", locks).await?;
+                Tried { counted, caller, now, took }.failed(auth, Some(user), "code", locks).await?;
                 Err(Error::Refused(refusal))
             }
             other => other,
@@ -241,7 +274,8 @@ impl Tried {
         };
         let (user, stamp) = (known.user.clone(), known.user.stamp);
         let principal = known.principal(self.caller.request_id.clone(), self.now);
-        let (keys, key, address) = (auth.tokens.keys().clone(), self.key.clone(), self.caller.address);
+        let (keys, counted) = (auth.tokens.keys().clone(), self.counted.clone());
+        let address = self.caller.address;
         let device = self.caller.device.clone();
         let has_code = auth
             .db
@@ -262,7 +296,7 @@ impl Tried {
                 if let Some(hash) = &new {
                     users::rehash(tx, user.id, &old, hash)?;
                 }
-                attempts::forget(tx.conn, &key)?;
+                counted.succeeded(tx.conn, user.id, now)?;
                 let way = taken.map_or("password", |taken| match taken {
                     Taken::App => "password_and_code",
                     Taken::Recovery => "password_and_recovery_code",
@@ -272,7 +306,7 @@ impl Tried {
                 Ok(step.is_some())
             })
             .await?;
-        auth.limit.give_back(self.caller.network());
+        self.give_back(auth);
         let confined = auth.officers_need_totp && principal.is_official() && !has_code;
         let (address, device) = (self.caller.address.to_string(), self.caller.device);
         Ok(Step::In(Box::new(Proven { principal, stamp, address, device, confined })))
@@ -280,18 +314,12 @@ impl Tried {
 
     /// Writes a failure down, and the lock that follows it. Nothing of what was typed is kept, not even its hash: people type
     /// their password where the name belongs.
-    async fn failed(
-        self,
-        auth: &Auth,
-        user: Option<Id>,
-        what: &'static str,
-        locks: Option<Time>,
-    ) -> Result<()> {
+    async fn failed(self, auth: &Auth, user: Option<Id>, what: &'static str, locks: Locks) -> Result<()> {
         let address = self.caller.address;
         tracing::warn!(target: "security", %address, what, "log-in refused");
         let actor = Actor { request_id: self.caller.request_id, ..Actor::system("登录", self.now) };
         let user = user.unwrap_or(Id(uuid::Uuid::nil()));
-        let (action, content) = match locks {
+        let (action, content) = match locks.until() {
             Some(until) => {
                 ("login.locked", json!({ "address": address, "wrong": what, "locked_until": until }))
             }

@@ -1,6 +1,6 @@
 //! Refresh tokens: random, hashed, good for one exchange. All tokens that come from one log-in are a family. A token may be
-//! presented again for ten seconds, for clients that lost the answer; later than that somebody has a copy, and the whole
-//! family ends.
+//! presented again for ten seconds, for clients that lost the answer, and gets the same answer: a family never has two branches.
+//! Later than that somebody has a copy, and the whole family ends.
 
 use chrono::Duration;
 use diesel::prelude::*;
@@ -82,7 +82,8 @@ async fn open_family(auth: &Auth, proven: &Proven) -> Result<Fresh> {
 
 /// How an exchange ended. A theft must be kept, so it is no error inside the write.
 enum Exchange {
-    Done(Family),
+    /// With when the token was exchanged for the first time.
+    Done(Family, Time),
     Unknown,
     Stolen(Id),
 }
@@ -93,13 +94,15 @@ enum Exchange {
 /// 401 `REFRESH_INVALID`; 401 `REFRESH_REUSED`, and the family has ended.
 pub async fn exchange(auth: &Auth, presented: &str) -> Result<TokenPair> {
     let now = auth.clock.now();
-    let (key, secret) = (secret::hash(presented), secret::fresh());
+    // Made from the token that is given up: whoever asks again gets the same.
+    let sealing = auth.tokens.keys().signing().ok_or_else(|| Error::internal("no key to sign with"))?;
+    let (key, secret) = (secret::hash(presented), secret::derived(&sealing.seals, presented)?);
     let next = secret::hash(&secret);
     let outcome = auth.db.write_unaudited("refresh.exchange", move |c| rotate(c, &key, &next, now)).await?;
     match outcome {
-        Exchange::Done(family) => {
+        Exchange::Done(family, at) => {
             let fresh = Fresh { family: family.id, secret, expires_at: family.expires_at };
-            pair(auth, family.user_id, family.stamp, fresh)
+            pair(auth, family.user_id, family.stamp, fresh, at)
         }
         Exchange::Unknown => Err(invalid().into()),
         Exchange::Stolen(user) => {
@@ -138,7 +141,11 @@ fn rotate(conn: &mut AnyConn, key: &str, next: &str, now: Time) -> Result<Exchan
                 .set(refresh_token::used_at.eq(now))
                 .execute(conn)?;
         }
-        Some(used) if now < used.plus(Duration::seconds(REPEAT_SECONDS)) => {}
+        Some(used) if now < used.plus(Duration::seconds(REPEAT_SECONDS)) => {
+            // A key that was exchanged meanwhile makes another token: then the log-in is to be done again.
+            let same: i64 = refresh_token::table.find(next).count().get_result(conn)?;
+            return Ok(if same > 0 { Exchange::Done(family, used) } else { Exchange::Unknown });
+        }
         Some(_) => {
             end(conn, family.id, now)?;
             return Ok(Exchange::Stolen(family.user_id));
@@ -152,7 +159,7 @@ fn rotate(conn: &mut AnyConn, key: &str, next: &str, now: Time) -> Result<Exchan
     let row =
         RefreshTokenRow { token_hash: next.into(), family_id: family.id, issued_at: now, used_at: None };
     diesel::insert_into(refresh_token::table).values(&row).execute(conn)?;
-    Ok(Exchange::Done(family))
+    Ok(Exchange::Done(family, now))
 }
 
 fn end(conn: &mut AnyConn, family: Id, now: Time) -> Result<()> {
@@ -234,12 +241,16 @@ pub struct TokenPair {
 /// An access token with its refresh token, for a fresh log-in.
 pub async fn issue_pair(auth: &Auth, proven: &Proven) -> Result<TokenPair> {
     let refresh = open_family(auth, proven).await?;
-    pair(auth, proven.principal.user, proven.stamp, refresh)
+    pair(auth, proven.principal.user, proven.stamp, refresh, auth.clock.now())
 }
 
-fn pair(auth: &Auth, user: Id, stamp: Id, refresh: Fresh) -> Result<TokenPair> {
+fn pair(auth: &Auth, user: Id, stamp: Id, refresh: Fresh, at: Time) -> Result<TokenPair> {
+    // Both tokens of a pair belong together, also when it is told again.
+    let mut jti = [0; 16];
+    jti.iter_mut().zip(secret::hash(&refresh.secret).bytes()).for_each(|(to, from)| *to = from);
+    let jti = uuid::Uuid::from_bytes(jti);
     Ok(TokenPair {
-        access_token: auth.tokens.issue_in(user, stamp, Some(refresh.family), auth.clock.now())?,
+        access_token: auth.tokens.issue_in(user, stamp, Some(refresh.family), at, jti)?,
         token_type: "Bearer".into(),
         expires_in: jwt::MINUTES * 60,
         refresh_token: refresh.secret,

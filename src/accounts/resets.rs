@@ -16,8 +16,8 @@ use crate::platform::input::{Checks, Field};
 use crate::platform::schema::{app_user, organisation, totp_reset, user_totp};
 use crate::platform::sql::{AnyConn, Id, Question, Time};
 use crate::platform::versioned::in_state;
-use crate::platform::who::Principal;
 use crate::platform::who::guard::{AgencyOfficer, Guard};
+use crate::platform::who::{Principal, person};
 use crate::{save, text_enum, versioned};
 
 /// How it was made sure who asks.
@@ -120,7 +120,7 @@ pub async fn ask(db: &Db, who: &Principal, login: &str, reason: &str) -> Result<
         let known = known.filter(|known| near(&known.user) && known.user.state != UserState::Machine);
         let known = known.ok_or_else(|| Refusal::not_found("用户"))?;
         let user = &known.user;
-        if user.id == who.user {
+        if person::is_same(tx.conn, user.id, who.user)? {
             let detail = "不能为自己申请重置，请由另一位管理员或采购机构经办人办理。";
             return Err(Refusal::field("/login", detail).into());
         }
@@ -175,7 +175,7 @@ pub async fn list(db: &Db, who: &Principal) -> Result<Vec<WaitingReset>> {
                 person: format!("{name}（{login}）"),
                 organisation,
                 asked_by: name_of(c, reset.asked_by)?,
-                may_decide: decision_problem(&who, &reset).is_none(),
+                may_decide: decision_problem(c, &who, &reset)?.is_none(),
                 reset,
             })
         };
@@ -202,14 +202,14 @@ fn name_of(conn: &mut AnyConn, user: Id) -> Result<String> {
     Ok(app_user::table.find(user).select(app_user::display_name).first(conn)?)
 }
 
-fn decision_problem(who: &Principal, reset: &Reset) -> Option<&'static str> {
-    if reset.asked_by == who.user {
+fn decision_problem(conn: &mut AnyConn, who: &Principal, reset: &Reset) -> Result<Option<&'static str>> {
+    Ok(if person::is_same(conn, reset.asked_by, who.user)? {
         Some("申请人不能自己确认，请由另一位管理员或采购机构经办人办理。")
-    } else if reset.user_id == who.user {
+    } else if person::is_same(conn, reset.user_id, who.user)? {
         Some("不能确认自己的重置申请。")
     } else {
         None
-    }
+    })
 }
 
 /// Confirms or refuses. Confirmed, the second step and every session of the person end.
@@ -222,7 +222,7 @@ pub async fn decide(auth: &Auth, who: &Principal, id: Id, confirmed: bool) -> Re
     auth.db
         .write(&who.actor(), move |tx| {
             let before = load(tx, &who, id)?;
-            if let Some(problem) = decision_problem(&who, &before) {
+            if let Some(problem) = decision_problem(tx.conn, &who, &before)? {
                 return Err(Refusal::new(403, "FOUR_EYES", problem).into());
             }
             in_state(before.state == ResetState::Asked, || "这份申请已经处理过，请刷新后查看。")?;

@@ -22,6 +22,8 @@ pub fn routes() -> Vec<Route> {
             POST "/password/reset" Anyone => pages::links::set_password,
             GET "/account/email/confirm" Anyone => pages::links::new_mailbox,
             POST "/account/email/confirm" Anyone => pages::links::confirm_mailbox,
+            GET "/account/email/undo" Anyone => pages::links::old_mailbox,
+            POST "/account/email/undo" Anyone => pages::links::undo_mailbox,
             GET "/clients" ClientKeeper => pages::api_clients::list,
             POST "/clients" ClientKeeper => pages::api_clients::create,
             POST "/clients/{id}/rotate" ClientKeeper => pages::api_clients::rotate,

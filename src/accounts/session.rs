@@ -158,6 +158,14 @@ pub(super) fn restamp(conn: &mut AnyConn, token_hash: &str, stamp: Id) -> Result
     Ok(())
 }
 
+/// As [`restamp`], and gives it another secret: what a thief may have seen of the old one opens nothing.
+pub(super) fn renew(conn: &mut AnyConn, token_hash: &str, stamp: Id, new: &str) -> Result<()> {
+    diesel::update(portal_session::table.find(token_hash))
+        .set((portal_session::stamp.eq(stamp), portal_session::token_hash.eq(secret::hash(new))))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Drops sessions that ended long ago; for the nightly job. Returns how many.
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
     let before = now.plus(Duration::hours(-2 * LONGEST_HOURS));

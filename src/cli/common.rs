@@ -47,6 +47,7 @@ pub fn say(line: &str) {
 pub fn words(error: Error) -> String {
     match error {
         Error::Refused(refusal) => refusal.detail,
+        Error::Unreachable => "无法连接数据库，请检查数据库是否在运行".into(),
         Error::Busy => "平台繁忙，请稍后再试".into(),
         Error::Database(cause) => format!("数据库出错：{cause}"),
         Error::Internal(cause) => cause,

@@ -10,6 +10,7 @@ use crate::accounts::door::Auth;
 use crate::accounts::jwt::Tokens;
 use crate::accounts::keys::Keys;
 use crate::accounts::password::{Cost, Passwords};
+use crate::platform::audit::seal;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Db;
@@ -58,6 +59,13 @@ pub async fn run(
     let registry = tasks::registry(config, mailer, &policies, keys);
     let server = Application::build(Parts::new(config, auth, policies, site))?;
     let handle = server.handle();
+    // An instance that is always started anew before its turn comes would never seal.
+    let sealing = {
+        let (db, clock) = (db.clone(), clock.clone());
+        tokio::spawn(async move {
+            seal::run(&db, &clock).await.inspect_err(|cause| tracing::error!(%cause, "sealing"))
+        })
+    };
     let background = runner::start(&db, &clock, registry, config.jobs.workers).await.map_err(words)?;
     let page = page.map(|page| (page.handle(), tokio::spawn(page)));
     ready(server.address());
@@ -67,6 +75,7 @@ pub async fn run(
     handle.stop(true).await;
     let ended = answering.await;
     background.stop().await;
+    sealing.abort();
     watching.abort();
     if let Some((handle, page)) = page {
         handle.stop(false).await;

@@ -8,6 +8,7 @@ use crate::offices;
 use crate::platform::audit::{head, seal};
 use crate::platform::config::Config;
 use crate::platform::db::Work;
+use crate::platform::health;
 use crate::platform::http::kept;
 use crate::platform::jobs::Registry;
 use crate::platform::outbox::worker::{self, Mailer};
@@ -40,12 +41,14 @@ fn ground(registry: &mut Registry, config: &Config, mailer: Mailer) {
         let mailer = mailer.clone();
         async move { worker::run(&cx.db, &cx.clock, &mailer).await.map(drop) }
     });
-    registry.every("audit.seal", minute, |cx| async move {
-        seal::run(&cx.db, &cx.clock).await?;
+    registry.every("audit.seal", minute, |cx| async move { seal::run(&cx.db, &cx.clock).await.map(drop) });
+    // Each instance looks for itself, so that the figure also grows where nobody seals.
+    registry.tick("audit.unsealed", minute, |cx| async move {
         let left = cx.db.read(seal::unsealed).await?;
         metrics::gauge!("jicai_audit_unsealed").set(u32::try_from(left).unwrap_or(u32::MAX));
         Ok(())
     });
+    registry.tick("clock.skew", minute, |cx| async move { health::watch_clock(&cx.db, &cx.clock).await });
     if config.audit.daily_mail {
         registry.every("audit.head_mail", minute * 10, |cx| async move {
             head::mail_daily(&cx.db, &cx.clock, &cx.actor()).await.map(drop)

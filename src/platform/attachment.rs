@@ -55,7 +55,7 @@ impl Audited for Attachment {
 /// Attaches kept files to what they were handed in for; part of the office's write.
 ///
 /// # Errors
-/// 404 where a file did not come in whole.
+/// 404 where a file did not come in whole; 422 `FILES_FULL`.
 pub fn attach(
     tx: &mut Tx,
     kept: &[Kept],
@@ -63,6 +63,9 @@ pub fn attach(
     subject_type: &str,
     subject_id: Id,
 ) -> Result<Vec<Attachment>> {
+    if let Some(owner) = owner {
+        check_room(tx, owner, kept.iter().map(|kept| kept.file.size).sum())?;
+    }
     let mut attached = Vec::new();
     for Kept { name, file } in kept {
         files::whole(tx.conn, &file.sha256)?;
@@ -83,6 +86,21 @@ pub fn attach(
         attached.push(row);
     }
     Ok(attached)
+}
+
+/// Bytes of files that one organisation may have kept.
+pub const MOST_OF_ONE: i64 = 4 * 1024 * 1024 * 1024;
+
+fn check_room(tx: &mut Tx, owner: Id, coming: i64) -> Result<()> {
+    let bytes = diesel::dsl::sql::<diesel::sql_types::BigInt>("CAST(COALESCE(SUM(size), 0) AS BIGINT)");
+    let there: i64 =
+        attachment::table.filter(attachment::owner_id.eq(owner)).select(bytes).get_result(tx.conn)?;
+    if there.saturating_add(coming) <= MOST_OF_ONE {
+        return Ok(());
+    }
+    let most = MOST_OF_ONE / 1024 / 1024 / 1024;
+    let detail = format!("贵单位在平台上的文件合计已满 {most} GiB，请联系省级采购机构清理后再上传。");
+    Err(Refusal::new(422, "FILES_FULL", detail).into())
 }
 
 /// What was handed in for something, the oldest first. The caller has found out that the reader may see it.

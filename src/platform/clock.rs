@@ -1,8 +1,9 @@
 //! The two clocks. [`Clock`] is real time; [`LegalClock`](legal_offset) is the procedure's time: real time plus an offset
 //! that is kept in the database, one for all instances, forward only. There is no other `now()` in the program.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Instant;
 
 use chrono::{Duration, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -17,6 +18,8 @@ use crate::on_db;
 pub struct Clock {
     /// Microseconds that a test put the clock forward; zero in every server.
     skew: Arc<AtomicI64>,
+    /// Microseconds by which a test has the machine's clock jump, while no time passes.
+    jump: Arc<AtomicI64>,
 }
 
 impl Clock {
@@ -25,12 +28,26 @@ impl Clock {
         // The one place in the program that asks the machine for the time.
         #[allow(clippy::disallowed_methods)]
         let real = Utc::now();
-        Time::from_utc(real).plus(Duration::microseconds(self.skew.load(Ordering::Relaxed)))
+        let ahead = self.skew.load(Ordering::Relaxed).saturating_add(self.jump.load(Ordering::Relaxed));
+        Time::from_utc(real).plus(Duration::microseconds(ahead))
+    }
+
+    /// The instant now by a clock that nobody sets once the program runs: what limits count by.
+    pub fn steady(&self) -> Time {
+        static BEGUN: LazyLock<(Time, Instant)> = LazyLock::new(|| (Clock::default().now(), Instant::now()));
+        let (at, begun) = *BEGUN;
+        let passed = Duration::from_std(begun.elapsed()).unwrap_or_default();
+        at.plus(passed + Duration::microseconds(self.skew.load(Ordering::Relaxed)))
     }
 
     /// Puts this clock forward, for tests of expiry.
     pub fn advance(&self, by: Duration) {
         self.skew.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// Sets it forward or back while no time passes, for tests of a machine whose clock was wrong.
+    pub fn jump(&self, by: Duration) {
+        self.jump.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::Relaxed);
     }
 }
 

@@ -4,6 +4,7 @@
 //!   `application/problem+json` or as a page, word for word, and undoes the write it came from.
 //! - The database fails: [`Error::Database`], by the one `From`. The client gets a neutral 500; the cause goes to the log.
 //! - The house is full: [`Error::Busy`], 503 with `Retry-After`.
+//! - Its server is gone: [`Error::Unreachable`], 503 with `Retry-After`.
 //! - Anything else that should not happen: [`Error::Internal`], with what a programmer needs to find it.
 
 use serde::Serialize;
@@ -24,6 +25,9 @@ pub enum Error {
     /// A queue is full or no connection came free in time.
     #[error("busy")]
     Busy,
+    /// The database's server cannot be reached, or went away in the middle.
+    #[error("unreachable")]
+    Unreachable,
     /// A fault of the program or its surroundings.
     #[error("internal: {0}")]
     Internal(String),
@@ -125,6 +129,14 @@ impl Error {
     /// A fault with words for the log.
     pub fn internal(message: impl std::fmt::Display) -> Self {
         Self::Internal(message.to_string())
+    }
+
+    /// The same, or `slip` where it says that there is none: a missing row may be the sender's slip, a fault of ours never is.
+    pub fn or_missing(self, slip: impl FnOnce() -> Refusal) -> Self {
+        match self {
+            Self::Refused(refusal) if refusal.status == 404 => slip().into(),
+            other => other,
+        }
     }
 
     /// True for a broken constraint of the schema, which undoes one statement and leaves the transaction usable on SQLite.

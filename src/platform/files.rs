@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::db::Db;
 use super::error::{Error, Refusal, Result};
-use super::schema::{stored_file, stored_file_chunk};
+use super::schema::{attachment, import_run, stored_file, stored_file_chunk};
 use super::sql::{AnyConn, Time};
 
 /// Bytes in one chunk.
@@ -137,6 +137,31 @@ fn put_chunk(conn: &mut AnyConn, sha256: &str, n: i32, content: &[u8]) -> Result
 
 fn find(conn: &mut AnyConn, sha256: &str) -> Result<Option<StoredFile>> {
     Ok(stored_file::table.find(sha256).select(StoredFile::as_select()).get_result(conn).optional()?)
+}
+
+/// Drops what nothing refers to a day after it came: uploads that broke off or were refused, evidence that was forgotten.
+/// Returns how many.
+///
+/// # Errors
+/// Of the database.
+pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
+    let before = now.plus(chrono::Duration::days(-1));
+    db.write_unaudited("file.sweep", move |conn| {
+        let attached = attachment::table.filter(attachment::sha256.eq(stored_file::sha256));
+        let imported = import_run::table.filter(import_run::sha256.eq(stored_file::sha256));
+        let alone: Vec<String> = stored_file::table
+            .filter(stored_file::created_at.lt(before))
+            .filter(diesel::dsl::not(diesel::dsl::exists(attached)))
+            .filter(diesel::dsl::not(diesel::dsl::exists(imported)))
+            .select(stored_file::sha256)
+            .limit(50)
+            .load(conn)?;
+        let chunks = stored_file_chunk::table.filter(stored_file_chunk::sha256.eq_any(&alone));
+        diesel::delete(chunks).execute(conn)?;
+        diesel::delete(stored_file::table.filter(stored_file::sha256.eq_any(&alone))).execute(conn)?;
+        Ok(alone.len())
+    })
+    .await
 }
 
 /// A file that came in whole; for the office's write that refers to it.

@@ -25,16 +25,10 @@ pub fn alive() -> Health {
     Health { status: "ok" }
 }
 
-/// `/readyz`: the database answers to reading and to writing. An error means 503.
+/// `/readyz`: the database keeps what is written and answers to reading. An error means 503.
 pub async fn ready(db: &Db) -> Result<Health> {
-    db.read(ask).await?;
-    db.write_unaudited("health", ask).await?;
+    db.probe().await?;
     Ok(alive())
-}
-
-fn ask(conn: &mut AnyConn) -> Result<()> {
-    diesel::sql_query("SELECT 1").execute(conn)?;
-    Ok(())
 }
 
 #[derive(QueryableByName)]
@@ -56,9 +50,8 @@ fn database_now(conn: &mut AnyConn) -> Result<Option<Time>> {
     }
 }
 
-/// Refuses to start an instance whose clock is more than a second from the database's: leases and deadlines would be judged by
-/// two times.
-pub async fn check_clock(db: &Db, clock: &Clock) -> Result<()> {
+/// How far this machine's clock is before the database's, as little as that can be said: the question itself takes time.
+async fn ahead(db: &Db, clock: &Clock) -> Result<Option<Duration>> {
     let own = clock.clone();
     let (before, server, after) = db
         .read(move |conn| {
@@ -67,14 +60,34 @@ pub async fn check_clock(db: &Db, clock: &Clock) -> Result<()> {
             Ok((before, server, own.now()))
         })
         .await?;
-    let Some(server) = server else { return Ok(()) };
-    let slack = Duration::milliseconds(MOST_SKEW_MS);
-    if server < before.plus(-slack) || server > after.plus(slack) {
-        return Err(Error::internal(format!(
-            "本机时钟（{}）与数据库服务器时钟（{}）相差超过 1 秒，平台拒绝启动；请先校准两台机器的时间（例如启用 NTP）",
-            before.rfc3339(),
-            server.rfc3339()
-        )));
+    Ok(server.map(|server| match (before.0 - server.0, after.0 - server.0) {
+        (least, _) if least > Duration::zero() => least,
+        (_, most) if most < Duration::zero() => most,
+        _ => Duration::zero(),
+    }))
+}
+
+/// Refuses to start an instance whose clock is more than a second from the database's: leases and deadlines would be judged by
+/// two times.
+pub async fn check_clock(db: &Db, clock: &Clock) -> Result<()> {
+    let ahead = ahead(db, clock).await?.unwrap_or_default();
+    if ahead.num_milliseconds().abs() <= MOST_SKEW_MS {
+        return Ok(());
+    }
+    Err(Error::internal(format!(
+        "本机时钟（{}）与数据库服务器时钟（{}）相差超过 1 秒，平台拒绝启动；请先校准两台机器的时间（例如启用 NTP）",
+        clock.now().rfc3339(),
+        clock.now().plus(-ahead).rfc3339()
+    )))
+}
+
+/// Tells the log and the figures of a running instance whose clock went astray.
+pub async fn watch_clock(db: &Db, clock: &Clock) -> Result<()> {
+    let Some(ahead) = ahead(db, clock).await? else { return Ok(()) };
+    let millis = i32::try_from(ahead.num_milliseconds()).unwrap_or(i32::MAX);
+    metrics::gauge!("jicai_clock_ahead_seconds").set(f64::from(millis) / 1000.0);
+    if i64::from(millis).abs() > MOST_SKEW_MS {
+        tracing::error!(millis, "this machine's clock and the database's are more than a second apart");
     }
     Ok(())
 }

@@ -35,5 +35,6 @@ pub mod signing;
 pub mod sql;
 pub mod staging;
 pub mod text_enum;
+mod turns;
 pub mod versioned;
 pub mod who;

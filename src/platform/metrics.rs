@@ -56,6 +56,10 @@ fn describe() {
     metrics::describe_counter!("jicai_task_failures_total", "failed rounds of periodic tasks");
     metrics::describe_counter!("jicai_mails_total", "mails handed on, by outcome");
     metrics::describe_gauge!("jicai_audit_unsealed", "audit entries that no block holds yet");
+    metrics::describe_gauge!(
+        "jicai_clock_ahead_seconds",
+        "how far this machine's clock is before the database's"
+    );
 }
 
 /// Serves `/metrics` on `listener` with one thread.

@@ -58,7 +58,8 @@ macro_rules! text_enum {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
             diesel::AsExpression, diesel::FromSqlRow, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         #[diesel(sql_type = diesel::sql_types::Text)]
-        pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant),+ }
+        // The description of the API reads its own attribute: the other one it does not see inside a macro.
+        pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] #[schema(rename = $word)] $variant),+ }
 
         impl $name {
             /// Every value, in the order of declaration.

@@ -6,23 +6,26 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{ALLOW, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
 use tracing_actix_web::RequestId;
 
 use crate::accounts::door::Auth;
+use crate::accounts::link;
 use crate::accounts::session;
 use crate::accounts::token::{self, Holder};
 use crate::platform::clock::Clock;
+use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::body::{self, Most};
 use crate::platform::http::flash::{Left, NoticesShown};
+use crate::platform::http::lane::Lane;
 use crate::platform::http::page::TokenShown;
 use crate::platform::http::route::{Route, Rule, Size};
 use crate::platform::http::site::{CookieKind, Site};
-use crate::platform::http::{Form, caller, csrf, problem, site, upload};
+use crate::platform::http::{Form, caller, csrf, nul, problem, site, upload};
 use crate::platform::who::guard::{Anyone, Visitor};
 use crate::platform::{files, secret};
 
@@ -65,6 +68,13 @@ impl Door {
         Self(Rc::new(lines.map(|r| (r.method.clone(), r.rule, r.size)).collect()))
     }
 
+    /// The methods that the address knows, as the header names them.
+    fn allow(&self) -> Option<HeaderValue> {
+        let heads = self.0.iter().any(|(method, ..)| *method == Method::GET).then_some("HEAD");
+        let names = self.0.iter().map(|(method, ..)| method.as_str()).chain(heads);
+        HeaderValue::from_str(&names.collect::<Vec<_>>().join(", ")).ok()
+    }
+
     fn rule(&self, method: &Method) -> (Rule, Size) {
         let asked = if *method == Method::HEAD { &Method::GET } else { method };
         let found = self.0.iter().find(|(m, _, _)| m == asked);
@@ -93,6 +103,11 @@ pub async fn admit<B: MessageBody + 'static>(
         Ok(Err(error)) => answer(&kept, &error, &id).await,
         Err(_) => answer(&kept, &too_slow(), &id).await,
     };
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED
+        && let Some(known) = door.allow()
+    {
+        response.headers_mut().insert(ALLOW, known);
+    }
     if !site::is_api(kept.path()) {
         add_cookies(&kept, &mut response);
     }
@@ -120,6 +135,7 @@ async fn pass<B: MessageBody + 'static>(
     id: &str,
 ) -> Result<ServiceResponse<B>> {
     let (rule, size) = door.rule(request.method());
+    let takes_files = size == Size::Upload;
     let site: Site = site::data(request.request())?;
     let guarded = csrf::is_unsafe(request.method()) && !site::is_api(request.path());
     if guarded {
@@ -136,8 +152,18 @@ async fn pass<B: MessageBody + 'static>(
     (rule.admit)(&visitor)?;
     confine(&visitor, request.path())?;
     let clock: Clock = site::data(request.request())?;
-    let received = body::read(&mut request, limits.of(size), &clock).await?;
-    let upload = upload::read(request.headers(), size == Size::Upload, &received.body).await?;
+    let size = if takes_files && visitor.principal.is_none() && !has_key(&request, &clock).await? {
+        // A stranger sends much only with the key of what it is for, and shows the key before anything is read.
+        Size::Body
+    } else {
+        size
+    };
+    let lane: Lane = site::data(request.request())?;
+    let network = caller::network(caller::address(request.request()));
+    let received = body::read(&mut request, limits.of(size), &clock, &lane, network).await?;
+    let upload = upload::read(request.headers(), takes_files, &received.body).await?;
+    let kind = body::media_type(request.request());
+    nul::check(request.uri(), &kind, &received.body, upload.as_ref().map(|upload| &upload.form))?;
     if guarded {
         let form = || upload.as_ref().map_or_else(|| Form::parse(&received.body), |u| u.form.clone());
         csrf::check_token(request.headers(), form, &visitor.form_token)?;
@@ -151,6 +177,16 @@ async fn pass<B: MessageBody + 'static>(
         request.extensions_mut().insert(upload);
     }
     next.call(request).await.map_err(|e| from_actix(&e))
+}
+
+/// True where the address carries the secret of a link that works.
+async fn has_key(request: &ServiceRequest, clock: &Clock) -> Result<bool> {
+    let key = Form::parse(request.query_string().as_bytes()).value("key").to_owned();
+    if key.is_empty() {
+        return Ok(false);
+    }
+    let (db, now): (Db, _) = (site::data(request.request())?, clock.now());
+    db.read(move |conn| link::works(conn, &key, now)).await
 }
 
 /// Who stands in front of the counter: a bearer token at the API, a session's cookie at the portal, never the one for the
@@ -213,6 +249,7 @@ fn from_actix(error: &actix_web::Error) -> Error {
     match error.as_error::<Error>() {
         Some(Error::Refused(refusal)) => Error::Refused(refusal.clone()),
         Some(Error::Busy) => Error::Busy,
+        Some(Error::Unreachable) => Error::Unreachable,
         Some(other) => Error::internal(other),
         None => foreign(error),
     }
@@ -305,6 +342,12 @@ fn add_headers(headers: &mut HeaderMap, id: &str, secure: bool) {
     }
 }
 
+/// A method as the figures name it. Anybody may invent methods, and each name would be a series that is never given up.
+fn known(method: &Method) -> &'static str {
+    let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    methods.into_iter().find(|name| *name == method.as_str()).unwrap_or("other")
+}
+
 fn log(request: &HttpRequest, status: u16, took: Duration, id: &str) {
     let route = request.match_pattern().unwrap_or_else(|| "none".into());
     let method = request.method().as_str().to_owned();
@@ -313,7 +356,8 @@ fn log(request: &HttpRequest, status: u16, took: Duration, id: &str) {
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     let client = caller::address(request).to_string();
     tracing::info!(target: "access", request_id = id, method, route, path = request.path(), status, micros, user, client);
-    let labels = [("method", method), ("route", route), ("status", status.to_string())];
+    let labels =
+        [("method", known(request.method()).into()), ("route", route), ("status", status.to_string())];
     metrics::counter!("jicai_http_requests_total", &labels).increment(1);
     metrics::histogram!("jicai_http_request_seconds", &labels[..2]).record(took);
 }

@@ -15,6 +15,7 @@ use super::{docs, openapi, routes};
 use crate::accounts::door::Auth;
 use crate::offices;
 use crate::platform::config::Config;
+use crate::platform::http::lane::Lane;
 use crate::platform::http::route::{self, Route};
 use crate::platform::http::{Site, site};
 use crate::platform::policy::Policies;
@@ -69,6 +70,7 @@ impl Application {
         let site = Data::new(parts.site);
         let policies = Data::new(parts.policies);
         let limits = Data::new(parts.limits);
+        let lane = Data::new(Lane::default());
         let offices = Data::new(offices::ALL);
         let description = Data::new(docs::Description(openapi::text));
         let server = HttpServer::new(move || {
@@ -80,6 +82,7 @@ impl Application {
                 .app_data(site.clone())
                 .app_data(policies.clone())
                 .app_data(limits.clone())
+                .app_data(lane.clone())
                 .app_data(offices.clone())
                 .app_data(description.clone())
                 .configure(|config| register(config, &table))

@@ -7,13 +7,14 @@ use super::links::{new_password_fields, same};
 use crate::devices::{self, Device};
 use crate::door::Auth;
 use crate::name::EMAIL;
-use crate::platform::error::{FieldError, Result};
+use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::caller::Caller;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::place::ListAddress;
+use crate::platform::http::site::{CookieKind, Site};
 use crate::platform::http::view::{Button, Cell, Field, Kind, Pair, Table, Tone};
 use crate::platform::http::{act, reply};
 use crate::platform::who::guard::{self, AnyUser};
@@ -125,6 +126,7 @@ pub async fn password(_: AnyUser, page: Page) -> Result<HttpResponse> {
 pub async fn change_password(
     who: AnyUser,
     auth: Data<Auth>,
+    site: Data<Site>,
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
@@ -134,10 +136,17 @@ pub async fn change_password(
         same(&form)?;
         change::change(&auth, &who, kept, old, new, Caller::of(&request)).await
     };
+    let secure = site.origin.is_secure();
     act::answer(
         &request,
         changed,
-        async |()| act::done("/account", "密码已修改，您在其他地方的登录已全部失效。"),
+        async |renewed| {
+            let mut done = act::done("/account", "密码已修改，您在其他地方的登录已全部失效。")?;
+            if let Some(secret) = renewed {
+                done.add_cookie(&CookieKind::Session.bake(secure, secret)).map_err(Error::internal)?;
+            }
+            Ok(done)
+        },
         async |page, no| Ok(password_view(page, &no.errors)),
     )
     .await

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::door::Auth;
 use crate::invite::{self, Invited};
+use crate::mailbox::Wanted;
 use crate::name::LOGIN;
 use crate::platform::error::{FieldError, Refusal, Result};
 use crate::platform::http::caller::Caller;
@@ -14,7 +15,7 @@ use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::{Field, Kind, Tone};
 use crate::platform::http::{act, reply};
-use crate::platform::who::guard::Anyone;
+use crate::platform::who::guard::{self, Anyone};
 use crate::strength::PASSWORD;
 use crate::views::FormPage;
 use crate::{change, mailbox};
@@ -161,6 +162,23 @@ pub async fn set_password(
     .await
 }
 
+/// The page of a link to a new mailbox. Anyone who is not logged in as its person gives the password.
+fn mailbox_page(page: Page, key: &str, wanted: &Wanted, own: bool, wrong: &[FieldError]) -> FormPage {
+    let purpose = "确认后，重置密码的链接和各类通知都发往这个邮箱。";
+    let password =
+        Field::of(Kind::Password, &PASSWORD).called("password", "登录密码").autocomplete("current-password");
+    let fields: Vec<Field> = if own { vec![] } else { vec![password] };
+    FormPage::new(page, "确认新的电子邮箱", purpose, "/account/email/confirm", "确认更改")
+        .fields(fields, &Form::default(), wrong)
+        .note(format!("登录名：{}；新的电子邮箱：{}", wanted.login, wanted.email))
+        .hidden("key", key)
+}
+
+/// True where the person of the link is the one who is logged in.
+fn is_own(request: &HttpRequest, wanted: &Wanted) -> Result<bool> {
+    Ok(guard::visitor(request)?.principal.is_some_and(|who| who.user == wanted.user))
+}
+
 /// `GET /account/email/confirm?key=`.
 ///
 /// # Errors
@@ -170,27 +188,63 @@ pub async fn new_mailbox(
     auth: Data<Auth>,
     link: Query<LinkKey>,
     page: Page,
+    request: HttpRequest,
 ) -> Result<HttpResponse> {
     let wanted = mailbox::look(&auth, link.key.clone()).await?;
-    let purpose = "确认后，重置密码的链接和各类通知都发往这个邮箱。";
-    page::html(
-        &FormPage::new(page, "确认新的电子邮箱", purpose, "/account/email/confirm", "确认更改")
-            .note(format!("登录名：{}；新的电子邮箱：{}", wanted.login, wanted.email))
-            .hidden("key", &link.key),
-    )
+    page::html(&mailbox_page(page, &link.key, &wanted, is_own(&request, &wanted)?, &[]))
 }
 
 /// `POST /account/email/confirm`: the mails go there from now on.
 ///
 /// # Errors
-/// 404 `LINK_INVALID`, 409.
+/// 404 `LINK_INVALID`, 409, 429; a wrong password is shown with the form.
 pub async fn confirm_mailbox(
     _: Anyone,
     auth: Data<Auth>,
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let email = mailbox::confirm(&auth, form.value("key").to_owned(), Caller::of(&request)).await?;
-    let text = format!("电子邮箱已改为 {email}，以后的邮件都发往这里。");
-    act::done("/login", text)
+    let (key, password) = (form.value("key").to_owned(), form.value("password").to_owned());
+    let wanted = mailbox::look(&auth, key.clone()).await?;
+    let (who, own) = (guard::visitor(&request)?.principal, is_own(&request, &wanted)?);
+    act::answer(
+        &request,
+        mailbox::confirm(&auth, who.as_ref(), key, password, Caller::of(&request)),
+        async |email| act::done("/login", format!("电子邮箱已改为 {email}，以后的邮件都发往这里。")),
+        async |page, no| Ok(mailbox_page(page, form.value("key"), &wanted, own, &no.errors)),
+    )
+    .await
+}
+
+/// `GET /account/email/undo?key=`.
+///
+/// # Errors
+/// 404 `LINK_INVALID`.
+pub async fn old_mailbox(
+    _: Anyone,
+    auth: Data<Auth>,
+    link: Query<LinkKey>,
+    page: Page,
+) -> Result<HttpResponse> {
+    let wanted = mailbox::look_undo(&auth, link.key.clone()).await?;
+    let purpose = "撤回后，邮件恢复发往原邮箱，该账号的所有登录失效，原邮箱会收到重新设置密码的链接。";
+    page::html(
+        &FormPage::new(page, "撤回电子邮箱的更改", purpose, "/account/email/undo", "撤回更改")
+            .note(format!("登录名：{}；恢复为：{}", wanted.login, wanted.email))
+            .hidden("key", &link.key),
+    )
+}
+
+/// `POST /account/email/undo`: the mails go to the old mailbox again.
+///
+/// # Errors
+/// 404 `LINK_INVALID`, 409, 429.
+pub async fn undo_mailbox(
+    _: Anyone,
+    auth: Data<Auth>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let email = mailbox::undo(&auth, form.value("key").to_owned(), Caller::of(&request)).await?;
+    act::done("/login", format!("电子邮箱已恢复为 {email}。请打开该邮箱中的链接，重新设置密码。"))
 }

@@ -20,7 +20,7 @@ use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::schema::{enterprise_code, ownership_claim};
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::versioned::in_state;
-use crate::platform::who::{OrgKind, Post, Principal};
+use crate::platform::who::{OrgKind, Post, Principal, person};
 use crate::{save, text_enum, versioned};
 
 /// What the claimant says.
@@ -245,7 +245,8 @@ pub async fn judge(db: &Db, who: &Principal, id: Id, verdict: Verdict) -> Result
     db.write(&who.actor(), move |tx| {
         let before = find(tx.conn, None, id)?;
         // The organisation may be an officer's former one: nobody decides on what they handed in.
-        if before.claimed_by == who.user || before.organisation_id == who.organisation {
+        let same = person::is_same(tx.conn, before.claimed_by, who.user)?;
+        if same || before.organisation_id == who.organisation {
             let detail = "认领须由认领人以外的经办人审核。";
             return Err(Refusal::new(403, "FOUR_EYES", detail).into());
         }

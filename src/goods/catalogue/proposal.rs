@@ -18,7 +18,7 @@ use crate::platform::input::{Checks, Field};
 use crate::platform::schema::product_proposal;
 use crate::platform::sql::{AnyConn, Id, MultiBackend, Question, Time};
 use crate::platform::versioned::{fresh, in_state};
-use crate::platform::who::Principal;
+use crate::platform::who::{Principal, person};
 use crate::{party, save, text_enum, versioned};
 
 /// The product's strength.
@@ -308,7 +308,7 @@ pub async fn decide(db: &Db, who: &Principal, id: Id, confirm: bool) -> Result<P
         let before = find(tx.conn, id)?;
         let waits = before.state == ProposalState::Submitted;
         in_state(waits, || format!("该修改{}，不能再次处理。", before.state.label()))?;
-        if before.proposed_by == who.user {
+        if person::is_same(tx.conn, before.proposed_by, who.user)? {
             let detail = "修改须由提出人以外的经办人复核。";
             return Err(Refusal::new(403, "FOUR_EYES", detail).into());
         }

@@ -186,7 +186,8 @@ pub fn record(conn: &mut AnyConn, id: Id) -> Result<ListingRecord> {
 }
 
 /// The rows of this office for `jicai audit verify --rows`: listings, each with its prices and packs.
-pub const ROWS: RowSource = RowSource { object_type: ListingRecord::TYPE, load: records };
+pub const ROWS: RowSource =
+    RowSource { object_type: ListingRecord::TYPE, load: records, keys: crate::platform::row_keys!(listing) };
 
 fn records(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, serde_json::Value)>> {
     let query = listing::table.limit(limit).select(listing::id).into_boxed();

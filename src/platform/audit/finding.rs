@@ -50,6 +50,12 @@ pub enum Finding {
     AnchorDiffers { block: i64 },
     /// A row is not what the audit says.
     RowAltered { kind: &'static str, id: Id, entry: Id, members: Vec<String> },
+    /// What is known by its hash is another by now.
+    ContentAltered { kind: &'static str, key: String },
+    /// A row holds what its column cannot.
+    RowUnreadable { kind: &'static str, id: Id, cause: String },
+    /// Something of a part cannot be read; the rest of the part was not looked at.
+    PartUnreadable { part: &'static str, cause: String },
     /// A row is gone without an entry.
     RowRemoved { kind: &'static str, id: Id, entry: Id },
     /// A row is there without an entry.
@@ -107,6 +113,15 @@ impl fmt::Display for Finding {
             }
             Self::RowAltered { kind, id, entry, members } => {
                 write!(f, "{kind} {id} 与最后一条审计记录 {entry} 不符：{}", members.join("；"))
+            }
+            Self::ContentAltered { kind, key } => {
+                write!(f, "{kind} {key} 的内容与其摘要不符：内容被改动")
+            }
+            Self::RowUnreadable { kind, id, cause } => {
+                write!(f, "{kind} {id} 无法读取：{cause}")
+            }
+            Self::PartUnreadable { part, cause } => {
+                write!(f, "{part} 中有内容无法读取，其余部分未能核对：{cause}")
             }
             Self::RowRemoved { kind, id, entry } => {
                 write!(f, "{kind} {id} 已不存在，而最后一条审计记录 {entry} 之后没有删除的记录")

@@ -4,6 +4,7 @@
 //! ([`seal`]), and [`verify`] names whatever was altered, removed or added by hand afterwards. An entry is written once and
 //! never again: what waits for a block and which block holds what stand in tables of their own.
 
+mod contents;
 pub mod finding;
 pub mod head;
 pub mod history;

@@ -17,6 +17,9 @@ const PAGE: i64 = 500;
 /// Batches remembered at once.
 const MOST_BATCHES: usize = 10_000;
 
+/// Names the keys of rows behind a key, whatever else they hold.
+pub type Keys = fn(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<Id>>;
+
 /// Loads rows behind a key.
 pub type Load = fn(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, Value)>>;
 
@@ -27,6 +30,8 @@ pub struct RowSource {
     pub object_type: &'static str,
     /// Rows behind key `after`, ordered by key, at most `limit`, each as the office records it.
     pub load: Load,
+    /// The keys alone, for where a row cannot be read.
+    pub keys: Keys,
 }
 
 /// The source of a type whose rows are recorded as they stand in one table with a key `id`: `row_source!(table, Type)`.
@@ -51,7 +56,28 @@ macro_rules! row_source {
             };
             rows.into_iter().map(value).collect()
         }
-        $crate::audit::RowSource { object_type: <$row as $crate::audit::Audited>::TYPE, load }
+        let keys = $crate::row_keys!($table);
+        $crate::audit::RowSource { object_type: <$row as $crate::audit::Audited>::TYPE, load, keys }
+    }};
+}
+
+/// The keys of a table with a key `id`, for [`RowSource`].
+#[macro_export]
+macro_rules! row_keys {
+    ($table:ident) => {{
+        fn keys(
+            conn: &mut $crate::sql::AnyConn,
+            after: Option<$crate::sql::Id>,
+            limit: i64,
+        ) -> $crate::error::Result<Vec<$crate::sql::Id>> {
+            use diesel::prelude::*;
+            let mut query = $table::table.order($table::id).limit(limit).select($table::id).into_boxed();
+            if let Some(after) = after {
+                query = query.filter($table::id.gt(after));
+            }
+            Ok(query.load(conn)?)
+        }
+        keys
     }};
 }
 
@@ -66,7 +92,7 @@ pub(super) fn compare(
     let mut histories =
         Histories { object_type: source.object_type, page: VecDeque::new(), last: None, ended: false };
     let mut imported = Imported::default();
-    let mut row = rows.next(conn)?;
+    let mut row = rows.next(conn, found)?;
     let mut history = histories.next(conn)?;
     let kind = source.object_type;
     loop {
@@ -81,11 +107,14 @@ pub(super) fn compare(
         {
             tally.rows += 1;
             match history.as_ref().filter(|_| order.is_eq()) {
+                None if value.is_null() => {}
                 None if imported.covers(conn, &value)? => {}
                 None => found(Finding::RowAdded { kind, id }),
+                // Named already.
+                Some(_) if value.is_null() => {}
                 Some(h) => h.check(kind, Some(&canonical(&value).map_err(Error::internal)?), found),
             }
-            row = rows.next(conn)?;
+            row = rows.next(conn, found)?;
         }
         if order.is_ge()
             && let Some(h) = history.take()
@@ -127,6 +156,11 @@ impl Imported {
     }
 }
 
+/// True where a value is not what its column holds, which tells nothing of the database itself.
+pub(super) fn is_unreadable(error: &Error) -> bool {
+    matches!(error, Error::Database(diesel::result::Error::DeserializationError(_)))
+}
+
 struct Rows<'a> {
     source: &'a RowSource,
     page: VecDeque<(Id, Value)>,
@@ -135,9 +169,35 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn next(&mut self, conn: &mut AnyConn) -> Result<Option<(Id, Value)>> {
+    /// The next page row by row: what cannot be read is named and stands there without a value.
+    fn one_by_one(
+        &self,
+        conn: &mut AnyConn,
+        found: &mut dyn FnMut(Finding),
+    ) -> Result<VecDeque<(Id, Value)>> {
+        let mut page = VecDeque::new();
+        let mut after = self.after;
+        for id in (self.source.keys)(conn, self.after, PAGE)? {
+            match (self.source.load)(conn, after, 1) {
+                Ok(rows) => page.extend(rows),
+                Err(error) if is_unreadable(&error) => {
+                    let kind = self.source.object_type;
+                    found(Finding::RowUnreadable { kind, id, cause: error.to_string() });
+                    page.push_back((id, Value::Null));
+                }
+                Err(error) => return Err(error),
+            }
+            after = Some(id);
+        }
+        Ok(page)
+    }
+
+    fn next(&mut self, conn: &mut AnyConn, found: &mut dyn FnMut(Finding)) -> Result<Option<(Id, Value)>> {
         if self.page.is_empty() && !self.ended {
-            self.page = (self.source.load)(conn, self.after, PAGE)?.into();
+            self.page = match (self.source.load)(conn, self.after, PAGE) {
+                Err(error) if is_unreadable(&error) => self.one_by_one(conn, found)?,
+                loaded => loaded?.into(),
+            };
             self.ended = self.page.is_empty();
         }
         let row = self.page.pop_front();

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::Entry;
+use super::contents;
 use super::finding::{Finding, Tally};
 use super::head::{Anchor, head};
 use super::rows::{self, RowSource};
@@ -30,16 +31,37 @@ pub fn run(
         findings += 1;
         report(&finding);
     };
-    chain(conn, &mut tally, &mut found)?;
-    unsealed(conn, &mut tally, &mut found)?;
-    strangers(conn, tally.entries, &mut found)?;
+    let sealed = chain(conn, &mut tally, &mut found);
+    let sealed = named("audit_block", sealed, &mut found)?;
+    let waiting = unsealed(conn, &mut tally, &mut found);
+    // Who belongs neither here nor there is only known where all were read.
+    if named("audit_unsealed", waiting, &mut found)? && sealed {
+        let ended = strangers(conn, tally.entries, &mut found);
+        named("audit_entry", ended, &mut found)?;
+    }
     orphans(conn, &mut found)?;
     compare_anchors(conn, anchors, &mut tally, &mut found)?;
     for source in sources {
-        rows::compare(conn, source, &mut tally, &mut found)?;
+        let ended = rows::compare(conn, source, &mut tally, &mut found);
+        named(source.object_type, ended, &mut found)?;
+    }
+    if !sources.is_empty() {
+        let ended = contents::compare(conn, &mut tally, &mut found);
+        named("policy_version, stored_file", ended, &mut found)?;
     }
     tally.findings = findings;
     Ok(tally)
+}
+
+/// One value that cannot be read ends its part with a finding, and not all the rest; false where it did.
+fn named(part: &'static str, ended: Result<()>, found: &mut dyn FnMut(Finding)) -> Result<bool> {
+    match ended {
+        Err(error) if rows::is_unreadable(&error) => {
+            found(Finding::PartUnreadable { part, cause: error.to_string() });
+            Ok(false)
+        }
+        ended => ended.map(|()| true),
+    }
 }
 
 fn chain(conn: &mut AnyConn, tally: &mut Tally, found: &mut dyn FnMut(Finding)) -> Result<()> {

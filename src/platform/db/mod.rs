@@ -10,6 +10,7 @@ pub mod migrate;
 mod pg_writer;
 mod pool;
 mod prepared;
+mod probe;
 mod sqlite_writer;
 mod tx;
 
@@ -23,7 +24,8 @@ pub use prepared::{Prepared, Together, padded};
 pub use tx::{Actor, Tx, suspended};
 
 use super::error::{Error, Result};
-use super::sql::{AnyConn, Target};
+use super::sql::{AnyConn, Id, Target};
+use super::turns::Turns;
 use announce::Bell;
 use pg_writer::Isolation;
 use pool::{Pool, Pooled};
@@ -34,6 +36,8 @@ use sqlite_writer::{Job, Queue, Ran};
 pub struct Limits {
     /// Connections that read.
     pub readers: u32,
+    /// Connections of their own for reads that look through much.
+    pub heavy: u32,
     /// PostgreSQL connections that write.
     pub writers: u32,
     /// Requests that may wait for either; one more is answered 503.
@@ -44,17 +48,26 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { readers: 6, writers: 16, queue: 4096, wait: Duration::from_secs(20) }
+        Self { readers: 6, heavy: 3, writers: 16, queue: 4096, wait: Duration::from_secs(20) }
     }
 }
+
+/// Reads that look through much, at once for one person.
+const HEAVY_AT_ONCE: usize = 2;
+/// How long one waits for its turn.
+const HEAVY_WAIT: Duration = Duration::from_secs(20);
 
 /// The two doors. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     readers: Pool,
+    /// For what looks through much; see [`Db::read_much`].
+    heavy: Pool,
+    turns: Turns<Id>,
     writer: Writer,
     target: Arc<Target>,
     bell: Bell,
+    probed: probe::Probed,
 }
 
 #[derive(Clone)]
@@ -69,13 +82,17 @@ impl Db {
     /// # Errors
     /// A Chinese sentence for the operator.
     pub fn open(target: &Target, limits: Limits) -> Result<Self, String> {
+        target.keep_private()?;
         migrate::check(target)?;
         let writer = match target {
             Target::Sqlite(_) => Writer::Sqlite(sqlite_writer::start(target.clone(), limits.queue)?),
             Target::Postgres(_) => Writer::Pg(Pool::new(target.clone(), false, limits.writers, limits)?),
         };
         let readers = Pool::new(target.clone(), true, limits.readers, limits)?;
-        Ok(Self { readers, writer, target: Arc::new(target.clone()), bell: Bell::new(target) })
+        let heavy = Pool::new(target.clone(), true, limits.heavy, limits)?;
+        let turns = Turns::new(HEAVY_AT_ONCE);
+        let (bell, probed) = (Bell::new(target), probe::Probed::default());
+        Ok(Self { readers, heavy, turns, writer, target: Arc::new(target.clone()), bell, probed })
     }
 
     /// Which database this is.
@@ -95,6 +112,19 @@ impl Db {
         T: Send + 'static,
     {
         self.readers.run(move |pooled| pooled.picture(work)).await
+    }
+
+    /// As [`Self::read`], for what looks through many rows: on connections of its own, and a few at once for one person, so that
+    /// nobody's searches keep others from looking at one row.
+    pub async fn read_much<T, F>(&self, person: Id, work: F) -> Result<T>
+    where
+        F: FnOnce(&mut AnyConn) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let turn = self.turns.take(person, HEAVY_WAIT).await.ok_or(Error::Busy)?;
+        let read = self.heavy.run(move |pooled| pooled.picture(work)).await;
+        drop(turn);
+        read
     }
 
     /// Writes, all or nothing, serializable. The answer comes after the commit. A closure that changes rows must leave an

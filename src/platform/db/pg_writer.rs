@@ -1,6 +1,6 @@
 //! Writes on PostgreSQL: SERIALIZABLE, run again with jitter when the server could not order them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
@@ -14,6 +14,11 @@ use crate::sql::AnyConn;
 const ATTEMPTS: u32 = 40;
 /// A unique key that was taken may be a concurrent twin's: the next run sees the twin's row and answers for it.
 const UNIQUE_ATTEMPTS: u32 = 3;
+/// A deadlock has no kind of its own in the library, and its words are in the server's language: whatever has no kind runs
+/// again, a few times,
+const UNKNOWN_ATTEMPTS: u32 = 6;
+/// and not where each run waits long for its failure.
+const UNKNOWN_TIME: Duration = Duration::from_secs(5);
 
 /// Isolation of one write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,12 +38,15 @@ pub(super) fn run<T>(
         Isolation::Serializable => "BEGIN ISOLATION LEVEL SERIALIZABLE",
         Isolation::ReadCommitted => "BEGIN ISOLATION LEVEL READ COMMITTED",
     };
-    let mut attempt = 1;
+    let (mut attempt, begun) = (1, Instant::now());
     loop {
         let result = once(pooled, begin, &mut work);
         let Err(error) = &result else { return result };
         let again = match error {
             Error::Database(cause) if is_retryable(cause) => attempt < ATTEMPTS,
+            Error::Database(Db::DatabaseError(Kind::Unknown, _)) => {
+                attempt < UNKNOWN_ATTEMPTS && begun.elapsed() < UNKNOWN_TIME && !pooled.broken
+            }
             e if e.is_unique_violation() => attempt < UNIQUE_ATTEMPTS,
             _ => false,
         };
@@ -78,11 +86,7 @@ fn once<T>(pooled: &mut Pooled, begin: &str, work: &mut impl FnMut(&mut AnyConn)
 }
 
 fn is_retryable(cause: &Db) -> bool {
-    match cause {
-        Db::DatabaseError(Kind::SerializationFailure, _) => true,
-        Db::DatabaseError(Kind::Unknown, info) => info.message().contains("deadlock detected"),
-        _ => false,
-    }
+    matches!(cause, Db::DatabaseError(Kind::SerializationFailure, _))
 }
 
 fn back_off(attempt: u32) -> Duration {

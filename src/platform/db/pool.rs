@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{self, ManageConnection};
@@ -16,6 +17,8 @@ use crate::sql::{AnyConn, Target};
 pub(super) struct Pooled {
     pub conn: AnyConn,
     pub broken: bool,
+    /// When it answered last.
+    answered: Instant,
 }
 
 impl Pooled {
@@ -50,7 +53,7 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Pooled, ConnectError> {
         let conn = if self.read_only { self.target.open_reader() } else { self.target.open() };
-        conn.map(|conn| Pooled { conn, broken: false }).map_err(ConnectError)
+        conn.map(|conn| Pooled { conn, broken: false, answered: Instant::now() }).map_err(ConnectError)
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), ConnectError> {
@@ -62,12 +65,29 @@ impl ManageConnection for Manager {
     }
 }
 
+/// How long somebody waits for a connection that is not there.
+const CONNECT_WAIT: Duration = Duration::from_secs(5);
+/// As long while the server is known to be away: a page that reads in several places waits once.
+const AWAY_WAIT: Duration = Duration::from_millis(50);
+/// A connection that was idle for longer is asked whether it still works; a switch to another server leaves none that does.
+const TRUSTED: Duration = Duration::from_millis(100);
+
+/// What became known of the server.
+#[derive(Default)]
+struct Line {
+    /// When a connection last broke off or could not be had: those that did not answer since are asked first.
+    lost: Option<Instant>,
+    /// Nobody got a connection since then.
+    away: bool,
+}
+
 /// Connections of one kind and the places for those who wait for one; anyone who waits too long is told that the house is full.
 #[derive(Clone)]
 pub(super) struct Pool {
     connections: r2d2::Pool<Manager>,
     places: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
+    line: Arc<Mutex<Line>>,
     limits: Limits,
 }
 
@@ -77,7 +97,7 @@ impl Pool {
             .max_size(size)
             .min_idle(Some(1))
             .test_on_check_out(false)
-            .connection_timeout(Duration::from_secs(5))
+            .connection_timeout(CONNECT_WAIT)
             .error_handler(Box::new(LogErrors))
             .build(Manager { target, read_only })
             .map_err(|e| e.to_string())?;
@@ -85,6 +105,7 @@ impl Pool {
             connections,
             places: Arc::new(Semaphore::new(size as usize)),
             waiting: Arc::new(AtomicUsize::new(0)),
+            line: Arc::default(),
             limits,
         })
     }
@@ -96,23 +117,51 @@ impl Pool {
         T: Send + 'static,
     {
         let permit = self.place().await?;
-        let connections = self.connections.clone();
+        let pool = self.clone();
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let mut pooled = connections.get().map_err(|e| {
-                tracing::error!(cause = %e, "no database connection");
-                Error::Busy
-            })?;
+            let mut pooled = pool.connection()?;
             let result = work(&mut pooled);
-            if let Err(Error::Database(cause)) = &result
-                && is_connection_loss(cause)
-            {
-                pooled.broken = true;
+            pooled.answered = Instant::now();
+            match result {
+                Err(Error::Database(cause)) if is_connection_loss(&cause) || is_cut(&pooled) => {
+                    tracing::error!(%cause, "the database connection broke off");
+                    pooled.broken = true;
+                    pool.line().lost = Some(Instant::now());
+                    Err(Error::Unreachable)
+                }
+                ended => ended,
             }
-            result
         })
         .await
         .map_err(|e| Error::internal(format!("a database closure panicked: {e}")))?
+    }
+
+    fn line(&self) -> std::sync::MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection that works, as far as that is known without asking each time.
+    fn connection(&self) -> Result<r2d2::PooledConnection<Manager>> {
+        let (lost, away) = {
+            let line = self.line();
+            (line.lost, line.away)
+        };
+        loop {
+            let wait = if away { AWAY_WAIT } else { CONNECT_WAIT };
+            let mut pooled = self.connections.get_timeout(wait).map_err(|cause| {
+                tracing::error!(%cause, "no database connection");
+                *self.line() = Line { lost: Some(Instant::now()), away: true };
+                Error::Unreachable
+            })?;
+            let idle = pooled.answered.elapsed() > TRUSTED;
+            let doubted = matches!(pooled.conn, AnyConn::Pg(_)) && (idle || lost > Some(pooled.answered));
+            if !doubted || pooled.conn.batch_execute("SELECT 1").is_ok() {
+                self.line().away = false;
+                return Ok(pooled);
+            }
+            pooled.broken = true;
+        }
     }
 
     async fn place(&self) -> Result<OwnedSemaphorePermit> {
@@ -129,18 +178,15 @@ impl Pool {
     }
 }
 
+/// The library tells it from the state of the line, whatever language the server speaks.
 fn is_connection_loss(cause: &diesel::result::Error) -> bool {
     use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
-    match cause {
-        Db::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _) => true,
-        Db::DatabaseError(Kind::Unknown, info) => {
-            let text = info.message();
-            text.contains("server closed the connection")
-                || text.contains("terminating connection")
-                || text.contains("SSL connection")
-        }
-        _ => false,
-    }
+    matches!(cause, Db::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _))
+}
+
+/// Not even the end of its transaction could be said.
+fn is_cut(pooled: &Pooled) -> bool {
+    pooled.broken && matches!(pooled.conn, AnyConn::Pg(_))
 }
 
 #[derive(Debug)]

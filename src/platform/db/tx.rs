@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::clock;
 use crate::error::{Error, Refusal, Result};
-use crate::schema::{organisation, setting};
+use crate::schema::{app_user, organisation, setting};
 use crate::sql::{AnyConn, Id, Time};
 
 /// Who acts, through which request, received when. Carried into every write and from there into the audit.
@@ -41,24 +41,32 @@ pub struct Tx<'a> {
 }
 
 impl<'a> Tx<'a> {
-    /// Who was suspended while a request was on its way changes nothing any more: looked at in the write itself, in one
+    /// Who was suspended, locked or moved while a request was on its way changes nothing any more: looked at in the write itself, in one
     /// statement with the procedure's time, which every entry in the audit asks for.
     pub(super) fn begin(conn: &'a mut AnyConn, actor: &'a Actor) -> Result<Self> {
         let state = organisation::table
             .filter(organisation::id.nullable().eq(actor.organisation))
             .select(organisation::state)
             .single_value();
+        // Of requests alone: a job goes on whoever began it.
+        let asks = actor.user.filter(|_| actor.request_id.is_some());
+        let person = || app_user::table.filter(app_user::id.nullable().eq(asks));
+        let user = person().select(app_user::state).single_value();
+        let works_at = person().select(app_user::organisation_id).single_value();
         let offset = setting::table.find(clock::OFFSET_KEY).select(setting::value).single_value();
-        let (changes_before, state, offset): (i64, Option<String>, Option<String>) = match conn {
-            AnyConn::Sqlite(c) => diesel::select((total_changes(), state, offset)).get_result(c)?,
+        let asked = (state, offset, user, works_at);
+        let (changes_before, found): (i64, Found) = match conn {
+            AnyConn::Sqlite(c) => diesel::select((total_changes(), asked)).get_result(c)?,
             // Its marker is 0 in every new transaction and need not be asked for.
-            AnyConn::Pg(c) => {
-                let (state, offset) = diesel::select((state, offset)).get_result(c)?;
-                (0, state, offset)
-            }
+            AnyConn::Pg(c) => (0, diesel::select(asked).get_result(c)?),
         };
+        let (state, offset, user, works_at) = found;
         if state.as_deref() == Some("suspended") {
             return Err(suspended().into());
+        }
+        let moved = works_at.is_some() && actor.organisation.is_some() && works_at != actor.organisation;
+        if moved || user.as_deref() == Some("disabled") {
+            return Err(locked_meanwhile().into());
         }
         let legal = Some(actor.received_at.plus(clock::offset_of(offset)?));
         Ok(Self { conn, actor, audited: 0, legal, changes_before })
@@ -93,6 +101,15 @@ impl<'a> Tx<'a> {
         }
         Ok(())
     }
+}
+
+/// State of the organisation, the clock's offset, state of the person, where the person works.
+type Found = (Option<String>, Option<String>, Option<String>, Option<Id>);
+
+/// What somebody is told whose account was locked or moved while the request was on its way.
+fn locked_meanwhile() -> Refusal {
+    let detail = "您的账号刚刚被停用或调整，本次没有办成。请重新登录；如有疑问请联系本单位管理员。";
+    Refusal::new(401, "LOGIN_REQUIRED", detail)
 }
 
 /// What somebody is told whose organisation is suspended.

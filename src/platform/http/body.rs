@@ -1,11 +1,15 @@
 //! The body of a request, read whole before the handler runs: what arrived late was received late.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::CONTENT_LENGTH;
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, BytesMut};
 use actix_web::{HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 
+use super::lane::{self, Held, Lane};
 use crate::clock::Clock;
 use crate::error::{Error, Refusal, Result};
 use crate::sql::Time;
@@ -17,6 +21,8 @@ pub struct Received {
     pub body: Bytes,
     /// The clock when the last byte was read: what deadlines look at.
     pub at: Time,
+    /// What a large one holds until the request ends.
+    pub held: Option<Arc<Held>>,
 }
 
 /// How much is read.
@@ -29,18 +35,25 @@ pub struct Most {
     pub dropped: usize,
 }
 
-/// Reads the body; more than may be kept is refused without being kept.
+/// Reads the body; more than may be kept is refused without being kept. A large one comes in through the `lane`.
 ///
 /// # Errors
-/// 413 `TOO_LARGE`; 400 where the connection breaks off.
-pub async fn read(request: &mut ServiceRequest, most: Most, clock: &Clock) -> Result<Received> {
+/// 413 `TOO_LARGE`; 400 where the connection breaks off; 503 `TOO_MANY_UPLOADS`.
+pub async fn read(
+    request: &mut ServiceRequest,
+    most: Most,
+    clock: &Clock,
+    lane: &Lane,
+    network: IpAddr,
+) -> Result<Received> {
     let announced =
         request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     if announced.is_some_and(|n: usize| n > most.kept.saturating_add(most.dropped)) {
         return Err(too_large(most).into());
     }
     let mut payload = request.take_payload();
-    let mut whole = actix_web::web::BytesMut::new();
+    let mut part = BytesMut::new();
+    let mut spool = None;
     let mut count = 0;
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Refusal::unreadable("请求内容没有传完，请重试。"))?;
@@ -49,15 +62,29 @@ pub async fn read(request: &mut ServiceRequest, most: Most, clock: &Clock) -> Re
             return Err(too_large(most).into());
         }
         if count > most.kept {
-            whole = actix_web::web::BytesMut::new();
-        } else {
-            whole.extend_from_slice(&chunk);
+            (part, spool) = (BytesMut::new(), None);
+            continue;
+        }
+        part.extend_from_slice(&chunk);
+        if part.len() > lane::HELD {
+            let open = match spool.take() {
+                Some(open) => open,
+                None => lane.enter(network).await?,
+            };
+            spool = Some(open.put(part.split().freeze()).await?);
         }
     }
     if count > most.kept {
         return Err(too_large(most).into());
     }
-    Ok(Received { body: whole.freeze(), at: clock.now() })
+    let at = clock.now();
+    match spool {
+        None => Ok(Received { body: part.freeze(), at, held: None }),
+        Some(spool) => {
+            let (body, held) = spool.put(part.freeze()).await?.back(count).await?;
+            Ok(Received { body, at, held: Some(Arc::new(held)) })
+        }
+    }
 }
 
 fn too_large(most: Most) -> Refusal {

@@ -10,6 +10,8 @@ pub mod flash;
 pub mod form;
 pub mod json;
 pub mod kept;
+pub mod lane;
+pub mod nul;
 pub mod number;
 pub mod operation;
 pub mod page;

@@ -46,7 +46,8 @@ impl Paging {
     /// 422 naming `after`.
     pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>> {
         let Some(text) = self.after.as_deref().filter(|t| !t.is_empty()) else { return Ok(None) };
-        let key = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| !super::nul::in_json(bytes));
+        let key = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         match key {
             Some(key) => Ok(Some(key)),
             None => {

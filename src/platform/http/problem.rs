@@ -17,6 +17,8 @@ use crate::who::guard;
 pub const SECOND_STEP_FIRST: &str = "SECOND_STEP_FIRST";
 /// Seconds after which somebody who found the house full may try again.
 const BUSY_SECONDS: i64 = 2;
+/// As long when the database could not be reached.
+const UNREACHABLE_SECONDS: i64 = 5;
 
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
@@ -36,6 +38,12 @@ fn public(error: &Error) -> Refusal {
         Error::Busy => {
             Refusal::new(503, "BUSY", "当前办理的人较多，请稍候几秒再试。").with("retry_after", BUSY_SECONDS)
         }
+        Error::Unreachable => Refusal::new(
+            503,
+            "DATABASE_UNREACHABLE",
+            "平台暂时连不上数据库，本次操作可能没有办成。请稍候刷新页面，看是否已办成，再决定是否重新提交。",
+        )
+        .with("retry_after", UNREACHABLE_SECONDS),
         Error::Database(_) | Error::Internal(_) => Refusal::new(
             500,
             "INTERNAL",
@@ -87,6 +95,7 @@ fn log(error: &Error, request_id: &str) {
     match error {
         Error::Refused(r) => tracing::debug!(request_id, status = r.status, code = r.code, "refused"),
         Error::Busy => tracing::warn!(request_id, "busy"),
+        Error::Unreachable => tracing::error!(request_id, "database unreachable"),
         Error::Database(cause) => tracing::error!(request_id, %cause, "database"),
         Error::Internal(cause) => tracing::error!(request_id, cause, "internal"),
     }

@@ -1,14 +1,17 @@
 //! Leases on jobs. What decides is always one statement whose conditions the engine looks at again on the row as it then is,
 //! so it is right at READ COMMITTED.
 
+use std::collections::BTreeMap;
+
 use chrono::Duration;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
 
 use super::{Job, JobState};
 use crate::db::{self, Db};
 use crate::error::{Error, Result};
 use crate::schema::job;
-use crate::sql::{AnyConn, Id, Time};
+use crate::sql::{AnyConn, Id, MultiBackend, Time};
 
 /// Seconds for which an instance has a job to itself without a sign of life.
 pub(super) const LEASE_SECONDS: i64 = 60;
@@ -16,8 +19,24 @@ pub(super) const LEASE_SECONDS: i64 = 60;
 /// Runs of one job before it is given up.
 const MOST_ATTEMPTS: i32 = 5;
 
+/// No job is put off for longer.
+const FURTHEST: Duration = Duration::hours(1);
+
 fn lease_from(now: Time) -> Time {
     now.plus(Duration::seconds(LEASE_SECONDS))
+}
+
+type Condition<T> = Box<dyn BoxableExpression<job::table, MultiBackend, SqlType = T>>;
+
+/// Its time has come. What is due later than ever was said was put off by a clock that was ahead, and is due now.
+fn ripe(now: Time, furthest: Duration) -> Condition<Bool> {
+    Box::new(job::run_after.le(now).or(job::run_after.gt(now.plus(furthest))))
+}
+
+/// No instance has it; nobody can hold it for longer than a lease lasts.
+fn free(now: Time) -> Condition<Nullable<Bool>> {
+    let longest = now.plus(Duration::seconds(2 * LEASE_SECONDS));
+    Box::new(job::lease_until.is_null().or(job::lease_until.lt(now)).or(job::lease_until.gt(longest)))
 }
 
 /// The job among `kinds` that has been due longest, if there is one.
@@ -26,8 +45,8 @@ pub(super) async fn due(db: &Db, kinds: Vec<&'static str>, now: Time) -> Result<
         let id = job::table
             .filter(job::kind.eq_any(&kinds))
             .filter(job::state.eq(JobState::Waiting).or(job::state.eq(JobState::Running)))
-            .filter(job::run_after.le(now))
-            .filter(job::lease_until.is_null().or(job::lease_until.lt(now)))
+            .filter(ripe(now, FURTHEST))
+            .filter(free(now))
             .order(job::run_after)
             .select(job::id)
             .first(conn)
@@ -37,30 +56,49 @@ pub(super) async fn due(db: &Db, kinds: Vec<&'static str>, now: Time) -> Result<
     .await
 }
 
-/// Which of `kinds` have work that no instance has, and since or from when it is due; one statement for all of them.
-pub(super) async fn waiting(db: &Db, kinds: Vec<String>, now: Time) -> Result<Vec<(String, Time)>> {
+/// Which of `kinds` have work that no instance has, and since or from when it is due; one statement for all of them. A time
+/// further off than `furthest` says of its kind is now.
+pub(super) async fn waiting(
+    db: &Db,
+    kinds: Vec<(String, Option<Duration>)>,
+    now: Time,
+) -> Result<Vec<(String, Time)>> {
     db.read(move |conn| {
+        let furthest: BTreeMap<String, Duration> =
+            kinds.iter().map(|(kind, every)| (kind.clone(), every.unwrap_or(FURTHEST))).collect();
         let found: Vec<(String, Option<Time>)> = job::table
-            .filter(job::kind.eq_any(&kinds))
+            .filter(job::kind.eq_any(furthest.keys()))
             .filter(job::state.eq(JobState::Waiting).or(job::state.eq(JobState::Running)))
-            .filter(job::lease_until.is_null().or(job::lease_until.lt(now)))
+            .filter(free(now))
             .group_by(job::kind)
             .select((job::kind, diesel::dsl::min(job::run_after)))
             .load(conn)?;
-        Ok(found.into_iter().filter_map(|(kind, at)| Some((kind, at?))).collect())
+        let due = |(kind, at): (String, Option<Time>)| {
+            let at = at?;
+            let far = furthest.get(&kind).is_some_and(|most| at > now.plus(*most));
+            Some((kind, if far { now } else { at }))
+        };
+        Ok(found.into_iter().filter_map(due).collect())
     })
     .await
 }
 
-/// Takes job `id`, unless another instance has it.
-pub(super) async fn take(db: &Db, id: Id, owner: Id, now: Time) -> Result<Option<Job>> {
+/// Takes job `id`, unless another instance has it. `every` is the interval of a periodic task.
+pub(super) async fn take(
+    db: &Db,
+    id: Id,
+    owner: Id,
+    now: Time,
+    every: Option<Duration>,
+) -> Result<Option<Job>> {
+    let furthest = every.unwrap_or(FURTHEST);
     db.write_unaudited("job.claim", move |conn| {
         let changed = diesel::update(
             job::table
                 .find(id)
                 .filter(job::state.eq(JobState::Waiting).or(job::state.eq(JobState::Running)))
-                .filter(job::run_after.le(now))
-                .filter(job::lease_until.is_null().or(job::lease_until.lt(now))),
+                .filter(ripe(now, furthest))
+                .filter(free(now)),
         )
         .set((
             job::state.eq(JobState::Running),
@@ -192,12 +230,17 @@ pub(super) fn ensure_periodic(conn: &mut AnyConn, name: &str, now: Time) -> Resu
 }
 
 /// The row of a periodic task, where it is due.
-pub(super) async fn due_periodic(db: &Db, name: &'static str, now: Time) -> Result<Option<Id>> {
+pub(super) async fn due_periodic(
+    db: &Db,
+    name: &'static str,
+    now: Time,
+    furthest: Duration,
+) -> Result<Option<Id>> {
     db.read(move |conn| {
         let id = job::table
             .filter(job::dedup_key.eq(periodic_key(name)))
-            .filter(job::run_after.le(now))
-            .filter(job::lease_until.is_null().or(job::lease_until.lt(now)))
+            .filter(ripe(now, furthest))
+            .filter(free(now))
             .select(job::id)
             .first(conn)
             .optional()?;

@@ -90,8 +90,9 @@ pub async fn drain(db: &Db, clock: &Clock, registry: &Registry) -> Result<usize>
 /// Looks what is due and tells those who do it.
 async fn look(worker: Arc<Worker>, found: watch::Sender<Kinds>, mut told: watch::Receiver<bool>) {
     let singles = worker.registry.periodic.iter().filter(|(_, p)| p.is_single());
-    let mut kinds: Vec<String> = singles.map(|(name, _)| claim::periodic_key(name)).collect();
-    kinds.extend(worker.registry.handlers.keys().map(|kind| (*kind).to_owned()));
+    let mut kinds: Vec<_> =
+        singles.map(|(name, p)| (claim::periodic_key(name), Some(p.furthest()))).collect();
+    kinds.extend(worker.registry.handlers.keys().map(|kind| ((*kind).to_owned(), None)));
     if kinds.is_empty() {
         return;
     }
@@ -167,6 +168,12 @@ impl Periodic {
     fn is_single(&self) -> bool {
         matches!(self.turns, Turns::Single)
     }
+
+    /// It is never put off further; two clocks may be a second apart.
+    fn furthest(&self) -> chrono::Duration {
+        let every = chrono::Duration::from_std(self.every).unwrap_or(chrono::Duration::MAX);
+        every.checked_add(&chrono::Duration::seconds(2)).unwrap_or(every)
+    }
 }
 
 impl Worker {
@@ -180,7 +187,7 @@ impl Worker {
         let kinds: Vec<&'static str> = self.registry.handlers.keys().copied().collect();
         let Some(id) = claim::due(&self.db, kinds, self.clock.now()).await? else { return Ok(false) };
         // Another worker may have been quicker; there may be more.
-        let Some(job) = claim::take(&self.db, id, self.owner, self.clock.now()).await? else {
+        let Some(job) = claim::take(&self.db, id, self.owner, self.clock.now(), None).await? else {
             return Ok(true);
         };
         let Some(handler) = self.registry.handlers.get(job.kind.as_str()).cloned() else {
@@ -241,8 +248,12 @@ impl Worker {
             return self.task(name, periodic).await;
         }
         let now = self.clock.now();
-        let Some(id) = claim::due_periodic(&self.db, name, now).await? else { return Ok(()) };
-        let Some(_) = claim::take(&self.db, id, self.owner, now).await? else { return Ok(()) };
+        let furthest = periodic.furthest();
+        let Some(id) = claim::due_periodic(&self.db, name, now, furthest).await? else { return Ok(()) };
+        let taken = claim::take(&self.db, id, self.owner, now, Some(furthest)).await?;
+        if taken.is_none() {
+            return Ok(());
+        }
         let result = tokio::select! {
             result = self.task(name, periodic) => result,
             () = self.keep_lease(id) => return Ok(()),

@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
 use lettre::message::Mailbox;
 use rand::RngExt;
 
@@ -12,7 +13,7 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::schema::outbox_mail;
 use crate::secret_link;
-use crate::sql::{AnyConn, Id, Time};
+use crate::sql::{AnyConn, Id, MultiBackend, Time};
 
 /// Mails taken at once.
 const BATCH: i64 = 16;
@@ -53,11 +54,21 @@ pub async fn run(db: &Db, clock: &Clock, mailer: &Mailer) -> Result<usize> {
     }
 }
 
+type Condition = Box<dyn BoxableExpression<outbox_mail::table, MultiBackend, SqlType = Nullable<Bool>>>;
+
+/// Nobody has it, and its time has come. A time further off than any pause was set by a clock that was ahead.
+fn is_due(now: Time) -> Condition {
+    let pause = now.plus(Duration::seconds(2 * LONGEST_PAUSE_SECONDS));
+    let lease = now.plus(Duration::seconds(2 * LEASE_SECONDS));
+    let ripe = outbox_mail::next_try_at.le(now).or(outbox_mail::next_try_at.gt(pause));
+    let until = outbox_mail::lease_until;
+    Box::new(ripe.and(until.is_null().or(until.lt(now)).or(until.gt(lease))))
+}
+
 fn due(conn: &mut AnyConn, now: Time) -> Result<Vec<Id>> {
     Ok(outbox_mail::table
         .filter(outbox_mail::state.eq(MailState::Waiting))
-        .filter(outbox_mail::next_try_at.le(now))
-        .filter(outbox_mail::lease_until.is_null().or(outbox_mail::lease_until.lt(now)))
+        .filter(is_due(now))
         .order(outbox_mail::next_try_at)
         .limit(BATCH)
         .select(outbox_mail::id)
@@ -69,11 +80,7 @@ fn claim(conn: &mut AnyConn, ids: &[Id], now: Time) -> Result<Vec<Mail>> {
     let mut mine = Vec::new();
     for id in ids {
         let changed = diesel::update(
-            outbox_mail::table
-                .find(id)
-                .filter(outbox_mail::state.eq(MailState::Waiting))
-                .filter(outbox_mail::next_try_at.le(now))
-                .filter(outbox_mail::lease_until.is_null().or(outbox_mail::lease_until.lt(now))),
+            outbox_mail::table.find(id).filter(outbox_mail::state.eq(MailState::Waiting)).filter(is_due(now)),
         )
         .set((
             outbox_mail::lease_until.eq(Some(now.plus(Duration::seconds(LEASE_SECONDS)))),

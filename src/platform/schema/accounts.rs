@@ -55,6 +55,16 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql::SqlId;
 
+    known_place (place_hash) {
+        place_hash -> Text,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql::SqlId;
+
     account_link (id) {
         id -> SqlId,
         purpose -> Text,

@@ -361,3 +361,5 @@ diesel::allow_tables_to_appear_in_same_query!(audit_entry, audit_unsealed);
 diesel::allow_tables_to_appear_in_same_query!(feed_event, feed_reader);
 diesel::allow_tables_to_appear_in_same_query!(job, staged_row);
 diesel::allow_tables_to_appear_in_same_query!(policy_proposal, policy_version);
+diesel::allow_tables_to_appear_in_same_query!(attachment, stored_file);
+diesel::allow_tables_to_appear_in_same_query!(import_run, stored_file);

@@ -1,7 +1,7 @@
 //! Organisations and what belongs to them.
 
 use super::accounts::{app_user, machine_client, portal_session, totp_reset};
-use super::ground::{audit_entry, feed_event, feed_reader, import_batch};
+use super::ground::{attachment, audit_entry, feed_event, feed_reader, import_batch};
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -103,6 +103,7 @@ diesel::joinable!(enterprise_code -> organisation (organisation_id));
 diesel::joinable!(machine_client -> organisation (organisation_id));
 
 diesel::allow_tables_to_appear_in_same_query!(app_user, organisation);
+diesel::allow_tables_to_appear_in_same_query!(attachment, registration);
 diesel::allow_tables_to_appear_in_same_query!(audit_entry, organisation);
 diesel::allow_tables_to_appear_in_same_query!(distributor_appointment, organisation);
 diesel::allow_tables_to_appear_in_same_query!(enterprise_code, import_batch);

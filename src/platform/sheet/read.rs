@@ -117,10 +117,20 @@ impl<'a> Book<'a> {
     /// # Errors
     /// 422 where the sheet is broken or larger than the limits; those of `see`.
     pub fn read(&mut self, place: usize, see: &mut See) -> Result<()> {
-        match &mut self.content {
-            Content::Csv(text) => self.reading.csv(text, see),
+        let Self { reading, content } = self;
+        // PostgreSQL keeps U+0000 in no text.
+        let see: &mut See = &mut |read| match read.row.cells.iter().any(|cell| cell.contains('\0')) {
+            true => {
+                let detail =
+                    format!("第 {} 行含有不可见的空字符（U+0000），请删除后重新上传。", read.row.number);
+                Err(reading.no(detail))
+            }
+            false => see(read),
+        };
+        match content {
+            Content::Csv(text) => reading.csv(text, see),
             Content::Xlsx(book, names, layouts) => match (names.get(place), layouts.get(place)) {
-                (Some(sheet), Some(layout)) => self.reading.xlsx(book, &sheet.name, layout, see),
+                (Some(sheet), Some(layout)) => reading.xlsx(book, &sheet.name, layout, see),
                 _ => Err(Error::internal("no such sheet")),
             },
         }

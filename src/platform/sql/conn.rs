@@ -86,8 +86,30 @@ impl Target {
                 std::fs::create_dir_all(parent)
                     .map_err(|e| format!("无法建立目录 {}：{e}", parent.display()))?;
             }
-            std::fs::File::create_new(path)
-                .map_err(|e| format!("无法建立数据库文件 {}：{e}", path.display()))?;
+            let mut options = std::fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            options.open(path).map_err(|e| format!("无法建立数据库文件 {}：{e}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Leaves an SQLite file, with what SQLite keeps beside it, to its owner alone. What it makes later has the file's own mode.
+    pub fn keep_private(&self) -> Result<(), String> {
+        #[cfg(unix)]
+        if let Self::Sqlite(path) = self {
+            use std::os::unix::fs::PermissionsExt;
+            for ending in ["", "-wal", "-shm", "-journal"] {
+                let mut file = path.clone().into_os_string();
+                file.push(ending);
+                let Ok(found) = std::fs::metadata(&file) else { continue };
+                if found.permissions().mode() & 0o077 != 0 {
+                    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).map_err(|e| {
+                        format!("无法把数据库文件 {} 设为仅本用户可读写：{e}", path.display())
+                    })?;
+                }
+            }
         }
         Ok(())
     }

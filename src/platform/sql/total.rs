@@ -31,6 +31,11 @@ pub fn money_sum(column: &'static str) -> SqlLiteral<(BigInt, BigInt)> {
 }
 
 impl Total {
+    /// Of the two numbers of [`money_sum`]; they stay far inside 128 bits.
+    pub fn of(yuan: i64, rest: i64) -> Self {
+        Self(i128::from(yuan) * YUAN + i128::from(rest))
+    }
+
     /// As what one row can hold; none where it is more.
     pub fn money(self) -> Option<Money> {
         i64::try_from(self.0).ok().map(Money)
@@ -112,8 +117,6 @@ where
     type Row = (i64, i64);
 
     fn build((yuan, rest): Self::Row) -> deserialize::Result<Self> {
-        // Two numbers of 64 bits and a factor of 20 stay far inside 128.
-        let sum = i128::from(yuan).checked_mul(YUAN).and_then(|whole| whole.checked_add(rest.into()));
-        sum.map(Self).ok_or_else(|| "a total out of range".into())
+        Ok(Self::of(yuan, rest))
     }
 }

@@ -113,8 +113,9 @@ fn fill(conn: &mut AnyConn, record: &mut OrderRecord, input: &DraftInput, day: N
     let (lines, supplier) = pricing::price(conn, record.order.id, input.supplier_id, &input.lines, day)?;
     record.lines = lines;
     let order = &mut record.order;
-    let address = party::store::address(conn, order.hospital_id, input.address_id)
-        .map_err(|_| Refusal::field("/address_id", "没有找到该收货地址，请重新选择"))?;
+    let unknown = || Refusal::field("/address_id", "没有找到该收货地址，请重新选择");
+    let address = party::store::address(conn, order.hospital_id, input.address_id);
+    let address = address.map_err(|error| error.or_missing(unknown))?;
     let mut checks = Checks::default();
     check_wanted(&mut checks, input.wanted_on, day);
     order.remark =

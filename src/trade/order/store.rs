@@ -135,7 +135,11 @@ pub fn delete_lines(conn: &mut AnyConn, order: Id) -> Result<()> {
 }
 
 /// The rows of this office for `jicai audit verify --rows`: orders, each with its lines.
-pub const ROWS: RowSource = RowSource { object_type: OrderRecord::TYPE, load: records };
+pub const ROWS: RowSource = RowSource {
+    object_type: OrderRecord::TYPE,
+    load: records,
+    keys: crate::platform::row_keys!(purchase_order),
+};
 
 fn records(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, serde_json::Value)>> {
     let mut query = purchase_order::table

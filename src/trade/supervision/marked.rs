@@ -32,7 +32,7 @@ pub async fn marked(
     limit: i64,
 ) -> Result<MarkedPurchases> {
     let who = principal.clone();
-    db.read(move |conn| {
+    db.read_much(who.user, move |conn| {
         let region = officer_region(conn, &who)?;
         let rows = lines(conn, &region, &filter, after, limit + 1)?;
         let (items, next) = paged(conn, rows, limit, filter.sort.unwrap_or(LATEST_FIRST))?;
@@ -64,7 +64,7 @@ pub(super) async fn chosen_columns(
 ) -> Result<Make> {
     let who = principal.clone();
     let (rows, hospitals) = db
-        .read(move |conn| {
+        .read_much(who.user, move |conn| {
             let region = officer_region(conn, &who)?;
             let rows = lines(conn, &region, &filter, None, most)?;
             Ok((purchases(conn, rows)?, by_hospital(conn, &region, &filter)?))

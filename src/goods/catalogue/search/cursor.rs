@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::http::nul;
 use crate::platform::sql::Id;
 
 /// The last row that was looked at.
@@ -30,7 +31,7 @@ impl Cursor {
     }
 
     pub(super) fn decode(text: &str) -> Result<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|b| b.len() < 2000);
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|b| b.len() < 2000 && !nul::in_json(b));
         bytes.and_then(|b| serde_json::from_slice(&b).ok()).ok_or_else(foreign)
     }
 }

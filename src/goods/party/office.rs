@@ -40,9 +40,10 @@ pub const OFFICE: Office = Office {
     ..Office::new("party", routes::routes)
 };
 
-/// Forgets the links of applications that ended long ago.
+/// Forgets applications that were never submitted, and the links of those that ended long ago.
 fn tasks(registry: &mut Registry, _: &Means) {
     registry.every("sweep.applications", Duration::from_secs(3600), |cx| async move {
+        registration::door::sweep(&cx.db, &cx.actor(), cx.now()).await?;
         link::sweep(&cx.db, cx.now(), &[APPLICATION]).await.map(drop)
     });
 }

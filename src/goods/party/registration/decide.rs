@@ -1,7 +1,6 @@
 //! What officers do: ask for more, refuse, agree, and — a second one — confirm. Nobody decides on what they handed in
 //! themselves, and the second is not the first (SD-9).
 
-use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -13,11 +12,11 @@ use crate::platform::attachment::{self, Attachment};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::{Checks, Field};
-use crate::platform::schema::{app_user, registration};
+use crate::platform::schema::registration;
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::versioned::{fresh, in_state};
-use crate::platform::who::Principal;
 use crate::platform::who::guard::{Guard, ProvinceOfficer};
+use crate::platform::who::{Principal, person};
 use crate::{save, text_enum};
 
 /// What the officer says to an act that needs words.
@@ -100,9 +99,8 @@ pub async fn decide(
 }
 
 fn own(conn: &mut AnyConn, row: &Registration, who: &Principal) -> Result<bool> {
-    let email: String = app_user::table.find(who.user).select(app_user::email).first(conn)?;
-    let same_mail = !email.trim().is_empty() && email.trim().eq_ignore_ascii_case(&row.email);
-    Ok(row.submitted_by == Some(who.user) || same_mail)
+    let submitted = row.submitted_by.map(|by| person::is_same(conn, by, who.user)).transpose()?;
+    Ok(submitted.unwrap_or(false) || person::reads(conn, who.user, &row.email)?)
 }
 
 fn expect(row: &Registration, states: &[RegistrationState]) -> Result<()> {
@@ -152,9 +150,10 @@ fn approve(tx: &mut Tx, before: &Registration, who: &Principal) -> Result<Regist
 }
 
 /// The second person.
-fn second(before: &Registration, who: &Principal) -> Result<()> {
+fn second(tx: &mut Tx, before: &Registration, who: &Principal) -> Result<()> {
     expect(before, &[RegistrationState::Reviewed])?;
-    if before.reviewer_id == Some(who.user) {
+    let same = before.reviewer_id.map(|first| person::is_same(tx.conn, first, who.user)).transpose()?;
+    if same.unwrap_or(false) {
         let detail = "这份申请由您初审，复核应由另一位经办人员办理。";
         return Err(Refusal::new(403, "SAME_PERSON", detail).clause("SD-9").into());
     }
@@ -162,7 +161,7 @@ fn second(before: &Registration, who: &Principal) -> Result<()> {
 }
 
 fn confirm(tx: &mut Tx, before: &Registration, who: &Principal) -> Result<Registration> {
-    second(before, who)?;
+    second(tx, before, who)?;
     let organisation = admission::admit(tx, before)?;
     let mut after = before.clone();
     after.admit(who.user, tx.legal_now()?, organisation.id);
@@ -172,7 +171,7 @@ fn confirm(tx: &mut Tx, before: &Registration, who: &Principal) -> Result<Regist
 }
 
 fn send_back(tx: &mut Tx, before: &Registration, who: &Principal, words: &str) -> Result<Registration> {
-    second(before, who)?;
+    second(tx, before, who)?;
     let mut after = before.clone();
     after.send_back();
     save!(tx, registration, before, &mut after, "registration.send_back", Some(words))?;

@@ -15,6 +15,8 @@ use crate::platform::sql::Time;
 struct RegistrationState<'a> {
     row: &'a Registration,
     words: &'a str,
+    /// Whether it names the organisation: what a stranger typed goes to no mailbox before an officer has read it.
+    named: bool,
 }
 
 /// Tells the officers that an application waits; `act` says for what.
@@ -40,7 +42,8 @@ pub fn own_page(key: &str) -> String {
 
 /// To the applicant. `link` leads to the applicant's page where its secret is at hand, else to where to ask.
 pub fn applicant(tx: &mut Tx, row: &Registration, link: &str, words: &str) -> Result<()> {
-    outbox::mail(tx, &row.email, &Letter::new(&RegistrationState { row, words }, link)?)
+    let named = row.officer_words.is_some() || row.second_id.is_some();
+    outbox::mail(tx, &row.email, &Letter::new(&RegistrationState { row, words, named }, link)?)
 }
 
 /// To the officers of the agency.

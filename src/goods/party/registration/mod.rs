@@ -9,6 +9,7 @@ pub mod admission;
 pub mod api;
 pub mod apply;
 pub mod decide;
+pub mod door;
 mod letters;
 pub mod links;
 pub mod model;

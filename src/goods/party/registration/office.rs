@@ -18,7 +18,7 @@ use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::ListAddress;
-use crate::platform::http::view::{Badge, Event, Frame, Tone};
+use crate::platform::http::view::{Badge, Event, Frame, Pair, Tone};
 use crate::platform::schema::app_user;
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::guard::ProvinceOfficer;
@@ -85,14 +85,20 @@ async fn view(
     failed: Option<(RegistrationAct, &[FieldError])>,
 ) -> Result<ShowPage> {
     let (row, files) = decide::show(db, who, id).await?;
-    let officers = [row.reviewer_id, row.second_id];
-    let names = db.read(move |c| Ok(officers.map(|id| name(c, id)))).await?;
-    Ok(page_of_one(frame, &row, &files, names, typed, failed))
+    let (reviewer, second) = (row.reviewer_id, row.second_id);
+    let asked = row.clone();
+    let read = db.read(move |c| Ok(([name(c, reviewer)?, name(c, second)?], store::same_code(c, &asked)?)));
+    let (names, same) = read.await?;
+    let mut page = page_of_one(frame, &row, &files, names, typed, failed);
+    if !same.is_empty() {
+        page.facts.push(Pair::new("同一信用代码的其他申请", same.join("、")));
+    }
+    Ok(page)
 }
 
-fn name(conn: &mut AnyConn, id: Option<Id>) -> String {
-    let found = id.and_then(|id| app_user::table.find(id).select(app_user::display_name).first(conn).ok());
-    found.unwrap_or_default()
+fn name(conn: &mut AnyConn, id: Option<Id>) -> Result<String> {
+    let Some(id) = id else { return Ok(String::new()) };
+    Ok(app_user::table.find(id).select(app_user::display_name).first(conn)?)
 }
 
 fn page_of_one(

@@ -7,10 +7,12 @@ use serde::Deserialize;
 use super::apply::{self, Applicant, ApplicationInput};
 use super::views::{MessagePage, StatusPage};
 use super::{letters, present};
+use crate::accounts::door::Auth;
 use crate::platform::attachment;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::caller::Caller;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::Frame;
@@ -80,11 +82,11 @@ pub async fn begin(_: Anyone, page: Page) -> Result<HttpResponse> {
 ///
 /// # Errors
 /// 429; what is wrong is shown with the form.
-pub async fn save(_: Anyone, db: Data<Db>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
-    let who = applicant(&request)?;
+pub async fn save(_: Anyone, auth: Data<Auth>, form: Form, request: HttpRequest) -> Result<HttpResponse> {
+    let (who, caller) = (applicant(&request)?, Caller::of(&request));
     act::answer(
         &request,
-        async { apply::begin(&db, &who, &input(&form)?).await },
+        async { apply::begin_outside(&auth, &who, &caller, &input(&form)?).await },
         async |(row, key)| {
             let words = format!("申请 {} 已保存，链接已发到 {}。", row.number, row.email);
             act::done(&letters::own_page(&key), words)
@@ -155,16 +157,17 @@ pub async fn change(_: Anyone, db: Data<Db>, form: Form, request: HttpRequest) -
 /// 404, 409, 413; what is wrong is shown with the form.
 pub async fn add_files(
     _: Anyone,
-    db: Data<Db>,
+    auth: Data<Auth>,
     upload: Upload,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let (who, key) = (applicant(&request)?, upload.form.value("key").to_owned());
+    let caller = Caller::of(&request);
     act::answer(
         &request,
-        apply::add_files(&db, &who, &key, &upload),
+        apply::add_files_outside(&auth, &who, &caller, &key, &upload),
         async |_| act::done(&letters::own_page(&key), "证明材料已保存。"),
-        async |page, no| status_again(&db, page.frame, &who, &key, &no.errors).await,
+        async |page, no| status_again(&auth.db, page.frame, &who, &key, &no.errors).await,
     )
     .await
 }

@@ -32,28 +32,26 @@ pub fn submitted(conn: &mut AnyConn, id: Id) -> Result<Registration> {
     found.ok_or_else(|| Refusal::not_found("登记申请").into())
 }
 
-/// What stands in the way of a credit code: an organisation, or another application that officers have before them.
-pub fn code_is_taken(conn: &mut AnyConn, code: &str, but: Option<Id>) -> Result<Option<String>> {
+/// What stands in the way of a credit code: an organisation.
+pub fn code_is_taken(conn: &mut AnyConn, code: &str) -> Result<Option<String>> {
     let there: i64 =
         organisation::table.filter(organisation::credit_code.eq(code)).count().get_result(conn)?;
-    if there > 0 {
-        let detail =
-            format!("统一社会信用代码 {code} 已在平台登记，不能重复登记。如需账号，请联系本单位管理员开通");
-        return Ok(Some(detail));
-    }
-    let running = [RegistrationState::Submitted, RegistrationState::Returned, RegistrationState::Reviewed];
-    let mut others = registration::table
-        .filter(registration::credit_code.eq(code))
-        .filter(registration::state.eq_any(running))
-        .select(registration::id)
-        .into_boxed();
-    if let Some(but) = but {
-        others = others.filter(registration::id.ne(but));
-    }
-    let other: Option<Id> = others.first(conn).optional()?;
-    Ok(other.map(|_| {
-        format!("统一社会信用代码 {code} 已有一份申请正在办理，不能重复申请。请从当时收到的邮件中查看进度")
+    Ok((there > 0).then(|| {
+        format!("统一社会信用代码 {code} 已在平台登记，不能重复登记。如需账号，请联系本单位管理员开通")
     }))
+}
+
+/// The numbers of other applications with the same credit code that officers have before them, a few of them.
+pub fn same_code(conn: &mut AnyConn, row: &Registration) -> Result<Vec<String>> {
+    let running = [RegistrationState::Submitted, RegistrationState::Returned, RegistrationState::Reviewed];
+    Ok(registration::table
+        .filter(registration::credit_code.eq(&row.credit_code))
+        .filter(registration::state.eq_any(running))
+        .filter(registration::id.ne(row.id))
+        .order((registration::submitted_at, registration::id))
+        .limit(5)
+        .select(registration::number)
+        .load(conn)?)
 }
 
 /// The last row of a page: when it was submitted, its key.

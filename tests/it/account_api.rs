@@ -167,8 +167,10 @@ async fn mails_go_elsewhere_once_the_new_mailbox_answers(app: &TestApp) {
         assert!(page.contains("new@example.cn") && page.contains("登录名：hospital"), "{page}");
     }
     assert!(audited(app, "user.email").await.is_empty());
-    let confirm =
-        async |link: &str| stranger(app, link, "/account/email/confirm", &[("key", key_of(link))]).await;
+    let confirm = async |link: &str| {
+        let fields = [("key", key_of(link)), ("password", PASSWORD)];
+        stranger(app, link, "/account/email/confirm", &fields).await
+    };
     confirm(&link).await.expect(303);
     confirm(&link).await.expect(404);
     let mut told: Vec<String> = app.take_mails().await.into_iter().map(|(to, _)| to).collect();
@@ -201,10 +203,8 @@ async fn a_new_mailbox_is_asked_for_in_the_portal(app: &TestApp) {
     app.api(Who::Anonymous).await.get(&first).await.expect(404);
     let second = last_link(app, "newer@example.cn").await;
     let new = "green otter on a ladder";
-    browser
-        .form("/account/password", &[("old", PASSWORD), ("password", new), ("again", new)])
-        .await
-        .expect(303);
+    let fields = [("old", PASSWORD), ("password", new), ("again", new)];
+    let browser = browser.renewed(&browser.form("/account/password", &fields).await.expect(303));
     app.api(Who::Anonymous).await.get(&second).await.expect(404);
     browser.form("/account/email", &[("email", "third@example.cn"), ("password", new)]).await.expect(303);
     let third = last_link(app, "third@example.cn").await;

@@ -113,7 +113,8 @@ async fn a_half_log_in_ends_with_the_password(app: &TestApp) {
     let (key, _) = enrol(app, &mine).await;
     let waiting = half(&log_in(app, "hospital", PASSWORD).await.expect(200));
     let new = "green otter on a ladder";
-    mine.form("/account/password", &[("old", PASSWORD), ("password", new), ("again", new)]).await.expect(303);
+    let fields = [("old", PASSWORD), ("password", new), ("again", new)];
+    let mine = mine.renewed(&mine.form("/account/password", &fields).await.expect(303));
     second(app, &waiting, &code(&key, app)).await.expect(404);
     let waiting = half(&log_in(app, "hospital", new).await.expect(200));
     mine.form("/account/sessions/end-others", &[]).await.expect(303);

@@ -50,7 +50,7 @@ async fn apply(browser: &Browser) {
     licence.write_all(b"%PDF-1.4\n%%EOF\n").expect("written");
     let path = licence.path().to_str().expect("a path").to_owned();
     browser.find("#files").await.send_keys(&path).await.expect("chosen");
-    browser.click("form[action='/registration/files'] button").await;
+    browser.click("form[action^='/registration/files'] button").await;
     browser.says("证明材料已保存").await;
     look(browser, "status").await;
     browser.click("form[action='/registration/submit'] button").await;

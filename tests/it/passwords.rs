@@ -31,8 +31,10 @@ async fn ones_own_password_is_changed_against_the_old_one(app: &TestApp) {
         let answer = change(&mine, old, new, again).await.expect(422);
         assert!(answer.text.contains(said) && !answer.text.contains(new), "{said}: {}", answer.text);
     }
-    change(&mine, PASSWORD, NEW_PASSWORD, NEW_PASSWORD).await.expect(303);
-    mine.get("/account").await.expect(200);
+    let changed = change(&mine, PASSWORD, NEW_PASSWORD, NEW_PASSWORD).await.expect(303);
+    // One's own session goes on under another secret.
+    assert!(mine.get("/account").await.expect(303).header("location").starts_with("/login"));
+    mine.renewed(&changed).get("/account").await.expect(200);
     assert!(other.get("/account").await.expect(303).header("location").starts_with("/login"));
     bearer(app, &pair["access_token"]).get("/api/v1/me").await.problem(401, "TOKEN_REVOKED");
     log_in(app, "hospital", PASSWORD).await.expect(422);

@@ -227,8 +227,8 @@ async fn what_is_wrong_is_named_and_nothing_is_lost(app: &TestApp) {
     let page = send(&visitor, "/registration", &filled(&credit_code(1))).await.expect(422);
     assert!(page.text.contains("已在平台登记，不能重复登记"));
     applied(&visitor, &filled(&code)).await;
-    let page = send(&visitor, "/registration", &but(&code, "email", "other@example.cn")).await.expect(422);
-    assert!(page.text.contains("已有一份申请正在办理"));
+    // Anybody could have made that one up: it stands in nobody's way.
+    send(&visitor, "/registration", &but(&code, "email", "other@example.cn")).await.expect(303);
     // Full-width and small letters of an input method are taken; without evidence nothing is submitted.
     let narrow = credit_code(504).to_lowercase();
     let begun = send(&visitor, "/registration", &filled(&narrow)).await.expect(303);

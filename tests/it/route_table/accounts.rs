@@ -31,6 +31,8 @@ fn strangers() -> Vec<Row> {
         row("POST /password/reset", "*=404 anonymous=403").sends(|_, _| form(&[("key", "x")])),
         row("GET /account/email/confirm", "*=404"),
         row("POST /account/email/confirm", "*=404 anonymous=403").sends(|_, _| form(&[("key", "x")])),
+        row("GET /account/email/undo", "*=404"),
+        row("POST /account/email/undo", "*=404 anonymous=403").sends(|_, _| form(&[("key", "x")])),
     ]
 }
 

@@ -88,6 +88,14 @@ impl Actor {
         Self { client, base: base.into(), credential }
     }
 
+    /// The same browser after an answer that gave its session another secret.
+    pub fn renewed(&self, answer: &Answer) -> Self {
+        let cookie = answer.cookie("jicai-session").expect("a session cookie");
+        let secret = cookie.split(';').next().expect("a value").to_owned();
+        let form_token = self.credential.form_token().to_owned();
+        Self { credential: Credential::Session { secret, form_token }, ..self.clone() }
+    }
+
     /// A request with what proves who it is, for whatever else a test wants to add.
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method: Method = method.parse().expect("method");

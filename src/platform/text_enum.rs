@@ -51,15 +51,26 @@ impl Tone {
 /// ```
 #[macro_export]
 macro_rules! text_enum {
-    ($(#[$meta:meta])* pub enum $name:ident {
+    ($(#[doc = $doc:literal])* pub enum $name:ident {
         $($(#[$vmeta:meta])* $variant:ident = $word:literal $(| $label:literal $([$tone:ident])?)?),+ $(,)?
     }) => {
-        $(#[$meta])*
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
-            diesel::AsExpression, diesel::FromSqlRow, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+            diesel::AsExpression, diesel::FromSqlRow, serde::Serialize, serde::Deserialize)]
         #[diesel(sql_type = diesel::sql_types::Text)]
-        // The description of the API reads its own attribute: the other one it does not see inside a macro.
-        pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] #[schema(rename = $word)] $variant),+ }
+        pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant),+ }
+
+        // Derived, the description of the API would name the variants: it does not see the words inside a macro.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                let words = utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some([$($word),+]));
+                words.description(Some(concat!($($doc, "\n"),*).trim())).into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
 
         impl $name {
             /// Every value, in the order of declaration.

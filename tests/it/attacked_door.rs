@@ -6,7 +6,7 @@ use jicai::accounts::invite::{self, Person};
 use jicai::party::registration;
 use jicai::platform::error::Error;
 use jicai::platform::schema::{attachment, outbox_mail, stored_file};
-use jicai::platform::who::{Function, Principal};
+use jicai::platform::who::{Post, Principal};
 use serde_json::json;
 
 use crate::support::app::PASSWORD;
@@ -280,12 +280,12 @@ app_test!(a_new_mailbox_needs_the_person_and_can_be_taken_back);
 /// one mailbox is one person, whatever accounts it has.
 async fn one_mailbox_is_one_person(app: &TestApp) {
     // The invitation of a colleague's mailbox is refused where two decide.
-    let admin = Principal { function: Function::Admin, ..app.person(Who::Officer) };
+    let admin = Principal { post: Post::Admin, ..app.person(Who::Officer) };
     let person = |email: &str| Person {
         login: "officer9".into(),
         display_name: "钱文".into(),
         email: email.into(),
-        function: Function::Officer,
+        function: Post::Officer,
     };
     let refused = invite::invite(&app.db, &admin, None, person(" Officer@Example.cn ")).await;
     let Err(Error::Refused(refused)) = refused else { panic!("invited") };

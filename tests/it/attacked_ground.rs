@@ -77,7 +77,8 @@ app_test!(the_empty_character_is_refused_where_text_is_read);
 #[test]
 fn a_sheet_with_the_empty_character_is_refused() {
     let bytes = "药品名称,价格\n阿莫\0西林,5.80\n".as_bytes();
-    let read = sheet::read("/sheet", bytes, sheet::Limits::default(), &mut |_| Ok(()));
+    let read = sheet::Book::open("/sheet", bytes, sheet::Limits::default())
+        .and_then(|mut book| book.read(0, &mut |_| Ok(true)));
     assert!(matches!(read, Err(Error::Refused(no)) if no.status == 422 && no.detail.contains("第 2 行")));
 }
 

@@ -194,10 +194,11 @@ impl Reading<'_> {
             Ok(text) => (Cow::Borrowed(text.trim_start_matches('\u{feff}')), false),
             Err(_) => {
                 let (text, _, wrong) = encoding_rs::GB18030.decode(bytes);
+                let wrong = wrong || text.contains('\0');
                 (Cow::Owned(text.into_owned()), wrong)
             }
         };
-        if wrong || text.contains('\0') {
+        if wrong {
             return Err(self.no(
                 "文件既不是 Excel（xlsx），也不是 UTF-8 或 GB 18030 编码的 CSV。请另存为 xlsx 后上传。",
             ));

@@ -186,12 +186,15 @@ async fn monitored_prices_are_looked_at(app: &TestApp) {
         "测试甲注射液,过评,丁厂,5.40,2024-08-06,省平台,支",
         "测试甲注射液,过评,戊厂,5.40,2042-08-01,省平台,支",
         "测试乙注射液,过评,甲厂,5.20,2024-08-05,省平台,支",
+        "测试乙注射液,过评,乙厂,5.20,2024-08-05,省平台,10支/瓶",
     ];
     let run = checked(app, "monitored_prices", "m.csv", monitored(&rows)).await;
-    assert_eq!((run.added, run.bad), (3, 3), "{run:?}");
+    assert_eq!((run.added, run.bad), (3, 4), "{run:?}");
     let detail = shown(app, run.id).await;
     let (faults, questions) = (said(&detail, "faults"), said(&detail, "questions"));
-    assert!(has(&faults, 4, "单位", "最小制剂单位"), "{faults:?}");
+    for row in [4, 8] {
+        assert!(has(&faults, row, "单位", "最小制剂单位"), "{faults:?}");
+    }
     for row in [5, 6] {
         assert!(has(&faults, row, "监测日期", "晚于今天（2024-08-05）"), "{faults:?}");
     }

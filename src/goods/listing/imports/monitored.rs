@@ -30,7 +30,7 @@ const UNIT: usize = 7;
 /// A price so many times the others, or so small a part of them, is asked about: packs of less than three units are rare.
 const FAR_OFF: i64 = 3;
 /// What holds several units, so that its price is not that of one.
-const BOXES: [&str; 7] = ["盒", "大盒", "中盒", "箱", "件", "板", "条"];
+const BOXES: [char; 5] = ['盒', '箱', '件', '板', '条'];
 
 const LEVELS: [(&str, QualityLevel); 3] = [
     ("过评", QualityLevel::Evaluated),
@@ -106,8 +106,8 @@ fn check(cells: &Cells) -> Faults {
     day(cells, DAY, "监测日期", &mut faults);
     text(cells, SOURCE, "来源", 1..=100, &mut faults);
     text(cells, UNIT, "单位", 0..=10, &mut faults);
-    if BOXES.contains(&cells.get(UNIT)) {
-        let unit = cells.get(UNIT);
+    let unit = cells.get(UNIT);
+    if unit.contains(BOXES) || unit.chars().any(|c| c.is_ascii_digit()) {
         let detail =
             format!("监测价应按最小制剂单位（支、瓶、袋、片、粒等）填写，表中单位是“{unit}”，请换算");
         faults.push((UNIT, detail));

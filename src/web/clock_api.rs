@@ -14,7 +14,7 @@ use crate::platform::error::{Refusal, Result};
 use crate::platform::http::{Json, Site, number, operation, reply};
 use crate::platform::idempotency::Key;
 use crate::platform::sql::Time;
-use crate::platform::who::guard::{Anyone, Officer};
+use crate::platform::who::guard::{Anyone, ProvinceOfficer};
 
 /// The procedure's time.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,7 +58,7 @@ pub async fn show(_: Anyone, db: Data<Db>, site: Data<Site>, clock: Data<Clock>)
     (status = 422, description = "CLOCK_FORWARD_ONLY or INVALID"),
 ))]
 pub async fn advance(
-    who: Officer,
+    who: ProvinceOfficer,
     db: Data<Db>,
     site: Data<Site>,
     key: Key,

@@ -21,7 +21,7 @@ pub const OFFICE: Office = Office {
             .counting(|who| vec![proposal::waiting_for(who), notice::waiting_for(who)]),
         MenuItem::new(110, "参数试算", "/what-if", |who| who.is(OrgKind::is_authority)),
         MenuItem::new(150, "数据导入", "/imports", AgencyOfficer::is),
-        MenuItem::new(250, "发件箱", "/demo/outbox", |who| who.is(OrgKind::is_authority)).only_in_training(),
+        MenuItem::new(250, "发件箱", "/demo/outbox", |who| who.is(OrgKind::is_provincial)).only_in_training(),
     ],
     rows: &[
         row_source!(policy_proposal, Proposal),
@@ -74,9 +74,9 @@ fn routes() -> Vec<Route> {
             POST "/calendar/notices/{id}/reject" ProvinceOfficer => pages::calendar::reject,
             GET "/what-if" Authority => pages::what_if::open,
             POST "/what-if" Authority upload => pages::what_if::compute,
-            GET "/demo/clock" Officer => pages::clock::show,
-            POST "/demo/clock" Officer => pages::clock::advance,
-            GET "/demo/outbox" Authority => pages::outbox::show,
+            GET "/demo/clock" ProvinceOfficer => pages::clock::show,
+            POST "/demo/clock" ProvinceOfficer => pages::clock::advance,
+            GET "/demo/outbox" Provincial => pages::outbox::show,
         }
         api "messages" "消息" {
             GET "/api/v1/messages" AnyUser => messages_api::list,
@@ -119,7 +119,7 @@ fn routes() -> Vec<Route> {
         }
         api "clock" "法定时间" {
             GET "/api/v1/legal-clock" Anyone => clock_api::show,
-            POST "/api/v1/legal-clock" Officer => clock_api::advance,
+            POST "/api/v1/legal-clock" ProvinceOfficer => clock_api::advance,
         }
     }
 }

@@ -186,9 +186,11 @@ async fn an_agreed_price_ends_with_its_agreement(db: Db) {
     assert!(then.steps[0].text.contains("自 2028-01-01 起按一般规则"), "{}", then.steps[0].text);
     assert!(then.steps[1..].iter().all(|s| s.clause == "INJ-2.1") && then.steps.len() > 1);
     // Until its last day nobody changes it; after it the general rules hold.
-    let officer = person(&organisation(&db, OrgKind::Agency, "采购中心", 9).await, Post::Officer, morning());
+    let agency = organisation(&db, OrgKind::Agency, "采购中心", 9).await;
+    let (one, two) =
+        (account(&db, &agency, Post::Officer, "one").await, account(&db, &agency, Post::Officer, "two").await);
     let change = async |version, price: &str, from: &str| {
-        change_price::change_price(&db, &officer, &policies, id, version, new_price(price, from)).await
+        office_price(&db, &policies, (&one, &two), (id, version), (price, from)).await
     };
     assert_eq!(refusal(change(1, "1.20", "2027-12-31").await).clause, Some("INJ-2.3"));
     assert_eq!(refusal(change(1, "1.234", "2028-01-02").await).clause, Some("INJ-2.1"));
@@ -228,9 +230,14 @@ async fn a_cut_moves_the_mark_and_a_rise_does_not(db: Db) {
     assert_eq!(last(&cut), (yuan("15.00"), Mark::Yellow, Some(yuan("5.00")), "voluntary_cut"));
     let cut = change(&scene.seller, 2, "9.00", "2024-08-10").await.expect("a cut");
     assert_eq!(last(&cut), (yuan("9.00"), Mark::None, Some(yuan("5.00")), "voluntary_cut"));
-    let rise = change(&scene.officer, 3, "15.01", "2024-08-20").await.expect("a rise");
-    assert_eq!(last(&rise), (yuan("15.01"), Mark::Red, Some(yuan("5.00")), "rise"));
-    let still = change(&scene.officer, 4, "15.02", "2024-08-21").await.expect("a rise");
+    let second = account(&scene.db, &scene.agency, Post::Officer, "second-officer").await;
+    let officers = (&scene.officer, &second);
+    let rise = async |version, price, from| {
+        office_price(&scene.db, &scene.policies, officers, (id, version), (price, from)).await.expect("a rise")
+    };
+    let higher = rise(3, "15.01", "2024-08-20").await;
+    assert_eq!(last(&higher), (yuan("15.01"), Mark::Red, Some(yuan("5.00")), "rise"));
+    let still = rise(4, "15.02", "2024-08-21").await;
     assert_eq!(last(&still).1, Mark::Red);
     // The price of a day is the latest row not after it.
     for (when, price, mark) in [

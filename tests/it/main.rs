@@ -28,6 +28,7 @@ mod auth_login;
 mod auth_roles;
 mod auth_session;
 mod auth_token;
+mod authority_prices;
 mod bad_input;
 mod browser_goods;
 mod browser_import;

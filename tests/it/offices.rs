@@ -40,7 +40,7 @@ fn everybody_sees_the_menu_of_the_role() {
         (
             Agency,
             Officer,
-            "首页 查找药品 订单 标识药品采购 政策参数 参数试算 单位名录 登记申请 产品待办 数据导入 被退回的邮件 两步验证重置 公告",
+            "首页 查找药品 订单 标识药品采购 政策参数 参数试算 单位名录 登记申请 产品待办 调价复核 数据导入 被退回的邮件 两步验证重置 公告",
         ),
         (
             Agency,
@@ -62,7 +62,7 @@ fn everybody_sees_the_menu_of_the_role() {
             labels.join(" ")
         };
         assert_eq!(menu(false), expected, "{kind:?} {post:?}");
-        let mails = if who.is(OrgKind::is_authority) { " 发件箱" } else { "" };
+        let mails = if who.is(OrgKind::is_provincial) { " 发件箱" } else { "" };
         assert_eq!(menu(true), format!("{expected}{mails}"), "{kind:?} {post:?} in training");
     }
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::goods_views::ProposalRow;
 use crate::platform::http::view::{Confirm, Field, Frame, Pair, RiskMark, Table};
 
 /// The search page.
@@ -42,6 +43,10 @@ pub struct ProductPage {
     pub term: String,
     /// Lets the agreement run on; none for who may not, or where there is none (INJ-2.3).
     pub renew: Option<Confirm>,
+    /// Lets an officer of the agency propose another price; none for who may not, or where one waits (INJ-4.2).
+    pub set_price: Option<Confirm>,
+    /// Prices that officers proposed, the latest first; empty for who may not see them.
+    pub proposals: Vec<ProposalRow>,
     /// The address of the explanation.
     pub why: String,
     /// Where it is ordered; none if the reader cannot.

@@ -3,10 +3,12 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::change_price::{self, NewPrice};
 use super::explanation::{self, Explained};
 use super::find::{self, ProductFilter, ProductView};
+use super::office_price::{self, OfficePrice, PriceProposal};
 use super::renew::{self, Renewal};
 use super::show::{self, ProductDetail, Supplier};
 use super::sorted::{self, SortKey};
@@ -20,7 +22,7 @@ use crate::platform::http::{Json, operation};
 use crate::platform::idempotency::{Answer, Key};
 use crate::platform::policy::Policies;
 use crate::platform::sql::Id;
-use crate::platform::who::guard::{AnyUser, ManufacturerClerk, Officer, ProvinceOfficer};
+use crate::platform::who::guard::{AgencyOfficer, AnyUser, ManufacturerClerk, ProvinceOfficer};
 
 /// What is looked for.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -147,26 +149,65 @@ pub async fn cut_price(
     Ok(repriced(&answer))
 }
 
-/// An officer gives a listing another price from a day on; a rise never lifts a mark (INJ-4.2).
+/// An officer of the agency proposes another price of a listing from a day on; it stands once another officer confirms it. A
+/// rise never lifts a mark (INJ-4.2).
 ///
 /// # Errors
 /// 400 without an idempotency key, 404, 409, 422.
 #[operation(responses(
-    (status = 200, description = "The product as it is on the legal day", body = ProductDetail),
+    (status = 201, description = "Proposed", body = PriceProposal),
     (status = 404, description = "NOT_FOUND"),
     (status = 409, description = "STALE_VERSION or WRONG_STATE"),
     (status = 422, description = "INVALID or IDEMPOTENCY_KEY_REUSED"),
 ))]
-pub async fn change_price(
-    who: Officer,
+pub async fn propose_price(
+    who: AgencyOfficer,
     db: Data<Db>,
-    policies: Data<Policies>,
     (id, seen): (Path<Id>, IfMatch),
     key: Key,
-    Json(new): Json<NewPrice>,
+    Json(new): Json<OfficePrice>,
 ) -> Result<HttpResponse> {
-    let answer = change_price::change_price_once(&db, &who, &policies, key, (*id, seen.0), new).await?;
-    Ok(repriced(&answer))
+    let answer = office_price::propose(&db, &who, Some(key), (*id, seen.0), new).await?;
+    Ok(reply::created("/api/v1/price-proposals", answer.version(), &answer.body))
+}
+
+/// Prices that officers proposed and that wait for another officer, the oldest first.
+///
+/// # Errors
+/// 403.
+#[operation(responses((status = 200, description = "All that wait, at most 200", body = PageOf<PriceProposal>)))]
+pub async fn price_proposals(_: AgencyOfficer, db: Data<Db>) -> Result<HttpResponse> {
+    let items = db.read(|conn| office_price::waiting(conn, None, 200)).await?;
+    Ok(reply::ok(&PageOf { items, next: None }))
+}
+
+/// What another officer says to a proposed price.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PriceDecision {
+    /// Whether the price is to stand.
+    pub confirm: bool,
+}
+
+/// Confirms or refuses a proposed price.
+///
+/// # Errors
+/// 403, 404, 409, 422.
+#[operation(responses(
+    (status = 200, description = "Decided", body = PriceProposal),
+    (status = 403, description = "FOUR_EYES"),
+    (status = 404, description = "NOT_FOUND"),
+    (status = 409, description = "WRONG_STATE"),
+    (status = 422, description = "INVALID: its day has passed"),
+))]
+pub async fn decide_price(
+    who: AgencyOfficer,
+    db: Data<Db>,
+    policies: Data<Policies>,
+    id: Path<Id>,
+    Json(input): Json<PriceDecision>,
+) -> Result<HttpResponse> {
+    Ok(reply::ok(&office_price::decide(&db, &who, &policies, *id, input.confirm).await?))
 }
 
 /// An officer lets an agreement run on, before its end: the agreed price stays until the new last day (INJ-2.3).

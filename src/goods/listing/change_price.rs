@@ -1,4 +1,5 @@
-//! A new price from a day on: the enterprise lowers it by itself, or an officer lets it rise (INJ-4.2).
+//! A new price from a day on: the enterprise lowers it by itself; what the office sets, two officers decide
+//! ([`super::office_price`], INJ-4.2).
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -20,7 +21,7 @@ use crate::platform::policy::{self, Policies};
 use crate::platform::schema::listing;
 use crate::platform::sql::{Id, Money};
 use crate::platform::versioned::{fresh, in_state};
-use crate::platform::who::{OrgKind, Post, Principal};
+use crate::platform::who::Principal;
 use crate::rules::explain::Steps;
 use crate::rules::injection::{InjPolicy, Marked, mark_after_change};
 use crate::rules::policy::Policy;
@@ -36,8 +37,8 @@ pub struct NewPrice {
     pub from_day: NaiveDate,
 }
 
-/// Gives a listing a new price. The enterprise may only lower its own; an officer may do both. The mark is computed again over
-/// the frozen denominator: a cut may lift it, a rise never does.
+/// Gives a listing a lower price; the enterprise does, for its own product. The mark is computed again over the frozen
+/// denominator: a cut may lift it, a rise never does.
 ///
 /// # Errors
 /// 404, 409 for a stale version or a listing that is not listed, 422 with what is wrong.
@@ -86,17 +87,16 @@ fn load_and_put(
 ) -> Result<ListingRecord> {
     let before = store::record(tx.conn, id)?;
     let product = catalogue::store::product(tx.conn, before.listing.product_id)?;
-    let by_officer = may_change(who, &product)?;
+    may_change(who, &product)?;
     fresh(&before.listing, version)?;
-    set_price(tx, policies, &before, &product, new.unit_price.get(), new.from_day, by_officer)
+    set_price(tx, policies, &before, &product, new.unit_price.get(), new.from_day, false)
 }
 
-/// Whether an officer asks; the enterprise asks for its own product only.
-fn may_change(who: &Principal, product: &Product) -> Result<bool> {
-    match who.post {
-        Post::Officer if who.is(OrgKind::is_authority) => Ok(true),
-        post if post.lists() && Some(who.organisation) == product.manufacturer_id => Ok(false),
-        _ => Err(Refusal::not_found("挂网药品").into()),
+/// The enterprise changes the price of its own product only.
+fn may_change(who: &Principal, product: &Product) -> Result<()> {
+    match who.post.lists() && Some(who.organisation) == product.manufacturer_id {
+        true => Ok(()),
+        false => Err(Refusal::not_found("挂网药品").into()),
     }
 }
 
@@ -134,7 +134,7 @@ pub(super) fn tell(tx: &mut Tx, of: &Listing, price: &ListingPrice, product: &Pr
 }
 
 /// The latest price, if the new one may follow it.
-fn check(
+pub(super) fn check(
     before: &ListingRecord,
     unit_price: Money,
     from_day: NaiveDate,

@@ -6,6 +6,7 @@
 //!   their day has come.
 //! - **Mark** (INJ-4.1): none, yellow, red; set by [`convert`], moved by [`change_price`] only (INJ-4.2). Prices and marks of
 //!   injections are always computed by `rules::injection`, with the steps kept beside them.
+//! - **Price of the office**: submitted → confirmed | refused, by two officers ([`office_price`]).
 
 pub mod alternatives;
 pub mod api;
@@ -18,6 +19,8 @@ pub mod find;
 pub mod imports;
 pub mod model;
 pub mod office;
+pub mod office_pages;
+pub mod office_price;
 pub mod pages;
 pub mod present;
 pub mod reconvert;

@@ -9,7 +9,7 @@ use super::find::{self, ProductFilter, ProductView};
 use super::renew::{self, Renewal};
 use super::show::{self, ProductDetail};
 use super::views::WhyPage;
-use super::{columns, explanation, present, registered, sorted};
+use super::{columns, explanation, office_pages, present, registered, sorted};
 use crate::catalogue::search::{PAGE, Query};
 use crate::catalogue::views::{ProductPage, SearchPage};
 use crate::platform::clock;
@@ -119,7 +119,7 @@ async fn rows(db: &Db, place: &ListAddress, now: Time) -> Result<(Vec<ProductVie
     }
 }
 
-async fn legal_day(db: &Db, now: Time) -> Result<NaiveDate> {
+pub(super) async fn legal_day(db: &Db, now: Time) -> Result<NaiveDate> {
     db.read(move |c| clock::legal_day(c, now)).await
 }
 
@@ -130,10 +130,11 @@ async fn legal_day(db: &Db, now: Time) -> Result<NaiveDate> {
 pub async fn product(who: AnyUser, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
     let detail = show::show(&db, *id, who.received_at).await?;
     let today = legal_day(&db, who.received_at).await?;
-    page::html(&product_page(&who, page.frame, &detail, today, &Form::default(), &[]))
+    let shown = product_page(&who, page.frame, &detail, today, &Form::default(), &[]);
+    page::html(&office_pages::with_office(&db, &who, shown, &detail, (&Form::default(), &[])).await?)
 }
 
-fn product_page(
+pub(super) fn product_page(
     who: &Principal,
     frame: Frame,
     detail: &ProductDetail,

@@ -61,6 +61,8 @@ pub fn product(detail: &ProductDetail, can_order: bool, today: NaiveDate) -> Pro
         closed: view.closed.as_deref().map(|why| format!("{why}。")).unwrap_or_default(),
         term: registered::term(detail, today),
         renew: None,
+        set_price: None,
+        proposals: Vec::new(),
         facts: registered::facts(detail, today),
         suppliers: detail.suppliers.iter().map(supplier).collect(),
         group: conversions(&detail.packs, view, &detail.product.unit),

@@ -1,6 +1,6 @@
 //! Routes of drugs and their prices.
 
-use super::{api, pages};
+use super::{api, office_pages, pages};
 use crate::platform::http::route::Route;
 use crate::platform::routes;
 
@@ -12,6 +12,9 @@ pub fn routes() -> Vec<Route> {
             GET "/catalogue.xlsx" AnyUser => pages::export,
             GET "/catalogue/{product}" AnyUser => pages::product,
             GET "/listings/{id}/why" AnyUser => pages::why,
+            GET "/listings/work" AgencyOfficer => office_pages::work,
+            POST "/listings/{id}/prices" AgencyOfficer => office_pages::propose,
+            POST "/price-proposals/{id}/decision" AgencyOfficer => office_pages::decide,
             POST "/listings/{id}/renewals" ProvinceOfficer => pages::renew,
         }
         api "products" "药品与挂网价" {
@@ -21,7 +24,9 @@ pub fn routes() -> Vec<Route> {
             GET "/api/v1/listings/{id}/explanation" AnyUser [ProductsRead] => api::explain,
             GET "/api/v1/listings/{id}/suppliers" AnyUser [ProductsRead] => api::suppliers,
             POST "/api/v1/listings/{id}/price-cuts" ManufacturerClerk [PricesWrite] => api::cut_price,
-            POST "/api/v1/listings/{id}/prices" Officer => api::change_price,
+            POST "/api/v1/listings/{id}/prices" AgencyOfficer => api::propose_price,
+            GET "/api/v1/price-proposals" AgencyOfficer => api::price_proposals,
+            POST "/api/v1/price-proposals/{id}/decision" AgencyOfficer => api::decide_price,
             POST "/api/v1/listings/{id}/renewals" ProvinceOfficer => api::renew,
         }
     }

@@ -37,6 +37,15 @@ pub fn of_products(conn: &mut AnyConn, products: &[Id]) -> Result<BTreeMap<Id, L
     Ok(all.into_iter().map(|l| (l.product_id, l)).collect())
 }
 
+/// The products of several listings, by listing.
+pub fn products_of(conn: &mut AnyConn, listings: &[Id]) -> Result<BTreeMap<Id, Id>> {
+    let all: Vec<(Id, Id)> = listing::table
+        .filter(listing::id.eq_any(listings))
+        .select((listing::id, listing::product_id))
+        .load(conn)?;
+    Ok(all.into_iter().collect())
+}
+
 /// All prices of a listing by their first day.
 pub fn prices(conn: &mut AnyConn, listing: Id) -> Result<Vec<ListingPrice>> {
     Ok(on_db!(conn, c => listing_price::table

@@ -16,8 +16,8 @@ use crate::error::{Error, Result};
 use crate::office::{MenuItem, Offices};
 use crate::outbox;
 use crate::sql::{self, AnyConn, Time};
-use crate::who::guard::{self, Visitor};
-use crate::who::{OrgKind, Principal};
+use crate::who::Principal;
+use crate::who::guard::{self, Guard, ProvinceOfficer, Visitor};
 
 /// The frame of the page that answers this request.
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ pub async fn frame(request: &HttpRequest) -> Result<Frame> {
     if let Some(viewer) = &mut frame.viewer {
         viewer.unread = live.unread;
     }
-    let officer = visitor.principal.is_some_and(|p| p.is(OrgKind::is_authority));
+    let officer = visitor.principal.is_some_and(|p| ProvinceOfficer::is(&p));
     frame.clock = site.clock_page.clone().filter(|_| officer);
     Ok(frame)
 }

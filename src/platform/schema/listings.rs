@@ -78,6 +78,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql::SqlId;
+
+    price_proposal (id) {
+        id -> SqlId,
+        listing_id -> SqlId,
+        listing_version -> BigInt,
+        unit_price -> BigInt,
+        from_day -> Date,
+        reason -> Text,
+        state -> Text,
+        proposed_by -> SqlId,
+        proposed_name -> Text,
+        decided_by -> Nullable<SqlId>,
+        decided_name -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
 diesel::joinable!(listing -> product (product_id));
 diesel::joinable!(listing_price -> listing (listing_id));
 diesel::joinable!(pack_listing -> listing (listing_id));

@@ -195,8 +195,8 @@ roles! {
     Trader(kind, _) if kind.is_hospital() || kind.is_supplier();
     /// Anybody of the agency or a bureau.
     Authority(kind, _) if kind.is_authority();
-    /// Procurement officer of the agency or a bureau. 经办
-    Officer(kind, post) if kind.is_authority() && post == Post::Officer;
+    /// Anybody of the agency or the provincial bureau, which look after the whole province.
+    Provincial(kind, _) if kind.is_provincial();
     /// Officer of the procurement agency.
     AgencyOfficer(kind, post) if kind == OrgKind::Agency && post == Post::Officer;
     /// Officer of the provincial bureau.

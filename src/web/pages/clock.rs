@@ -16,7 +16,7 @@ use crate::platform::input::half_width;
 use crate::platform::office::Offices;
 use crate::platform::sql::{Id, Time, shanghai};
 use crate::platform::who::Principal;
-use crate::platform::who::guard::Officer;
+use crate::platform::who::guard::ProvinceOfficer;
 
 /// Deadlines shown at most.
 const UPCOMING: usize = 20;
@@ -40,7 +40,7 @@ pub fn only_in_training(site: &Site) -> Result<()> {
 /// # Errors
 /// 404 in production.
 pub async fn show(
-    who: Officer,
+    who: ProvinceOfficer,
     db: Data<Db>,
     site: Data<Site>,
     offices: Data<Offices>,
@@ -55,7 +55,7 @@ pub async fn show(
 /// # Errors
 /// 404 in production; what is wrong is shown with the form.
 pub async fn advance(
-    who: Officer,
+    who: ProvinceOfficer,
     db: Data<Db>,
     site: Data<Site>,
     offices: Data<Offices>,

@@ -14,14 +14,14 @@ use crate::platform::http::view::{Badge, Cell, Link, Outbox, Table};
 use crate::platform::http::{Site, site};
 use crate::platform::outbox::{self, Mail};
 use crate::platform::sql::{Id, Time};
-use crate::platform::who::guard::Authority;
+use crate::platform::who::guard::Provincial;
 
 /// `GET /demo/outbox`.
 ///
 /// # Errors
 /// 404 in production.
 pub async fn show(
-    _: Authority,
+    _: Provincial,
     db: Data<Db>,
     site: Data<Site>,
     request: HttpRequest,

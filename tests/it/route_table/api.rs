@@ -34,10 +34,21 @@ pub fn rows() -> Vec<Row> {
         .at(|w, _| format!("/api/v1/listings/{}/price-cuts", w.listing))
         .sends(|w, _| Body::Json(json!({ "unit_price": "5.80", "from_day": w.soon })))
         .if_match(1),
-        row("POST /api/v1/listings/{id}/prices", "*=403 anonymous=401 authorities=422")
+        // What the office sets is the agency's: no bureau, of whatever level, sets a price.
+        row("POST /api/v1/listings/{id}/prices", "*=403 anonymous=401 officer=422 second_officer=422")
             .at(|w, _| format!("/api/v1/listings/{}/prices", w.listing))
-            .sends(|_, _| Body::Json(json!({ "unit_price": "5.80", "from_day": "2020-01-01" })))
+            .sends(|_, _| {
+                let reason = "核定文件〔2024〕1 号";
+                Body::Json(json!({ "unit_price": "5.80", "from_day": "2020-01-01", "reason": reason }))
+            })
             .if_match(1),
+        row("GET /api/v1/price-proposals", "*=403 anonymous=401 officer=200 second_officer=200"),
+        row(
+            "POST /api/v1/price-proposals/{id}/decision",
+            "*=403 anonymous=401 officer=404 second_officer=404",
+        )
+        .at(|w, _| format!("/api/v1/price-proposals/{}/decision", w.claim))
+        .sends(|_, _| Body::Json(json!({ "confirm": true }))),
         row("POST /api/v1/listings/{id}/renewals", "*=403 anonymous=401 authorities=409")
             .at(|w, _| format!("/api/v1/listings/{}/renewals", w.listing))
             .sends(|_, _| Body::Json(json!({ "until": "2030-12-31", "reason": "续约文件〔2029〕1 号" })))

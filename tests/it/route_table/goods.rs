@@ -84,6 +84,13 @@ fn office() -> Vec<Row> {
     let api_late = "*=403 anonymous=401 officer=409 second_officer=409";
     vec![
         row("GET /products/work", PAGES),
+        row("GET /listings/work", PAGES),
+        row("POST /listings/{id}/prices", "*=403 anonymous=login officer=422 second_officer=422")
+            .at(|w, _| format!("/listings/{}/prices", w.listing))
+            .sends(|_, _| incomplete()),
+        row("POST /price-proposals/{id}/decision", "*=403 anonymous=login officer=404 second_officer=404")
+            .at(|w, _| format!("/price-proposals/{}/decision", w.claim))
+            .sends(|_, _| Body::Form(vec![("verdict", "confirm".into())])),
         row("GET /products/{id}", PAGES).at(|w, _| format!("/products/{}", w.product)),
         row("POST /products/{id}", "*=403 anonymous=login officer=422 second_officer=422")
             .at(|w, _| format!("/products/{}", w.product))

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod app;
 pub mod browser;
+pub mod bureau;
 pub mod db;
 pub mod dice;
 pub mod door;

@@ -6,7 +6,8 @@ use jicai::accounts::users::{User, UserState};
 use jicai::catalogue::{self, DosageClass, NewCode, NewProduct, Product, QualityLevel};
 use jicai::listing::convert::{self, GroupListing, OldPack};
 use jicai::listing::direct::{self, DirectListing};
-use jicai::listing::{ListingRecord, PriceSource};
+use jicai::listing::office_price::{self, OfficePrice};
+use jicai::listing::{self, ListingRecord, PriceSource};
 use jicai::order::input::{SubmitInput, SubmitLine};
 use jicai::order::{DraftInput, LineInput, draft, submit};
 use jicai::party::address::AddressInput;
@@ -14,7 +15,7 @@ use jicai::party::organisation::{NewOrganisation, insert_organisation};
 use jicai::party::{self, DeliveryAddress, OrgState, Organisation};
 use jicai::platform::db::{Actor, Db};
 use jicai::platform::error::{Error, Refusal};
-use jicai::platform::http::number::Quantity;
+use jicai::platform::http::number::{Price, Quantity};
 use jicai::platform::idempotency::Answer;
 use jicai::platform::policy::Policies;
 use jicai::platform::schema::{app_user, organisation};
@@ -228,6 +229,7 @@ pub struct Scene {
     pub distributor: Organisation,
     /// Named by nobody.
     pub stranger: Organisation,
+    pub agency: Organisation,
     pub buyer: Principal,
     pub other_buyer: Principal,
     pub seller: Principal,
@@ -278,6 +280,7 @@ impl Scene {
             other_maker,
             distributor,
             stranger,
+            agency,
             buyer,
             other_buyer,
             seller,
@@ -405,4 +408,22 @@ pub fn id_of(body: &Value) -> Id {
 /// The version in an answer.
 pub fn version_of(body: &Value) -> i64 {
     body["version"].as_i64().expect("version")
+}
+
+/// Sets a price as the office does: one officer proposes it, another confirms it.
+pub async fn office_price(
+    db: &Db,
+    policies: &Policies,
+    (one, other): (&Principal, &Principal),
+    (listing, version): (Id, i64),
+    (price, from): (&str, &str),
+) -> Result<ListingRecord, Error> {
+    let new = OfficePrice {
+        unit_price: Price::parse("价格", price).expect("a price"),
+        from_day: day(from),
+        reason: "省级核定文件〔2024〕1 号".into(),
+    };
+    let proposed = office_price::propose(db, one, None, (listing, version), new).await?;
+    office_price::decide(db, other, policies, id_of(&proposed.body), true).await?;
+    db.read(move |c| listing::store::record(c, listing)).await
 }

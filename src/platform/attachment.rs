@@ -1,6 +1,8 @@
 //! What people handed in with something: an application, a claim, a report. The content is kept once by its hash
 //! ([`super::files`]); a row here says for what it came, under which name, and whose it is.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use diesel::prelude::*;
@@ -13,10 +15,10 @@ use super::error::{Refusal, Result};
 use super::files;
 use super::http::upload::Kept;
 use super::http::{operation, reply};
-use super::schema::attachment;
+use super::schema::{attachment, organisation};
 use super::sql::{AnyConn, Id, Time};
-use super::who::Principal;
 use super::who::guard::{AnyUser, Guard, ProvinceOfficer};
+use super::who::{Principal, Region};
 
 /// One file that was handed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, Queryable, Selectable, Insertable)]
@@ -113,17 +115,40 @@ pub fn of_subject(conn: &mut AnyConn, subject_type: &str, subject_id: Id) -> Res
         .load(conn)?)
 }
 
+/// As [`of_subject`], for several things of one type, by the thing.
+pub fn of_subjects(
+    conn: &mut AnyConn,
+    subject_type: &str,
+    subjects: &[Id],
+) -> Result<BTreeMap<Id, Vec<Attachment>>> {
+    let all: Vec<Attachment> = attachment::table
+        .filter(attachment::subject_type.eq(subject_type))
+        .filter(attachment::subject_id.eq_any(subjects))
+        .order((attachment::created_at, attachment::id))
+        .select(Attachment::as_select())
+        .load(conn)?;
+    let mut by_subject: BTreeMap<Id, Vec<Attachment>> = BTreeMap::new();
+    for file in all {
+        by_subject.entry(file.subject_id).or_default().push(file);
+    }
+    Ok(by_subject)
+}
+
 /// What belongs to an organisation, the oldest first. The caller has found out that the reader may see it.
 pub fn of_owner(conn: &mut AnyConn, owner: Id) -> Result<Vec<Attachment>> {
     Ok(attachment::table
         .filter(attachment::owner_id.eq(owner))
-        .filter(attachment::subject_type.eq_any(["organisation", "registration"]))
+        .filter(attachment::subject_type.eq_any(OF_ORGANISATIONS))
         .order((attachment::created_at, attachment::id))
         .select(Attachment::as_select())
         .load(conn)?)
 }
 
-/// A file that the reader may see: their organisation's, or any for officers of the agency and the provincial bureau.
+/// What organisations hand in about themselves, and the directory shows to whoever looks after them.
+const OF_ORGANISATIONS: [&str; 2] = ["organisation", "registration"];
+
+/// A file that the reader may see: their organisation's; what organisations of their region handed in about themselves, for an
+/// authority; or any for officers of the agency and the provincial bureau.
 ///
 /// # Errors
 /// 404, also for another organisation's.
@@ -131,7 +156,15 @@ pub fn readable(conn: &mut AnyConn, who: &Principal, id: Id) -> Result<Attachmen
     let mut query =
         attachment::table.filter(attachment::id.eq(id)).select(Attachment::as_select()).into_boxed();
     if !ProvinceOfficer::is(who) {
-        query = query.filter(attachment::owner_id.eq(who.organisation));
+        let own = attachment::owner_id.eq(who.organisation);
+        query = match Region::of(conn, who)? {
+            None => query.filter(own),
+            Some(region) => {
+                let within = organisation::table.filter(region.within()).select(organisation::id.nullable());
+                let about = attachment::subject_type.eq_any(OF_ORGANISATIONS);
+                query.filter(own.or(attachment::owner_id.eq_any(within).and(about)))
+            }
+        };
     }
     query.get_result(conn).optional()?.ok_or_else(|| Refusal::not_found("文件").into())
 }

@@ -90,6 +90,7 @@ mod passwords;
 mod policy_http;
 mod portal_house;
 mod proofs;
+mod region_routes;
 mod regions_officers;
 mod registration;
 mod route_table;

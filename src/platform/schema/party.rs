@@ -103,6 +103,7 @@ diesel::joinable!(enterprise_code -> organisation (organisation_id));
 diesel::joinable!(machine_client -> organisation (organisation_id));
 
 diesel::allow_tables_to_appear_in_same_query!(app_user, organisation);
+diesel::allow_tables_to_appear_in_same_query!(attachment, organisation);
 diesel::allow_tables_to_appear_in_same_query!(attachment, registration);
 diesel::allow_tables_to_appear_in_same_query!(audit_entry, organisation);
 diesel::allow_tables_to_appear_in_same_query!(distributor_appointment, organisation);

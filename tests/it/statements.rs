@@ -4,10 +4,14 @@ use diesel::prelude::*;
 use jicai::accounts::invite::{self, Person};
 use jicai::catalogue;
 use jicai::listing::direct::{DirectListing, list_direct};
+use jicai::listing::office_price::{self, OfficePrice};
 use jicai::listing::{ListingRecord, PriceSource};
 use jicai::party::address::{self, AddressInput};
 use jicai::platform::clock;
 use jicai::platform::db::Db;
+use jicai::platform::files;
+use jicai::platform::http::number::Price;
+use jicai::platform::http::upload::Kept;
 use jicai::platform::policy::Policies;
 use jicai::platform::who::Post;
 use serde_json::{Value, json};
@@ -286,6 +290,8 @@ const LISTS: &[(Who, &str)] = &[
     (Who::Enterprise, "/api/v1/my/products"),
     (Who::Enterprise, "/api/v1/my/codes"),
     (Who::Officer, "/api/v1/product-work"),
+    (Who::Officer, "/api/v1/price-proposals"),
+    (Who::OtherEnterprise, "/api/v1/my/claims"),
     (Who::Officer, "/api/v1/imports"),
     (Who::Enterprise, "/api/v1/feed"),
 ];
@@ -311,9 +317,25 @@ const PAGES: &[(Who, &str)] = &[
     (Who::Officer, "/organisations"),
     (Who::Enterprise, "/my/products"),
     (Who::Officer, "/products/work"),
+    (Who::Officer, "/listings/work"),
+    (Who::OtherEnterprise, "/my/claims"),
     (Who::Officer, "/imports"),
     (Who::Observer, "/prices"),
 ];
+
+/// Two enterprises claim one code, each with its evidence.
+async fn claimed_twice(app: &TestApp, n: u32) {
+    for who in [Who::Enterprise, Who::OtherEnterprise] {
+        let png = format!("\u{{89}}PNG {n}").into_bytes();
+        let pdf = [b"%PDF-1.4\n".to_vec(), png].concat();
+        let file = files::store(&app.db, app.now(), "/evidence", pdf).await.expect("evidence");
+        let kept = vec![Kept { name: "批件.pdf".into(), file }];
+        let code = format!("{:05}", 20_000 + n);
+        catalogue::claim::claim(&app.db, &app.person(who), &code, "本企业持有的批准文号", kept)
+            .await
+            .expect("claimed");
+    }
+}
 
 async fn looked_at(app: &TestApp, watch: &Watch, counts: &mut Counts, rows: usize) {
     for (who, path) in LISTS {
@@ -348,6 +370,15 @@ async fn a_list_of_many_rows_takes_no_more_statements(app: &TestApp, watch: &Wat
                 hospital.post("/api/v1/orders", &draft).await.expect(201).header("location").to_owned();
             let submit = hospital.request("POST", &format!("{path}/submit")).header("if-match", "\"1\"");
             hospital.send(submit.header("idempotency-key", fresh()).json(&json!({}))).await.expect(200);
+            claimed_twice(app, n).await;
+            let new = OfficePrice {
+                unit_price: Price::parse("价格", "1.50").expect("a price"),
+                from_day: day("2024-08-20"),
+                reason: "省级核定文件〔2024〕1 号".into(),
+            };
+            office_price::propose(&app.db, &app.person(Who::SecondOfficer), None, (listing, 1), new)
+                .await
+                .expect("proposed");
             let admin = app.person(Who::HospitalAdmin);
             let person = Person {
                 login: format!("colleague{n}"),

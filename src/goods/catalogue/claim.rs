@@ -317,7 +317,7 @@ fn tell(tx: &mut Tx, claim: &Claim) -> Result<()> {
 }
 
 /// Whose a code is.
-pub fn owner(conn: &mut AnyConn, code: &str) -> Result<Option<EnterpriseCode>> {
+fn owner(conn: &mut AnyConn, code: &str) -> Result<Option<EnterpriseCode>> {
     Ok(enterprise_code::table.find(code).select(EnterpriseCode::as_select()).first(conn).optional()?)
 }
 

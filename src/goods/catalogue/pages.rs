@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::claim::{self, Claim, ClaimState};
 use super::goods_views::{ClaimRow, MyClaimsPage, MyProductsPage};
 use super::mine::{self, Owned};
+use super::owner;
 use crate::party;
 use crate::platform::attachment;
 use crate::platform::db::Db;
@@ -149,20 +150,17 @@ pub(super) fn rows(
     claims: &[Claim],
     contested: &[String],
 ) -> Result<Vec<(Claim, ClaimRow)>> {
-    let mut ids: Vec<Id> = claims.iter().map(|c| c.organisation_id).collect();
-    let mut owners: BTreeMap<String, Id> = BTreeMap::new();
-    for code in contested {
-        if let Some(owner) = claim::owner(conn, code)? {
-            ids.push(owner.organisation_id);
-            owners.insert(code.clone(), owner.organisation_id);
-        }
-    }
+    let claimants: Vec<Id> = claims.iter().map(|c| c.organisation_id).collect();
+    let codes: Vec<&str> = contested.iter().map(String::as_str).collect();
+    let owners = owner::owners(conn, &codes)?;
     let names: BTreeMap<Id, String> =
-        party::store::organisations(conn, &ids)?.into_iter().map(|o| (o.id, o.name)).collect();
+        party::store::organisations(conn, &claimants)?.into_iter().map(|o| (o.id, o.name)).collect();
+    let ids: Vec<Id> = claims.iter().map(|c| c.id).collect();
+    let files = attachment::of_subjects(conn, "ownership_claim", &ids)?;
     let mut all = Vec::new();
     for claim in claims {
-        let files = attachment::of_subject(conn, "ownership_claim", claim.id)?;
-        let holder = owners.get(&claim.code).and_then(|id| names.get(id));
+        let files = files.get(&claim.id).into_iter().flatten();
+        let holder = owners.get(&claim.code).map(|owner| &owner.name);
         let words = match (contested.contains(&claim.code), holder) {
             (true, Some(name)) => format!("有争议：该代码现归属{name}"),
             (true, None) => "有争议：多家单位认领".to_owned(),
@@ -177,7 +175,7 @@ pub(super) fn rows(
                 state: Badge::new(claim.state.tone(), claim.state.label()),
                 when: format!("{} {}", claim.claimed_name, claim.created_at.minute()),
                 reason: claim.reason.clone().unwrap_or_default(),
-                files: files.iter().map(|f| Link::new(f.name.clone(), format!("/files/{}", f.id))).collect(),
+                files: files.map(|f| Link::new(f.name.clone(), format!("/files/{}", f.id))).collect(),
                 contested: words,
                 acts: Vec::new(),
             },

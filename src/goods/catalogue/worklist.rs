@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::claim::{self, Claim};
 use super::model::{DosageClass, Product, ThreeSameGroup};
 use super::proposal::{self, ProductProposal};
-use super::{store, words};
+use super::{owner, store, words};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::{Checks, Field};
@@ -85,12 +85,14 @@ pub fn read(conn: &mut AnyConn) -> Result<WorkList> {
 }
 
 fn contested(conn: &mut AnyConn, claims: &[Claim]) -> Result<Vec<String>> {
+    let claimed: Vec<&str> = claims.iter().map(|claim| claim.code.as_str()).collect();
+    let owners = owner::owners(conn, &claimed)?;
     let mut codes: Vec<String> = Vec::new();
     for claim in claims {
         let several = claims
             .iter()
             .any(|other| other.code == claim.code && other.organisation_id != claim.organisation_id);
-        if !codes.contains(&claim.code) && (several || claim::owner(conn, &claim.code)?.is_some()) {
+        if !codes.contains(&claim.code) && (several || owners.contains_key(&claim.code)) {
             codes.push(claim.code.clone());
         }
     }

@@ -4,9 +4,10 @@ use serde_json::json;
 
 use super::model::{OrderState, PurchaseOrder};
 use super::show::{self, Acted, OrderView};
+use super::store::Scope;
 use super::{letters, store};
 use crate::platform::db::{Db, Tx};
-use crate::platform::error::Result;
+use crate::platform::error::{Error, Result};
 use crate::platform::feed;
 use crate::platform::input::{Checks, Field};
 use crate::platform::schema::purchase_order;
@@ -43,28 +44,60 @@ async fn answer(
     version: i64,
     refusal: Option<String>,
 ) -> Result<OrderView> {
-    let (scope, who) = (show::seller(principal)?, principal.clone());
-    let actor = principal.actor();
-    let answered = db.write(&actor, move |tx| {
-        let before = store::to_change(tx.conn, &scope, id, version, OrderState::Submitted)?;
-        let now = tx.legal_now()?;
-        let mut after = before.clone();
-        let (action, kind) = match refusal.clone() {
-            None => {
-                after.order.confirm(who.user, now);
-                ("order.confirm", "order.confirmed")
-            }
-            Some(why) => {
-                after.order.refuse(who.user, now, why);
-                ("order.refuse", "order.refused")
-            }
-        };
-        save!(tx, purchase_order, &before.order, &mut after.order)?;
-        tx.record(action, Some(&before), Some(&after), refusal.as_deref())?;
-        tell(tx, &who, &after.order, kind)?;
-        Ok(Acted { record: after, now, supplier: Some(who.organisation_name.clone()) })
-    });
+    let (scope, who, actor) = (show::seller(principal)?, principal.clone(), principal.actor());
+    let answered = db.write(&actor, move |tx| put(tx, &who, &scope, (id, version), refusal.as_deref()));
     answered.await?.view(db, principal).await
+}
+
+/// Confirms several orders, each for itself, in one write; answers how many, and why the others were not. An order is refused
+/// before anything of it is written.
+///
+/// # Errors
+/// 403 for who does not answer orders; of the database.
+pub async fn confirm_several(
+    db: &Db,
+    principal: &Principal,
+    chosen: Vec<(Id, i64)>,
+) -> Result<(usize, Vec<String>)> {
+    let (scope, who) = (show::seller(principal)?, principal.clone());
+    db.write(&principal.actor(), move |tx| {
+        let (mut done, mut failed) = (0, Vec::new());
+        for order in &chosen {
+            match put(tx, &who, &scope, *order, None) {
+                Ok(_) => done += 1,
+                Err(Error::Refused(refusal)) => failed.push(refusal.detail),
+                Err(other) => return Err(other),
+            }
+        }
+        Ok((done, failed))
+    })
+    .await
+}
+
+fn put(
+    tx: &mut Tx,
+    who: &Principal,
+    scope: &Scope,
+    (id, version): (Id, i64),
+    refusal: Option<&str>,
+) -> Result<Acted> {
+    let before = store::to_change(tx.conn, scope, id, version, OrderState::Submitted)?;
+    let now = tx.legal_now()?;
+    let mut after = before.clone();
+    let (action, kind) = match refusal {
+        None => {
+            after.order.confirm(who.user, now);
+            ("order.confirm", "order.confirmed")
+        }
+        Some(why) => {
+            after.order.refuse(who.user, now, why.to_owned());
+            ("order.refuse", "order.refused")
+        }
+    };
+    save!(tx, purchase_order, &before.order, &mut after.order)?;
+    tx.record(action, Some(&before), Some(&after), refusal)?;
+    tell(tx, who, &after.order, kind)?;
+    Ok(Acted { record: after, now, supplier: Some(who.organisation_name.clone()) })
 }
 
 fn tell(tx: &mut Tx, who: &Principal, order: &PurchaseOrder, kind: &str) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::order::list::{self, Cursor, OrderFilter};
 use crate::order::present::list::{FILTERS, page as view};
 use crate::order::{answer, export};
 use crate::platform::db::Db;
-use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::error::{Refusal, Result};
 use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
@@ -23,6 +23,8 @@ use crate::platform::who::guard::{AnyUser, SupplierClerk};
 const MOST_EXPORTED: i64 = 20_000;
 /// Orders that are confirmed at once at most: a page.
 const MOST_AT_ONCE: usize = 200;
+/// Of them in one write.
+const IN_ONE_WRITE: usize = 50;
 
 fn filter(place: &ListAddress) -> OrderFilter {
     OrderFilter {
@@ -63,18 +65,16 @@ pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<
 /// # Errors
 /// Of the database; what could not be confirmed is told.
 pub async fn confirm_chosen(who: SupplierClerk, db: Data<Db>, form: Form) -> Result<HttpResponse> {
+    let chosen = form.values("chosen").filter(|c| !c.is_empty()).take(MOST_AT_ONCE);
+    let chosen: Vec<(Id, i64)> = chosen.map(chosen_order).collect::<Result<_>>()?;
     let (mut done, mut failed) = (0, Vec::new());
-    for chosen in form.values("chosen").filter(|c| !c.is_empty()).take(MOST_AT_ONCE) {
-        let (id, version) = chosen_order(chosen)?;
-        match answer::confirm(&db, &who, id, version).await {
-            Ok(_) => done += 1,
-            Err(Error::Refused(refusal)) if failed.len() < 3 => failed.push(refusal.detail),
-            Err(Error::Refused(_)) => failed.push(String::new()),
-            Err(other) => return Err(other),
-        }
+    for part in chosen.chunks(IN_ONE_WRITE) {
+        let (confirmed, refused) = answer::confirm_several(&db, &who, part.to_vec()).await?;
+        done += confirmed;
+        failed.extend(refused);
     }
     let back = reply::see_other("/orders?state=submitted");
-    let reasons: String = failed.iter().filter(|f| !f.is_empty()).map(String::as_str).collect();
+    let reasons: String = failed.iter().take(3).map(String::as_str).collect();
     Ok(match (done, failed.len()) {
         (0, 0) => with_flash(back, Tone::Hint, "没有选中订单。请先在要确认的订单前打勾。", None),
         (_, 0) => with_flash(back, Tone::Done, format!("已确认 {done} 张订单，医疗机构会收到通知。"), None),

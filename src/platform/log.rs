@@ -1,6 +1,7 @@
 //! The log: JSON lines (or text) with the fields of the request's span, among them its id, and the slow-query log.
 
 use std::cell::RefCell;
+use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,10 @@ use super::config::{Log, LogFormat};
 pub fn start(log: &Log) -> Result<(), String> {
     let filter: Targets = log.level.parse().map_err(|e| format!("log.level：无法识别（{e}）"))?;
     let registry = tracing_subscriber::registry().with(filter);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // Colours are for eyes: in a file they are rubbish.
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let started = match log.format {
         LogFormat::Json => registry
             .with(lines.json().flatten_event(true).with_current_span(true).with_span_list(false))
@@ -35,8 +39,13 @@ static SLOW_MICROS: AtomicU64 = AtomicU64::new(u64::MAX);
 /// # Errors
 /// Where diesel refuses the instrument.
 pub fn watch_slow_queries(threshold: Duration) -> Result<(), String> {
-    SLOW_MICROS.store(u64::try_from(threshold.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    slow_from(threshold);
     set_default_instrumentation(|| Some(Box::new(SlowQueries::default()))).map_err(|e| e.to_string())
+}
+
+/// From now on only statements that take longer than `threshold` are slow.
+pub fn slow_from(threshold: Duration) {
+    SLOW_MICROS.store(u64::try_from(threshold.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
 }
 
 #[derive(Default)]

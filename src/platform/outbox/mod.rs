@@ -1,7 +1,8 @@
 //! Mail and in-app messages: rendered and stored in the write that causes them, sent afterwards by a worker.
 //!
 //! A mail is a struct with one template in `templates/mail` ([`Letter::new`]). [`notify`] stores it for every active user of
-//! an organisation who has one of the named posts. A worker on every instance claims what is due
+//! an organisation who has one of the named posts; where there is nobody, its administrators get it and the agency has a line
+//! among the refused mails. A worker on every instance claims what is due
 //! ([`worker`]) and hands it to the configured [`sender`]; a refusal for good stops the mail and shows on the officer's page.
 
 pub mod choice;
@@ -112,6 +113,8 @@ pub struct Mail {
     pub legal_at: Time,
     /// When the mail server took it.
     pub sent_at: Option<Time>,
+    /// Whose letter it is, where nobody there could get it: then there is no address.
+    pub organisation_id: Option<Id>,
 }
 
 /// One message in the portal.
@@ -141,19 +144,41 @@ pub struct Message {
 }
 
 /// Stores `letter` in the running write: one mail and one in-app message for each active user of `organisation` who has one
-/// of `posts`, or for every active user where `posts` is empty. A user without an address gets the message only.
+/// of `posts`, or for every active user where `posts` is empty. A user without an address gets the message only. Where there is
+/// no such user the organisation's administrators get it, and the agency sees that it reached nobody else.
 pub fn notify(tx: &mut Tx, organisation: Id, posts: &[Post], letter: &Letter) -> Result<()> {
     notify_but(tx, organisation, posts, &[], letter)
 }
 
+/// Somebody of an organisation who gets letters.
+struct Reader {
+    user: Id,
+    address: String,
+    post: Post,
+    by_mail: bool,
+}
+
 /// As [`notify`], without those who know of it anyway.
 pub fn notify_but(tx: &mut Tx, organisation: Id, posts: &[Post], but: &[Id], letter: &Letter) -> Result<()> {
+    let people = active_people(tx.conn, organisation, letter.kind)?;
+    let wanted = |reader: &&Reader| posts.is_empty() || posts.contains(&reader.post);
+    let mut readers: Vec<&Reader> = people.iter().filter(wanted).collect();
+    let (now, legal) = (tx.now(), tx.legal_now()?);
+    let mut unread = None;
+    if readers.is_empty() {
+        readers = people.iter().filter(|reader| reader.post == Post::Admin).collect();
+        unread = Some(without_reader(tx, organisation, !readers.is_empty(), letter)?);
+    }
+    readers.retain(|reader| !but.contains(&reader.user));
+    send(tx.conn, &readers, unread, letter, (now, legal))
+}
+
+fn active_people(conn: &mut AnyConn, organisation: Id, kind: Topic) -> Result<Vec<Reader>> {
     // By the organisation's key only: a wider list would make unrelated serializable writes collide.
-    type Reader = (Id, String, Post, String, bool);
-    let users: Vec<Reader> = on_db!(&mut *tx.conn, c => app_user::table
+    let users: Vec<(Id, String, Post, String, bool)> = on_db!(conn, c => app_user::table
         .left_join(mail_choice::table.on(
             mail_choice::user_id.eq(app_user::id)
-                .and(mail_choice::kind.eq(letter.kind))
+                .and(mail_choice::kind.eq(kind))
                 .and(mail_choice::by_mail.eq(false)),
         ))
         .filter(app_user::organisation_id.eq(organisation))
@@ -165,16 +190,39 @@ pub fn notify_but(tx: &mut Tx, organisation: Id, posts: &[Post], but: &[Id], let
             mail_choice::user_id.nullable().is_null(),
         ))
         .load(c))?;
-    let wanted = |user: &Reader| {
-        user.3 == "active" && (posts.is_empty() || posts.contains(&user.2)) && !but.contains(&user.0)
+    let reader = |(user, address, post, _, by_mail)| Reader { user, address, post, by_mail };
+    Ok(users.into_iter().filter(|(_, _, _, state, _)| state == "active").map(reader).collect())
+}
+
+/// What the agency sees of a letter that reached nobody whom it was for.
+fn without_reader(tx: &mut Tx, organisation: Id, to_admin: bool, letter: &Letter) -> Result<Mail> {
+    let name: String = organisation::table.find(organisation).select(organisation::name).first(tx.conn)?;
+    let why = match to_admin {
+        true => "该单位没有在用的经办人员，已转送单位管理员；请联系该单位补设人员后重新发送",
+        false => "该单位没有在用的经办人员和管理员；请联系该单位补设人员后重新发送",
     };
-    let users: Vec<Reader> = users.into_iter().filter(wanted).collect();
-    let by_mail = |user: &&Reader| user.4 || letter.kind.is_obligatory();
-    let (now, legal) = (tx.now(), tx.legal_now()?);
-    let messages = users.iter().map(|user| message_to(user.0, letter, now, legal)).collect::<Result<_>>()?;
-    let addresses = users.iter().filter(by_mail).map(|user| user.1.trim()).filter(|to| !to.is_empty());
-    let mails = addresses.map(|to| mail_to(to, letter, now, legal)).collect();
-    store(tx.conn, messages, mails)
+    Ok(Mail {
+        state: MailState::Refused,
+        last_error: Some(why.into()),
+        organisation_id: Some(organisation),
+        ..mail_to(&name, letter, tx.now(), tx.legal_now()?)
+    })
+}
+
+fn send(
+    conn: &mut AnyConn,
+    readers: &[&Reader],
+    unread: Option<Mail>,
+    letter: &Letter,
+    (now, legal): (Time, Time),
+) -> Result<()> {
+    let by_mail = |reader: &&&Reader| reader.by_mail || letter.kind.is_obligatory();
+    let messages =
+        readers.iter().map(|reader| message_to(reader.user, letter, now, legal)).collect::<Result<_>>()?;
+    let addresses =
+        readers.iter().filter(by_mail).map(|reader| reader.address.trim()).filter(|to| !to.is_empty());
+    let mails = addresses.map(|to| mail_to(to, letter, now, legal)).chain(unread).collect();
+    store(conn, messages, mails)
 }
 
 /// All of them on one way to PostgreSQL. SQLite has no way to save, and its statement for one row is prepared already.
@@ -255,6 +303,7 @@ fn mail_to(address: &str, letter: &Letter, now: Time, legal_at: Time) -> Mail {
         created_at: now,
         legal_at,
         sent_at: None,
+        organisation_id: None,
     }
 }
 
@@ -302,16 +351,48 @@ pub fn count(conn: &mut AnyConn, state: MailState) -> Result<i64> {
     Ok(outbox_mail::table.filter(outbox_mail::state.eq(state)).count().get_result(conn)?)
 }
 
-/// Lets a refused mail be sent again, after somebody mended what was wrong.
+/// Lets a refused mail be sent again, after somebody mended what was wrong. A letter that had no reader goes to everybody whom
+/// the organisation has now.
+///
+/// # Errors
+/// 409 where it is not refused, or the organisation still has nobody.
 pub fn try_again(tx: &mut Tx, id: Id) -> Result<()> {
-    let now = tx.now();
-    let changed =
-        diesel::update(outbox_mail::table.find(id).filter(outbox_mail::state.eq(MailState::Refused)))
-            .set((outbox_mail::state.eq(MailState::Waiting), outbox_mail::next_try_at.eq(now)))
-            .execute(tx.conn)?;
-    if changed == 0 {
+    let refused = outbox_mail::table.find(id).filter(outbox_mail::state.eq(MailState::Refused));
+    let mail: Option<Mail> = refused.select(Mail::as_select()).get_result(tx.conn).optional()?;
+    let Some(mail) = mail else {
         return Err(Refusal::wrong_state("该邮件不在“未能送达”状态，无需重新发送。请刷新后查看。").into());
+    };
+    let now = tx.now();
+    match mail.organisation_id {
+        Some(organisation) => {
+            resend(tx, organisation, &mail)?;
+            diesel::update(refused)
+                .set((outbox_mail::state.eq(MailState::Sent), outbox_mail::sent_at.eq(Some(now))))
+                .execute(tx.conn)?;
+        }
+        None => {
+            diesel::update(refused)
+                .set((outbox_mail::state.eq(MailState::Waiting), outbox_mail::next_try_at.eq(now)))
+                .execute(tx.conn)?;
+        }
     }
     db::due(Work::Mail);
     tx.note("mail.try_again", "outbox_mail", id, &serde_json::json!({}))
+}
+
+fn resend(tx: &mut Tx, organisation: Id, mail: &Mail) -> Result<()> {
+    let people = active_people(tx.conn, organisation, Topic::Notice)?;
+    if people.is_empty() {
+        return Err(Refusal::wrong_state("该单位仍没有在用的人员，请先联系该单位补设人员。").into());
+    }
+    let letter = Letter {
+        subject: mail.subject.clone(),
+        text: mail.body_text.clone(),
+        html: mail.body_html.clone(),
+        kind: Topic::Notice,
+        due: None,
+        link: mail.link.clone(),
+    };
+    let (now, legal) = (tx.now(), tx.legal_now()?);
+    send(tx.conn, &people.iter().collect::<Vec<_>>(), None, &letter, (now, legal))
 }

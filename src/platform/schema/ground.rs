@@ -165,6 +165,7 @@ diesel::table! {
         created_at -> Timestamp,
         legal_at -> Timestamp,
         sent_at -> Nullable<Timestamp>,
+        organisation_id -> Nullable<SqlId>,
     }
 }
 

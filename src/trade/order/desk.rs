@@ -7,7 +7,7 @@ use super::list::{self, OrderFilter, OrderRow, StateCount, Totals};
 use super::model::OrderState;
 use super::pages::new::KEPT;
 use super::store::{self, Scope};
-use super::waiting;
+use super::{suspended, waiting};
 use crate::listing::Mark;
 use crate::platform::error::Result;
 use crate::platform::http::kept::{self, Kept};
@@ -25,7 +25,10 @@ pub fn desk(conn: &mut AnyConn, who: &Principal, now: Time) -> Result<Desk> {
         Side::Hospital => hospital_todos(conn, who, &scope, now)?,
         Side::Supplier => supplier_todos(conn, who, &scope, now)?,
         Side::Authority => {
-            late_answers(conn, &scope, now, |order| format!("{} → {}", order.hospital, order.supplier))?
+            let of = |order: &OrderRow| format!("{} → {}", order.hospital, order.supplier);
+            let mut all = stuck(conn, &scope, now, "供货企业已暂停，订单无人答复", of)?;
+            all.extend(late_answers(conn, &scope, now, of)?);
+            all
         }
     };
     Ok(Desk { todos, figures: figures(conn, side, &scope, now)? })
@@ -35,7 +38,9 @@ fn hospital_todos(conn: &mut AnyConn, who: &Principal, scope: &Scope, now: Time)
     if who.post != Post::Order {
         return Ok(Vec::new());
     }
-    let mut all = late_answers(conn, scope, now, |order| order.supplier.clone())?;
+    let of = |order: &OrderRow| order.supplier.clone();
+    let mut all = stuck(conn, scope, now, "供货企业已暂停，请撤销后另选", of)?;
+    all.extend(late_answers(conn, scope, now, of)?);
     all.extend(waiting::drafts(conn, scope, now, MOST_TODOS)?.iter().map(draft));
     let ahead = now.0 - who.received_at.0;
     let kept = kept::starting(conn, who.user, KEPT)?;
@@ -43,7 +48,22 @@ fn hospital_todos(conn: &mut AnyConn, who: &Principal, scope: &Scope, now: Time)
     Ok(all)
 }
 
-/// Orders without an answer in time; `of` says between whom.
+/// Orders that a suspended supplier will not answer.
+fn stuck(
+    conn: &mut AnyConn,
+    scope: &Scope,
+    now: Time,
+    what: &str,
+    of: fn(&OrderRow) -> String,
+) -> Result<Vec<Todo>> {
+    let orders = suspended::orders(conn, scope, now, MOST_TODOS)?;
+    Ok(orders
+        .iter()
+        .map(|order| Todo { tone: Tone::Wrong, ..answer(order, what, &of(order), now) })
+        .collect())
+}
+
+/// Orders without an answer in time, but of suppliers that are suspended; `of` says between whom.
 fn late_answers(
     conn: &mut AnyConn,
     scope: &Scope,
@@ -52,7 +72,11 @@ fn late_answers(
 ) -> Result<Vec<Todo>> {
     let late = waiting::for_answer(conn, scope, now, true, MOST_TODOS)?;
     let what = "供货企业逾期未答复";
-    Ok(late.iter().map(|order| answer(order, what, &of(order), now)).collect())
+    Ok(late
+        .iter()
+        .filter(|order| !order.supplier_suspended)
+        .map(|order| answer(order, what, &of(order), now))
+        .collect())
 }
 
 /// An answer that is waited for.

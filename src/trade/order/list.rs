@@ -10,7 +10,9 @@ use utoipa::ToSchema;
 use super::model::{OrderState, PurchaseOrder};
 use super::store::{self, Orders, Scope};
 use crate::catalogue::words::escaped;
+use crate::keyset;
 use crate::listing::Mark;
+use crate::party::{self, OrgState};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
@@ -20,7 +22,6 @@ use crate::platform::schema::{organisation, purchase_order};
 use crate::platform::sql::{AnyConn, Id, Money, Time, Total, shanghai};
 use crate::platform::who::Principal;
 use crate::rules::order::read_number;
-use crate::{keyset, party};
 
 crate::text_enum! {
     /// What orders are sorted by.
@@ -97,6 +98,8 @@ pub struct OrderRow {
     pub answered_at: Option<Time>,
     /// Whether that is or was late.
     pub overdue: bool,
+    /// Whether it waits for a supplier that is suspended and will not answer.
+    pub supplier_suspended: bool,
     /// Version, for acts on several orders at once.
     pub version: i64,
     /// The last day of delivery by the working days of the province (JX-12); none for a draft.
@@ -325,23 +328,29 @@ pub(super) fn states(
     OrderState::ALL.iter().zip(numbers.chunks(3)).map(count).collect()
 }
 
-fn names(conn: &mut AnyConn, rows: &[PurchaseOrder]) -> Result<BTreeMap<Id, String>> {
+/// Names of both sides, and who of them is suspended.
+fn names(conn: &mut AnyConn, rows: &[PurchaseOrder]) -> Result<BTreeMap<Id, (String, bool)>> {
     let mut ids: Vec<Id> = rows.iter().flat_map(|o| [o.hospital_id, o.supplier_id]).collect();
     ids.sort_unstable();
     ids.dedup();
     let mut all = BTreeMap::new();
     for chunk in ids.chunks(500) {
-        all.extend(party::store::organisations(conn, chunk)?.into_iter().map(|o| (o.id, o.name)));
+        all.extend(party::store::organisations(conn, chunk)?.into_iter().map(|o| {
+            let suspended = o.state == OrgState::Suspended;
+            (o.id, (o.name, suspended))
+        }));
     }
     Ok(all)
 }
 
-fn row(order: PurchaseOrder, names: &BTreeMap<Id, String>, now: Time) -> OrderRow {
-    let name = |id: Id| names.get(&id).cloned().unwrap_or_default();
+fn row(order: PurchaseOrder, names: &BTreeMap<Id, (String, bool)>, now: Time) -> OrderRow {
+    let name = |id: Id| names.get(&id).map(|(name, _)| name.clone()).unwrap_or_default();
+    let suspended = names.get(&order.supplier_id).is_some_and(|(_, suspended)| *suspended);
     OrderRow {
         hospital: name(order.hospital_id),
         supplier: name(order.supplier_id),
         overdue: order.is_overdue(now),
+        supplier_suspended: suspended && order.state == OrderState::Submitted,
         id: order.id,
         number: order.number,
         state: order.state,

@@ -32,6 +32,7 @@ pub mod routes;
 pub mod show;
 pub mod store;
 pub mod submit;
+pub mod suspended;
 /// What the pages of this office show.
 pub mod views;
 pub mod waiting;

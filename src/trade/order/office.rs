@@ -1,6 +1,6 @@
 //! What the house asks of orders.
 
-use super::{deadlines, desk, recount, routes, store, waiting};
+use super::{deadlines, desk, recount, routes, store, suspended, waiting};
 use crate::platform::calendar;
 use crate::platform::jobs::Registry;
 use crate::platform::office::{Means, MenuItem, Office};
@@ -17,8 +17,9 @@ pub const OFFICE: Office = Office {
     ..Office::new("order", routes::routes)
 };
 
-/// Days of delivery follow the notices on holidays.
+/// Days of delivery follow the notices on holidays; hospitals are told of a supplier that is suspended.
 fn tasks(registry: &mut Registry, means: &Means) {
     let policies = means.policies.clone();
     registry.job(calendar::RECOUNT, move |cx| recount::job(cx, policies.clone()));
+    registry.job("order.supplier_suspended", suspended::job);
 }

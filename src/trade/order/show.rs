@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
 use super::risk::{self, Risk, risks};
 use super::store::{self, Scope};
-use crate::party;
+use crate::party::{self, OrgState, Organisation};
 use crate::platform::audit::Audited;
 use crate::platform::audit::history::{Event, history};
 use crate::platform::clock;
@@ -49,6 +49,8 @@ pub struct OrderView {
     pub lines: Vec<OrderLine>,
     /// Whether the supplier's answer is late, or late in coming.
     pub overdue: bool,
+    /// Whether it waits for a supplier that is suspended and will not answer.
+    pub supplier_suspended: bool,
     /// What the marks ask for; for a draft only.
     pub risks: Vec<Risk>,
     /// What the reader may do.
@@ -132,7 +134,7 @@ impl Acted {
         let asks_nothing = record.order.state != OrderState::Draft || risk::none(&record.lines);
         match (hospital, supplier) {
             (Some(hospital), Some(supplier)) if asks_nothing => {
-                Ok(told(record, who, now, (hospital, supplier), Vec::new()))
+                Ok(told(record, who, now, (hospital, supplier), false, Vec::new()))
             }
             _ => {
                 let who = who.clone();
@@ -174,7 +176,9 @@ fn view(conn: &mut AnyConn, record: OrderRecord, who: &Principal, now: Time) -> 
         OrderState::Draft => risks(conn, &record.lines, order.supplier_id, now.day())?,
         _ => Vec::new(),
     };
-    Ok(told(record, who, now, names, risks))
+    let suspended = |of: &Organisation| of.id == order.supplier_id && of.state == OrgState::Suspended;
+    let suspended = order.state == OrderState::Submitted && others.iter().any(suspended);
+    Ok(told(record, who, now, names, suspended, risks))
 }
 
 fn told(
@@ -182,10 +186,11 @@ fn told(
     who: &Principal,
     now: Time,
     (hospital, supplier): (String, String),
+    supplier_suspended: bool,
     risks: Vec<Risk>,
 ) -> OrderView {
     let (overdue, may) = (order.is_overdue(now), may(&order, who));
-    OrderView { hospital, supplier, overdue, may, order, lines, risks }
+    OrderView { hospital, supplier, overdue, supplier_suspended, may, order, lines, risks }
 }
 
 /// As JSON, for a member of a refusal.
@@ -212,6 +217,9 @@ fn next(view: &OrderView) -> String {
             let by = order.respond_by.map(Time::minute).unwrap_or_default();
             let supplier = &view.supplier;
             match view.overdue {
+                _ if view.supplier_suspended => {
+                    format!("{supplier}已暂停办理业务，不会答复本单；请撤销后另选供货企业。")
+                }
                 true => format!("{supplier}应于 {by} 前确认，现已逾期；可催办，也可撤销后另选供货企业。"),
                 false => format!("等待{supplier}确认，时限为 {by} 前。"),
             }

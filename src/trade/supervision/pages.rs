@@ -79,9 +79,10 @@ pub async fn send_again(who: AgencyOfficer, db: Data<Db>, form: Form) -> Result<
     let (tone, text) = match (keys.len(), done) {
         (0, _) => (Tone::Hint, "没有选中邮件。请先在要重新发送的邮件前打勾。".to_owned()),
         (all, done) if all == done => (Tone::Done, format!("{done} 封邮件将在一分钟内重新发送。")),
-        (all, done) => {
-            (Tone::Hint, format!("{done} 封邮件将重新发送；{} 封已不在退回状态，无需处理。", all - done))
-        }
+        (all, done) => (
+            Tone::Hint,
+            format!("{done} 封邮件将重新发送；{} 封已不在退回状态，或该单位仍没有在用的人员。", all - done),
+        ),
     };
     Ok(with_flash(reply::see_other("/supervision/mails"), tone, text, None))
 }

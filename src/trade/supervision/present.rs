@@ -94,7 +94,9 @@ pub fn mails(frame: Frame, place: &ListAddress, found: &RefusedMails) -> MailsPa
         text: format!("选择发给 {} 的邮件", mail.recipient),
     };
     MailsPage {
-        purpose: format!("邮件服务器拒收、平台不再自动重发的通知；核对收件地址后可重新发送。{waiting}"),
+        purpose: format!(
+            "邮件服务器拒收、平台不再自动重发的通知，以及单位没有在用人员可以收取的通知；核对收件地址或请该单位补设人员后可重新发送。{waiting}"
+        ),
         table: table.choose(bulk, mails.iter().map(choice)),
         frame,
     }

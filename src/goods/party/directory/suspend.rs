@@ -2,6 +2,7 @@
 
 use askama::Template;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::party::model::{OrgState, Organisation};
@@ -9,6 +10,7 @@ use crate::party::store;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::{Checks, Field};
+use crate::platform::jobs::{self, NewJob};
 use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::schema::organisation;
 use crate::platform::sql::Id;
@@ -75,5 +77,13 @@ fn change(tx: &mut Tx, id: Id, version: i64, state: OrgState, reason: &str) -> R
     let suspended = after.state == OrgState::Suspended;
     let letter = Letter::new(&OrganisationState { name: &after.name, suspended, reason }, "/")?;
     outbox::notify(tx, id, &[], &letter.about(Topic::Legal))?;
+    if suspended {
+        // Those whose orders wait for its answer are told by the office of orders.
+        let job = NewJob {
+            created_by: tx.actor.user,
+            ..NewJob::new("order.supplier_suspended", json!({ "organisation": id }))
+        };
+        jobs::enqueue(tx.conn, &job, tx.now())?;
+    }
     Ok(after)
 }

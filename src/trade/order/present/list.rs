@@ -138,8 +138,7 @@ pub fn columns<'a>(who: Option<&'a Principal>, totals: Totals) -> Columns<'a, Or
             .sheet("品种", 36, |o| o.summary.clone())
             .sheet("品种数", 8, |o| i64::from(o.line_count))
             .sheet("标识", 8, |o| mark(o.mark)),
-        Column::text("state", "状态", |o: &OrderRow| badge(o.state, o.overdue))
-            .sheet("状态", 10, |o| o.state.label()),
+        Column::text("state", "状态", state).sheet("状态", 10, |o| o.state.label()),
         Column::number("amount", "金额", "元", |o: &OrderRow| o.total)
             .sort(SortKey::Amount.as_str())
             .sheet("金额（元）", 16, |o| o.total)
@@ -210,6 +209,11 @@ fn products(order: &OrderRow) -> Cell {
         Mark::None => Cell::from(&order.summary),
         mark => Cell::from(&order.summary).and(listing::present::mark(mark)),
     }
+}
+
+fn state(order: &OrderRow) -> Cell {
+    let badge = Cell::from(badge(order.state, order.overdue));
+    if order.supplier_suspended { badge.line("供货企业已暂停业务").class("late") } else { badge }
 }
 
 /// Until when an answer is waited for; none where there is none.

@@ -1,0 +1,1 @@
+ALTER TABLE outbox_mail DROP COLUMN organisation_id;

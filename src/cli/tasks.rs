@@ -13,7 +13,7 @@ use crate::platform::http::kept;
 use crate::platform::jobs::Registry;
 use crate::platform::outbox::worker::{self, Mailer};
 use crate::platform::policy::Policies;
-use crate::platform::{deadlines, feed, idempotency, staging};
+use crate::platform::{deadlines, feed, idempotency, retention, staging};
 
 /// Everything that an instance runs besides answering requests.
 pub fn registry(config: &Config, mailer: Mailer, policies: &Policies, keys: Keys) -> Registry {
@@ -56,6 +56,10 @@ fn ground(registry: &mut Registry, config: &Config, mailer: Mailer) {
     }
     registry.every("sweep.idempotency", hour, |cx| async move {
         idempotency::sweep(&cx.db, cx.now()).await.map(drop)
+    });
+    let keep = config.retention;
+    registry.every("sweep.retention", hour * 24, move |cx| async move {
+        retention::sweep(&cx.db, cx.now(), &keep).await.map(drop)
     });
     registry.every("sweep.forms", hour, |cx| async move { kept::sweep(&cx.db, cx.now()).await.map(drop) });
     registry.every("sweep.staging", minute * 10, |cx| async move {

@@ -7,13 +7,15 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::db::{self, Db, Prepared, Together, Tx, Work};
-use super::error::{Error, Result};
+use super::error::{Error, Refusal, Result};
 use super::schema::{feed_event, feed_reader};
 use super::sql::{AnyConn, Id, Time};
 use super::who::Region;
 
 /// Events that get their positions in one write.
 const BATCH: i64 = 500;
+/// Positions that are looked through at once for whoever reads of a whole region.
+const WINDOW: i64 = 10_000;
 
 /// One event as it is kept.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -89,27 +91,75 @@ pub enum Readers {
     },
 }
 
-/// The events that `readers` may see behind position `after` (0 for the beginning), in order, at most `limit`.
+/// A part of the feed.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The events, in their order.
+    pub events: Vec<Event>,
+    /// Where to go on.
+    pub next: i64,
+}
+
+/// The events that `readers` may see behind position `after`, and where to go on: a part may be empty although more follows.
+///
+/// # Errors
+/// 410 `FEED_GONE` where events behind that position are no longer kept.
+pub fn part(conn: &mut AnyConn, readers: &Readers, after: i64, limit: i64) -> Result<Part> {
+    let first: Option<i64> = feed_event::table.select(diesel::dsl::min(feed_event::position)).first(conn)?;
+    if let Some(first) = first.filter(|first| after > 0 && after < first - 1) {
+        let detail = format!(
+            "该位置之后的记录已超过保存期限，现存最早的位置为 {first}。请不带 after 从头读取，并核对此前的业务数据。"
+        );
+        return Err(Refusal::new(410, "FEED_GONE", detail).into());
+    }
+    let events = read(conn, readers, after, limit)?;
+    let found = events.last().and_then(|event| event.position).unwrap_or(after);
+    let whole = !matches!(readers, Readers::Region { region, .. } if *region != Region::Province);
+    let full = usize::try_from(limit).is_ok_and(|limit| events.len() >= limit);
+    if whole || full {
+        return Ok(Part { events, next: found });
+    }
+    let last: Option<i64> = feed_event::table.select(diesel::dsl::max(feed_event::position)).first(conn)?;
+    let until = after.saturating_add(WINDOW);
+    let more = last.is_some_and(|last| last > until);
+    Ok(Part { events, next: if more { until } else { found } })
+}
+
+/// The events that `readers` may see behind position `after` (0 for the beginning), in order, at most `limit`; for a region
+/// those of the next [`WINDOW`] positions.
 pub fn read(conn: &mut AnyConn, readers: &Readers, after: i64, limit: i64) -> Result<Vec<Event>> {
-    let mut query = feed_event::table.filter(feed_event::position.gt(after)).into_boxed();
-    match readers {
-        Readers::Of(own) => {
-            let own = feed_reader::table
-                .filter(feed_reader::organisation_id.eq(*own))
-                .select(feed_reader::event_id);
-            query = query.filter(feed_event::id.eq_any(own));
-        }
+    let behind = feed_event::table.filter(feed_event::position.gt(after));
+    let events = match readers {
+        // From the reader's own position on, by the index: what was read before is not looked at again.
+        Readers::Of(own) => feed_reader::table
+            .inner_join(feed_event::table.on(feed_event::id.eq(feed_reader::event_id)))
+            .filter(feed_reader::organisation_id.eq(*own))
+            .filter(feed_reader::position.gt(after))
+            .order(feed_reader::position)
+            .limit(limit)
+            .select(Event::as_select())
+            .load(conn)?,
         // The province: everything, also what concerns no hospital.
-        Readers::Region { region: Region::Province, .. } => {}
+        Readers::Region { region: Region::Province, .. } => {
+            behind.order(feed_event::position).limit(limit).select(Event::as_select()).load(conn)?
+        }
         Readers::Region { own, region } => {
+            let until = after.saturating_add(WINDOW);
             let of = feed_reader::organisation_id
                 .eq(*own)
                 .or(feed_reader::organisation_id.eq_any(region.hospitals()));
-            let events = feed_reader::table.filter(of).select(feed_reader::event_id);
-            query = query.filter(feed_event::id.eq_any(events));
+            let here = feed_reader::position.gt(after).and(feed_reader::position.le(until));
+            let events = feed_reader::table.filter(of).filter(here).select(feed_reader::event_id);
+            behind
+                .filter(feed_event::position.le(until))
+                .filter(feed_event::id.eq_any(events))
+                .order(feed_event::position)
+                .limit(limit)
+                .select(Event::as_select())
+                .load(conn)?
         }
-    }
-    Ok(query.order(feed_event::position).limit(limit).select(Event::as_select()).load(conn)?)
+    };
+    Ok(events)
 }
 
 /// Gives positions to committed events that have none; returns how many got one. Right on any number of instances: the unique
@@ -163,5 +213,12 @@ fn place_batch(conn: &mut AnyConn) -> Result<usize> {
             return Err(Error::Busy);
         }
     }
+    let position = feed_event::table
+        .filter(feed_event::id.eq(feed_reader::event_id))
+        .select(feed_event::position)
+        .single_value();
+    diesel::update(feed_reader::table.filter(feed_reader::event_id.eq_any(&events)))
+        .set(feed_reader::position.eq(position))
+        .execute(conn)?;
     Ok(events.len())
 }

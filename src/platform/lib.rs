@@ -27,6 +27,7 @@ pub mod office;
 pub mod openapi;
 pub mod outbox;
 pub mod policy;
+pub mod retention;
 pub mod schema;
 pub mod secret;
 pub mod secret_link;

@@ -60,9 +60,10 @@ pub struct FeedPage {
 /// see everything, a bureau of a city or a county what concerns the hospitals of its region.
 ///
 /// # Errors
-/// 422 naming `after` or `limit`.
+/// 410 where events behind that position are no longer kept; 422 naming `after` or `limit`.
 #[operation(responses(
     (status = 200, description = "Events, and where to go on", body = FeedPage),
+    (status = 410, description = "FEED_GONE: read from the beginning again"),
     (status = 422, description = "INVALID"),
 ))]
 pub async fn feed(who: AnyUser, db: Data<Db>, asked: Query<Asked>) -> Result<HttpResponse> {
@@ -70,15 +71,14 @@ pub async fn feed(who: AnyUser, db: Data<Db>, asked: Query<Asked>) -> Result<Htt
     let after = position(asked.after.as_deref())?;
     let limit = Paging { after: None, limit: asked.limit }.limit()?;
     let principal = who.0;
-    let events = db
+    let part = db
         .read(move |c| {
             let readers = readers(c, &principal)?;
-            feed::read(c, &readers, after, limit)
+            feed::part(c, &readers, after, limit)
         })
         .await?;
-    let items = events.into_iter().map(shown_event).collect::<Result<Vec<_>>>()?;
-    let next = items.last().map_or(after, |event| event.position).to_string();
-    Ok(reply::ok(&FeedPage { items, next }))
+    let items = part.events.into_iter().map(shown_event).collect::<Result<Vec<_>>>()?;
+    Ok(reply::ok(&FeedPage { items, next: part.next.to_string() }))
 }
 
 fn position(after: Option<&str>) -> Result<i64> {

@@ -95,6 +95,7 @@ mod proofs;
 mod region_routes;
 mod regions_officers;
 mod registration;
+mod retention_sweep;
 mod route_table;
 mod rules_cli;
 mod rules_contract;

@@ -86,7 +86,7 @@ pub(super) fn index_behind(conn: &mut AnyConn, run: &Run, after: Option<Id>) -> 
     Ok(last)
 }
 
-/// Takes away up to [`CHUNK`] products that were put in under a key and never published; answers how many.
+/// Takes away up to [`CHUNK`] products that were put in under a key and never published, then their groups; answers how many.
 pub(super) fn discard(conn: &mut AnyConn, batch: Id) -> Result<usize> {
     let published: i64 = import_batch::table
         .find(batch)
@@ -102,9 +102,24 @@ pub(super) fn discard(conn: &mut AnyConn, batch: Id) -> Result<usize> {
         .limit(500)
         .select(product::id)
         .load(conn)?;
+    if ids.is_empty() {
+        return discard_groups(conn, batch);
+    }
     diesel::delete(mi_code::table.filter(mi_code::product_id.eq_any(&ids))).execute(conn)?;
     diesel::delete(consumable::table.filter(consumable::product_id.eq_any(&ids))).execute(conn)?;
     Ok(diesel::delete(product::table.filter(product::id.eq_any(&ids))).execute(conn)?)
+}
+
+/// The groups that came with a batch and hold nothing else by now.
+fn discard_groups(conn: &mut AnyConn, batch: Id) -> Result<usize> {
+    let used = product::table.filter(product::group_id.eq(three_same_group::id.nullable()));
+    let ids: Vec<Id> = three_same_group::table
+        .filter(three_same_group::batch_id.eq(batch))
+        .filter(diesel::dsl::not(diesel::dsl::exists(used)))
+        .limit(500)
+        .select(three_same_group::id)
+        .load(conn)?;
+    Ok(diesel::delete(three_same_group::table.filter(three_same_group::id.eq_any(&ids))).execute(conn)?)
 }
 
 fn index(conn: &mut AnyConn, products: &[Product]) -> Result<()> {

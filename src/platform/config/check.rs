@@ -23,6 +23,13 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
     say(!(1..=100_000).contains(&config.database.queue), "database.queue：应在 1 至 100000 之间");
     say(config.jobs.workers > 64, "jobs.workers：应在 0 至 64 之间");
     say(config.server.workers > 256, "server.workers：应在 0 至 256 之间，0 表示与处理器核数相同");
+    for (key, days) in [
+        ("feed_days", config.retention.feed_days),
+        ("message_days", config.retention.message_days),
+        ("mail_days", config.retention.mail_days),
+    ] {
+        say(!(30..=36_500).contains(&days), &format!("retention.{key}：应在 30 至 36500 天之间"));
+    }
     say(config.keys.file.as_os_str().is_empty(), "keys.file：不能为空，请写出密钥文件的路径");
     if let Err(sentence) = Target::parse(config.database.url.reveal()) {
         found.push(format!("database.url：{sentence}"));

@@ -159,6 +159,17 @@ pub struct Audit {
     pub daily_mail: bool,
 }
 
+/// How long is kept what nobody needs for ever, in days.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Retention {
+    /// Events of the feed.
+    pub feed_days: u32,
+    /// Messages in the portal.
+    pub message_days: u32,
+    /// Mails that were sent or refused.
+    pub mail_days: u32,
+}
+
 /// Shape of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -206,6 +217,8 @@ pub struct Config {
     pub jobs: Jobs,
     /// The audit.
     pub audit: Audit,
+    /// How long is kept what nobody needs for ever.
+    pub retention: Retention,
     /// The log.
     pub log: Log,
     /// The metrics page.

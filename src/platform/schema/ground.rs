@@ -297,6 +297,7 @@ diesel::table! {
     feed_reader (organisation_id, event_id) {
         event_id -> SqlId,
         organisation_id -> SqlId,
+        position -> Nullable<BigInt>,
     }
 }
 

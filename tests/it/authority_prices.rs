@@ -34,10 +34,22 @@ async fn no_bureau_changes_what_is_the_provinces(app: &TestApp) {
         let now = json!({ "to": "2031-01-01T09:00:00+08:00" });
         let acts: [(&str, String, Value); 8] = [
             ("POST", format!("/api/v1/listings/{listing}/prices"), price("999.00", "2024-08-06")),
-            ("POST", format!("/api/v1/listings/{listing}/renewals"), json!({ "until": "2030-01-01", "reason": REASON })),
+            (
+                "POST",
+                format!("/api/v1/listings/{listing}/renewals"),
+                json!({ "until": "2030-01-01", "reason": REASON }),
+            ),
             ("POST", "/api/v1/legal-clock".into(), now),
-            ("POST", format!("/api/v1/products/{}/changes", shop.plain.listing.product_id), json!({ "changes": { "brand": "新厂牌" }, "reason": REASON })),
-            ("PUT", format!("/api/v1/organisations/{}/state", app.organisation(Who::Hospital).id), json!({ "state": "suspended", "reason": REASON })),
+            (
+                "POST",
+                format!("/api/v1/products/{}/changes", shop.plain.listing.product_id),
+                json!({ "changes": { "brand": "新厂牌" }, "reason": REASON }),
+            ),
+            (
+                "PUT",
+                format!("/api/v1/organisations/{}/state", app.organisation(Who::Hospital).id),
+                json!({ "state": "suspended", "reason": REASON }),
+            ),
             ("POST", "/api/v1/policy/proposals".into(), json!({})),
             ("GET", "/api/v1/price-proposals".into(), Value::Null),
             ("GET", "/api/v1/product-work".into(), Value::Null),
@@ -47,7 +59,9 @@ async fn no_bureau_changes_what_is_the_provinces(app: &TestApp) {
             let request = request.header("idempotency-key", uuid::Uuid::new_v4().to_string());
             api.send(request.json(&body)).await.problem(403, "FORBIDDEN");
         }
-        for path in ["/listings/work", "/products/work", "/registrations", "/imports", "/demo/clock", "/demo/outbox"] {
+        for path in
+            ["/listings/work", "/products/work", "/registrations", "/imports", "/demo/clock", "/demo/outbox"]
+        {
             portal.get(path).await.expect(403);
         }
         let product = portal.get(&format!("/catalogue/{}", shop.plain.listing.product_id)).await.expect(200);
@@ -55,7 +69,8 @@ async fn no_bureau_changes_what_is_the_provinces(app: &TestApp) {
     }
     let bureau = app.api(Who::Bureau).await;
     propose(&bureau, &listing, 1, &price("999.00", "2024-08-06")).await.problem(403, "FORBIDDEN");
-    let still = app.api(Who::Hospital).await.get(&format!("/api/v1/listings/{listing}")).await.expect(200).json();
+    let still =
+        app.api(Who::Hospital).await.get(&format!("/api/v1/listings/{listing}")).await.expect(200).json();
     assert_eq!((&still["unit_price"], &still["listing_version"]), (&json!("1.25"), &json!(1)));
 }
 app_test!(no_bureau_changes_what_is_the_provinces);
@@ -88,7 +103,7 @@ async fn a_price_of_the_office_takes_two_officers_and_a_reason(app: &TestApp) {
     assert_eq!((&done["state"], &done["decided_name"]), (&json!("confirmed"), &json!("SecondOfficer")));
     other.post(&decision, &json!({ "confirm": true })).await.problem(409, "WRONG_STATE");
     let history = now().await;
-    assert_eq!((&history[0]["unit_price"], &history[0]["reason"]), (&json!("1.5"), &json!("rise")));
+    assert_eq!((&history[0]["unit_price"], &history[0]["reason"]), (&json!("1.50"), &json!("rise")));
     let mails = app.take_mails_about("挂网价自 2024-08-06 起调整").await;
     assert_eq!(mails.len(), 1, "{mails:?}");
     assert_eq!(mails[0].0, "enterprise@example.cn");

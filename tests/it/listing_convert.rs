@@ -187,8 +187,10 @@ async fn an_agreed_price_ends_with_its_agreement(db: Db) {
     assert!(then.steps[1..].iter().all(|s| s.clause == "INJ-2.1") && then.steps.len() > 1);
     // Until its last day nobody changes it; after it the general rules hold.
     let agency = organisation(&db, OrgKind::Agency, "采购中心", 9).await;
-    let (one, two) =
-        (account(&db, &agency, Post::Officer, "one").await, account(&db, &agency, Post::Officer, "two").await);
+    let (one, two) = (
+        account(&db, &agency, Post::Officer, "one").await,
+        account(&db, &agency, Post::Officer, "two").await,
+    );
     let change = async |version, price: &str, from: &str| {
         office_price(&db, &policies, (&one, &two), (id, version), (price, from)).await
     };
@@ -233,7 +235,9 @@ async fn a_cut_moves_the_mark_and_a_rise_does_not(db: Db) {
     let second = account(&scene.db, &scene.agency, Post::Officer, "second-officer").await;
     let officers = (&scene.officer, &second);
     let rise = async |version, price, from| {
-        office_price(&scene.db, &scene.policies, officers, (id, version), (price, from)).await.expect("a rise")
+        office_price(&scene.db, &scene.policies, officers, (id, version), (price, from))
+            .await
+            .expect("a rise")
     };
     let higher = rise(3, "15.01", "2024-08-20").await;
     assert_eq!(last(&higher), (yuan("15.01"), Mark::Red, Some(yuan("5.00")), "rise"));

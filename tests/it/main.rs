@@ -29,6 +29,7 @@ mod auth_roles;
 mod auth_session;
 mod auth_token;
 mod authority_letters;
+mod authority_levels;
 mod authority_prices;
 mod authority_suspended;
 mod bad_input;

@@ -50,7 +50,11 @@ impl Region<'_> {
         for (n, (name, ..)) in HOSPITALS.iter().enumerate().filter(|(n, _)| !self.own.contains(n)) {
             assert!(!text.contains(name), "{name} at {path} for {}", self.officer.organisation_name);
             for key in &self.hospitals[n] {
-                assert!(!text.contains(key), "{key} of {name} at {path} for {}", self.officer.organisation_name);
+                assert!(
+                    !text.contains(key),
+                    "{key} of {name} at {path} for {}",
+                    self.officer.organisation_name
+                );
             }
         }
     }
@@ -64,7 +68,11 @@ impl Region<'_> {
             let mut found = BTreeSet::new();
             for path in waiting.drain(..).filter(|path| seen.insert(path.clone())).collect::<Vec<_>>() {
                 let (status, text) = said(portal, &path).await;
-                assert!(status < 400, "{} is offered {path} and gets {status}", self.officer.organisation_name);
+                assert!(
+                    status < 400,
+                    "{} is offered {path} and gets {status}",
+                    self.officer.organisation_name
+                );
                 self.is_clean(&path, &text);
                 found.extend(links(&text).into_iter().filter(|to| !seen.contains(to)));
             }
@@ -96,7 +104,11 @@ impl Region<'_> {
                     let end = route.path.find('}').expect("its end");
                     let path = format!("{}{key}{}", &route.path[..start], &route.path[end + 1..]);
                     let (status, text) = said(actor, &path).await;
-                    assert!((400..500).contains(&status) || status == 303, "{path} of {} answers {status}", HOSPITALS[n].0);
+                    assert!(
+                        (400..500).contains(&status) || status == 303,
+                        "{path} of {} answers {status}",
+                        HOSPITALS[n].0
+                    );
                     assert!(!text.contains(HOSPITALS[n].0), "{path}");
                 }
             }
@@ -135,7 +147,11 @@ async fn a_local_officer_sees_the_region_and_nothing_else(app: &TestApp) {
         region.asks_everywhere(&api, &portal).await;
         for n in &own {
             let [organisation, order, file] = &hospitals[*n];
-            for path in [format!("/organisations/{organisation}"), format!("/orders/{order}"), format!("/files/{file}")] {
+            for path in [
+                format!("/organisations/{organisation}"),
+                format!("/orders/{order}"),
+                format!("/files/{file}"),
+            ] {
                 assert_eq!(said(&portal, &path).await.0, 200, "{path} for {name}");
             }
             assert_eq!(said(&api, &format!("/api/v1/files/{file}")).await.0, 200, "{name}");

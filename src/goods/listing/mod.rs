@@ -20,6 +20,7 @@ pub mod imports;
 pub mod model;
 pub mod office;
 pub mod office_pages;
+mod office_part;
 pub mod office_price;
 pub mod pages;
 pub mod present;

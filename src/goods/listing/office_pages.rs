@@ -1,31 +1,24 @@
-//! The officers' part of a product's page, and the prices that wait for a second officer.
-
-use std::collections::BTreeMap;
+//! Prices that wait for a second officer.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::office_price::{self, OfficePrice, PriceProposal, REASON};
+use super::office_part::{rows, with_office};
+use super::office_price::{self, OfficePrice, REASON};
 use super::pages::{legal_day, product_page};
-use super::show::{self, ProductDetail};
-use super::store;
+use super::show;
 use super::views::WorkPage;
-use crate::catalogue;
-use crate::catalogue::goods_views::ProposalRow;
-use crate::catalogue::proposal::ProposalState;
-use crate::catalogue::views::ProductPage;
 use crate::platform::clock;
 use crate::platform::db::Db;
-use crate::platform::error::{FieldError, Refusal, Result};
+use crate::platform::error::{Refusal, Result};
 use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::present::whole;
-use crate::platform::http::view::{Badge, Confirm, Field, Kind, Pair};
 use crate::platform::policy::Policies;
-use crate::platform::sql::{AnyConn, Id};
+use crate::platform::sql::{Id, counts};
 use crate::platform::who::Principal;
-use crate::platform::who::guard::{AgencyOfficer, Guard};
+use crate::platform::who::guard::AgencyOfficer;
 
 /// Where the list is.
 pub(super) const WORK: &str = "/listings/work";
@@ -42,7 +35,7 @@ pub async fn work(who: AgencyOfficer, db: Data<Db>, page: Page) -> Result<HttpRe
         .read(move |conn| {
             let day = clock::legal_day(conn, received)?;
             let waiting = office_price::waiting(conn, None, SHOWN)?;
-            let count = crate::platform::sql::counts(conn, vec![office_price::count_waiting(None)])?;
+            let count = counts(conn, vec![office_price::count_waiting(None)])?;
             Ok((rows(conn, &waiting, user, day)?, count.first().copied().unwrap_or(0)))
         })
         .await?;
@@ -104,93 +97,4 @@ async fn proposed(db: &Db, who: &Principal, id: Id, form: &Form) -> Result<()> {
     };
     let new = OfficePrice { unit_price, from_day, reason };
     office_price::propose(db, who, None, (id, version), new).await.map(drop)
-}
-
-/// A product's page with what officers of the agency see and do there.
-///
-/// # Errors
-/// Of the database.
-pub(super) async fn with_office(
-    db: &Db,
-    who: &Principal,
-    page: ProductPage,
-    detail: &ProductDetail,
-    (typed, errors): (&Form, &[FieldError]),
-) -> Result<ProductPage> {
-    let (true, Some(listing)) = (AgencyOfficer::is(who), detail.view.listing_id) else { return Ok(page) };
-    let (user, received) = (who.user, who.received_at);
-    let proposals = db
-        .read(move |conn| {
-            let day = clock::legal_day(conn, received)?;
-            let past = office_price::of_listing(conn, listing)?;
-            rows(conn, &past, user, day)
-        })
-        .await?;
-    let open = proposals.iter().any(|row| !row.acts.is_empty());
-    let set_price =
-        detail.listing_version.filter(|_| !open).map(|version| form(listing, version, typed, errors));
-    Ok(ProductPage { set_price, proposals, ..page })
-}
-
-fn form(listing: Id, version: i64, typed: &Form, errors: &[FieldError]) -> Confirm {
-    let fields = [
-        Field::new(Kind::Decimal, "unit_price", "新价格").help("元，每计价单位"),
-        Field::new(Kind::Date, "from_day", "执行日期"),
-        Field::of(Kind::Long, &REASON).help("写明核定文件，5 至 500 字"),
-    ];
-    Confirm {
-        action: format!("/listings/{listing}/prices"),
-        label: "提出调价".into(),
-        consequence: "须由另一位经办人复核；复核通过后自执行日期起生效，并通知企业（INJ-4.2）。".into(),
-        fields: fields.map(|field| typed.refill(field, errors)).into(),
-        hidden: vec![("version".into(), version.to_string())],
-        danger: false,
-        open: !errors.is_empty(),
-    }
-}
-
-fn rows(
-    conn: &mut AnyConn,
-    proposals: &[PriceProposal],
-    user: Id,
-    day: chrono::NaiveDate,
-) -> Result<Vec<ProposalRow>> {
-    let ids: Vec<Id> = proposals.iter().map(|p| p.listing_id).collect();
-    let listed: BTreeMap<Id, Id> = store::products_of(conn, &ids)?;
-    let products: Vec<Id> = listed.values().copied().collect();
-    let products = catalogue::store::products(conn, &products)?;
-    let prices = store::prices_on(conn, &ids, day)?;
-    let row = |p: &PriceProposal| {
-        let product = listed.get(&p.listing_id).and_then(|id| products.get(id));
-        let unit = product.map(|product| product.priced_unit()).unwrap_or_default();
-        let now = prices.get(&p.listing_id).map(|price| format!("（现价 {}）", price.unit_price.display()));
-        let price = format!("{} 元/{unit}{}", p.unit_price.display(), now.unwrap_or_default());
-        let others = p.state == ProposalState::Submitted && p.proposed_by != user;
-        ProposalRow {
-            href: product.map(|product| format!("/catalogue/{}", product.id)).unwrap_or_default(),
-            name: product.map(|product| product.label()).unwrap_or_default(),
-            changes: vec![Pair::new("新价格", price), Pair::new("执行日期", p.from_day.to_string())],
-            reason: p.reason.clone(),
-            by: format!("{} {}", p.proposed_name, p.created_at.minute()),
-            state: Badge::new(p.state.tone(), p.state.label()),
-            acts: if others { acts(p) } else { Vec::new() },
-        }
-    };
-    Ok(proposals.iter().map(row).collect())
-}
-
-fn acts(row: &PriceProposal) -> Vec<Confirm> {
-    let act = |label: &str, consequence: String, verdict: &str, danger| Confirm {
-        action: format!("/price-proposals/{}/decision", row.id),
-        label: label.into(),
-        consequence,
-        hidden: vec![("verdict".into(), verdict.into())],
-        danger,
-        ..Confirm::default()
-    };
-    let takes_effect = format!("自 {} 起按 {} 元执行，并通知企业。", row.from_day, row.unit_price.display());
-    vec![
-        act("复核通过", takes_effect, "confirm", false),
-        act("退回调价", "价格不变。".into(), "refuse", true),
-    ]
 }

@@ -24,7 +24,7 @@ use crate::platform::policy::Policies;
 use crate::platform::schema::price_proposal;
 use crate::platform::sql::{AnyConn, Id, Money, MultiBackend, Question, Time};
 use crate::platform::versioned::{fresh, in_state};
-use crate::platform::who::{Post, Principal};
+use crate::platform::who::{Post, Principal, person};
 use crate::{save, versioned};
 
 /// Why the office sets a price.
@@ -167,7 +167,7 @@ pub async fn decide(
         let before = find(tx.conn, id)?;
         let waits = before.state == ProposalState::Submitted;
         in_state(waits, || format!("该调价{}，不能再次处理。", before.state.label()))?;
-        if before.proposed_by == who.user {
+        if person::is_same(tx.conn, before.proposed_by, who.user)? {
             let detail = "调价须由提出人以外的经办人复核。";
             return Err(Refusal::new(403, "FOUR_EYES", detail).into());
         }

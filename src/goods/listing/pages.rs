@@ -9,7 +9,7 @@ use super::find::{self, ProductFilter, ProductView};
 use super::renew::{self, Renewal};
 use super::show::{self, ProductDetail};
 use super::views::WhyPage;
-use super::{columns, explanation, office_pages, present, registered, sorted};
+use super::{columns, explanation, office_part, present, registered, sorted};
 use crate::catalogue::search::{PAGE, Query};
 use crate::catalogue::views::{ProductPage, SearchPage};
 use crate::platform::clock;
@@ -131,7 +131,7 @@ pub async fn product(who: AnyUser, db: Data<Db>, id: Path<Id>, page: Page) -> Re
     let detail = show::show(&db, *id, who.received_at).await?;
     let today = legal_day(&db, who.received_at).await?;
     let shown = product_page(&who, page.frame, &detail, today, &Form::default(), &[]);
-    page::html(&office_pages::with_office(&db, &who, shown, &detail, (&Form::default(), &[])).await?)
+    page::html(&office_part::with_office(&db, &who, shown, &detail, (&Form::default(), &[])).await?)
 }
 
 pub(super) fn product_page(

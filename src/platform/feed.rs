@@ -112,6 +112,8 @@ pub fn part(conn: &mut AnyConn, readers: &Readers, after: i64, limit: i64) -> Re
         );
         return Err(Refusal::new(410, "FEED_GONE", detail).into());
     }
+    // From the beginning means from what is kept on.
+    let after = if after == 0 { first.map_or(0, |first| first - 1) } else { after };
     let events = read(conn, readers, after, limit)?;
     let found = events.last().and_then(|event| event.position).unwrap_or(after);
     let whole = !matches!(readers, Readers::Region { region, .. } if *region != Region::Province);

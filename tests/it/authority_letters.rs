@@ -48,7 +48,10 @@ async fn a_letter_without_a_reader_is_not_lost(app: &TestApp) {
     assert!(to.contains(&"hospitaladmin@example.cn") && to.contains(&hospital.as_str()), "{mails:?}");
     let admin = app.person(Who::HospitalAdmin).user;
     let messages = app.db.read(move |c| outbox::messages(c, admin, None, 5)).await.expect("messages");
-    assert!(messages.iter().any(|m| m.title.contains("已被拒绝") || m.title.contains("拒绝")), "{messages:?}");
+    assert!(
+        messages.iter().any(|m| m.title.contains("已被拒绝") || m.title.contains("拒绝")),
+        "{messages:?}"
+    );
 
     let officer = app.portal(Who::Officer).await;
     let page = officer.get("/supervision/mails").await.expect(200).text;

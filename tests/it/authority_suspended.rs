@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::shop::Shop;
 use crate::support::sheets::work;
+use crate::support::shop::Shop;
 use crate::support::{TestApp, Who, app_test};
 
 async fn set(app: &TestApp, state: &str) {
@@ -24,7 +24,8 @@ async fn orders_at_a_suspended_supplier_are_told_and_to_do(app: &TestApp) {
         let draft = json!({ "supplier_id": supplier, "address_id": shop.address.id, "wanted_on": "2024-08-12", "lines": lines });
         let made = clerk.post("/api/v1/orders", &draft).await.expect(201).json();
         let id = made["id"].as_str().expect("id").to_owned();
-        let submit = clerk.request("POST", &format!("/api/v1/orders/{id}/submit")).header("if-match", "\"1\"");
+        let submit =
+            clerk.request("POST", &format!("/api/v1/orders/{id}/submit")).header("if-match", "\"1\"");
         let submit = submit.header("idempotency-key", uuid::Uuid::new_v4().to_string());
         clerk.send(submit.json(&json!({}))).await.expect(200);
         orders.push(id);
@@ -36,9 +37,12 @@ async fn orders_at_a_suspended_supplier_are_told_and_to_do(app: &TestApp) {
     assert_eq!(told.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["hospital@example.cn"]);
     app.take_mails().await;
 
-    let flagged = |page: &Value| page["items"].as_array().is_some_and(|rows| {
-        rows.len() == 2 && rows.iter().all(|row| row["supplier_suspended"] == true && row["overdue"] == false)
-    });
+    let flagged = |page: &Value| {
+        page["items"].as_array().is_some_and(|rows| {
+            rows.len() == 2
+                && rows.iter().all(|row| row["supplier_suspended"] == true && row["overdue"] == false)
+        })
+    };
     assert!(flagged(&clerk.get("/api/v1/orders").await.expect(200).json()));
     let one = clerk.get(&format!("/api/v1/orders/{}", orders[0])).await.expect(200).json();
     assert!(one["next"].as_str().expect("next").contains("已暂停办理业务"), "{one}");
@@ -50,7 +54,8 @@ async fn orders_at_a_suspended_supplier_are_told_and_to_do(app: &TestApp) {
     assert_eq!(officer.get("/").await.expect(200).text.matches("供货企业已暂停，订单无人答复").count(), 2);
 
     // The hospital takes one back; the other waits on where the supplier acts again.
-    let cancel = clerk.request("POST", &format!("/api/v1/orders/{}/cancel", orders[0])).header("if-match", "\"2\"");
+    let cancel =
+        clerk.request("POST", &format!("/api/v1/orders/{}/cancel", orders[0])).header("if-match", "\"2\"");
     let cancel = cancel.header("idempotency-key", uuid::Uuid::new_v4().to_string());
     clerk.send(cancel.json(&json!({ "reason": "" }))).await.expect(200);
     assert_eq!(portal.get("/").await.expect(200).text.matches("供货企业已暂停，请撤销后另选").count(), 1);

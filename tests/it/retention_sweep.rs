@@ -47,7 +47,8 @@ async fn counted(db: &Db) -> [i64; 4] {
 async fn old_rows_go_and_positions_go_on(db: Db) {
     let of = organisation(&db, OrgKind::Distributor, "配送企业", 31).await;
     let reader = of.id;
-    person(&db, reader, "reader", Post::Trade, jicai::accounts::users::UserState::Active, "r@example.cn").await;
+    person(&db, reader, "reader", Post::Trade, jicai::accounts::users::UserState::Active, "r@example.cn")
+        .await;
     for n in 0..3 {
         emit(&db, vec![reader], n).await;
         db.write(&actor(), move |tx| {
@@ -104,7 +105,9 @@ async fn old_rows_go_and_positions_go_on(db: Db) {
     assert_eq!(part.next, 4);
     // Whoever stands before what is kept is told, not left with a gap.
     match read(1).await {
-        Err(jicai::platform::error::Error::Refused(no)) => assert_eq!((no.status, no.code), (410, "FEED_GONE")),
+        Err(jicai::platform::error::Error::Refused(no)) => {
+            assert_eq!((no.status, no.code), (410, "FEED_GONE"))
+        }
         other => panic!("{other:?}"),
     }
     assert_eq!(read(2).await.expect("nothing missing").events.len(), 2);
@@ -131,10 +134,34 @@ async fn a_region_reads_in_windows(db: Db) {
     .expect("far");
     feed::place(&db).await.expect("placed");
     let readers = Readers::Region { own: bureau.id, region: Region::City("澜州".into()) };
+    let hers = async |after: i64| {
+        let of = readers.clone();
+        db.read(move |c| feed::part(c, &of, after, 50)).await
+    };
+    // From the beginning: from what is kept on.
+    let part = hers(0).await.expect("a part");
+    assert_eq!(part.events.iter().filter_map(|e| e.position).collect::<Vec<_>>(), [BETWEEN, BETWEEN + 1]);
+    // What others did in between is not handed out, and is not looked through twice.
+    db.write_unaudited("test.first", move |c| {
+        let id = Id::new();
+        diesel::insert_into(feed_event::table)
+            .values((
+                feed_event::id.eq(id),
+                feed_event::position.eq(Some(1)),
+                feed_event::kind.eq("order.submitted"),
+                feed_event::object_type.eq("purchase_order"),
+                feed_event::object_id.eq(id),
+                feed_event::body.eq("{}"),
+                feed_event::created_at.eq(at("2024-08-05T09:00:00+08:00")),
+            ))
+            .execute(c)?;
+        Ok(())
+    })
+    .await
+    .expect("the first");
     let (mut after, mut found) = (0, Vec::new());
     for _ in 0..3 {
-        let of = readers.clone();
-        let part = db.read(move |c| feed::part(c, &of, after, 50)).await.expect("a part");
+        let part = hers(after).await.expect("a part");
         found.extend(part.events.iter().filter_map(|e| e.position));
         after = part.next;
     }
@@ -147,7 +174,13 @@ async fn groups_of_a_discarded_import_go(app: &TestApp) {
     use jicai::platform::import::{RunState, sweep as sweep_imports};
     let run = checked(app, "drugs", "a.xlsx", drugs_xlsx(&[drug(1, 10_001)])).await;
     let (id, long_ago) = (run.id, app.now().plus(-Duration::hours(1)));
-    let new = crate::support::office::new_product(app.organisation(Who::Enterprise), "青禾", "注射用试药", "1.0g", 77);
+    let new = crate::support::office::new_product(
+        app.organisation(Who::Enterprise),
+        "青禾",
+        "注射用试药",
+        "1.0g",
+        77,
+    );
     let kept = jicai::catalogue::create::create(&app.db, &app.system(), new).await.expect("product").id;
     app.db
         .write_unaudited("test.abandon", move |c| {

@@ -6,6 +6,7 @@ use jicai::catalogue;
 use jicai::listing::direct::{DirectListing, list_direct};
 use jicai::listing::office_price::{self, OfficePrice};
 use jicai::listing::{ListingRecord, PriceSource};
+use jicai::order::basket;
 use jicai::party::address::{self, AddressInput};
 use jicai::platform::clock;
 use jicai::platform::db::Db;
@@ -253,6 +254,12 @@ async fn an_order_of_many_lines_takes_no_more_statements(app: &TestApp, watch: &
         listed(app, Who::OtherEnterprise, 2000 + n).await;
     }
     let address = street(app).await;
+    // None of them is delivered by this one: all are looked through, a few hundred at once.
+    let (clerk, stranger) = (app.person(Who::Hospital), app.organisation(Who::Distributor).id);
+    watch.take();
+    let found = basket::another(&app.db, &clerk, "试药".into(), Some(stranger)).await.expect("found");
+    let sent = watch.take().len();
+    assert!(found.is_empty() && sent < 60, "{sent} statements for one key stroke");
     let mut market = Market { app, watch, listings, address, counts: Counts::default(), reason: None };
     // The first one of all meets new connections.
     market.submitted(1).await;
@@ -326,8 +333,7 @@ const PAGES: &[(Who, &str)] = &[
 /// Two enterprises claim one code, each with its evidence.
 async fn claimed_twice(app: &TestApp, n: u32) {
     for who in [Who::Enterprise, Who::OtherEnterprise] {
-        let png = format!("\u{{89}}PNG {n}").into_bytes();
-        let pdf = [b"%PDF-1.4\n".to_vec(), png].concat();
+        let pdf = format!("%PDF-1.4\nevidence {n} of {who:?}\n").into_bytes();
         let file = files::store(&app.db, app.now(), "/evidence", pdf).await.expect("evidence");
         let kept = vec![Kept { name: "批件.pdf".into(), file }];
         let code = format!("{:05}", 20_000 + n);

@@ -25,6 +25,8 @@ const WORDS: usize = 6;
 const WORD_LENGTH: usize = 60;
 /// Rows on a page at most.
 pub const PAGE: usize = 50;
+/// Rows that are looked through at once, where not all of them are shown.
+pub const ROUND: usize = 500;
 
 /// What is looked for.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +35,7 @@ pub struct Query {
     pub text: String,
     /// Where the page before ended.
     pub after: Option<String>,
-    /// Products on this page, 1 to [`PAGE`].
+    /// Products on this page, 1 to [`ROUND`].
     pub limit: usize,
 }
 
@@ -51,7 +53,7 @@ pub struct Found {
 /// # Errors
 /// 422 for too many or too long words, 400 for a cursor that is not of this search.
 pub fn find(conn: &mut AnyConn, query: &Query) -> Result<Found> {
-    let limit = query.limit.clamp(1, PAGE);
+    let limit = query.limit.clamp(1, ROUND);
     let after = query.after.as_deref().map(Cursor::decode).transpose()?;
     let words = split(&query.text)?;
     if let Some((code, rest)) = code_word(conn, &words)? {

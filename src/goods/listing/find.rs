@@ -118,14 +118,30 @@ pub async fn find_filtered(
 ) -> Result<PageOf<ProductView>> {
     db.read(move |conn| {
         let day = clock::legal_day(conn, now)?;
-        let (mut query, mut items, mut looked) = (query, Vec::new(), 0);
+        let limit = query.limit.clamp(1, search::PAGE);
+        let (mut part, mut items, mut looked) = (Query { limit, ..query }, Vec::new(), 0);
         loop {
-            let found = search::find(conn, &query)?;
-            looked += found.products.len();
-            items.extend(views(conn, &found.products, day)?.into_iter().filter(|view| filter.takes(view)));
-            let enough = items.len() >= query.limit || looked >= LOOKED_THROUGH;
+            let found = search::find(conn, &part)?;
+            let there = found.products.len();
+            looked += there;
+            for (view, seen) in views(conn, &found.products, day)?.into_iter().zip(1..) {
+                if !filter.takes(&view) {
+                    continue;
+                }
+                items.push(view);
+                if items.len() == limit {
+                    let next = match seen == there {
+                        true => found.next,
+                        false => search::find(conn, &Query { limit: seen, ..part })?.next,
+                    };
+                    return Ok(PageOf { items, next });
+                }
+            }
             match found.next {
-                Some(next) if !enough => query.after = Some(next),
+                // Few fit: many are looked through at once, for each search looks its words up again.
+                Some(next) if looked < LOOKED_THROUGH => {
+                    part = Query { after: Some(next), limit: search::ROUND, ..part };
+                }
                 next => return Ok(PageOf { items, next }),
             }
         }

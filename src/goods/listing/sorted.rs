@@ -124,7 +124,7 @@ fn everything(
     day: chrono::NaiveDate,
 ) -> Result<Option<Vec<ProductView>>> {
     let (mut all, mut looked) = (Vec::new(), 0);
-    let mut query = Query { after: None, limit: PAGE, ..query.clone() };
+    let mut query = Query { after: None, limit: search::ROUND, ..query.clone() };
     loop {
         let found = search::find(conn, &query)?;
         looked += found.products.len();

@@ -46,6 +46,7 @@ mod cli_accounts;
 mod code_fix;
 mod columns;
 mod demo;
+mod demo_log;
 mod directory;
 mod engine;
 mod exports;

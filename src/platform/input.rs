@@ -33,7 +33,7 @@ impl Field {
 }
 
 /// Collects what is wrong with the members of one request.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Checks(Vec<FieldError>);
 
 impl Checks {
@@ -45,6 +45,11 @@ impl Checks {
     /// How many members are wrong until now.
     pub fn count(&self) -> usize {
         self.0.len()
+    }
+
+    /// What is wrong until now.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.0
     }
 
     /// What is wrong, for a refusal of its own kind.
@@ -166,6 +171,28 @@ fn shown(given: &Value) -> String {
 /// Without blanks around it, the ideographic space among them.
 pub fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || c == '\u{3000}')
+}
+
+/// The form in which names and searches are compared: half width, lower case, without blanks.
+pub fn folded(text: &str) -> String {
+    half_width(text).chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
+/// Words in one search at most, and characters in one word.
+const WORDS: usize = 6;
+const WORD_LENGTH: usize = 60;
+
+/// The words of a search, folded.
+///
+/// # Errors
+/// 422 naming `q` for too many or too long words.
+pub fn search_words(text: &str) -> Result<Vec<String>> {
+    let words: Vec<String> = half_width(text).split_whitespace().map(folded).collect();
+    if words.len() > WORDS || words.iter().any(|word| word.chars().count() > WORD_LENGTH) {
+        let detail = format!("一次最多查找 {WORDS} 个词，每个词不超过 {WORD_LENGTH} 个字，请精简后再试");
+        return Err(Refusal::field("/q", detail).into());
+    }
+    Ok(words)
 }
 
 /// Full-width letters, digits and signs as ASCII, the ideographic space as a blank: what a Chinese keyboard types by chance.

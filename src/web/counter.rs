@@ -66,6 +66,7 @@ fn routes() -> Vec<Route> {
             GET "/policy/proposals/{id}" Authority => pages::policy::propose::show,
             POST "/policy/proposals/{id}/confirm" ProvinceOfficer => pages::policy::propose::confirm,
             POST "/policy/proposals/{id}/reject" ProvinceOfficer => pages::policy::propose::reject,
+            POST "/policy/proposals/{id}/withdraw" ProvinceOfficer => pages::policy::propose::withdraw,
             GET "/calendar" Authority => pages::calendar::show,
             GET "/calendar/propose" ProvinceOfficer => pages::calendar::open,
             POST "/calendar/propose" ProvinceOfficer => pages::calendar::submit,
@@ -105,6 +106,7 @@ fn routes() -> Vec<Route> {
             GET "/api/v1/policy/proposals/{id}" Authority => policy_api::proposal,
             POST "/api/v1/policy/proposals/{id}/confirm" ProvinceOfficer => policy_api::confirm,
             POST "/api/v1/policy/proposals/{id}/reject" ProvinceOfficer => policy_api::reject,
+            POST "/api/v1/policy/proposals/{id}/withdraw" ProvinceOfficer => policy_api::withdraw,
             POST "/api/v1/what-if" Authority => policy_api::what_if,
         }
         api "calendar" "工作日" {

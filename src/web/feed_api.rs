@@ -1,7 +1,7 @@
 //! The change feed as JSON: what happened, for the systems of those whom it concerns.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed::{self, Event, Readers};
 use crate::platform::http::number::shown;
 use crate::platform::http::paging::Paging;
-use crate::platform::http::{operation, reply};
+use crate::platform::http::{Query, operation, reply};
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::guard::AnyUser;
 use crate::platform::who::{Principal, Region};

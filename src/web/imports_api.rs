@@ -1,6 +1,6 @@
 //! Imports as JSON.
 
-use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use super::imports;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::{PageOf, Paging};
-use crate::platform::http::{body, operation, reply};
+use crate::platform::http::{Query, body, operation, reply};
 use crate::platform::import::preview::{Preview, preview};
 use crate::platform::import::sheets::{self, FaultView};
 use crate::platform::import::{self, Run, Source};

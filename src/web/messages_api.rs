@@ -1,7 +1,7 @@
 //! Messages to the person who is logged in, as JSON.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -9,7 +9,7 @@ use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::paging::{PageOf, Paging};
-use crate::platform::http::{Json, number, operation, reply};
+use crate::platform::http::{Json, Query, number, operation, reply};
 use crate::platform::outbox::inbox::{self, MessageFilter};
 use crate::platform::outbox::{self, Message, Topic, choice};
 use crate::platform::sql::{Id, Time};

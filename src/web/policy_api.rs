@@ -1,7 +1,7 @@
 //! The parameters and trials of them as JSON.
 
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Path, Query};
+use actix_web::web::{self, Data, Path};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -13,10 +13,10 @@ use crate::platform::db::Db;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::reply::{self, IfMatch};
-use crate::platform::http::{Json, operation};
+use crate::platform::http::{Json, Query, day, operation};
 use crate::platform::idempotency::Key;
-use crate::platform::policy::Policies;
 use crate::platform::policy::proposal::{self, NewVersion, Proposal};
+use crate::platform::policy::{self, Policies};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::{Authority, ProvinceOfficer};
 use crate::rules::policy::{Policy, changes};
@@ -43,12 +43,13 @@ pub struct PolicyVersion {
 #[into_params(parameter_in = Query)]
 pub struct OnDay {
     /// In force on this legal day; today where there is none given.
+    #[serde(default, deserialize_with = "day::read_optional")]
     pub day: Option<NaiveDate>,
 }
 
 fn version(policies: &Policies, policy: &Policy) -> PolicyVersion {
-    let day = policy.name.rsplit_once('@').and_then(|(_, day)| day.parse().ok());
-    let before = day.and_then(|day| policies.before(day));
+    let from = policy.name.rsplit_once('@').and_then(|(_, from)| from.parse().ok());
+    let before = from.and_then(|from| policies.before(from));
     let differing = before.as_ref().map(|old| {
         let pair = |(old, new): (Value, Value)| serde_json::json!({ "old": old, "new": new });
         let change = |c: crate::rules::policy::Change<'_>| {
@@ -183,6 +184,26 @@ pub async fn reject(
     Json(given): Json<Turned>,
 ) -> Result<HttpResponse> {
     let row = proposal::reject(&db, &who, *id, seen.0, &given.reason).await?;
+    Ok(reply::versioned(row.version, &row))
+}
+
+/// Takes back a confirmed version whose day is to come.
+///
+/// # Errors
+/// 403, 404, 409 for a stale version or one that is not confirmed, 422 without a reason or where its day has begun.
+#[operation(responses(
+    (status = 200, description = "It will not be in force", body = Proposal),
+    (status = 409, description = "STALE_VERSION or WRONG_STATE"),
+    (status = 422, description = "INVALID"),
+))]
+pub async fn withdraw(
+    who: ProvinceOfficer,
+    db: Data<Db>,
+    policies: Data<Policies>,
+    (id, seen): (Path<Id>, IfMatch),
+    Json(given): Json<Turned>,
+) -> Result<HttpResponse> {
+    let row = policy::withdraw::withdraw(&db, &policies, &who, *id, seen.0, &given.reason).await?;
     Ok(reply::versioned(row.version, &row))
 }
 

@@ -67,6 +67,7 @@ async fn cut_the_price(app: &TestApp, shop: &Shop) {
     let new = NewPrice {
         unit_price: Price::parse("价格", "1.20").expect("a price"),
         from_day: day("2024-08-05"),
+        confirm_far: false,
     };
     let policies = Policies::shipped().expect("policies");
     let (who, listing) = (app.person(Who::Enterprise), shop.plain.listing.id);

@@ -202,7 +202,11 @@ async fn an_agreed_price_ends_with_its_agreement(db: Db) {
 both_engines!(an_agreed_price_ends_with_its_agreement);
 
 fn new_price(price: &str, from: &str) -> NewPrice {
-    NewPrice { unit_price: Price::parse("价格", price).expect("a price"), from_day: day(from) }
+    NewPrice {
+        unit_price: Price::parse("价格", price).expect("a price"),
+        from_day: day(from),
+        confirm_far: false,
+    }
 }
 
 /// The vectors of INJ-4.2: low 5.00, 15.01 red → cut to 15.00 yellow → cut to 9.00 none; a rise never lifts a mark.

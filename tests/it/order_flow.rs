@@ -211,6 +211,7 @@ async fn a_price_that_changed_is_shown_and_asked_again(db: Db) {
     let lower = jicai::listing::change_price::NewPrice {
         unit_price: Price::parse("价格", "11.90").expect("price"),
         from_day: day("2024-08-06"),
+        confirm_far: false,
     };
     let id = scene.tablet.listing.id;
     jicai::listing::change_price::change_price(&scene.db, &scene.seller, &scene.policies, id, 1, lower)

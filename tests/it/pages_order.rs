@@ -188,6 +188,7 @@ async fn a_price_that_changed_is_shown_before_it_counts(app: &TestApp) {
     let new = NewPrice {
         unit_price: Price::parse("价格", "1.20").expect("a price"),
         from_day: day("2024-08-05"),
+        confirm_far: false,
     };
     let policies = Policies::shipped().expect("policies");
     change_price::change_price(&app.db, &enterprise, &policies, shop.plain.listing.id, 1, new)

@@ -381,6 +381,7 @@ async fn a_list_of_many_rows_takes_no_more_statements(app: &TestApp, watch: &Wat
                 unit_price: Price::parse("价格", "1.50").expect("a price"),
                 from_day: day("2024-08-20"),
                 reason: "省级核定文件〔2024〕1 号".into(),
+                confirm_far: false,
             };
             office_price::propose(&app.db, &app.person(Who::SecondOfficer), None, (listing, 1), new)
                 .await

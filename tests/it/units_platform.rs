@@ -163,7 +163,7 @@ mod place {
         assert_eq!(paging.shown, "第 1–50 条，共 1,204 条");
         assert_eq!(paging.previous, None);
         let href = paging.next.unwrap();
-        assert_eq!(href, "/orders?state=submitted&after=AAA&from=51");
+        assert_eq!(href, "/orders?state=submitted&after=AAA&row=51");
 
         let second = ListAddress::read("/orders", href.split_once('?').unwrap().1, &["state", "q"]);
         assert_eq!(second.after().as_deref(), Some("AAA"));
@@ -175,7 +175,7 @@ mod place {
         let paging = third.paging(7, None, None);
         assert_eq!(paging.shown, "第 101–107 条");
         assert_eq!(paging.next, None);
-        assert_eq!(paging.previous.as_deref(), Some("/orders?state=submitted&after=AAA&from=51"));
+        assert_eq!(paging.previous.as_deref(), Some("/orders?state=submitted&after=AAA&row=51"));
         assert_eq!(third.with("state", ""), "/orders");
         assert_eq!(third.at("/orders.xlsx"), "/orders.xlsx?state=submitted");
     }

@@ -1,6 +1,6 @@
 //! Where the links in mails lead: a page with a button. Opening it changes nothing, so that a mail scanner does no harm.
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
@@ -14,7 +14,7 @@ use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::{Field, Kind, Tone};
-use crate::platform::http::{act, reply};
+use crate::platform::http::{Query, act, reply};
 use crate::platform::who::guard::{self, Anyone};
 use crate::strength::PASSWORD;
 use crate::views::FormPage;

@@ -6,7 +6,7 @@ pub mod links;
 pub mod totp;
 pub mod users;
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
@@ -22,7 +22,7 @@ use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::site::{CookieKind, Site};
 use crate::platform::http::view::{Field, Kind, Login, Tone};
-use crate::platform::http::{act, reply, site};
+use crate::platform::http::{Query, act, reply, site};
 use crate::platform::who::guard::{self, AnyUser, Anyone};
 
 use super::views::FormPage;

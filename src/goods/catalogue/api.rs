@@ -1,7 +1,7 @@
 //! Products and who owns them, as JSON: an enterprise's own, and the officers' work list.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -15,7 +15,7 @@ use crate::platform::error::Result;
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply::{self, IfMatch};
 use crate::platform::http::upload::Upload;
-use crate::platform::http::{Json, operation};
+use crate::platform::http::{Json, Query, operation};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::{AgencyOfficer, Manufacturer, ManufacturerClerk};
 

@@ -1,4 +1,6 @@
-//! Finds products by generic name, trade name, brand, enterprise, code and pinyin initials; several words must all hold.
+//! Finds products by generic name, trade name, brand, enterprise, code and pinyin initials; several words must all hold. A word
+//! that no name contains is looked for in the numbers, the strength and the pack ([`facts`]), unless it stands
+//! alone without a digit.
 //!
 //! Each word is looked up in the dictionary ([`super::terms`]); the rarest word drives: its terms are walked in the order of
 //! their relevance (equal, begins, contains), each in the order of the list, until a page is full. The other words are held
@@ -6,23 +8,22 @@
 
 mod cursor;
 mod dictionary;
+mod facts;
 mod walk;
 
 use diesel::prelude::*;
 
 use super::model::Product;
-use super::{store, words};
-use crate::platform::error::{Refusal, Result};
-use crate::platform::input::half_width;
+use super::store;
+use crate::platform::error::Result;
+use crate::platform::input::search_words;
 use crate::platform::schema::{mi_code, product};
 use crate::platform::sql::{AnyConn, Id};
 use crate::{keyset, visible_product};
 use cursor::Cursor;
 use dictionary::{Hits, Set};
+use facts::Fact;
 
-/// Words in one search at most, and characters in one word.
-const WORDS: usize = 6;
-const WORD_LENGTH: usize = 60;
 /// Rows on a page at most.
 pub const PAGE: usize = 50;
 /// Rows that are looked through at once, where not all of them are shown.
@@ -55,41 +56,75 @@ pub struct Found {
 pub fn find(conn: &mut AnyConn, query: &Query) -> Result<Found> {
     let limit = query.limit.clamp(1, ROUND);
     let after = query.after.as_deref().map(Cursor::decode).transpose()?;
-    let words = split(&query.text)?;
+    let words = search_words(&query.text)?;
     if let Some((code, rest)) = code_word(conn, &words)? {
         return by_code(conn, &code, &rest, after, limit);
     }
-    if words.is_empty() {
-        return all(conn, after, limit);
-    }
-    let (driver, others) = divide(conn, &words)?;
-    let page = walk::walk(conn, driver, others, after, limit)?;
+    let (driver, rest) = match words.as_slice() {
+        [only] if !facts::may_be(only) => (dictionary::look_up(conn, only)?, Rest::default()),
+        words => {
+            let Words { named, facts } = Words::of(conn, words)?;
+            if named.is_empty() {
+                return all(conn, &facts, after, limit);
+            }
+            let (driver, sets) = divide(conn, named)?;
+            (driver, Rest { sets, facts })
+        }
+    };
+    let page = walk::walk(conn, driver, rest, after, limit)?;
     let products = in_order(conn, &page.ids)?;
     Ok(Found { products, next: page.next.map(|c| c.encode()) })
 }
 
-/// The rarest word, with its terms in order, and what the others hit.
-fn divide(conn: &mut AnyConn, words: &[String]) -> Result<(Hits, Vec<Set>)> {
-    if let [only] = words {
-        return Ok((dictionary::look_up(conn, only)?, Vec::new()));
+/// The words of a search, each with what it is looked for in.
+#[derive(Default)]
+struct Words {
+    /// Words of names, with what they hit.
+    named: Vec<(String, Set)>,
+    facts: Vec<Fact>,
+}
+
+impl Words {
+    fn of(conn: &mut AnyConn, words: &[String]) -> Result<Self> {
+        let mut all = Self::default();
+        for word in words {
+            let set = dictionary::set(conn, word)?;
+            match set.products == 0 {
+                true => all.facts.push(Fact::of(conn, word.clone())?),
+                false => all.named.push((word.clone(), set)),
+            }
+        }
+        Ok(all)
     }
-    let mut sets = words.iter().map(|word| dictionary::set(conn, word)).collect::<Result<Vec<_>>>()?;
-    let rarest = (0..sets.len()).min_by_key(|n| sets.get(*n).map_or(0, |set| set.products)).unwrap_or(0);
-    let driver = match words.get(rarest).zip(sets.get(rarest)) {
+
+    /// What a row is held against where none of the words drives.
+    fn rest(self) -> Rest {
+        Rest { sets: self.named.into_iter().map(|(_, set)| set).collect(), facts: self.facts }
+    }
+}
+
+/// The words that do not drive.
+#[derive(Debug, Default)]
+struct Rest {
+    sets: Vec<Set>,
+    facts: Vec<Fact>,
+}
+
+impl Rest {
+    fn is_empty(&self) -> bool {
+        self.sets.is_empty() && self.facts.is_empty()
+    }
+}
+
+/// The rarest word, with its terms in order, and what the others hit.
+fn divide(conn: &mut AnyConn, words: Vec<(String, Set)>) -> Result<(Hits, Vec<Set>)> {
+    let rarest = words.iter().enumerate().min_by_key(|(_, (_, set))| set.products).map(|(n, _)| n);
+    let driver = match rarest.and_then(|n| words.get(n)) {
         Some((word, set)) => dictionary::look_up_found(conn, word, set)?,
         None => Hits::default(),
     };
-    sets.swap_remove(rarest);
-    Ok((driver, sets))
-}
-
-fn split(text: &str) -> Result<Vec<String>> {
-    let words: Vec<String> = half_width(text).split_whitespace().map(words::folded).collect();
-    if words.len() > WORDS || words.iter().any(|word| word.chars().count() > WORD_LENGTH) {
-        let detail = format!("一次最多查找 {WORDS} 个词，每个词不超过 {WORD_LENGTH} 个字，请精简后再试");
-        return Err(Refusal::field("/q", detail).into());
-    }
-    Ok(words)
+    let others = words.into_iter().enumerate().filter(|(n, _)| Some(*n) != rarest);
+    Ok((driver, others.map(|(_, (_, set))| set).collect()))
 }
 
 /// The first word that is the beginning of a code in use, and the other words.
@@ -122,7 +157,7 @@ fn by_code(
     after: Option<Cursor>,
     limit: usize,
 ) -> Result<Found> {
-    let others = rest.iter().map(|word| dictionary::set(conn, word)).collect::<Result<Vec<_>>>()?;
+    let others = Words::of(conn, rest)?.rest();
     let mut from = match after {
         Some(Cursor::Code(last)) if last.starts_with(code) => Some(last),
         Some(_) => return Err(cursor::foreign()),
@@ -169,14 +204,15 @@ fn by_code(
     Ok(Found { products: in_order(conn, &ids)?, next: next.map(|c| c.encode()) })
 }
 
-/// Everything, in the order of the list.
-fn all(conn: &mut AnyConn, after: Option<Cursor>, limit: usize) -> Result<Found> {
+/// Everything for which the facts hold, in the order of the list.
+fn all(conn: &mut AnyConn, facts: &[Fact], after: Option<Cursor>, limit: usize) -> Result<Found> {
     let after = match after {
         None => None,
         Some(Cursor::List(key, id)) => Some((key, id)),
         Some(_) => return Err(cursor::foreign()),
     };
-    let query = product::table.filter(visible_product!()).select(Product::as_select()).into_boxed();
+    let query = product::table.filter(visible_product!()).into_boxed();
+    let query = facts::narrowed(query, facts).select(Product::as_select());
     let query = keyset!(query, after, product::sort_key => asc, product::id => asc);
     let count = i64::try_from(limit).unwrap_or(50) + 1;
     let mut products: Vec<Product> = query.limit(count).load(conn)?;

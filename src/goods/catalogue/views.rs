@@ -47,6 +47,8 @@ pub struct ProductPage {
     pub set_price: Option<Confirm>,
     /// Prices that officers proposed, the latest first; empty for who may not see them.
     pub proposals: Vec<ProposalRow>,
+    /// Takes back the price to come; none for who may not, or where there is none.
+    pub withdraw: Option<Confirm>,
     /// The address of the explanation.
     pub why: String,
     /// Where it is ordered; none if the reader cannot.

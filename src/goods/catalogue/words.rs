@@ -1,17 +1,13 @@
 //! How names are compared, ordered and abbreviated.
 
 use super::readings::{Piece, pieces};
-use crate::platform::input::half_width;
+pub use crate::platform::input::folded;
+pub use crate::platform::sql::like::escaped;
 
 /// Readings of one text that are kept at most.
 pub const READINGS: usize = 8;
 /// Length of a sort key in bytes.
 const SORT_KEY: usize = 80;
-
-/// The form in which names and searches are compared: half width, lower case, without blanks.
-pub fn folded(text: &str) -> String {
-    half_width(text).chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
-}
 
 /// First letters of the pinyin of a text, one entry a reading (头孢 is `tb`; 阿莫西林 is `amxl`), the usual reading first. Letters
 /// and digits stand for themselves, signs are passed over.
@@ -64,9 +60,4 @@ fn spelled(text: &str) -> String {
 /// Equal for products that can stand in for one another: same generic name, content and form (INJ-4.3).
 pub fn comparable_key(generic_name: &str, content: &str, dosage_form: &str) -> String {
     [generic_name, content, dosage_form].map(folded).join("|")
-}
-
-/// For LIKE with `\` as escape: the signs that mean something to it stand for themselves.
-pub fn escaped(text: &str) -> String {
-    text.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect()
 }

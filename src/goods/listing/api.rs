@@ -1,7 +1,7 @@
 //! Products with their prices, as JSON. The catalogue's own routes stand here too, because they show prices.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -12,13 +12,14 @@ use super::office_price::{self, OfficePrice, PriceProposal};
 use super::renew::{self, Renewal};
 use super::show::{self, ProductDetail, Supplier};
 use super::sorted::{self, SortKey};
+use super::withdraw::{self, Withdrawal};
 use crate::catalogue::search;
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply::{self, IfMatch};
 use crate::platform::http::sorting::Sort;
-use crate::platform::http::{Json, operation};
+use crate::platform::http::{Json, Query, operation};
 use crate::platform::idempotency::{Answer, Key};
 use crate::platform::policy::Policies;
 use crate::platform::sql::Id;
@@ -229,6 +230,26 @@ pub async fn renew(
     Json(new): Json<Renewal>,
 ) -> Result<HttpResponse> {
     Ok(repriced(&renew::renew_once(&db, &who, &policies, key, (*id, seen.0), new).await?))
+}
+
+/// The enterprise takes back a price of its own that is not in force yet, an officer any; the price before it stays.
+///
+/// # Errors
+/// 400 without an idempotency key, 404, 409, 422.
+#[operation(responses(
+    (status = 200, description = "The product as it is on the legal day", body = ProductDetail),
+    (status = 404, description = "NOT_FOUND"),
+    (status = 409, description = "STALE_VERSION or WRONG_STATE"),
+    (status = 422, description = "INVALID or IDEMPOTENCY_KEY_REUSED"),
+))]
+pub async fn withdraw_price(
+    who: AnyUser,
+    db: Data<Db>,
+    (id, seen): (Path<Id>, IfMatch),
+    key: Key,
+    Json(given): Json<Withdrawal>,
+) -> Result<HttpResponse> {
+    Ok(repriced(&withdraw::withdraw_once(&db, &who, key, (*id, seen.0), given).await?))
 }
 
 /// The product with its listing's version as the ETag.

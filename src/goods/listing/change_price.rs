@@ -1,7 +1,10 @@
 //! A new price from a day on: the enterprise lowers it by itself; what the office sets, two officers decide
 //! ([`super::office_price`], INJ-4.2).
 
+use std::cmp::Ordering;
+
 use chrono::NaiveDate;
+use diesel::prelude::*;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -10,15 +13,18 @@ use super::explanation::{Explanation, INJ_DOCUMENT, put_price};
 use super::model::{
     Listing, ListingPrice, ListingRecord, ListingState, Mark, PriceReason, PriceSource, dec, fen,
 };
+use super::withdraw::is_decided;
 use super::{convert, show, store};
 use crate::catalogue::{self, Product};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed;
+use crate::platform::http::day::{self, Horizon};
 use crate::platform::http::number::Price;
 use crate::platform::idempotency::{self, Answer, Key};
+use crate::platform::input::Checks;
 use crate::platform::policy::{self, Policies};
-use crate::platform::schema::listing;
+use crate::platform::schema::{listing, listing_price};
 use crate::platform::sql::{Id, Money};
 use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::Principal;
@@ -34,8 +40,15 @@ pub struct NewPrice {
     /// Yuan a priced unit.
     pub unit_price: Price,
     /// First legal day, not before today.
+    #[serde(deserialize_with = "day::read")]
     pub from_day: NaiveDate,
+    /// True where a day beyond two years is meant.
+    #[serde(default)]
+    pub confirm_far: bool,
 }
+
+/// How far ahead a price is decided without a question.
+pub(super) const FAR: Horizon = Horizon { name: "from_day", label: "执行日期", years: 2 };
 
 /// Gives a listing a lower price; the enterprise does, for its own product. The mark is computed again over the frozen
 /// denominator: a cut may lift it, a rise never does.
@@ -89,11 +102,14 @@ fn load_and_put(
     let product = catalogue::store::product(tx.conn, before.listing.product_id)?;
     may_change(who, &product)?;
     fresh(&before.listing, version)?;
+    let mut checks = Checks::default();
+    FAR.ask(&mut checks, new.from_day, tx.legal_now()?.day(), new.confirm_far);
+    checks.finish()?;
     set_price(tx, policies, &before, &product, new.unit_price.get(), new.from_day, false)
 }
 
 /// The enterprise changes the price of its own product only.
-fn may_change(who: &Principal, product: &Product) -> Result<()> {
+pub(super) fn may_change(who: &Principal, product: &Product) -> Result<()> {
     match who.post.lists() && Some(who.organisation) == product.manufacturer_id {
         true => Ok(()),
         false => Err(Refusal::not_found("挂网药品").into()),
@@ -117,8 +133,13 @@ pub fn set_price(
     let row = row(tx, &policy, current, product, unit_price, from_day)?;
     let mut after = before.clone();
     save!(tx, listing, &before.listing, &mut after.listing)?;
+    for overtaken in before.prices.iter().filter(|price| price.from_day >= from_day && is_decided(price)) {
+        diesel::delete(listing_price::table.find(overtaken.id)).execute(tx.conn)?;
+        after.prices.retain(|price| price.id != overtaken.id);
+    }
     put_price(tx.conn, &row)?;
     after.prices.push(row.clone());
+    after.prices.sort_by_key(|price| price.from_day);
     tx.record("listing.change_price", Some(before), Some(&after), None)?;
     tell(tx, &before.listing, &row, product)?;
     Ok(after)
@@ -133,7 +154,8 @@ pub(super) fn tell(tx: &mut Tx, of: &Listing, price: &ListingPrice, product: &Pr
     feed::emit(tx, "listing.price_changed", "listing", of.id, product.manufacturer_id.as_slice(), &body)
 }
 
-/// The latest price, if the new one may follow it.
+/// The price that the new one follows, if it may. Where none is in force yet, an officer's price may come before the first,
+/// which it overtakes with all that were decided after it.
 pub(super) fn check(
     before: &ListingRecord,
     unit_price: Money,
@@ -149,18 +171,38 @@ pub(super) fn check(
         return Err(Refusal::field("/unit_price", detail).clause("INJ-2.3").into());
     }
     check_price(unit_price, PriceSource::General)?;
-    let last = before.prices.last().ok_or_else(|| Error::internal("a listing without a price"))?;
-    if from_day < legal_day || from_day <= last.from_day {
-        let first = legal_day.max(last.from_day.succ_opt().unwrap_or(legal_day));
-        return Err(
-            Refusal::field("/from_day", format!("执行日期不能早于 {first}，您填的是 {from_day}")).into()
-        );
+    let wrong_day = |detail: String| Error::from(Refusal::field("/from_day", detail));
+    if from_day < legal_day {
+        return Err(wrong_day(format!("执行日期不能早于 {legal_day}，您填的是 {from_day}")));
     }
+    let last = before.prices.last().ok_or_else(|| Error::internal("a listing without a price"))?;
+    let first = before.prices.first().unwrap_or(last);
+    if by_officer && from_day < first.from_day {
+        return Ok(first);
+    }
+    if from_day <= last.from_day {
+        let next = last.from_day.succ_opt().unwrap_or(legal_day);
+        let detail = match last.from_day > legal_day && is_decided(last) {
+            true => format!(
+                "已定有 {} 起 {} 元的价格，尚未执行；请先撤回该价格，或填写不早于 {next} 的日期，您填的是 {from_day}",
+                last.from_day, last.unit_price
+            ),
+            false => format!("执行日期不能早于 {next}，您填的是 {from_day}"),
+        };
+        return Err(wrong_day(detail));
+    }
+    let known = match before.price_at(legal_day) {
+        Some(now) if now.id == last.id => format!("现价 {} 元", now.unit_price),
+        Some(now) => {
+            format!("{} 起的价格 {} 元（现价 {} 元）", last.from_day, last.unit_price, now.unit_price)
+        }
+        None => format!("{} 起的价格 {} 元", last.from_day, last.unit_price),
+    };
     if unit_price == last.unit_price {
-        return Err(Refusal::field("/unit_price", format!("新价格与现价 {} 元相同", last.unit_price)).into());
+        return Err(Refusal::field("/unit_price", format!("新价格与{known}相同")).into());
     }
     if unit_price > last.unit_price && !by_officer {
-        let detail = format!("企业只能主动下调价格，现价 {} 元，您填的是 {unit_price}", last.unit_price);
+        let detail = format!("企业只能主动下调价格，{known}，您填的是 {unit_price}");
         return Err(Refusal::field("/unit_price", detail).clause("INJ-4.2").into());
     }
     Ok(last)
@@ -188,7 +230,6 @@ fn row(
     };
     let mark: Mark = marked.as_ref().map_or(Mark::None, |m| m.mark.into());
     let exempt = marked.as_ref().and_then(|m| m.exempt).map(|e| e.as_str());
-    let cut = unit_price < last.unit_price;
     let explanation = Explanation {
         result: Explanation::sentence(unit_price, product.priced_unit(), mark, exempt),
         steps: steps.take(),
@@ -206,7 +247,11 @@ fn row(
         mark,
         low: last.low,
         ratio: marked.map(|m| m.ratio.to_fixed(4)),
-        reason: if cut { PriceReason::VoluntaryCut } else { PriceReason::Rise },
+        reason: match unit_price.cmp(&last.unit_price) {
+            Ordering::Less => PriceReason::VoluntaryCut,
+            Ordering::Equal => last.reason,
+            Ordering::Greater => PriceReason::Rise,
+        },
         explanation: explanation.to_text()?,
         policy_digest: policy.digest().to_owned(),
         created_at: tx.now(),

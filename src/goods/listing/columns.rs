@@ -4,7 +4,6 @@ use super::find::ProductView;
 use super::model::Mark;
 use super::present::{maker, mark, order_href, price, why_href};
 use super::sorted::{MOST, SortKey};
-use crate::platform::error::FieldError;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::ListAddress;
@@ -13,17 +12,16 @@ use crate::platform::http::view::{Cell, Field, Flash, Kind, Link, Table, Tone};
 
 /// The filters beside the search words.
 pub fn filters(place: &ListAddress) -> Vec<Field> {
-    vec![
-        Field::new(Kind::Select, "mark", "标识").value(place.value("mark")).choices([
+    [
+        Field::new(Kind::Select, "mark", "标识").choices([
             ("", "全部"),
             ("none", "无标识"),
             ("yellow", "黄标"),
             ("red", "红标"),
         ]),
-        Field::new(Kind::Select, "open", "订购")
-            .value(place.value("open"))
-            .choices([("", "全部"), ("yes", "现在可订购")]),
+        Field::new(Kind::Select, "open", "订购").choices([("", "全部"), ("yes", "现在可订购")]),
     ]
+    .map(|field| place.field(field))
     .into_iter()
     .chain(place.kept())
     .collect()
@@ -37,21 +35,14 @@ pub fn too_many_to_sort() -> Flash {
 }
 
 /// The list that a search found.
-pub fn table(
-    place: &ListAddress,
-    found: &PageOf<ProductView>,
-    errors: &[FieldError],
-    can_order: bool,
-    sorted: bool,
-) -> Table {
+pub fn table(place: &ListAddress, found: &PageOf<ProductView>, can_order: bool, sorted: bool) -> Table {
     let words = place.value("q");
-    let empty_text = match errors.first() {
-        Some(error) => error.detail.clone(),
-        None if found.next.is_some() => {
+    let empty_text = match words {
+        _ if found.next.is_some() => {
             "这一段里没有符合筛选条件的药品，可以继续往下找，或放宽筛选条件。".into()
         }
-        None if words.is_empty() => "没有符合筛选条件的药品，请放宽筛选条件。".into(),
-        None => {
+        "" => "没有符合筛选条件的药品，请放宽筛选条件。".into(),
+        words => {
             format!("没有找到“{words}”。请核对写法，或改用品名的一部分、企业名称、编码或拼音首字母查找。")
         }
     };

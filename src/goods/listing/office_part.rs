@@ -12,6 +12,7 @@ use crate::catalogue::views::ProductPage;
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Result};
+use crate::platform::http::day;
 use crate::platform::http::form::Form;
 use crate::platform::http::view::{Badge, Confirm, Field, Kind, Pair};
 use crate::platform::sql::{AnyConn, Id};
@@ -54,7 +55,11 @@ fn form(listing: Id, version: i64, typed: &Form, errors: &[FieldError]) -> Confi
         action: format!("/listings/{listing}/prices"),
         label: "提出调价".into(),
         consequence: "须由另一位经办人复核；复核通过后自执行日期起生效，并通知企业（INJ-4.2）。".into(),
-        fields: fields.map(|field| typed.refill(field, errors)).into(),
+        fields: fields
+            .map(|field| typed.refill(field, errors))
+            .into_iter()
+            .chain(day::question(typed, errors))
+            .collect(),
         hidden: vec![("version".into(), version.to_string())],
         danger: false,
         open: !errors.is_empty(),

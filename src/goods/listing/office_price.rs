@@ -9,13 +9,15 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::change_price::{check, set_price};
+use super::change_price::{FAR, check, set_price};
+use super::model::ListingPrice;
 use super::store;
 use crate::catalogue::proposal::ProposalState;
 use crate::catalogue::{self, Product};
 use crate::platform::audit::Audited;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::http::day;
 use crate::platform::http::number::Price;
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::input::{Checks, Field};
@@ -40,9 +42,13 @@ pub struct OfficePrice {
     /// Yuan a priced unit.
     pub unit_price: Price,
     /// First legal day, not before today.
+    #[serde(deserialize_with = "day::read")]
     pub from_day: NaiveDate,
     /// Why, with the document that allows it; 5 to 500 characters.
     pub reason: String,
+    /// True where a day beyond two years is meant.
+    #[serde(default)]
+    pub confirm_far: bool,
 }
 
 /// A proposed price.
@@ -125,8 +131,9 @@ fn put(tx: &mut Tx, who: &Principal, (id, version): (Id, i64), new: &OfficePrice
     let reason = checks.paragraph(&REASON, &new.reason);
     let record = store::record(tx.conn, id)?;
     fresh(&record.listing, version)?;
-    checks.finish()?;
     let (unit_price, today) = (new.unit_price.get(), tx.legal_now()?.day());
+    FAR.ask(&mut checks, new.from_day, today, new.confirm_far);
+    checks.finish()?;
     check(&record, unit_price, new.from_day, today, true)?;
     let waits = of_listing(tx.conn, id)?.iter().any(|p| p.state == ProposalState::Submitted);
     in_state(!waits, || "该药品已有一项调价待复核，请先处理。")?;
@@ -237,6 +244,21 @@ pub fn of_listing(conn: &mut AnyConn, listing: Id) -> Result<Vec<PriceProposal>>
         .limit(SHOWN)
         .select(PriceProposal::as_select())
         .load(conn)?)
+}
+
+/// Whether the office set a price, so that its enterprise cannot take it back.
+///
+/// # Errors
+/// Of the database.
+pub(super) fn has_set(conn: &mut AnyConn, price: &ListingPrice) -> Result<bool> {
+    let count: i64 = price_proposal::table
+        .filter(price_proposal::listing_id.eq(price.listing_id))
+        .filter(price_proposal::from_day.eq(price.from_day))
+        .filter(price_proposal::unit_price.eq(price.unit_price))
+        .filter(price_proposal::state.eq(ProposalState::Confirmed))
+        .count()
+        .get_result(conn)?;
+    Ok(count > 0)
 }
 
 /// The proposals that wait, the oldest first; without those of this person, who cannot decide on them.

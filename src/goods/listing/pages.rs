@@ -1,6 +1,6 @@
 //! The pages of products and prices. The catalogue's own pages stand here too, because they show prices.
 
-use actix_web::web::{Data, Path, Query as Asked};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -9,13 +9,16 @@ use super::find::{self, ProductFilter, ProductView};
 use super::renew::{self, Renewal};
 use super::show::{self, ProductDetail};
 use super::views::WhyPage;
+use super::withdraw::{self, Withdrawal};
 use super::{columns, explanation, office_part, present, registered, sorted};
 use crate::catalogue::search::{PAGE, Query};
 use crate::catalogue::views::{ProductPage, SearchPage};
 use crate::platform::clock;
 use crate::platform::db::Db;
-use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::error::{FieldError, Refusal, Result};
+use crate::platform::http::Query as Asked;
 use crate::platform::http::act;
+use crate::platform::http::day::CONFIRM_FAR;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::PageOf;
@@ -25,7 +28,7 @@ use crate::platform::policy::Policies;
 use crate::platform::sheet;
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::Principal;
-use crate::platform::who::guard::{AnyUser, Guard, ProvinceOfficer};
+use crate::platform::who::guard::{AgencyOfficer, AnyUser, Guard, ProvinceOfficer};
 
 /// The search's parameters in the address.
 const FILTERS: [&str; 4] = ["q", "mark", "open", SORT];
@@ -34,10 +37,7 @@ const MOST_EXPORTED: usize = 5_000;
 
 fn query(place: &ListAddress) -> (Query, ProductFilter) {
     let query = Query { text: place.value("q").into(), after: place.after(), limit: PAGE };
-    (
-        query,
-        ProductFilter { mark: place.choice("mark"), orderable: place.value("open") == "yes", makers: None },
-    )
+    (query, ProductFilter { mark: place.choice("mark"), orderable: place.is("open", "yes"), makers: None })
 }
 
 /// `GET /catalogue`: the search.
@@ -47,34 +47,33 @@ fn query(place: &ListAddress) -> (Query, ProductFilter) {
 pub async fn search(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
     let (mut sorted, mut frame) = (true, page.frame);
-    let (found, errors) = match found(&db, &place, who.received_at, &mut sorted).await {
-        Ok(found) => (found, Vec::new()),
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            (PageOf { items: Vec::new(), next: None }, refusal.errors)
-        }
-        Err(other) => return Err(other),
-    };
+    let found = found(&db, &place, who.received_at, &mut sorted).await?;
     frame.search = place.value("q").to_owned();
     if !sorted {
         frame.flash.push(columns::too_many_to_sort());
     }
-    page::html(&SearchPage {
+    let search = SearchPage {
         filters: columns::filters(&place),
-        table: columns::table(&place, &found, &errors, who.buys(), sorted),
+        table: columns::table(&place, &found, who.buys(), sorted),
         frame,
-    })
+    };
+    page::html_with(place.status(), &search)
 }
 
 /// The page of the search as the address sorts it; where too much is found it stands as it does unsorted.
 async fn found(db: &Db, place: &ListAddress, now: Time, sorted: &mut bool) -> Result<PageOf<ProductView>> {
-    let (asked, filter) = query(place);
-    if let Some(sort) = place.choice(SORT) {
-        match sorted::find(db, asked.clone(), filter.clone(), sort, now).await? {
-            Some(found) => return Ok(found),
-            None => *sorted = false,
-        }
-    }
-    find::find_filtered(db, asked, filter, now).await
+    let ((asked, filter), sort) = (query(place), place.choice(SORT));
+    place
+        .found(async {
+            if let Some(sort) = sort {
+                match sorted::find(db, asked.clone(), filter.clone(), sort, now).await? {
+                    Some(found) => return Ok(found),
+                    None => *sorted = false,
+                }
+            }
+            find::find_filtered(db, asked, filter, now).await
+        })
+        .await
 }
 
 /// `GET /catalogue.xlsx`: what is found, as a sheet, in the order of the page.
@@ -97,8 +96,9 @@ pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<
 /// All that is found, and what is to be said of it: it was too much to be sorted, or to be exported.
 async fn rows(db: &Db, place: &ListAddress, now: Time) -> Result<(Vec<ProductView>, Vec<String>)> {
     let (mut asked, filter) = query(place);
-    let mut notes = Vec::new();
-    if let Some(sort) = place.choice(SORT) {
+    let (sort, mut notes) = (place.choice(SORT), Vec::new());
+    place.understood()?;
+    if let Some(sort) = sort {
         match sorted::all(db, asked.clone(), filter.clone(), sort, now).await? {
             Some(found) => return Ok((found, notes)),
             None => notes.push(columns::too_many_to_sort().text),
@@ -142,9 +142,13 @@ pub(super) fn product_page(
     typed: &Form,
     errors: &[FieldError],
 ) -> ProductPage {
-    let renew = ProvinceOfficer::is(who);
-    let renew = renew.then(|| registered::renewal(detail, today, typed, errors)).flatten();
-    ProductPage { frame, renew, ..present::product(detail, who.buys(), today) }
+    let officer = ProvinceOfficer::is(who);
+    let owner = who.post.lists() && Some(who.organisation) == detail.view.maker_id;
+    let renew = officer.then(|| registered::renewal(detail, today, typed, errors)).flatten();
+    let withdraw = (AgencyOfficer::is(who) || owner)
+        .then(|| registered::withdrawal(detail, today, typed, errors))
+        .flatten();
+    ProductPage { frame, renew, withdraw, ..present::product(detail, who.buys(), today) }
 }
 
 /// `POST /listings/{id}/renewals`: an agreement runs on (INJ-2.3).
@@ -172,6 +176,33 @@ pub async fn renew(
     .await
 }
 
+/// `POST /listings/{id}/price-withdrawals`: a price that is not in force yet is taken back.
+///
+/// # Errors
+/// 404, 409; what is wrong is shown with the form.
+pub async fn withdraw(
+    who: AnyUser,
+    db: Data<Db>,
+    (id, form): (Path<Id>, Form),
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let detail = show::show_listing(&db, *id, who.received_at).await?;
+    let product = format!("/catalogue/{}", detail.view.product_id);
+    let broken = || Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。");
+    let price = form.value("price").parse().map_err(|_| broken())?;
+    let given = Withdrawal { price, reason: form.value(withdraw::REASON.name).into() };
+    act::answer(
+        &request,
+        withdraw::withdraw(&db, &who, (*id, form.version()?), given),
+        async |_| act::done(&product, "价格已撤回，此前的价格继续有效，并已发信告知。"),
+        async |page, no| {
+            let today = legal_day(&db, who.received_at).await?;
+            Ok(product_page(&who, page.frame, &detail, today, &form, &no.errors))
+        },
+    )
+    .await
+}
+
 async fn renewed(db: &Db, policies: &Policies, who: &Principal, id: Id, form: &Form) -> Result<()> {
     let version = form.version()?;
     let fields = form.reader();
@@ -179,7 +210,15 @@ async fn renewed(db: &Db, policies: &Policies, who: &Principal, id: Id, form: &F
     let reason = fields.paragraph(&renew::REASON);
     fields.finish()?;
     let Some(until) = until else { return Ok(()) };
-    renew::renew(db, who, policies, (id, version), Renewal { until, reason }).await.map(drop)
+    renew::renew(
+        db,
+        who,
+        policies,
+        (id, version),
+        Renewal { until, reason, confirm_far: form.value(CONFIRM_FAR) == "true" },
+    )
+    .await
+    .map(drop)
 }
 
 /// Which of a listing's prices is asked for.

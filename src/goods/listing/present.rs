@@ -63,6 +63,7 @@ pub fn product(detail: &ProductDetail, can_order: bool, today: NaiveDate) -> Pro
         renew: None,
         set_price: None,
         proposals: Vec::new(),
+        withdraw: None,
         facts: registered::facts(detail, today),
         suppliers: detail.suppliers.iter().map(supplier).collect(),
         group: conversions(&detail.packs, view, &detail.product.unit),

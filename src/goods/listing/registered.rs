@@ -2,11 +2,14 @@
 
 use chrono::NaiveDate;
 
+use super::model::PriceReason;
 use super::renew::REASON;
-use super::show::ProductDetail;
+use super::show::{PriceStep, ProductDetail};
+use super::withdraw;
 use crate::catalogue::QualityLevel;
 use crate::catalogue::facts::of_consumable;
 use crate::platform::error::FieldError;
+use crate::platform::http::day;
 use crate::platform::http::form::Form;
 use crate::platform::http::view::{Confirm, Field, Kind, Pair};
 use crate::rules::approval::is_imported;
@@ -36,17 +39,51 @@ pub(super) fn renewal(
     let (id, version) = (detail.view.listing_id?, detail.listing_version?);
     let until = detail.view.agreement_until.filter(|until| today <= *until)?;
     let fields = [
-        Field::new(Kind::Date, "until", "新的协议截止日").help(format!("应晚于现在的截止日 {until}")),
+        Field::new(Kind::Date, "until", "新的协议截止日")
+            .help(format!("现在的截止日为 {until}；填错的可在此更正")),
         Field::of(Kind::Long, &REASON).help("写明续约文件，5 至 500 字"),
     ];
     Some(Confirm {
         action: format!("/listings/{id}/renewals"),
         label: "协议续约".into(),
         consequence: "协议约定价不变，执行到新的截止日；此后改按一般规则（INJ-2.3）。".into(),
-        fields: fields.map(|field| typed.refill(field, errors)).into(),
+        fields: fields
+            .map(|field| typed.refill(field, errors))
+            .into_iter()
+            .chain(day::question(typed, errors))
+            .collect(),
         hidden: vec![("version".into(), version.to_string())],
         danger: false,
-        open: !errors.is_empty(),
+        open: !errors.is_empty() && typed.value("price").is_empty(),
+    })
+}
+
+/// Takes back the last price that was decided and is not in force yet.
+pub(super) fn withdrawal(
+    detail: &ProductDetail,
+    today: NaiveDate,
+    typed: &Form,
+    errors: &[FieldError],
+) -> Option<Confirm> {
+    let (id, version) = (detail.view.listing_id?, detail.listing_version?);
+    let decided = |step: &&PriceStep| step.from_day > today && step.reason != PriceReason::AgreementEnd;
+    let price = detail.history.iter().find(decided)?;
+    let is_first = detail.history.iter().all(|step| step.from_day >= price.from_day);
+    let reason = Field::of(Kind::Long, &withdraw::REASON).help("4 至 400 字");
+    (!is_first).then(|| Confirm {
+        action: format!("/listings/{id}/price-withdrawals"),
+        label: "撤回价格".into(),
+        consequence: format!(
+            "原定 {} 起的价格 {} 元/{} 不再执行，此前的价格继续有效；对方会收到通知。",
+            price.from_day,
+            price.unit_price.display(),
+            detail.view.unit
+        ),
+        // The page has another form with a reason; what was typed there does not belong here.
+        fields: vec![if typed.value("price").is_empty() { reason } else { typed.refill(reason, errors) }],
+        hidden: vec![("version".into(), version.to_string()), ("price".into(), price.id.to_string())],
+        danger: true,
+        open: !errors.is_empty() && !typed.value("price").is_empty(),
     })
 }
 

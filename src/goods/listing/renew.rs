@@ -9,11 +9,12 @@ use utoipa::ToSchema;
 use super::direct::{Term, following};
 use super::explanation::{Explanation, put_price};
 use super::model::{ListingPrice, ListingRecord, ListingState, PriceReason, PriceSource};
-use super::{show, store};
+use super::{letters, show, store};
 use crate::catalogue::{self, Product};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed;
+use crate::platform::http::day::{self, Horizon};
 use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::input::{Checks, Field};
 use crate::platform::policy::Policies;
@@ -30,11 +31,18 @@ pub const REASON: Field = Field::new("reason", "续约依据", 5..=500);
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Renewal {
-    /// The new last legal day, after the present one.
+    /// The new last legal day: later than the present one, or earlier where that was a slip; today at the earliest.
+    #[serde(deserialize_with = "day::read")]
     pub until: NaiveDate,
+    /// True where a day beyond five years is meant.
+    #[serde(default)]
+    pub confirm_far: bool,
     /// Why, with the document that renews it; 5 to 500 characters.
     pub reason: String,
 }
+
+/// How far ahead an agreement ends without a question.
+const FAR: Horizon = Horizon { name: "until", label: "协议截止日", years: 5 };
 
 /// Moves the last day of a running agreement (INJ-2.3).
 ///
@@ -84,7 +92,7 @@ fn prolong(
     let before = store::record(tx.conn, id)?;
     fresh(&before.listing, version)?;
     let today = tx.legal_now()?.day();
-    let reason = check(&before, today, new)?;
+    let (present, reason) = check(&before, today, new)?;
     let mut after = before.clone();
     after.listing.agreement_until = Some(new.until);
     save!(tx, listing, &before.listing, &mut after.listing)?;
@@ -95,6 +103,7 @@ fn prolong(
         serde_json::json!({ "listing_id": id, "code": before.listing.code, "agreement_until": new.until });
     let owner = product.manufacturer_id;
     feed::emit(tx, "listing.agreement_renewed", "listing", id, owner.as_slice(), &body)?;
+    letters::agreement_moved(tx, &product, (present, new.until), &reason)?;
     Ok(after)
 }
 
@@ -126,8 +135,8 @@ fn follow(
     Ok(kept)
 }
 
-/// The tidied reason, if the agreement can be renewed.
-fn check(before: &ListingRecord, today: NaiveDate, new: &Renewal) -> Result<String> {
+/// The present last day and the tidied reason, if the agreement can be renewed.
+fn check(before: &ListingRecord, today: NaiveDate, new: &Renewal) -> Result<(NaiveDate, String)> {
     let row = &before.listing;
     in_state(row.state == ListingState::Listed, || "该药品目前不在挂网状态，不能续约。")?;
     let (false, Some(until)) = (row.price_source == PriceSource::General, row.agreement_until) else {
@@ -139,10 +148,14 @@ fn check(before: &ListingRecord, today: NaiveDate, new: &Renewal) -> Result<Stri
         return Err(Refusal::wrong_state(detail).clause("INJ-2.3").into());
     }
     let mut checks = Checks::default();
-    if new.until <= until {
-        let detail = format!("新的协议截止日应晚于现在的 {until}，您填的是 {}", new.until);
+    if new.until == until {
+        checks.wrong("/until", format!("新的协议截止日与现在的 {until} 相同，请核对"));
+    }
+    if new.until < today {
+        let detail = format!("新的协议截止日不能早于今天（{today}），您填的是 {}", new.until);
         checks.wrong("/until", detail);
     }
+    FAR.ask(&mut checks, new.until, today, new.confirm_far);
     let other = before.prices.iter().find(|p| p.from_day > until && p.reason != PriceReason::AgreementEnd);
     if let Some(other) = other.filter(|p| p.from_day <= new.until) {
         let detail = format!(
@@ -153,5 +166,5 @@ fn check(before: &ListingRecord, today: NaiveDate, new: &Renewal) -> Result<Stri
     }
     let reason = checks.paragraph(&REASON, &new.reason);
     checks.finish()?;
-    Ok(reason)
+    Ok((until, reason))
 }

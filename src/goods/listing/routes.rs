@@ -16,6 +16,7 @@ pub fn routes() -> Vec<Route> {
             POST "/listings/{id}/prices" AgencyOfficer => office_pages::propose,
             POST "/price-proposals/{id}/decision" AgencyOfficer => office_pages::decide,
             POST "/listings/{id}/renewals" ProvinceOfficer => pages::renew,
+            POST "/listings/{id}/price-withdrawals" AnyUser => pages::withdraw,
         }
         api "products" "药品与挂网价" {
             GET "/api/v1/products" AnyUser [ProductsRead] => api::products,
@@ -28,6 +29,7 @@ pub fn routes() -> Vec<Route> {
             GET "/api/v1/price-proposals" AgencyOfficer => api::price_proposals,
             POST "/api/v1/price-proposals/{id}/decision" AgencyOfficer => api::decide_price,
             POST "/api/v1/listings/{id}/renewals" ProvinceOfficer => api::renew,
+            POST "/api/v1/listings/{id}/price-withdrawals" AnyUser [PricesWrite] => api::withdraw_price,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::on_db;
 use crate::platform::db::{Prepared, padded};
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{delivery_address, distributor_appointment, organisation};
+use crate::platform::sql::like::contains;
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::OrgKind;
 
@@ -149,18 +150,8 @@ pub fn appointments(conn: &mut AnyConn, manufacturer: Id) -> Result<Vec<(Appoint
         .load(conn)?)
 }
 
-/// A LIKE pattern for texts that contain `words`, whatever signs stand in them; for `.escape('\\')`.
-pub fn contains(words: &str) -> String {
-    let escaped: String = words
-        .chars()
-        .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
-        .collect();
-    format!("%{escaped}%")
-}
-
 /// Active distributors whose name contains `words`, by name.
 pub fn distributors_named(conn: &mut AnyConn, words: &str, limit: i64) -> Result<Vec<Organisation>> {
-    let like = contains(words);
     Ok(organisation::table
         .filter(
             organisation::kind
@@ -168,7 +159,7 @@ pub fn distributors_named(conn: &mut AnyConn, words: &str, limit: i64) -> Result
                 .or(organisation::other_kinds.like(format!("%{}%", OrgKind::Distributor))),
         )
         .filter(organisation::state.eq(OrgState::Active))
-        .filter(organisation::name.like(like).escape('\\'))
+        .filter(contains("organisation.name", words))
         .select(Organisation::as_select())
         .order((organisation::name, organisation::id))
         .limit(limit)

@@ -13,6 +13,7 @@ use diesel::sqlite::Sqlite;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::http::day;
 use crate::input::half_width;
 use crate::sql::MultiBackend;
 
@@ -25,7 +26,7 @@ const LONGEST: usize = 31;
 )]
 #[diesel(sql_type = Text)]
 #[serde(transparent)]
-pub struct Days(pub Vec<NaiveDate>);
+pub struct Days(#[serde(deserialize_with = "day::read_all")] pub Vec<NaiveDate>);
 
 impl Days {
     fn words(&self) -> String {
@@ -64,10 +65,10 @@ pub fn read_days(label: &str, typed: &str) -> Result<Days, String> {
     let mut days: Vec<NaiveDate> = Vec::new();
     let mut words = plain.split_whitespace().peekable();
     while let Some(word) = words.next() {
-        let first = day(label, word)?;
+        let first = read_day(label, word)?;
         days.push(first);
         if words.next_if_eq(&"至").is_some() {
-            let last = day(label, words.next().unwrap_or_default())?;
+            let last = read_day(label, words.next().unwrap_or_default())?;
             let run = first.iter_days().skip(1).take_while(|next| *next <= last).take(LONGEST + 1);
             let run: Vec<NaiveDate> = run.collect();
             if last < first || run.len() > LONGEST {
@@ -80,8 +81,8 @@ pub fn read_days(label: &str, typed: &str) -> Result<Days, String> {
     Ok(Days(days))
 }
 
-fn day(label: &str, word: &str) -> Result<NaiveDate, String> {
-    NaiveDate::parse_from_str(word, "%Y-%m-%d").map_err(|_| {
+fn read_day(label: &str, word: &str) -> Result<NaiveDate, String> {
+    day::parse(label, word).map_err(|_| {
         format!("{label}应逐日填写，例如 2027-02-05 或 2027-02-05 至 2027-02-11，您填的是“{word}”")
     })
 }

@@ -13,6 +13,7 @@ use super::{Days, RECOUNT};
 use crate::audit::Audited;
 use crate::db::{Db, Tx};
 use crate::error::{Error, Refusal, Result};
+use crate::http::day;
 use crate::idempotency::{self, Key};
 use crate::input::{Checks, Field};
 use crate::jobs::{self, NewJob};
@@ -133,6 +134,7 @@ pub struct NewNotice {
     /// Its number, 4 to 60 characters.
     pub number: String,
     /// The day of issue.
+    #[serde(deserialize_with = "day::read")]
     pub issued: NaiveDate,
     /// The year whose holidays it arranges; none where it only changes single days.
     pub arranges: Option<i32>,

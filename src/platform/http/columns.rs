@@ -167,6 +167,7 @@ impl<'a, R> Columns<'a, R> {
             id: id.into(),
             columns: heads(&shown, place, usual),
             empty: rows.is_empty(),
+            faults: place.faults().into_iter().map(|fault| fault.detail).collect(),
             rows: rows.iter().map(|row| table_row(&shown, row)).collect(),
             foot: if has_sums {
                 shown.iter().map(|column| column.foot.clone()).collect()

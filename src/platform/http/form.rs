@@ -17,7 +17,7 @@ use chrono::NaiveDate;
 use futures_util::future::{Ready, ready};
 
 use super::number::{Price, Quantity, shown};
-use super::{body, view};
+use super::{body, day, view};
 use crate::error::{Error, FieldError, Refusal, Result};
 use crate::input::{self, Checks, half_width};
 
@@ -132,15 +132,15 @@ impl Reader<'_> {
 
     /// A whole number of units; full-width digits and blanks around are taken.
     pub fn quantity(&self, name: &str, label: &str) -> Option<Quantity> {
-        self.number(name, label, Quantity::parse)
+        self.read_as_typed(name, label, Quantity::parse)
     }
 
     /// A price in yuan; full-width digits and blanks around are taken.
     pub fn price(&self, name: &str, label: &str) -> Option<Price> {
-        self.number(name, label, Price::parse)
+        self.read_as_typed(name, label, Price::parse)
     }
 
-    fn number<T>(
+    fn read_as_typed<T>(
         &self,
         name: &str,
         label: &str,
@@ -156,10 +156,7 @@ impl Reader<'_> {
 
     /// A day, `2024-09-10`.
     pub fn date(&self, name: &str, label: &str) -> Option<NaiveDate> {
-        let typed = self.form.value(name);
-        let read = NaiveDate::parse_from_str(half_width(typed).trim(), "%Y-%m-%d")
-            .map_err(|_| format!("{label}应为日期，例如 2024-09-10，您填的是 {}", shown(typed)));
-        self.keep(name, read)
+        self.read_as_typed(name, label, day::parse)
     }
 
     /// A key, a state word or whatever else is chosen from a list.

@@ -64,7 +64,8 @@ pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T> {
 fn explain(pointer: String, error: &serde_json::Error) -> Error {
     if error.is_data() {
         let detail = in_words(&error.to_string());
-        return Refusal::invalid(vec![FieldError { pointer: complete(pointer, error), detail }]).into();
+        let pointer = complete(pointer, &error.to_string());
+        return Refusal::invalid(vec![FieldError { pointer, detail }]).into();
     }
     let (line, column) = (error.line(), error.column());
     let what = if error.is_eof() { "内容在此处中断" } else { "此处的写法有误" };
@@ -72,7 +73,8 @@ fn explain(pointer: String, error: &serde_json::Error) -> Error {
     Refusal::unreadable(detail).with("line", line).with("column", column).into()
 }
 
-fn pointer(path: &Path) -> String {
+/// The JSON pointer of a member.
+pub(super) fn pointer(path: &Path) -> String {
     let mut pointer = String::new();
     for segment in path {
         match segment {
@@ -87,10 +89,9 @@ fn pointer(path: &Path) -> String {
 }
 
 /// A member that is missing or stands twice is named by the message, not by the path, which ends at its object.
-fn complete(pointer: String, error: &serde_json::Error) -> String {
-    let message = error.to_string();
+pub(super) fn complete(pointer: String, message: &str) -> String {
     let named =
-        ["missing field `", "duplicate field `"].iter().find_map(|start| between(&message, start, "`"));
+        ["missing field `", "duplicate field `"].iter().find_map(|start| between(message, start, "`"));
     match named {
         Some(name) => format!("{pointer}/{name}"),
         None => pointer,
@@ -98,7 +99,7 @@ fn complete(pointer: String, error: &serde_json::Error) -> String {
 }
 
 /// The library's sentence in our words; ours, which are Chinese already, stay as they are.
-fn in_words(message: &str) -> String {
+pub(super) fn in_words(message: &str) -> String {
     let message = message.rsplit_once(" at line ").map_or(message, |(text, _)| text);
     if let Some(name) = between(message, "missing field `", "`") {
         return format!("缺少 {name}，请补上。");
@@ -119,6 +120,12 @@ fn in_words(message: &str) -> String {
         {
             return format!("内容类型不符：收到 {}，应为 {expected}。", super::number::shown(found));
         }
+    }
+    if message.contains("`true` or `false`") {
+        return "应为 true 或 false。".into();
+    }
+    if message.starts_with("UUID parsing failed") {
+        return "不是有效的编号，请核对。".into();
     }
     if message.chars().any(|c| c > '\u{2e7f}') {
         message.into()

@@ -2,13 +2,14 @@
 //! address, tag and whether one must log in come from the line of the route.
 
 use actix_web::HttpRequest;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::json::{Json, MaybeJson};
+use super::query::Query;
 use super::reply::IfMatch;
 use super::upload::Upload;
 use crate::idempotency::Key;
@@ -51,6 +52,16 @@ impl Told {
         }
         operation.parameters = Some(all).filter(|all| !all.is_empty());
         Self { operation, schemas }
+    }
+
+    /// The names of the parameters that stand in the address.
+    pub fn query(&self) -> Vec<String> {
+        let all = self.operation.parameters.iter().flatten();
+        let in_query = all.filter_map(|one| match one {
+            RefOr::T(one) if matches!(one.parameter_in, ParameterIn::Query) => Some(one.name.clone()),
+            _ => None,
+        });
+        in_query.collect()
     }
 }
 

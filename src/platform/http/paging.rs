@@ -66,6 +66,12 @@ pub struct PageOf<T> {
     pub next: Option<String>,
 }
 
+impl<T> Default for PageOf<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), next: None }
+    }
+}
+
 impl<T> PageOf<T> {
     /// From at most `limit + 1` rows: the one too many shows that there is a next page.
     pub fn new<K: Serialize>(mut rows: Vec<T>, limit: i64, key: impl Fn(&T) -> K) -> Self {

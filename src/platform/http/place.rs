@@ -1,14 +1,23 @@
 //! Where somebody is in a list: its filters, its columns and its page, all in the address, so that a list can be sent to a
 //! colleague.
 //!
-//! `?state=submitted&after=CURSOR&trail=CURSOR~CURSOR&from=101`: `after` is the keyset cursor, `trail` the cursors of the pages
-//! before (for 「上一页」), `from` the number of the first row, said to the reader and used for nothing else.
+//! `?state=submitted&after=CURSOR&trail=CURSOR~CURSOR&row=101`: `after` is the keyset cursor, `trail` the cursors of the pages
+//! before (for 「上一页」), `row` the number of the first row, said to the reader and used for nothing else.
+//!
+//! What is not understood is kept as a fault: the page says it at the field and above the table, and lists nothing.
+
+use std::cell::RefCell;
+use std::str::FromStr;
 
 use actix_web::HttpRequest;
+use chrono::NaiveDate;
 
 use super::form::Form;
+use super::number::shown;
 use super::present::whole;
-use super::view;
+use super::{day, query, view};
+use crate::error::{Error, FieldError, Refusal, Result};
+use crate::input::{Checks, half_width};
 
 /// The parameter that says how a list is sorted.
 pub const SORT: &str = "sort";
@@ -20,8 +29,10 @@ const COLUMNS: &str = "columns";
 const MOST_COLUMNS: usize = 40;
 /// Pages that can be gone back one by one; from there back leads to the first page.
 const LONGEST_TRAIL: usize = 12;
-/// Characters of a filter that are kept.
-const LONGEST_VALUE: usize = 200;
+/// Characters of a filter at most.
+pub const LONGEST_VALUE: usize = 200;
+/// Parameters that say where a page stands.
+const STANDING: [&str; 3] = ["after", "trail", "row"];
 
 /// A place in a list.
 #[derive(Debug, Clone, Default)]
@@ -31,11 +42,12 @@ pub struct ListAddress {
     columns: Vec<String>,
     after: String,
     trail: Vec<String>,
-    from: u64,
+    row: u64,
+    faults: RefCell<Checks>,
 }
 
 impl ListAddress {
-    /// The place that the request's address names; only the filters in `names` are looked at.
+    /// The place that the request's address names; parameters that are not in `names` are faults.
     pub fn of(request: &HttpRequest, names: &[&str]) -> Self {
         Self::read(request.path(), request.query_string(), names)
     }
@@ -43,19 +55,31 @@ impl ListAddress {
     /// The place that a path with a query names.
     pub fn read(path: &str, query: &str, names: &[&str]) -> Self {
         let given = Form::parse(query.as_bytes());
+        let mut faults = Checks::default();
+        let known = |name: &str| name == COLUMNS || STANDING.contains(&name) || names.contains(&name);
+        for (name, _) in given.fields().iter().filter(|(name, _)| !known(name)) {
+            let fault = query::unknown(name, names);
+            faults.wrong(fault.pointer, fault.detail);
+        }
         let filters = names.iter().filter_map(|name| {
-            let value: String = given.value(name).trim().chars().take(LONGEST_VALUE).collect();
+            let typed = given.value(name).trim();
+            let value: String = typed.chars().take(LONGEST_VALUE).collect();
+            if value.len() < typed.len() {
+                faults.wrong(format!("/{name}"), format!("至多填写 {LONGEST_VALUE} 个字，请精简后再试"));
+            }
             (!value.is_empty()).then(|| ((*name).to_owned(), value))
         });
+        let filters: Vec<_> = filters.collect();
         let columns = given.values(COLUMNS).filter(|word| is_word(word)).take(MOST_COLUMNS);
         let trail = given.value("trail").split('~').filter(|c| is_cursor(c)).map(str::to_owned).collect();
         Self {
             path: path.into(),
-            filters: filters.collect(),
+            filters,
             columns: columns.map(str::to_owned).collect(),
             after: given.value("after").to_owned(),
             trail,
-            from: given.value("from").parse().unwrap_or(1).max(1),
+            row: given.value("row").parse().unwrap_or(1).max(1),
+            faults: RefCell::new(faults),
         }
     }
 
@@ -64,9 +88,86 @@ impl ListAddress {
         self.filters.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
     }
 
-    /// What is chosen in a filter of fixed words, dates and the like; none where nothing, or nothing sensible, is.
-    pub fn choice<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
-        self.value(name).parse().ok()
+    /// What is chosen in a filter of fixed words; none where nothing is, and a fault where it is none of them.
+    pub fn choice<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.understand(name, |text| {
+            text.parse().map_err(|_| format!("“{}”不在可选范围内，请重新选择", shown(text)))
+        })
+    }
+
+    /// The day in a filter.
+    pub fn day(&self, name: &str) -> Option<NaiveDate> {
+        self.understand(name, |text| day::parse("", &half_width(text)))
+    }
+
+    /// Whether a filter of one word is set.
+    pub fn is(&self, name: &str, word: &str) -> bool {
+        let read = |text: &str| match text == word {
+            true => Ok(()),
+            false => Err(format!("“{}”不在可选范围内，请重新选择", shown(text))),
+        };
+        self.understand(name, read).is_some()
+    }
+
+    fn understand<T>(&self, name: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let text = Some(self.value(name)).filter(|text| !text.is_empty())?;
+        read(text).map_err(|detail| self.wrong(name, detail)).ok()
+    }
+
+    /// Remembers that a filter is wrong.
+    pub fn wrong(&self, name: &str, detail: impl Into<String>) {
+        let (mut faults, pointer) = (self.faults.borrow_mut(), format!("/{name}"));
+        if faults.errors().iter().all(|known| known.pointer != pointer) {
+            faults.wrong(pointer, detail);
+        }
+    }
+
+    /// What of the address was not understood, once its filters were read.
+    pub fn faults(&self) -> Vec<FieldError> {
+        self.faults.borrow().errors().to_vec()
+    }
+
+    /// What a list finds; nothing where the address was not understood, and where the search itself refuses a filter.
+    ///
+    /// # Errors
+    /// Every other refusal; of the database.
+    pub async fn found<T: Default>(&self, look: impl Future<Output = Result<T>>) -> Result<T> {
+        if self.status() != 200 {
+            return Ok(T::default());
+        }
+        match look.await {
+            Err(Error::Refused(no)) if no.status == 422 && !no.errors.is_empty() => {
+                for fault in no.errors {
+                    self.wrong(fault.pointer.trim_start_matches('/'), fault.detail);
+                }
+                Ok(T::default())
+            }
+            found => found,
+        }
+    }
+
+    /// Refuses an address of which something was not understood.
+    ///
+    /// # Errors
+    /// 422 naming the filters.
+    pub fn understood(&self) -> Result<()> {
+        let faults = self.faults();
+        if faults.is_empty() { Ok(()) } else { Err(Refusal::invalid(faults).into()) }
+    }
+
+    /// The status of the page: 422 where something was not understood.
+    pub fn status(&self) -> u16 {
+        if self.faults.borrow().is_fine() { 200 } else { 422 }
+    }
+
+    /// A filter's field with what stands in the address and what is wrong with it.
+    pub fn field(&self, mut field: view::Field) -> view::Field {
+        field.value = self.value(&field.name).into();
+        let pointer = format!("/{}", field.name);
+        if let Some(fault) = self.faults.borrow().errors().iter().find(|fault| fault.pointer == pointer) {
+            field.error.clone_from(&fault.detail);
+        }
+        field
     }
 
     /// The cursor, for an operation that pages.
@@ -94,7 +195,7 @@ impl ListAddress {
 
     /// What a form that chooses columns sends along: the filters and the page.
     pub fn beside_columns(&self) -> Vec<(String, String)> {
-        self.filters.iter().cloned().chain(self.standing(&self.after, &self.trail, self.from)).collect()
+        self.filters.iter().cloned().chain(self.standing(&self.after, &self.trail, self.row)).collect()
     }
 
     fn shown(&self) -> impl Iterator<Item = (String, String)> {
@@ -121,12 +222,12 @@ impl ListAddress {
     /// Back and on. `count` rows are shown; `total` where it is known.
     pub fn paging(&self, count: usize, next: Option<&str>, total: Option<i64>) -> view::Paging {
         let count = count as u64;
-        let last = self.from.saturating_add(count.saturating_sub(1));
-        let range = if count == 0 { String::new() } else { format!("第 {}–{} 条", self.from, last) };
+        let last = self.row.saturating_add(count.saturating_sub(1));
+        let range = if count == 0 { String::new() } else { format!("第 {}–{} 条", self.row, last) };
         let shown = match total {
-            Some(total) if self.from == 1 && next.is_none() => format!("共 {} 条", whole(total)),
+            Some(total) if self.row == 1 && next.is_none() => format!("共 {} 条", whole(total)),
             Some(total) => format!("{range}，共 {} 条", whole(total)),
-            None if self.from == 1 && next.is_none() => format!("共 {count} 条"),
+            None if self.row == 1 && next.is_none() => format!("共 {count} 条"),
             None => range,
         };
         view::Paging {
@@ -136,13 +237,13 @@ impl ListAddress {
         }
     }
 
-    fn next(&self, cursor: &str, from: u64) -> String {
+    fn next(&self, cursor: &str, row: u64) -> String {
         let mut trail = self.trail.clone();
         if !self.after.is_empty() {
             trail.push(self.after.clone());
         }
         let start = trail.len().saturating_sub(LONGEST_TRAIL);
-        self.page(cursor, trail.get(start..).unwrap_or_default(), from)
+        self.page(cursor, trail.get(start..).unwrap_or_default(), row)
     }
 
     fn previous(&self, count: u64) -> String {
@@ -151,22 +252,22 @@ impl ListAddress {
             Some((cursor, rest)) => self.page(
                 cursor,
                 rest,
-                self.from.saturating_sub(count.max(super::paging::DEFAULT_LIMIT as u64)).max(1),
+                self.row.saturating_sub(count.max(super::paging::DEFAULT_LIMIT as u64)).max(1),
             ),
             None => address(&self.path, self.all()),
         }
     }
 
-    fn page(&self, cursor: &str, trail: &[String], from: u64) -> String {
-        address(&self.path, self.all().chain(self.standing(cursor, trail, from)))
+    fn page(&self, cursor: &str, trail: &[String], row: u64) -> String {
+        address(&self.path, self.all().chain(self.standing(cursor, trail, row)))
     }
 
     /// Where a page stands; nothing for the first.
-    fn standing(&self, cursor: &str, trail: &[String], from: u64) -> impl Iterator<Item = (String, String)> {
+    fn standing(&self, cursor: &str, trail: &[String], row: u64) -> impl Iterator<Item = (String, String)> {
         let place = [
             ("after".to_owned(), cursor.to_owned()),
             ("trail".to_owned(), trail.join("~")),
-            ("from".to_owned(), from.to_string()),
+            ("row".to_owned(), row.to_string()),
         ];
         let first = cursor.is_empty();
         place.into_iter().filter(move |(_, value)| !first && !value.is_empty())

@@ -1,7 +1,7 @@
 //! One line of the route table: method, address, role, scope and handler. The role is the handler's first argument, which the
 //! compiler checks, so that the table cannot promise what the handler does not keep.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -12,6 +12,7 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{HttpMethod, OpenApi, SecurityRequirement};
 
 use super::operation::{Answers, Argument, Tag, Told};
+use super::query;
 use crate::error::{Refusal, Result};
 use crate::who::guard::{Guard, Visitor};
 use crate::who::scope::Scope;
@@ -161,7 +162,7 @@ impl Route {
         Args: FromRequest + Arguments<Role = G> + 'static,
     {
         let rule = Rule::of::<G>();
-        Self { method, path, rule, size, told: None, answer: Answer::new(handler) }
+        Self { method, path, rule, size, told: None, answer: Answer::new(handler, |_| Ok(())) }
     }
 
     /// A line of the API; `P` is what `#[operation]` says above the handler.
@@ -181,7 +182,12 @@ impl Route {
     {
         let rule = Rule { scope, ..Rule::of::<G>() };
         let tell: Tell = |path| Told::new::<P>(Args::parameters(path));
-        Self { method, path, rule, size, told: Some((tag, tell)), answer: Answer::new(handler) }
+        let known = OnceLock::new();
+        let only_known = move |query: &str| match query {
+            "" => Ok(()),
+            query => query::only(query, known.get_or_init(|| tell(path).query())),
+        };
+        Self { method, path, rule, size, told: Some((tag, tell)), answer: Answer::new(handler, only_known) }
     }
 
     /// Adds it to the description of the API; a page adds nothing.
@@ -235,14 +241,16 @@ type Answering = dyn Fn(HttpRequest, Payload) -> LocalBoxFuture<'static, Answere
 struct Answer(Arc<Answering>);
 
 impl Answer {
-    fn new<F, Args>(handler: F) -> Self
+    /// `admit` refuses an address by its query.
+    fn new<F, Args>(handler: F, admit: impl Fn(&str) -> Result<()> + Send + Sync + 'static) -> Self
     where
         F: Handler<Args, Output = Result<HttpResponse>> + Send + Sync,
         Args: FromRequest + 'static,
     {
         Self(Arc::new(move |request, mut payload| {
-            let handler = handler.clone();
+            let (handler, admitted) = (handler.clone(), admit(request.query_string()));
             Box::pin(async move {
+                admitted?;
                 let arguments = Args::from_request(&request, &mut payload).await.map_err(Into::into)?;
                 Ok(handler.call(arguments).await?)
             })

@@ -1,7 +1,7 @@
 //! A new version of the province's rules: one officer brings it with its day, a second puts it in force (four eyes). Nobody
 //! changes a version: what is to be otherwise is a new version with a later day.
 //!
-//! States: proposed → confirmed, or rejected (also by who brought it: withdrawn).
+//! States: proposed → confirmed, or rejected (also by who brought it); confirmed → withdrawn, as long as its day is to come.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,9 @@ use super::{Policies, chinese, keep};
 use crate::audit::Audited;
 use crate::db::{self, Db, Tx, Work};
 use crate::error::{Error, FieldError, Refusal, Result};
+use crate::http::day::{self, Horizon};
 use crate::idempotency::{self, Key};
-use crate::input::Field;
+use crate::input::{Checks, Field};
 use crate::rules::policy::{Policy, PolicyError};
 use crate::schema::{policy_proposal, policy_version};
 use crate::sql::{AnyConn, Id, Question, Time};
@@ -42,6 +43,7 @@ text_enum! {
         Proposed = "proposed" | "待确认" [Waiting],
         Confirmed = "confirmed" | "已确认" [Done],
         Rejected = "rejected" | "已退回" [Wrong],
+        Withdrawn = "withdrawn" | "已撤回" [Wrong],
     }
 }
 
@@ -126,6 +128,14 @@ impl Proposal {
         self.decide(who);
     }
 
+    /// It was confirmed and will not be in force; another may be brought for its day.
+    pub fn withdraw(&mut self, who: &Principal, why: String) {
+        self.state = ProposalState::Withdrawn;
+        self.slot = None;
+        self.reason = Some(why);
+        self.decide(who);
+    }
+
     fn decide(&mut self, who: &Principal) {
         self.decided_by = Some(who.user);
         self.decided_by_name = Some(who.name.clone());
@@ -138,12 +148,19 @@ impl Proposal {
 #[serde(deny_unknown_fields)]
 pub struct NewVersion {
     /// The legal day from which it is to be in force, tomorrow at the earliest.
+    #[serde(deserialize_with = "day::read")]
     pub effective_from: NaiveDate,
     /// The TOML file; its first line names the version that it starts from, `extends = "default@2024-07-08"`.
     pub text: String,
     /// Why, and by which document; 4 to 400 characters.
     pub note: String,
+    /// True where a day beyond two years is meant.
+    #[serde(default)]
+    pub confirm_far: bool,
 }
+
+/// How far ahead a version takes effect without a question.
+const FAR: Horizon = Horizon { name: "effective_from", label: "生效日期", years: 2 };
 
 /// Reads a file as the version of that day.
 ///
@@ -213,7 +230,12 @@ pub async fn propose(
             reason: None,
             version: 1,
         };
-        let put = |tx: &mut Tx| insert(tx, &policies, row());
+        let put = |tx: &mut Tx| {
+            let mut checks = Checks::default();
+            FAR.ask(&mut checks, new.effective_from, tx.legal_now()?.day(), new.confirm_far);
+            checks.finish()?;
+            insert(tx, &policies, row())
+        };
         let Some(key) = &key else { return put(tx) };
         let answer = idempotency::run(tx, key, |tx| {
             Ok((201, serde_json::to_value(put(tx)?).map_err(Error::internal)?))
@@ -243,7 +265,7 @@ fn insert(tx: &mut Tx, policies: &Policies, row: Proposal) -> Result<Proposal> {
 }
 
 /// A version takes effect tomorrow at the earliest, and not within minutes: anyone who acts today acts under today's rules.
-fn in_time(tx: &mut Tx, day: NaiveDate) -> Result<()> {
+pub(super) fn in_time(tx: &mut Tx, day: NaiveDate) -> Result<()> {
     let now = tx.legal_now()?;
     let today = now.day();
     let late = now.local().time();
@@ -317,6 +339,7 @@ pub async fn reject(db: &Db, who: &Principal, id: Id, version: i64, reason: &str
 fn waiting(tx: &mut Tx, id: Id, version: i64) -> Result<Proposal> {
     let row = find(tx.conn, id)?;
     fresh(&row, version)?;
+    in_state(row.state != ProposalState::Withdrawn, || "该版本已经撤回，请重新提交。")?;
     in_state(row.state != ProposalState::Confirmed, || "该版本已经确认，不能再处理。")?;
     in_state(row.state != ProposalState::Rejected, || "该版本已经退回，请重新提交。")?;
     Ok(row)

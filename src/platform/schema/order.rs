@@ -71,9 +71,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql::SqlId;
+
+    order_words (order_id) {
+        order_id -> SqlId,
+        words -> Text,
+        made_as -> Integer,
+    }
+}
+
 diesel::joinable!(order_line -> purchase_order (order_id));
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(order_line::mark, purchase_order::hospital_id);
 diesel::allow_tables_to_appear_in_same_query!(order_line, organisation);
 diesel::allow_tables_to_appear_in_same_query!(order_line, purchase_order);
+diesel::allow_tables_to_appear_in_same_query!(order_words, purchase_order);
 diesel::allow_tables_to_appear_in_same_query!(organisation, purchase_order);

@@ -3,6 +3,7 @@
 mod conn;
 mod counts;
 mod keyset;
+pub mod like;
 mod time;
 mod total;
 mod types;

@@ -1,7 +1,7 @@
 //! Orders as JSON.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 
 use super::draft::{self, Preview};
 use super::input::{DraftInput, ReasonInput, SubmitInput};
@@ -12,7 +12,7 @@ use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::Paging;
 use crate::platform::http::reply::{self, IfMatch};
-use crate::platform::http::{Json, operation};
+use crate::platform::http::{Json, Query, operation};
 use crate::platform::idempotency::Key;
 use crate::platform::policy::Policies;
 use crate::platform::sheet;

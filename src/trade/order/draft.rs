@@ -16,6 +16,7 @@ use crate::listing::Mark;
 use crate::platform::clock;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
+use crate::platform::http::day::Horizon;
 use crate::platform::idempotency::{self, Answer, Key, Made, Once};
 use crate::platform::input::Checks;
 use crate::platform::schema::purchase_order;
@@ -131,10 +132,17 @@ fn fill(conn: &mut AnyConn, record: &mut OrderRecord, input: &DraftInput, day: N
     Ok(supplier)
 }
 
-/// The goods cannot be wanted before the legal day.
+/// How far ahead goods are wanted at most: what is wanted later is ordered later.
+const WANTED: Horizon = Horizon { name: "wanted_on", label: "期望到货日", years: 2 };
+
+/// The goods cannot be wanted before the legal day, nor years after it.
 pub(super) fn check_wanted(checks: &mut Checks, wanted_on: NaiveDate, day: NaiveDate) {
     if wanted_on < day {
         checks.wrong("/wanted_on", format!("期望到货日不能早于今天（{day}），您填的是 {wanted_on}"));
+    }
+    let last = WANTED.last(day);
+    if wanted_on > last {
+        checks.wrong("/wanted_on", format!("期望到货日不能晚于 {last}，您填的是 {wanted_on}，请核对年份"));
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::platform::http::day;
 use crate::platform::http::number::{Price, Quantity};
 use crate::platform::input::Field;
 use crate::platform::sql::Id;
@@ -25,6 +26,7 @@ pub struct DraftInput {
     /// One of the hospital's delivery addresses; it is copied.
     pub address_id: Id,
     /// When the goods are wanted, not before the legal day.
+    #[serde(deserialize_with = "day::read")]
     pub wanted_on: NaiveDate,
     /// A remark to the supplier.
     #[serde(default)]

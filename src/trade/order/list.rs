@@ -9,16 +9,18 @@ use utoipa::ToSchema;
 
 use super::model::{OrderState, PurchaseOrder};
 use super::store::{self, Orders, Scope};
-use crate::catalogue::words::escaped;
+use super::words::with_word;
 use crate::keyset;
 use crate::listing::Mark;
 use crate::party::{self, OrgState};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::http::day;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::sorting::Sort;
-use crate::platform::schema::{organisation, purchase_order};
+use crate::platform::input::search_words;
+use crate::platform::schema::purchase_order;
 use crate::platform::sql::{AnyConn, Id, Money, Time, Total, shanghai};
 use crate::platform::who::Principal;
 use crate::rules::order::read_number;
@@ -44,11 +46,14 @@ const LATEST_FIRST: Sort<SortKey> = Sort { by: SortKey::Created, down: true };
 pub struct OrderFilter {
     /// In this state only.
     pub state: Option<OrderState>,
-    /// An order's number, or a part of a product's or the other side's name.
+    /// An order's number or a part of it, a drug, code or enterprise of any line, also in pinyin initials, or a part of the other
+    /// side's name; several words must all hold.
     pub q: Option<String>,
-    /// Made on this day or later.
+    /// Submitted on this day or later; drafts by the day they were made.
+    #[serde(default, deserialize_with = "day::read_optional")]
     pub from: Option<NaiveDate>,
-    /// Made on this day or earlier.
+    /// Submitted on this day or earlier; drafts by the day they were made.
+    #[serde(default, deserialize_with = "day::read_optional")]
     pub to: Option<NaiveDate>,
     /// With this mark as the gravest.
     pub mark: Option<Mark>,
@@ -109,7 +114,7 @@ pub struct OrderRow {
 }
 
 /// A page of orders with what they come to.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct OrderPage {
     /// The page, the latest first.
     #[serde(flatten)]
@@ -205,7 +210,7 @@ fn page(
     after: Option<Cursor>,
     limit: i64,
 ) -> Result<Vec<PurchaseOrder>> {
-    let mut query = filtered(scope, filter, now);
+    let mut query = filtered(scope, filter, now)?;
     if let Some(state) = filter.state {
         query = query.filter(purchase_order::state.eq(state));
     }
@@ -251,32 +256,22 @@ fn foreign_cursor() -> Error {
 }
 
 /// All filters but the state.
-fn filtered<'a>(scope: &Scope, filter: &OrderFilter, now: Time) -> Orders<'a> {
+fn filtered<'a>(scope: &Scope, filter: &OrderFilter, now: Time) -> Result<Orders<'a>> {
     let mut query = store::in_scope(scope);
-    if let Some(text) = filter.q.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
-        match read_number(text) {
-            Some(number) => query = query.filter(purchase_order::number.eq(number)),
-            None => {
-                let pattern = format!("%{}%", escaped(text));
-                let named = || {
-                    organisation::table
-                        .filter(organisation::name.like(pattern.clone()))
-                        .select(organisation::id)
-                };
-                query = query.filter(
-                    purchase_order::summary
-                        .like(pattern.clone())
-                        .or(purchase_order::hospital_id.eq_any(named()))
-                        .or(purchase_order::supplier_id.eq_any(named())),
-                );
+    let text = filter.q.as_deref().unwrap_or_default();
+    match read_number(text) {
+        Some(number) => query = query.filter(purchase_order::number.eq(number)),
+        None => {
+            for word in search_words(text)? {
+                query = with_word(query, &word);
             }
         }
     }
     if let Some(day) = filter.from {
-        query = query.filter(purchase_order::created_at.ge(begin(day)));
+        query = query.filter(submitted_or_made().ge(begin(day)));
     }
     if let Some(day) = filter.to.and_then(|day| day.succ_opt()) {
-        query = query.filter(purchase_order::created_at.lt(begin(day)));
+        query = query.filter(submitted_or_made().lt(begin(day)));
     }
     if let Some(mark) = filter.mark {
         query = query.filter(purchase_order::mark.eq(mark));
@@ -286,7 +281,13 @@ fn filtered<'a>(scope: &Scope, filter: &OrderFilter, now: Time) -> Orders<'a> {
             .filter(purchase_order::state.eq(OrderState::Submitted))
             .filter(purchase_order::respond_by.le(now));
     }
-    query
+    Ok(query)
+}
+
+/// The instant that decides on the period an order belongs to: its submission; for a draft, which has none yet, when it was
+/// made.
+fn submitted_or_made() -> diesel::expression::SqlLiteral<diesel::sql_types::Timestamp> {
+    diesel::dsl::sql("COALESCE(purchase_order.submitted_at, purchase_order.created_at)")
 }
 
 /// The first instant of a day in Shanghai.
@@ -314,7 +315,7 @@ pub(super) fn states(
             .map(|what| sum(*state, what))
     };
     let all: Vec<String> = OrderState::ALL.iter().flat_map(of).collect();
-    let line: String = filtered(scope, filter, now)
+    let line: String = filtered(scope, filter, now)?
         .select(diesel::dsl::sql::<diesel::sql_types::Text>(&all.join(" || ' ' || ")))
         .first(conn)?;
     let numbers = line.split(' ').map(str::parse).collect::<std::result::Result<Vec<i64>, _>>();

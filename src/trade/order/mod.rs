@@ -36,6 +36,7 @@ pub mod suspended;
 /// What the pages of this office show.
 pub mod views;
 pub mod waiting;
+pub mod words;
 
 pub use input::{DraftInput, LineInput};
 pub use model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};

@@ -1,6 +1,8 @@
 //! What the house asks of orders.
 
-use super::{deadlines, desk, recount, routes, store, suspended, waiting};
+use std::time::Duration;
+
+use super::{deadlines, desk, recount, routes, store, suspended, waiting, words};
 use crate::platform::calendar;
 use crate::platform::jobs::Registry;
 use crate::platform::office::{Means, MenuItem, Office};
@@ -17,8 +19,11 @@ pub const OFFICE: Office = Office {
     ..Office::new("order", routes::routes)
 };
 
-/// Days of delivery follow the notices on holidays; hospitals are told of a supplier that is suspended.
+/// Days of delivery follow the notices on holidays; hospitals are told of a supplier that is suspended; orders from before get their
+/// words.
 fn tasks(registry: &mut Registry, means: &Means) {
+    let hour = Duration::from_secs(3600);
+    registry.every("order.words", hour, |cx| async move { words::fill(&cx.db).await });
     let policies = means.policies.clone();
     registry.job(calendar::RECOUNT, move |cx| recount::job(cx, policies.clone()));
     registry.job("order.supplier_suspended", suspended::job);

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::lines::{self, Columns};
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
+use super::words;
 use crate::on_db;
 use crate::platform::audit::{Audited, RowSource};
 use crate::platform::db::Together;
@@ -73,6 +74,15 @@ pub fn lines(conn: &mut AnyConn, order: Id) -> Result<Vec<OrderLine>> {
         .load(c))?)
 }
 
+/// The lines of several orders, by their numbers.
+pub(super) fn lines_of(conn: &mut AnyConn, orders: &[Id]) -> Result<Vec<OrderLine>> {
+    Ok(order_line::table
+        .filter(order_line::order_id.eq_any(orders))
+        .select(OrderLine::as_select())
+        .order(order_line::line_no)
+        .load(conn)?)
+}
+
 /// An order in a scope with its lines.
 pub fn record(conn: &mut AnyConn, scope: &Scope, id: Id) -> Result<OrderRecord> {
     let order = order(conn, scope, id)?;
@@ -113,19 +123,20 @@ pub fn insert(conn: &mut AnyConn, record: &OrderRecord) -> Result<()> {
     match conn {
         AnyConn::Pg(c) => {
             Together(order, Columns::of(&record.lines)).execute(c)?;
-            Ok(())
         }
         AnyConn::Sqlite(c) => {
             order.execute(c)?;
-            lines::insert(conn, &record.lines)
+            lines::insert(conn, &record.lines)?;
         }
     }
+    words::insert(conn, record)
 }
 
 /// Writes `after` in the place of all lines that the order has.
 pub fn replace_lines(conn: &mut AnyConn, after: &OrderRecord) -> Result<()> {
     delete_lines(conn, after.order.id)?;
-    lines::insert(conn, &after.lines)
+    lines::insert(conn, &after.lines)?;
+    words::replace(conn, after)
 }
 
 /// Removes all lines of a draft.
@@ -152,11 +163,7 @@ fn records(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id,
     }
     let orders: Vec<PurchaseOrder> = query.load(conn)?;
     let ids: Vec<Id> = orders.iter().map(|order| order.id).collect();
-    let mut lines: Vec<OrderLine> = order_line::table
-        .filter(order_line::order_id.eq_any(&ids))
-        .select(OrderLine::as_select())
-        .order(order_line::line_no)
-        .load(conn)?;
+    let mut lines = lines_of(conn, &ids)?;
     let value = |order: PurchaseOrder| {
         let own = lines.extract_if(.., |line| line.order_id == order.id).collect();
         let id = order.id;

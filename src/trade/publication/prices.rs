@@ -9,7 +9,7 @@ use crate::listing::find::{self, ProductFilter, ProductView};
 use crate::listing::present::{maker, mark, price};
 use crate::platform::clock::{self, Clock};
 use crate::platform::db::Db;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::Result;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::PageOf;
@@ -31,27 +31,21 @@ pub async fn list(
     let place = ListAddress::of(&request, &["q"]);
     let now = clock.now();
     let asked = Query { text: place.value("q").into(), after: place.after(), limit: PAGE };
-    let (found, wrong) = match find::find_filtered(&db, asked, ProductFilter::default(), now).await {
-        Ok(found) => (found, String::new()),
-        Err(Error::Refused(refusal)) if refusal.status == 422 => {
-            (PageOf { items: Vec::new(), next: None }, refusal.detail)
-        }
-        Err(other) => return Err(other),
-    };
+    let found = place.found(find::find_filtered(&db, asked, ProductFilter::default(), now)).await?;
     let day = db.read(move |c| clock::legal_day(c, now)).await?;
-    page::html(&Prices {
+    let prices = Prices {
         frame: page.frame,
         query: place.value("q").into(),
         day: day.to_string(),
-        table: table(&place, &found, wrong),
-    })
+        table: table(&place, &found),
+    };
+    page::html_with(place.status(), &prices)
 }
 
-fn table(place: &ListAddress, found: &PageOf<ProductView>, wrong: String) -> Table {
-    let nothing = match (place.is_filtered(), wrong.is_empty()) {
-        (_, false) => wrong,
-        (true, _) => "没有找到，请换几个字，或用通用名、企业、编码、拼音首字母再找。".into(),
-        _ => "还没有挂网的产品。".into(),
+fn table(place: &ListAddress, found: &PageOf<ProductView>) -> Table {
+    let nothing = match place.is_filtered() {
+        true => "没有找到，请换几个字，或用通用名、企业、编码、拼音首字母再找。".into(),
+        false => "还没有挂网的产品。".into(),
     };
     let priced: Vec<ProductView> =
         found.items.iter().filter(|view| view.unit_price.is_some()).cloned().collect();

@@ -1,13 +1,13 @@
 //! What officers watch, as JSON.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 
 use super::marked::{self, MarkedFilter, MarkedPurchases};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::Paging;
-use crate::platform::http::{operation, reply};
+use crate::platform::http::{Query, operation, reply};
 use crate::platform::sheet;
 use crate::platform::who::guard::Authority;
 

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::listing::Mark;
 use crate::order::model::OrderState;
+use crate::platform::http::day;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::sorting::Sort;
 use crate::platform::sql::{Id, Money, Time, Total};
@@ -36,8 +37,10 @@ pub struct MarkedFilter {
     /// Hospitals of this city only.
     pub city: Option<String>,
     /// Submitted on this legal day or later.
+    #[serde(default, deserialize_with = "day::read_optional")]
     pub from: Option<NaiveDate>,
     /// Submitted on this legal day or earlier.
+    #[serde(default, deserialize_with = "day::read_optional")]
     pub to: Option<NaiveDate>,
     /// `submitted`, `hospital` or `amount`, the least first; with a minus the greatest first. The latest first where nothing
     /// is said.
@@ -129,7 +132,7 @@ pub struct MarkedTotals {
 }
 
 /// A page with its sums.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct MarkedPurchases {
     /// The page, the latest first.
     #[serde(flatten)]

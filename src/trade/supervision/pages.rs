@@ -30,8 +30,8 @@ fn filter(place: &ListAddress) -> MarkedFilter {
         mark: place.choice("mark"),
         hospital_id: place.choice("hospital"),
         city: Some(place.value("city").to_owned()).filter(|c| !c.is_empty()),
-        from: place.choice("from"),
-        to: place.choice("to"),
+        from: place.day("from"),
+        to: place.day("to"),
         sort: place.choice(SORT),
     }
 }
@@ -40,14 +40,16 @@ fn filter(place: &ListAddress) -> MarkedFilter {
 pub async fn marked(who: Authority, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
     let after: Option<Cursor> = Paging { after: place.after(), limit: None }.after()?;
-    let found = marked::marked(&db, &who, filter(&place), after, DEFAULT_LIMIT).await?;
-    page::html(&MarkedPage { frame: page.frame, ..present::marked(&place, &found) })
+    let found = place.found(marked::marked(&db, &who, filter(&place), after, DEFAULT_LIMIT)).await?;
+    page::html_with(place.status(), &MarkedPage { frame: page.frame, ..present::marked(&place, &found) })
 }
 
 /// `GET /supervision/marked.xlsx`.
 pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
-    let make = marked::chosen_columns(&db, &who, filter(&place), place.columns(), MOST_EXPORTED).await?;
+    let filter = filter(&place);
+    place.understood()?;
+    let make = marked::chosen_columns(&db, &who, filter, place.columns(), MOST_EXPORTED).await?;
     let received = who.received_at;
     let today = db.read(move |c| clock::legal_day(c, received)).await?;
     sheet::download(&format!("标识药品采购 {today}"), make).await

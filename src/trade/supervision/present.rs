@@ -44,17 +44,14 @@ fn filters(place: &ListAddress, hospitals: &[HospitalMarked]) -> Vec<Field> {
         hospitals.iter().map(|h| (h.hospital_id.to_string(), h.hospital.clone())).collect();
     named.sort_by(|a, b| a.1.cmp(&b.1));
     let all = |list: Vec<(String, String)>| std::iter::once((String::new(), "全部".to_owned())).chain(list);
-    vec![
-        Field::new(Kind::Select, "mark", "标识").value(place.value("mark")).choices([
-            ("", "全部"),
-            ("red", "红标"),
-            ("yellow", "黄标"),
-        ]),
-        Field::new(Kind::Select, "hospital", "医疗机构").value(place.value("hospital")).choices(all(named)),
-        Field::new(Kind::Text, "city", "市").value(place.value("city")),
-        Field::new(Kind::Date, "from", "自").value(place.value("from")),
-        Field::new(Kind::Date, "to", "至").value(place.value("to")),
+    [
+        Field::new(Kind::Select, "mark", "标识").choices([("", "全部"), ("red", "红标"), ("yellow", "黄标")]),
+        Field::new(Kind::Select, "hospital", "医疗机构").choices(all(named)),
+        Field::new(Kind::Text, "city", "市"),
+        Field::new(Kind::Date, "from", "提交日自"),
+        Field::new(Kind::Date, "to", "提交日至"),
     ]
+    .map(|field| place.field(field))
     .into_iter()
     .chain(place.kept())
     .collect()

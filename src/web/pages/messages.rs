@@ -24,19 +24,20 @@ const MOST_DUE: i64 = 20;
 pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &["kind", "unread", "due"]);
     let before: Option<(Time, Id)> = Paging { after: place.after(), limit: None }.after()?;
-    let (kind, only_due) = (place.choice("kind"), place.value("due") == "true");
-    let filter = MessageFilter { kind, unread: place.value("unread") == "true", due: None };
+    let (kind, only_due) = (place.choice("kind"), place.is("due", "true"));
+    let filter = MessageFilter { kind, unread: place.is("unread", "true"), due: None };
     let (user, now, first) = (who.user, who.received_at, before.is_none());
-    let (due, found) = db
-        .read(move |c| {
+    let (due, found) = place
+        .found(db.read(move |c| {
             let legal = clock::legal_now(c, now)?;
             let due = if first { inbox::due(c, user, legal, MOST_DUE)? } else { Vec::new() };
             let filter = MessageFilter { due: only_due.then_some(legal), ..filter };
             Ok((due, inbox::filtered(c, user, filter, before, DEFAULT_LIMIT + 1)?))
-        })
+        }))
         .await?;
     let found = PageOf::new(found, DEFAULT_LIMIT, |m| (m.created_at, m.id));
-    page::html(&Messages {
+    let faults: Vec<String> = place.faults().into_iter().map(|fault| fault.detail).collect();
+    let messages = Messages {
         filters: filters(&place),
         filtered: place.is_filtered(),
         due: due.into_iter().map(row).collect(),
@@ -44,21 +45,21 @@ pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) 
         paging: place.paging(found.items.len(), found.next.as_deref(), None),
         messages: found.items.into_iter().map(row).collect(),
         frame: page.frame,
-    })
+        faults,
+    };
+    page::html_with(place.status(), &messages)
 }
 
 fn filters(place: &ListAddress) -> Vec<Field> {
     let every = std::iter::once(("", "全部"));
     let kinds = every.chain(Topic::sent().map(|kind| (kind.as_str(), kind.label())));
-    vec![
-        Field::new(Kind::Select, "kind", "类别").choices(kinds).value(place.value("kind")),
-        Field::new(Kind::Select, "unread", "状态")
-            .choices([("", "全部"), ("true", "没有打开过")])
-            .value(place.value("unread")),
-        Field::new(Kind::Select, "due", "期限")
-            .choices([("", "全部"), ("true", "没有打开过且未到期")])
-            .value(place.value("due")),
+    [
+        Field::new(Kind::Select, "kind", "类别").choices(kinds),
+        Field::new(Kind::Select, "unread", "状态").choices([("", "全部"), ("true", "没有打开过")]),
+        Field::new(Kind::Select, "due", "期限").choices([("", "全部"), ("true", "没有打开过且未到期")]),
     ]
+    .map(|field| place.field(field))
+    .to_vec()
 }
 
 fn row(message: Message) -> MessageRow {

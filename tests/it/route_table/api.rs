@@ -53,6 +53,13 @@ pub fn rows() -> Vec<Row> {
             .at(|w, _| format!("/api/v1/listings/{}/renewals", w.listing))
             .sends(|_, _| Body::Json(json!({ "until": "2030-12-31", "reason": "续约文件〔2029〕1 号" })))
             .if_match(1),
+        row(
+            "POST /api/v1/listings/{id}/price-withdrawals",
+            "*=404 anonymous=401 officer=409 second_officer=409 enterprise=409",
+        )
+        .at(|w, _| format!("/api/v1/listings/{}/price-withdrawals", w.listing))
+        .sends(|w, _| Body::Json(json!({ "price": w.listing, "reason": "日期填错" })))
+        .if_match(9),
         row("GET /api/v1/addresses", "*=403 anonymous=401 hospitals=200"),
         row("POST /api/v1/addresses", "*=403 anonymous=401 buyers=201 hospital_admin=201")
             .sends(|_, _| Body::Json(street("赵药师"))),

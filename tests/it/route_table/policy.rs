@@ -39,6 +39,9 @@ pub fn rows() -> Vec<Row> {
         row("POST /calendar/notices/{id}/reject", stale_page)
             .at(|w, _| format!("/calendar/notices/{}/reject", w.notice))
             .sends(|_, _| stale()),
+        row("POST /policy/proposals/{id}/withdraw", stale_page)
+            .at(|w, _| format!("/policy/proposals/{}/withdraw", w.proposal))
+            .sends(|_, _| stale()),
         row("GET /what-if", page),
         row("POST /what-if", page).sends(|_, _| {
             let fields = [("parameter", "selection.max_ratio"), ("values", "1.8"), ("profile", "")];
@@ -70,6 +73,10 @@ pub fn rows() -> Vec<Row> {
             .if_match(9),
         row("POST /api/v1/calendar/notices/{id}/reject", stale_api)
             .at(|w, _| format!("/api/v1/calendar/notices/{}/reject", w.notice))
+            .sends(|_, _| Body::Json(json!({ "reason": "文号有误" })))
+            .if_match(9),
+        row("POST /api/v1/policy/proposals/{id}/withdraw", stale_api)
+            .at(|w, _| format!("/api/v1/policy/proposals/{}/withdraw", w.proposal))
             .sends(|_, _| Body::Json(json!({ "reason": "文号有误" })))
             .if_match(9),
         row("POST /api/v1/what-if", api)

@@ -56,6 +56,17 @@ pub fn rows() -> Vec<Row> {
         row("POST /listings/{id}/renewals", "*=403 anonymous=login authorities=409")
             .at(|w, _| format!("/listings/{}/renewals", w.listing))
             .sends(|_, _| renewal()),
+        // A stale version for whoever may.
+        row(
+            "POST /listings/{id}/price-withdrawals",
+            "*=404 anonymous=login officer=409 second_officer=409 enterprise=409",
+        )
+        .at(|w, _| format!("/listings/{}/price-withdrawals", w.listing))
+        .sends(|w, _| {
+            let fields =
+                [("version", "9"), ("reason", "日期填错")].map(|(name, value)| (name, value.to_owned()));
+            Body::Form(fields.into_iter().chain([("price", w.listing.to_string())]).collect())
+        }),
         row("GET /supervision/marked", "*=403 anonymous=login authorities=200"),
         row("GET /supervision/marked.xlsx", "*=403 anonymous=login authorities=200"),
         row("GET /supervision/mails", "*=403 anonymous=login officer=200 second_officer=200"),

@@ -138,7 +138,10 @@ async fn proposal(app: &TestApp, policies: &Policies) -> Id {
     let text = "extends = \"default@2024-07-08\"\norder.response_hours = { value = 24, clause = \"JS-CR-1\", \
                 source = \"省医保局\", basis = \"choice\", effective_from = 2026-12-01 }\n";
     let effective_from = app.now().plus(chrono::Duration::days(9)).day();
-    let new = NewVersion { effective_from, text: text.into(), note: "缩短应答时限".into() };
+    let new =
+        NewVersion {
+            effective_from, text: text.into(), note: "缩短应答时限".into(), confirm_far: false
+        };
     propose(&app.db, policies, &app.person(Who::Officer), new, None).await.expect("a proposal").id
 }
 

@@ -6,10 +6,10 @@ use diesel::prelude::*;
 
 use super::cursor::TermKey;
 use crate::catalogue::model::{SearchTerm, TermKind};
-use crate::catalogue::words::escaped;
 use crate::platform::error::Result;
 use crate::platform::schema::search_term;
 use crate::platform::sql::AnyConn;
+use crate::platform::sql::like::escaped;
 
 /// Terms that are fetched by their keys at most; looking through the dictionary is faster for more.
 const BY_KEY: usize = 1_000;

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::cursor::{self, Cursor};
 use super::dictionary::{Hits, Set};
+use super::{Rest, facts};
 use crate::catalogue::model::ProductTerm;
 use crate::keyset;
 use crate::platform::error::Result;
@@ -29,7 +30,7 @@ pub(super) struct Page {
 pub(super) fn walk(
     conn: &mut AnyConn,
     driver: Hits,
-    others: Vec<Set>,
+    others: Rest,
     after: Option<Cursor>,
     limit: usize,
 ) -> Result<Page> {
@@ -60,7 +61,7 @@ pub(super) fn walk(
 
 struct Walker {
     driver: Hits,
-    others: Vec<Set>,
+    others: Rest,
     limit: usize,
     page: Page,
     /// The last row looked at: place of its term, sort key, product.
@@ -93,7 +94,8 @@ impl Walker {
         placed.sort_unstable_by(|(a, x), (b, y)| {
             (a, &x.sort_key, x.product_id).cmp(&(b, &y.sort_key, y.product_id))
         });
-        Ok(placed.into_iter().any(|(place, row)| self.take(place, row)))
+        let holding = self.holding(conn, placed.iter().map(|(_, row)| row))?;
+        Ok(placed.into_iter().any(|(place, row)| self.take(place, row, &holding)))
     }
 
     /// The products of one term behind `behind`; true if the page is full.
@@ -116,7 +118,8 @@ impl Walker {
             let rows: Vec<ProductTerm> = query.limit(count).load(conn)?;
             let ended = rows.len() < chunk;
             behind = rows.last().map(|row| (row.sort_key.clone(), row.product_id));
-            if rows.into_iter().any(|row| self.take(place, row)) {
+            let holding = self.holding(conn, rows.iter())?;
+            if rows.into_iter().any(|row| self.take(place, row, &holding)) {
                 return Ok(true);
             }
             if ended {
@@ -126,12 +129,25 @@ impl Walker {
         }
     }
 
+    /// The products of these rows for which all facts hold.
+    fn holding<'r>(
+        &self,
+        conn: &mut AnyConn,
+        rows: impl Iterator<Item = &'r ProductTerm>,
+    ) -> Result<HashSet<Id>> {
+        if self.others.facts.is_empty() {
+            return Ok(HashSet::new());
+        }
+        facts::holding(conn, rows.map(|row| row.product_id).collect(), &self.others.facts)
+    }
+
     /// Looks at a row; true if the page is full or enough rows were seen.
-    fn take(&mut self, place: usize, row: ProductTerm) -> bool {
+    fn take(&mut self, place: usize, row: ProductTerm, holding: &HashSet<Id>) -> bool {
         let terms = row.terms();
         // A product under several hits stands under the best of them only.
         let best = terms.iter().filter_map(|t| self.driver.place.get(t)).min();
-        let fits = best == Some(&place) && self.others.iter().all(|set| fits(set, &terms));
+        let fits = best == Some(&place) && self.others.sets.iter().all(|set| fits(set, &terms));
+        let fits = fits && (self.others.facts.is_empty() || holding.contains(&row.product_id));
         if self.seen >= BUDGET || (fits && self.page.ids.len() == self.limit) {
             self.page.next = self.cursor();
             return true;
@@ -156,14 +172,15 @@ fn fits(set: &Set, terms: &[i64; 4]) -> bool {
 }
 
 /// Those of the products that fit all words.
-pub(super) fn fitting(conn: &mut AnyConn, ids: Vec<Id>, words: &[Set]) -> Result<HashSet<Id>> {
-    if words.is_empty() {
+pub(super) fn fitting(conn: &mut AnyConn, ids: Vec<Id>, words: &Rest) -> Result<HashSet<Id>> {
+    let ids: Vec<Id> = facts::holding(conn, ids, &words.facts)?.into_iter().collect();
+    if words.sets.is_empty() {
         return Ok(ids.into_iter().collect());
     }
     let rows: Vec<ProductTerm> = product_term::table
         .filter(product_term::product_id.eq_any(ids))
         .select(ProductTerm::as_select())
         .load(conn)?;
-    let all = rows.into_iter().filter(|row| words.iter().all(|set| fits(set, &row.terms())));
+    let all = rows.into_iter().filter(|row| words.sets.iter().all(|set| fits(set, &row.terms())));
     Ok(all.map(|row| row.product_id).collect())
 }

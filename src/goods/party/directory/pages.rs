@@ -35,9 +35,10 @@ fn filter(place: &ListAddress) -> OrganisationFilter {
 pub async fn list(who: Authority, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
     let after: Option<Ended> = Paging { after: place.after(), limit: None }.after()?;
-    let rows = store::list(&db, &who, filter(&place), after, DEFAULT_LIMIT + 1).await?;
+    let rows = place.found(store::list(&db, &who, filter(&place), after, DEFAULT_LIMIT + 1)).await?;
     let found = PageOf::new(rows, DEFAULT_LIMIT, Ended::of);
-    page::html(&present::list(page.frame, &place, &found.items, found.next.as_deref()))
+    let shown = present::list(page.frame, &place, &found.items, found.next.as_deref());
+    page::html_with(place.status(), &shown)
 }
 
 /// `GET /organisations.xlsx`: what is filtered, as a sheet.
@@ -46,7 +47,9 @@ pub async fn list(who: Authority, db: Data<Db>, request: HttpRequest, page: Page
 /// As the list.
 pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
-    let rows = store::all(&db, &who, filter(&place), MOST_EXPORTED).await?;
+    let filter = filter(&place);
+    place.understood()?;
+    let rows = store::all(&db, &who, filter, MOST_EXPORTED).await?;
     let chosen = place.columns().to_vec();
     sheet::download("单位名录", move || present::sheet(&rows, &chosen)).await
 }

@@ -71,12 +71,13 @@ fn filters(place: &ListAddress) -> Vec<Field> {
     let all = || std::iter::once((String::new(), "全部".to_owned()));
     let kinds = all().chain(OrgKind::ALL.iter().map(|k| (k.to_string(), k.label().to_owned())));
     let states = all().chain(OrgState::ALL.iter().map(|s| (s.to_string(), s.label().to_owned())));
-    vec![
-        Field::new(Kind::Select, "kind", "单位类别").value(place.value("kind")).choices(kinds),
-        Field::new(Kind::Select, "state", "状态").value(place.value("state")).choices(states),
-        Field::new(Kind::Text, "city", "市").value(place.value("city")),
-        Field::new(Kind::Text, "q", "名称或信用代码").value(place.value("q")),
+    [
+        Field::new(Kind::Select, "kind", "单位类别").choices(kinds),
+        Field::new(Kind::Select, "state", "状态").choices(states),
+        Field::new(Kind::Text, "city", "市"),
+        Field::new(Kind::Text, "q", "名称或信用代码"),
     ]
+    .map(|field| place.field(field))
     .into_iter()
     .chain(place.kept())
     .collect()

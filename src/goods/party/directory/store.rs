@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::keyset;
 use crate::party::model::{OrgState, Organisation};
-use crate::party::store::contains;
 use crate::platform::attachment::{self, Attachment};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::sorting::Sort;
 use crate::platform::schema::organisation;
+use crate::platform::sql::like::contains;
 use crate::platform::sql::{AnyConn, Id, MultiBackend, Time};
 use crate::platform::who::{OrgKind, Principal, Region};
 
@@ -79,9 +79,8 @@ fn narrowed<'a>(mut query: Query<'a>, filter: &OrganisationFilter) -> Query<'a> 
         query = query.filter(organisation::city.eq(filter.city.clone()));
     }
     if !filter.q.is_empty() {
-        let like = contains(&filter.q);
-        let name = organisation::name.like(like.clone()).escape('\\');
-        query = query.filter(name.or(organisation::credit_code.like(like).escape('\\')));
+        let name = contains("organisation.name", &filter.q);
+        query = query.filter(name.or(contains("organisation.credit_code", &filter.q)));
     }
     query
 }

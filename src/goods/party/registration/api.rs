@@ -1,7 +1,7 @@
 //! Applications as JSON, for officers' own systems.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -13,7 +13,7 @@ use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply::{self, IfMatch};
-use crate::platform::http::{Json, operation};
+use crate::platform::http::{Json, Query, operation};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::ProvinceOfficer;
 

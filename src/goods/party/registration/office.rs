@@ -35,9 +35,9 @@ pub async fn list(
     let place = ListAddress::of(&request, &FILTERS);
     let after: Option<Ended> = Paging { after: place.after(), limit: None }.after()?;
     let (state, words) = (place.choice::<RegistrationState>("state"), place.value("q").to_owned());
-    let rows = db.read(move |c| store::list(c, state, &words, after, DEFAULT_LIMIT + 1)).await?;
-    let found = PageOf::new(rows, DEFAULT_LIMIT, |r| (r.submitted_at, r.id));
-    page::html(&present::list(page.frame, &place, &found.items, found.next.as_deref()))
+    let rows = db.read(move |c| store::list(c, state, &words, after, DEFAULT_LIMIT + 1));
+    let found = PageOf::new(place.found(rows).await?, DEFAULT_LIMIT, |r| (r.submitted_at, r.id));
+    page::html_with(place.status(), &present::list(page.frame, &place, &found.items, found.next.as_deref()))
 }
 
 /// `GET /registrations/{id}`.

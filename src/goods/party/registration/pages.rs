@@ -1,6 +1,6 @@
 //! The applicant's pages. The link's secret travels in the query or in the form, never in the path, which the log keeps.
 
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
@@ -16,7 +16,7 @@ use crate::platform::http::caller::Caller;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::Frame;
-use crate::platform::http::{Upload, act, body};
+use crate::platform::http::{Query, Upload, act, body};
 use crate::platform::sql::Id;
 use crate::platform::who::OrgKind;
 use crate::platform::who::guard::{self, Anyone};

@@ -176,12 +176,12 @@ pub fn list(frame: Frame, place: &ListAddress, rows: &[Registration], next: Opti
             .map(|s| (s.to_string(), s.label().to_owned())),
     );
     let filters = [
-        Field::new(Kind::Select, "state", "状态").value(place.value("state")).choices(states),
-        Field::new(Kind::Text, "q", "名称、编号或信用代码").value(place.value("q")),
+        Field::new(Kind::Select, "state", "状态").choices(states),
+        Field::new(Kind::Text, "q", "名称、编号或信用代码"),
     ];
     ListPage {
         frame,
-        filters: filters.into_iter().chain(place.kept()).collect(),
+        filters: filters.map(|field| place.field(field)).into_iter().chain(place.kept()).collect(),
         table: Table {
             caption: "登记申请".into(),
             empty_text: match place.is_filtered() {

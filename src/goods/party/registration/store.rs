@@ -8,6 +8,7 @@ use crate::accounts::link;
 use crate::keyset;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{organisation, registration};
+use crate::platform::sql::like::contains;
 use crate::platform::sql::{AnyConn, Id, Question, Time};
 
 /// The application that an applicant's link belongs to.
@@ -73,13 +74,10 @@ pub fn list(
         query = query.filter(registration::state.eq(state));
     }
     if !words.is_empty() {
-        let like = crate::party::store::contains(words);
         query = query.filter(
-            registration::name
-                .like(like.clone())
-                .escape('\\')
-                .or(registration::number.like(like.clone()).escape('\\'))
-                .or(registration::credit_code.like(like).escape('\\')),
+            contains("registration.name", words)
+                .or(contains("registration.number", words))
+                .or(contains("registration.credit_code", words)),
         );
     }
     let query = keyset!(query, after, registration::submitted_at => desc, registration::id => desc);

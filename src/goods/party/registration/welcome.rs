@@ -1,6 +1,6 @@
 //! Where the first administrator comes in. Opening the page uses nothing: mail programs open links by themselves.
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::admission::{self, FirstAdministrator};
@@ -12,7 +12,7 @@ use crate::accounts::strength::PASSWORD;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::form::Form;
 use crate::platform::http::view::{Field, Frame, Kind, focus_first};
-use crate::platform::http::{act, page};
+use crate::platform::http::{Query, act, page};
 use crate::platform::who::guard::Anyone;
 
 const UNUSABLE: &str = "链接不能使用";

@@ -141,6 +141,8 @@ pub struct Messages {
     pub filters: Vec<Field>,
     /// True where one is set.
     pub filtered: bool,
+    /// What of the address was not understood; then no message is shown.
+    pub faults: Vec<String>,
     /// The messages, latest first.
     pub messages: Vec<MessageRow>,
     /// Back and on.

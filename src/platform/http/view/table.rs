@@ -13,6 +13,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// True if no row is shown.
     pub empty: bool,
+    /// What of the address was not understood; then no row is shown.
+    pub faults: Vec<String>,
     /// One sentence why it is empty.
     pub empty_text: String,
     /// The next step when it is empty.

@@ -30,10 +30,10 @@ fn filter(place: &ListAddress) -> OrderFilter {
     OrderFilter {
         state: place.choice("state"),
         q: Some(place.value("q").to_owned()),
-        from: place.choice("from"),
-        to: place.choice("to"),
+        from: place.day("from"),
+        to: place.day("to"),
         mark: place.choice("mark"),
-        overdue: place.value("overdue") == "true",
+        overdue: place.is("overdue", "true"),
         sort: place.choice("sort"),
     }
 }
@@ -45,8 +45,8 @@ fn filter(place: &ListAddress) -> OrderFilter {
 pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
     let after: Option<Cursor> = Paging { after: place.after(), limit: None }.after()?;
-    let found = list::list(&db, &who, filter(&place), after, DEFAULT_LIMIT).await?;
-    page::html(&view(page.frame, &who, &place, &found))
+    let found = place.found(list::list(&db, &who, filter(&place), after, DEFAULT_LIMIT)).await?;
+    page::html_with(place.status(), &view(page.frame, &who, &place, &found))
 }
 
 /// `GET /orders.xlsx`: what is filtered, as a sheet.
@@ -55,7 +55,9 @@ pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) 
 /// As the list.
 pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
-    let rows = list::all(&db, &who, filter(&place), MOST_EXPORTED).await?;
+    let filter = filter(&place);
+    place.understood()?;
+    let rows = list::all(&db, &who, filter, MOST_EXPORTED).await?;
     let chosen = place.columns().to_vec();
     sheet::download("订单", move || export::chosen(&rows, &chosen)).await
 }

@@ -1,7 +1,7 @@
 //! The order form: filled in, checked, looked at once more, submitted. Everything typed survives every button, every refusal
 //! and a closed window.
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{Duration, Timelike};
 use serde::Deserialize;
@@ -19,7 +19,7 @@ use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
 use crate::platform::http::form::{Form, KEY_FIELD};
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::{act, kept, reply};
+use crate::platform::http::{Query, act, kept, reply};
 use crate::platform::idempotency::Key;
 use crate::platform::policy::Policies;
 use crate::platform::sql::{Id, Time};

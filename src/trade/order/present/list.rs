@@ -60,22 +60,26 @@ fn tabs(who: &Principal, place: &ListAddress, counts: &[StateCount]) -> Vec<Stat
 }
 
 fn filters(place: &ListAddress, is_supplier: bool) -> Vec<Field> {
-    let other = if is_supplier { "订单号、品名、医疗机构" } else { "订单号、品名、企业" };
+    let other = if is_supplier {
+        "订单号、药品、编码、医疗机构"
+    } else {
+        "订单号、药品、编码、企业"
+    };
     let state = place.value("state");
-    let mut all = vec![
-        Field::new(Kind::Text, "q", other).value(place.value("q")),
-        Field::new(Kind::Date, "from", "自").value(place.value("from")),
-        Field::new(Kind::Date, "to", "至").value(place.value("to")),
-        Field::new(Kind::Select, "mark", "标识").value(place.value("mark")).choices([
+    let mut all = [
+        Field::new(Kind::Text, "q", other),
+        Field::new(Kind::Date, "from", "提交日自"),
+        Field::new(Kind::Date, "to", "提交日至"),
+        Field::new(Kind::Select, "mark", "标识").choices([
             ("", "全部"),
             ("none", "无标识"),
             ("yellow", "黄标"),
             ("red", "红标"),
         ]),
-        Field::new(Kind::Select, "overdue", "答复")
-            .value(place.value("overdue"))
-            .choices([("", "全部"), ("true", "已超时")]),
-    ];
+        Field::new(Kind::Select, "overdue", "答复").choices([("", "全部"), ("true", "已超时")]),
+    ]
+    .map(|field| place.field(field))
+    .to_vec();
     if !state.is_empty() {
         all.push(Field::new(Kind::Hidden, "state", "").value(state));
     }

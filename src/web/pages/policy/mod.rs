@@ -153,6 +153,10 @@ fn row(known: &Known, current: &Arc<Policy>, from: NaiveDate, policy: &Policy) -
         from: from.to_string(),
         state,
         who: who.unwrap_or_else(|| "随平台发布".to_owned()),
-        href: format!("/policy/versions/{from}"),
+        // Until its day it can be withdrawn there.
+        href: match confirmed.filter(|_| from > known.today) {
+            Some(row) => format!("/policy/proposals/{}", row.id),
+            None => format!("/policy/versions/{from}"),
+        },
     }
 }

@@ -4,13 +4,15 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::views::{self, ProposalPage, ProposePage};
+use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::day::{self, CONFIRM_FAR};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::{Badge, Confirm, Field, Kind, Pair, focus_first};
 use crate::platform::http::{Form, Upload, act};
-use crate::platform::policy::Policies;
 use crate::platform::policy::proposal::{self, NewVersion, Proposal, ProposalState};
+use crate::platform::policy::{self, Policies};
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
@@ -97,7 +99,12 @@ async fn take(who: &Principal, db: &Db, policies: &Policies, form: &Form) -> Res
             .ok_or_else(|| Refusal::field("/effective_from", "这一天之前没有任何版本，请另选生效日期。"))?;
         return Ok(Taken::Checked(old, Box::new(new)));
     }
-    let new = NewVersion { effective_from, text, note: form.value("note").to_owned() };
+    let new = NewVersion {
+        effective_from,
+        text,
+        note: form.value("note").to_owned(),
+        confirm_far: form.value(CONFIRM_FAR) == "true",
+    };
     proposal::propose(db, policies, who, new, None).await.map(|row| Taken::Proposed(Box::new(row)))
 }
 
@@ -133,6 +140,7 @@ fn form_view(
             &errors,
         ),
     ];
+    fields.extend(day::question(form, &errors));
     ProposePage {
         frame: page.frame,
         errors: focus_first(fields.iter_mut()),
@@ -154,8 +162,7 @@ pub async fn show(
     page: Page,
 ) -> Result<HttpResponse> {
     let id = *id;
-    let row = db.read(move |c| proposal::find(c, id)).await?;
-    page::html(&proposal_view(&who, page, &policies, &row, None))
+    page::html(&proposal_view(&who, page, &policies, &Known::read(&db, &who, id).await?, None))
 }
 
 /// `POST /policy/proposals/{id}/confirm`.
@@ -192,20 +199,62 @@ pub async fn reject(
         proposal::reject(&db, &who, id, form.version()?, form.value("reason")),
         async |row| act::done(super::PATH, format!("{} 已退回。", row.version_name())),
         async |page, no| {
-            let row = db.read(move |c| proposal::find(c, id)).await?;
-            Ok(proposal_view(&who, page, &policies, &row, Some((&form, &no.errors))))
+            let known = Known::read(&db, &who, id).await?;
+            Ok(proposal_view(&who, page, &policies, &known, Some((&form, &no.errors))))
         },
     )
     .await
+}
+
+/// `POST /policy/proposals/{id}/withdraw`.
+///
+/// # Errors
+/// 404; 409 for a stale version or one that is not confirmed; a missing reason is shown with the form.
+pub async fn withdraw(
+    who: ProvinceOfficer,
+    db: Data<Db>,
+    policies: Data<Policies>,
+    (id, form): (Path<Id>, Form),
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let id = *id;
+    act::answer(
+        &request,
+        policy::withdraw::withdraw(&db, &policies, &who, id, form.version()?, form.value("reason")),
+        async |row| act::done(super::PATH, format!("{} 已撤回，不再执行。", row.version_name())),
+        async |page, no| {
+            let known = Known::read(&db, &who, id).await?;
+            Ok(proposal_view(&who, page, &policies, &known, Some((&form, &no.errors))))
+        },
+    )
+    .await
+}
+
+/// A version, and whether its day is to come.
+struct Known {
+    row: Proposal,
+    to_come: bool,
+}
+
+impl Known {
+    async fn read(db: &Db, who: &Principal, id: Id) -> Result<Self> {
+        let at = who.received_at;
+        db.read(move |c| {
+            let (row, today) = (proposal::find(c, id)?, clock::legal_day(c, at)?);
+            Ok(Self { to_come: row.effective_from > today, row })
+        })
+        .await
+    }
 }
 
 fn proposal_view(
     who: &Principal,
     page: Page,
     policies: &Policies,
-    row: &Proposal,
+    known: &Known,
     wrong: Option<(&Form, &[FieldError])>,
 ) -> ProposalPage {
+    let row = &known.row;
     let new = proposal::read(policies, row.effective_from, &row.text).ok();
     let before = policies.before(row.effective_from);
     let pair = before.as_deref().zip(new.as_ref());
@@ -214,10 +263,15 @@ fn proposal_view(
     let own = row.proposed_by == who.user;
     let hint = match (may, own) {
         (true, true) => "您是提交人，须由另一位经办人确认；您也可以退回（撤回）它。",
-        (true, false) => "确认后到生效日自动执行，不能再改；需要再改时另提交新的版本。",
+        (true, false) => "确认后到生效日自动执行；生效以前可以撤回，需要再改时另提交新的版本。",
         _ => "",
     };
-    let acts = [(may && !own).then(|| confirm_act(row)), may.then(|| reject_act(row, wrong))];
+    let withdraws = row.state == ProposalState::Confirmed && known.to_come && ProvinceOfficer::is(who);
+    let acts = [
+        (may && !own).then(|| confirm_act(row)),
+        may.then(|| reject_act(row, wrong)),
+        withdraws.then(|| withdraw_act(row, wrong)),
+    ];
     ProposalPage {
         frame: page.frame,
         title: row.version_name(),
@@ -239,11 +293,35 @@ fn facts(row: &Proposal) -> Vec<Pair> {
         Pair::new("摘要（SHA-256）", &row.digest),
     ];
     if let (Some(by), Some(at)) = (&row.decided_by_name, row.decided_at) {
-        let word = if row.state == ProposalState::Confirmed { "确认" } else { "退回" };
-        facts.push(Pair::new(word, format!("{by} {}", at.minute())));
+        facts.push(Pair::new(decided(row), format!("{by} {}", at.minute())));
     }
-    facts.extend(row.reason.as_ref().map(|reason| Pair::new("退回原因", reason)));
+    facts.extend(row.reason.as_ref().map(|reason| Pair::new(format!("{}原因", decided(row)), reason)));
     facts
+}
+
+/// What was done with it at last.
+fn decided(row: &Proposal) -> &'static str {
+    match row.state {
+        ProposalState::Proposed | ProposalState::Confirmed => "确认",
+        ProposalState::Rejected => "退回",
+        ProposalState::Withdrawn => "撤回",
+    }
+}
+
+fn withdraw_act(row: &Proposal, wrong: Option<(&Form, &[FieldError])>) -> Confirm {
+    let mut reason = Field::of(Kind::Long, &policy::withdraw::REASON);
+    if let Some((form, errors)) = wrong {
+        reason = form.refill(reason, errors);
+    }
+    Confirm {
+        action: format!("/policy/proposals/{}/withdraw", row.id),
+        label: "撤回".into(),
+        consequence: format!("{} 不再执行，此前的版本继续有效；各经办人会收到通知。", row.version_name()),
+        fields: vec![reason],
+        hidden: vec![("version".into(), row.version.to_string())],
+        danger: true,
+        open: wrong.is_some(),
+    }
 }
 
 fn confirm_act(row: &Proposal) -> Confirm {
@@ -251,7 +329,7 @@ fn confirm_act(row: &Proposal) -> Confirm {
         action: format!("/policy/proposals/{}/confirm", row.id),
         label: "确认执行".into(),
         consequence: format!(
-            "{} 将自 {} 零时起执行，此前作出的决定不受影响；确认后不能撤销。",
+            "{} 将自 {} 零时起执行，此前作出的决定不受影响；生效以前可以撤回，生效以后不能撤销。",
             row.version_name(),
             row.effective_from
         ),

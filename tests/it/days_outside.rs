@@ -173,6 +173,19 @@ async fn no_day_of_a_form_is_outside(app: &TestApp) {
 }
 app_test!(no_day_of_a_form_is_outside);
 
+/// The demo's clock has the same years: prices and deadlines are counted from it.
+async fn the_clock_is_not_moved_outside(app: &TestApp) {
+    Shop::open(app).await;
+    let (api, portal) = (app.api(Who::Officer).await, app.portal(Who::Officer).await);
+    for to in ["2100-01-01T00:00", "9999-12-31T09:00"] {
+        let body = json!({ "to": format!("{to}:00+08:00") });
+        let refused = api.post("/api/v1/legal-clock", &body).await.problem(422, "INVALID");
+        assert_eq!(refused["errors"][0]["pointer"], "/to");
+        portal.form("/demo/clock", &[("to", to)]).await.expect(422);
+    }
+}
+app_test!(the_clock_is_not_moved_outside);
+
 /// Goods are not wanted years ahead: 2024-08-05 is the day.
 async fn goods_are_not_wanted_in_years(app: &TestApp) {
     let shop = Shop::open(app).await;

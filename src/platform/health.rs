@@ -85,7 +85,7 @@ pub async fn check_clock(db: &Db, clock: &Clock) -> Result<()> {
 pub async fn watch_clock(db: &Db, clock: &Clock) -> Result<()> {
     let Some(ahead) = ahead(db, clock).await? else { return Ok(()) };
     let millis = i32::try_from(ahead.num_milliseconds()).unwrap_or(i32::MAX);
-    metrics::gauge!("jicai_clock_ahead_seconds").set(f64::from(millis) / 1000.0);
+    metrics::gauge!("jicai_clock_ahead_milliseconds").set(f64::from(millis));
     if i64::from(millis).abs() > MOST_SKEW_MS {
         tracing::error!(millis, "this machine's clock and the database's are more than a second apart");
     }

@@ -57,7 +57,7 @@ fn describe() {
     metrics::describe_counter!("jicai_mails_total", "mails handed on, by outcome");
     metrics::describe_gauge!("jicai_audit_unsealed", "audit entries that no block holds yet");
     metrics::describe_gauge!(
-        "jicai_clock_ahead_seconds",
+        "jicai_clock_ahead_milliseconds",
         "how far this machine's clock is before the database's"
     );
 }

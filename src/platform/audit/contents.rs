@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::finding::{Finding, Tally};
+use super::finding::Finding;
 use crate::error::Result;
 use crate::schema::{policy_version, stored_file, stored_file_chunk};
 use crate::sql::AnyConn;
@@ -13,12 +13,12 @@ use crate::sql::AnyConn;
 const PAGE: i64 = 500;
 
 /// Compares every version of the rules and every file with the hash that it is known by.
-pub(super) fn compare(conn: &mut AnyConn, tally: &mut Tally, found: &mut dyn FnMut(Finding)) -> Result<()> {
-    policies(conn, tally, found)?;
-    files(conn, tally, found)
+pub(super) fn compare(conn: &mut AnyConn, found: &mut dyn FnMut(Finding)) -> Result<()> {
+    policies(conn, found)?;
+    files(conn, found)
 }
 
-fn policies(conn: &mut AnyConn, tally: &mut Tally, found: &mut dyn FnMut(Finding)) -> Result<()> {
+fn policies(conn: &mut AnyConn, found: &mut dyn FnMut(Finding)) -> Result<()> {
     let mut last = String::new();
     loop {
         let page: Vec<(String, String, NaiveDate, String)> = policy_version::table
@@ -35,7 +35,6 @@ fn policies(conn: &mut AnyConn, tally: &mut Tally, found: &mut dyn FnMut(Finding
         let Some((end, ..)) = page.last() else { return Ok(()) };
         last.clone_from(end);
         for (digest, name, from, content) in page {
-            tally.rows += 1;
             if hex::encode(Sha256::digest(content.as_bytes())) != digest {
                 found(Finding::ContentAltered { kind: "policy_version", key: format!("{name}@{from}") });
             }
@@ -43,7 +42,7 @@ fn policies(conn: &mut AnyConn, tally: &mut Tally, found: &mut dyn FnMut(Finding
     }
 }
 
-fn files(conn: &mut AnyConn, tally: &mut Tally, found: &mut dyn FnMut(Finding)) -> Result<()> {
+fn files(conn: &mut AnyConn, found: &mut dyn FnMut(Finding)) -> Result<()> {
     let mut last = String::new();
     loop {
         let page: Vec<(String, i64)> = stored_file::table
@@ -55,7 +54,6 @@ fn files(conn: &mut AnyConn, tally: &mut Tally, found: &mut dyn FnMut(Finding)) 
         let Some((end, _)) = page.last() else { return Ok(()) };
         last.clone_from(end);
         for (sha256, size) in page {
-            tally.rows += 1;
             // One that broke off while it came in is nobody's and is swept.
             if content_differs(conn, &sha256, size)? {
                 found(Finding::ContentAltered { kind: "stored_file", key: sha256 });

@@ -114,12 +114,8 @@ impl fmt::Display for Finding {
             Self::RowAltered { kind, id, entry, members } => {
                 write!(f, "{kind} {id} 与最后一条审计记录 {entry} 不符：{}", members.join("；"))
             }
-            Self::ContentAltered { kind, key } => {
-                write!(f, "{kind} {key} 的内容与其摘要不符：内容被改动")
-            }
-            Self::RowUnreadable { kind, id, cause } => {
-                write!(f, "{kind} {id} 无法读取：{cause}")
-            }
+            Self::ContentAltered { kind, key } => write!(f, "{kind} {key} 的内容与其摘要不符：内容被改动"),
+            Self::RowUnreadable { kind, id, cause } => write!(f, "{kind} {id} 无法读取：{cause}"),
             Self::PartUnreadable { part, cause } => {
                 write!(f, "{part} 中有内容无法读取，其余部分未能核对：{cause}")
             }

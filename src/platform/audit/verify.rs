@@ -46,7 +46,7 @@ pub fn run(
         named(source.object_type, ended, &mut found)?;
     }
     if !sources.is_empty() {
-        let ended = contents::compare(conn, &mut tally, &mut found);
+        let ended = contents::compare(conn, &mut found);
         named("policy_version, stored_file", ended, &mut found)?;
     }
     tally.findings = findings;

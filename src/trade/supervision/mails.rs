@@ -1,7 +1,7 @@
 //! Mails that were refused for good: shown with the reason, sent again after somebody mended it.
 
-use crate::platform::db::Db;
-use crate::platform::error::{Refusal, Result};
+use crate::platform::db::{Db, Tx};
+use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::paging::PageOf;
 use crate::platform::outbox::{self, Mail, MailState};
 use crate::platform::sql::{Id, Question, Time};
@@ -9,6 +9,8 @@ use crate::platform::who::{OrgKind, Principal};
 
 /// Mails that are sent again at once at most: a page.
 pub const MOST_AT_ONCE: usize = 200;
+/// Of them in one write.
+const IN_ONE_WRITE: usize = 50;
 
 /// Refused mails, and how many there are.
 #[derive(Debug)]
@@ -54,11 +56,22 @@ pub fn count(who: &Principal) -> Option<Question> {
 /// 403; of the database. A mail that is no longer refused is left as it is.
 pub async fn try_again(db: &Db, who: &Principal, mails: &[Id]) -> Result<usize> {
     may_see(who)?;
+    let mails: Vec<Id> = mails.iter().copied().take(MOST_AT_ONCE).collect();
     let mut done = 0;
-    for mail in mails.iter().copied().take(MOST_AT_ONCE) {
-        match db.write(&who.actor(), move |tx| outbox::try_again(tx, mail)).await {
+    for part in mails.chunks(IN_ONE_WRITE) {
+        let part = part.to_vec();
+        done += db.write(&who.actor(), move |tx| again(tx, &part)).await?;
+    }
+    Ok(done)
+}
+
+/// A mail is refused before anything of it is written.
+fn again(tx: &mut Tx, mails: &[Id]) -> Result<usize> {
+    let mut done = 0;
+    for mail in mails {
+        match outbox::try_again(tx, *mail) {
             Ok(()) => done += 1,
-            Err(crate::platform::error::Error::Refused(refusal)) if refusal.status == 409 => {}
+            Err(Error::Refused(refusal)) if refusal.status == 409 => {}
             Err(other) => return Err(other),
         }
     }

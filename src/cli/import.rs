@@ -121,6 +121,8 @@ impl Command {
         let useful = match run.state {
             RunState::Done => !stale,
             RunState::Ready => !stale && whole,
+            // Somebody else reads the file just now, or died over it.
+            RunState::Checking => false,
             _ => whole,
         };
         Ok(Some(run).filter(|_| useful))

@@ -32,19 +32,14 @@ pub async fn hand_in(
         return Err(Refusal::field("/file", "文件超过 20 MiB，请拆分后分次上传。").into());
     }
     let file = files::keep(db, who.received_at, bytes, "application/octet-stream").await?;
-    let sha256 = file.sha256.clone();
-    if let Some(same) = db.read(move |conn| import::of_file(conn, spec.kind, &sha256)).await?
-        && db
-            .read({
-                let same = same.clone();
-                move |conn| Ok(same.state != RunState::Done || !import::touched_since(conn, &same)?)
-            })
-            .await?
-    {
-        return Ok(same);
-    }
     let (name, who, now) = (name.to_owned(), who.clone(), who.received_at);
+    // Looked for in the same write, so that of two twins at once the second finds the first.
     db.write(&who.actor(), move |tx| {
+        if let Some(same) = import::of_file(tx.conn, spec.kind, &file.sha256)?
+            && (same.state != RunState::Done || !import::touched_since(tx.conn, &same)?)
+        {
+            return Ok(same);
+        }
         let payload = json!({ "sha256": file.sha256 });
         let job = NewJob { created_by: Some(who.user), ..NewJob::new("import.check", payload) };
         let id = jobs::enqueue(tx.conn, &job, now)?;

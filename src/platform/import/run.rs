@@ -172,12 +172,12 @@ pub fn recent(conn: &mut AnyConn, after: Option<(Time, Id)>, limit: i64) -> Resu
     Ok(query.load(conn)?)
 }
 
-/// The latest run of a kind with the same file that did not fail.
+/// The latest run of a kind with the same file that did not fail; it may still be checked.
 pub fn of_file(conn: &mut AnyConn, kind: &str, sha256: &str) -> Result<Option<Run>> {
     Ok(import_run::table
         .filter(import_run::kind.eq(kind))
         .filter(import_run::sha256.eq(sha256))
-        .filter(import_run::state.ne_all([RunState::Failed, RunState::Dropped, RunState::Checking]))
+        .filter(import_run::state.ne_all([RunState::Failed, RunState::Dropped]))
         .order((import_run::created_at.desc(), import_run::id.desc()))
         .select(Run::as_select())
         .first(conn)

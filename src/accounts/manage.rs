@@ -7,32 +7,38 @@ use super::users::{self, User, UserState};
 use super::{invite, letters, link, totp};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Refusal, Result};
+use crate::platform::http::paging::PageOf;
 use crate::platform::schema::{app_user, user_totp};
 use crate::platform::sql::{Id, Time};
 use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::{Post, Principal};
 use crate::save;
 
-/// People of one organisation that are listed.
-const MOST: i64 = 1000;
+/// People of one organisation on one page.
+pub const PAGE: i64 = 1000;
 
-/// The people of the administrator's organisation, by log-in name.
+/// A page of the people of the administrator's organisation, by log-in name, behind one.
 ///
 /// # Errors
 /// 403.
-pub async fn list(db: &Db, who: &Principal) -> Result<Vec<Account>> {
+pub async fn list(db: &Db, who: &Principal, after: Option<String>) -> Result<PageOf<Account>> {
     may_manage(who)?;
     let organisation = who.organisation;
     db.read(move |c| {
-        let rows: Vec<(User, Option<Time>)> = app_user::table
+        let mut query = app_user::table
             .left_join(user_totp::table)
             .filter(app_user::organisation_id.eq(organisation))
             .filter(app_user::state.ne(UserState::Machine))
             .order(app_user::login)
-            .limit(MOST)
+            .limit(PAGE + 1)
             .select((app_user::all_columns, user_totp::confirmed_at.nullable()))
-            .load(c)?;
-        Ok(rows.into_iter().map(|(user, on)| Account { user, totp: on.is_some() }).collect())
+            .into_boxed();
+        if let Some(after) = after {
+            query = query.filter(app_user::login.gt(after));
+        }
+        let rows: Vec<(User, Option<Time>)> = query.load(c)?;
+        let page = PageOf::new(rows, PAGE, |(user, _)| user.login.clone());
+        Ok(page.map(|(user, on)| Account { user, totp: on.is_some() }))
     })
     .await
 }

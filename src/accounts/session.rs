@@ -118,6 +118,34 @@ fn load(conn: &mut AnyConn, key: &str, now: Time) -> Result<Option<(Session, Tim
     Ok(Some((Session { known, form_token, token_hash, confined }, last_seen_at)))
 }
 
+/// Whose session it was, though it has ended; none where the form is not one of it.
+pub async fn ended(auth: &Auth, secret: &str, form_token: &str) -> Result<Option<Id>> {
+    let (key, token) = (secret::hash(secret), form_token.to_owned());
+    auth.db
+        .read(move |conn| {
+            let row: Option<(Id, String)> = portal_session::table
+                .find(key)
+                .select((portal_session::user_id, portal_session::form_token))
+                .get_result(conn)
+                .optional()?;
+            Ok(row.filter(|(_, own)| secret::equal(own, &token)).map(|(user, _)| user))
+        })
+        .await
+}
+
+/// Whether a form is one of another session of the same person, who has logged in anew since.
+pub async fn is_of_another(auth: &Auth, user: Id, form_token: &str) -> Result<bool> {
+    let token = form_token.to_owned();
+    auth.db
+        .read(move |conn| {
+            let same = portal_session::table
+                .filter(portal_session::user_id.eq(user))
+                .filter(portal_session::form_token.eq(token));
+            Ok(same.count().get_result::<i64>(conn)? > 0)
+        })
+        .await
+}
+
 fn touch(conn: &mut AnyConn, key: &str, now: Time) -> Result<()> {
     let earlier = portal_session::table.find(key).filter(portal_session::last_seen_at.lt(now));
     diesel::update(earlier).set(portal_session::last_seen_at.eq(now)).execute(conn)?;

@@ -6,16 +6,34 @@ use std::time::Duration;
 use super::audit::RowSource;
 use super::deadlines::Deadline;
 use super::error::{Refusal, Result};
+use super::http::present::whole;
 use super::http::route::Route;
-use super::http::view::{Figure, Todo};
+use super::http::view::{Figure, Todo, Tone};
 use super::import::{Loader, Spec};
 use super::jobs::Registry;
 use super::policy::Policies;
-use super::sql::{AnyConn, Question, Time};
+use super::sql::{AnyConn, Question, Time, counts};
 use super::who::Principal;
 
-/// Things of one kind that wait, shown on a start page at most; the list behind holds the rest.
+/// Things of one kind that wait, shown on a start page at most; a last line says how many more there are.
 pub const MOST_TODOS: i64 = 20;
+
+/// The line under things of one kind where more wait than are shown: how many more, and where they are.
+///
+/// # Errors
+/// Of the database.
+pub fn rest(conn: &mut AnyConn, shown: usize, all: Question, what: &str, href: &str) -> Result<Option<Todo>> {
+    let shown = i64::try_from(shown).unwrap_or(i64::MAX);
+    let more = counts(conn, vec![all])?.first().copied().unwrap_or(0) - shown;
+    Ok((more > 0).then(|| Todo {
+        what: what.into(),
+        about: format!("另有 {} 件，查看全部", whole(more)),
+        href: href.into(),
+        further: more - 1,
+        tone: Tone::Waiting,
+        ..Todo::default()
+    }))
+}
 
 /// What falls due: when, and what.
 pub type Upcoming = (Time, String);
@@ -123,6 +141,13 @@ pub struct Means {
 /// The offices of the program, top to bottom.
 #[derive(Clone, Copy)]
 pub struct Offices(pub &'static [Office]);
+
+impl Desk {
+    /// How many things wait, shown or not.
+    pub fn waiting(&self) -> i64 {
+        self.todos.iter().map(|todo| 1 + todo.further).sum()
+    }
+}
 
 impl Offices {
     /// The route table.

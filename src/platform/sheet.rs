@@ -17,7 +17,7 @@ pub use read::{Book, ReadRow, SheetName, SheetRow};
 
 use super::error::{Error, Refusal, Result};
 use super::http::reply;
-use super::sql::{Money, Time};
+use super::sql::{Money, Time, Total};
 
 /// Rows that a sheet can hold, its head among them.
 const MOST_ROWS: u32 = 1_048_576;
@@ -82,6 +82,13 @@ impl From<i64> for Cell {
     }
 }
 
+/// A sum that is more than one amount can be stands as text.
+impl From<Total> for Cell {
+    fn from(total: Total) -> Self {
+        total.money().map_or_else(|| Self::Text(total.display()), Self::Money)
+    }
+}
+
 impl From<Time> for Cell {
     fn from(time: Time) -> Self {
         Self::Text(time.minute())
@@ -100,6 +107,8 @@ pub struct Sheet {
     book: std::result::Result<Workbook, XlsxError>,
     next: u32,
     formats: Formats,
+    total: Vec<(u16, Cell)>,
+    all: u32,
     notes: Vec<String>,
 }
 
@@ -107,7 +116,7 @@ impl Sheet {
     /// A sheet with its heads.
     pub fn new(title: impl Into<String>, columns: Vec<Column>) -> Self {
         let book = begun(&title.into(), &columns);
-        Self { book, next: 1, formats: Formats::new(), notes: Vec::new() }
+        Self { book, next: 1, formats: Formats::new(), total: Vec::new(), all: 0, notes: Vec::new() }
     }
 
     /// Adds a row. What cannot be written is told by [`Self::bytes`]: no row is left out.
@@ -124,6 +133,22 @@ impl Sheet {
         }
     }
 
+    /// Says how many rows there are in all, where the sheet may hold only the first of them.
+    pub fn of(&mut self, all: i64) {
+        self.all = u32::try_from(all).unwrap_or(u32::MAX);
+    }
+
+    /// The sums under the rows, by column.
+    pub fn total(&mut self, cells: impl IntoIterator<Item = (u16, Cell)>) {
+        self.total = cells.into_iter().collect();
+    }
+
+    /// 「前 n 行，共 m 行」, where rows are missing.
+    pub fn missing(&self) -> Option<String> {
+        let held = self.next.saturating_sub(1);
+        (self.all > held).then(|| format!("前 {held} 行，共 {} 行", self.all))
+    }
+
     /// Adds a line under the rows.
     pub fn note(&mut self, text: impl Into<String>) {
         self.notes.push(text.into());
@@ -134,14 +159,21 @@ impl Sheet {
     /// # Errors
     /// 422 where there were more rows than a sheet can hold; internal, where it cannot be written.
     pub fn bytes(self) -> Result<Vec<u8>> {
-        let rows = usize::try_from(self.next).unwrap_or(usize::MAX).saturating_add(self.notes.len());
+        let (missing, has_total) = (self.missing(), !self.total.is_empty());
+        let under = self.notes.len() + usize::from(missing.is_some()) + usize::from(has_total);
+        let rows = usize::try_from(self.next).unwrap_or(usize::MAX).saturating_add(under);
         if rows > MOST_ROWS as usize {
             let detail = "行数超过 Excel 工作表的上限，请缩小筛选范围后分次导出。";
             return Err(Refusal::field("/filter", detail).into());
         }
+        let missing = missing.map(|rows| format!("本表只有{rows}；合计为全部行的合计。请缩小筛选范围后分次导出。"));
         let mut book = self.book.map_err(Error::internal)?;
         let sheet = book.worksheet_from_index(0).map_err(Error::internal)?;
-        for (at, note) in (self.next..).zip(&self.notes) {
+        for (n, cell) in &self.total {
+            write_cell(sheet, self.next, *n, cell, &self.formats).map_err(Error::internal)?;
+        }
+        let after = self.next.saturating_add(u32::from(has_total));
+        for (at, note) in (after..).zip(missing.iter().chain(&self.notes)) {
             sheet.write_string_with_format(at, 0, note, &self.formats.note).map_err(Error::internal)?;
         }
         book.save_to_buffer().map_err(Error::internal)
@@ -177,12 +209,18 @@ fn written(
 pub type Make = Box<dyn FnOnce() -> Sheet + Send>;
 
 /// The answer that a browser saves under `name`.xlsx. Making a sheet takes long, so `make` runs beside those who wait for others.
+/// The name says where rows are missing.
 ///
 /// # Errors
 /// As [`Sheet::bytes`].
 pub async fn download(name: &str, make: impl FnOnce() -> Sheet + Send + 'static) -> Result<HttpResponse> {
-    let bytes = tokio::task::spawn_blocking(move || make().bytes()).await.map_err(Error::internal)??;
-    Ok(attachment(name, bytes))
+    let made = tokio::task::spawn_blocking(move || {
+        let sheet = make();
+        Ok::<_, Error>((sheet.missing(), sheet.bytes()?))
+    });
+    let (missing, bytes) = made.await.map_err(Error::internal)??;
+    let missing = missing.map(|rows| format!("（{rows}）")).unwrap_or_default();
+    Ok(attachment(&format!("{name}{missing}"), bytes))
 }
 
 /// The answer that a browser saves under `name`.xlsx.

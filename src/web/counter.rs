@@ -1,6 +1,8 @@
 //! What belongs to no office, or shows what several know, as the house asks it of an office.
 
-use super::{calendar_api, clock_api, docs, feed_api, imports, imports_api, messages_api, pages, policy_api};
+use super::{
+    calendar_api, clock_api, docs, feed_api, imports, imports_api, messages_api, pages, policy_api, resume,
+};
 use crate::platform::attachment::{self, Attachment};
 use crate::platform::calendar::notice::{self, CalendarNotice};
 use crate::platform::http::assets;
@@ -28,6 +30,7 @@ pub const OFFICE: Office = Office {
         row_source!(calendar_notice, CalendarNotice),
         row_source!(attachments, Attachment),
     ],
+    desk: resume::desk,
     tasks: imports::register,
     ..Office::new("web", routes)
 };
@@ -46,6 +49,8 @@ fn routes() -> Vec<Route> {
         }
         pages {
             GET "/" Anyone => pages::start::show,
+            GET "/resume/{id}" AnyUser => resume::show,
+            POST "/resume/{id}/drop" AnyUser => resume::give_up,
             GET "/messages" AnyUser => pages::messages::list,
             POST "/messages" AnyUser => pages::messages::open_all,
             POST "/messages/{id}" AnyUser => pages::messages::open,

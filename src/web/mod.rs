@@ -13,6 +13,7 @@ pub mod middleware;
 pub mod openapi;
 pub mod pages;
 pub mod policy_api;
+mod resume;
 pub mod routes;
 pub mod server;
 pub mod what_if;

@@ -178,9 +178,10 @@
     const state = one("[data-draft-state]", form);
     try {
       const answer = await send(form, form.dataset.draft, { act: "autosave" });
-      if (!answer.ok) return;
-      const { saved_at: when } = await answer.json();
-      if (when && state) state.textContent = `草稿已于 ${when} 保存`;
+      const body = await answer.json().catch(() => ({}));
+      const when = answer.ok ? body.saved_at : undefined;
+      const why = answer.status === 401 ? "登录已过期，草稿没有保存。请在新窗口登录后回到本页继续" : body.error;
+      if (state) state.textContent = when ? `草稿已于 ${when} 保存` : (why ?? "草稿暂未保存，您填的内容还在本页");
       if (when) form.removeAttribute("data-changed");
     } catch { if (state) state.textContent = "草稿暂未保存，您填的内容还在本页"; }
   };

@@ -12,6 +12,7 @@
     clippy::type_complexity
 )]
 
+mod figures_pages;
 mod support;
 
 mod account_api;
@@ -85,6 +86,10 @@ mod migrations_generated;
 mod officers_totp;
 mod offices;
 mod order_due;
+mod order_faults_code;
+mod order_faults_session;
+mod order_faults_told;
+mod order_faults_twice;
 mod order_flow;
 mod order_http;
 mod order_input;

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use jicai::order::deadlines::{self, Due, deadlines};
-use jicai::order::input::SubmitInput;
+use jicai::order::input::{QuantityUnit, SubmitInput};
 use jicai::order::{OrderState, answer, draft, show};
 use jicai::platform::db::{Actor, Db};
 use jicai::platform::outbox;
@@ -85,6 +85,7 @@ async fn an_old_code_is_mapped_until_it_stops(db: Db) {
     input.wanted_on = day("2024-11-10");
     input.lines[0].listing_id = None;
     input.lines[0].code = Some(drug_code(OLD_CODE));
+    input.lines[0].quantity_unit = Some(QuantityUnit::Unit);
     let last_day = later(&scene.buyer, at("2024-10-31T23:59:59+08:00"));
     let mapped = scene.saved(&last_day, input.clone()).await;
     let line = &mapped["lines"][0];

@@ -187,7 +187,7 @@ async fn what_is_wrong_is_named(app: &TestApp) {
     assert_eq!(problem["errors"][0]["pointer"], "/lines/0/listing_id");
     let stray = shop.draft(app, json!([{"listing_id": listing, "quantity": 1, "unit_price": "0.01"}]));
     hospital.post("/api/v1/orders", &stray).await.problem(422, "INVALID");
-    let old = shop.draft(app, json!([{"code": drug_code(12), "quantity": 20}]));
+    let old = shop.draft(app, json!([{"code": drug_code(12), "quantity": 20, "quantity_unit": "unit"}]));
     let mapped = hospital.post("/api/v1/orders", &old).await.expect(201).json();
     assert_eq!(mapped["lines"][0]["code"], drug_code(1));
     assert_eq!(mapped["lines"][0]["listing_id"], shop.red.listing.id.to_string());

@@ -51,6 +51,7 @@ async fn market(db: &Db) -> Market {
             listing_id: Some(listed.listing.id),
             code: None,
             quantity: Quantity::parse("数量", "10").expect("quantity"),
+            quantity_unit: None,
             pack_remark: None,
             risk_reason: None,
         });

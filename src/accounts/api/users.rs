@@ -1,16 +1,16 @@
 //! An organisation's people as JSON, for its administrator.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Query};
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::invite::{self, Person};
 use crate::manage;
 use crate::people::{Account, UserView};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
-use crate::platform::http::paging::PageOf;
+use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply::{self, IfMatch};
 use crate::platform::http::{Json, MaybeJson, operation};
 use crate::platform::idempotency::Key;
@@ -18,14 +18,22 @@ use crate::platform::sql::Id;
 use crate::platform::who::Post;
 use crate::platform::who::guard::OrgAdmin;
 
-/// All people of the administrator's organisation, by log-in name.
+/// Where the page begins.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Asked {
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+/// The people of the administrator's organisation, by log-in name, a thousand on a page.
 ///
 /// # Errors
 /// 403.
 #[operation(responses((status = 200, description = "The organisation's people", body = PageOf<UserView>)))]
-pub async fn list(who: OrgAdmin, db: Data<Db>) -> Result<HttpResponse> {
-    let items: Vec<UserView> = manage::list(&db, &who).await?.iter().map(Account::view).collect();
-    Ok(reply::ok(&PageOf { items, next: None }))
+pub async fn list(who: OrgAdmin, db: Data<Db>, asked: Query<Asked>) -> Result<HttpResponse> {
+    let after = Paging { after: asked.into_inner().after, limit: None }.after()?;
+    Ok(reply::ok(&manage::list(&db, &who, after).await?.map(|account| account.view())))
 }
 
 /// One of them.

@@ -13,6 +13,7 @@ use crate::platform::http::act;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
+use crate::platform::http::paging::Paging;
 use crate::platform::http::place::ListAddress;
 use crate::platform::http::view::{Badge, Cell, Confirm, Field, Kind, Link, Pair, Table};
 use crate::platform::sql::Id;
@@ -23,14 +24,17 @@ use crate::views::{FormPage, UserPage, UsersPage};
 
 /// `GET /users`.
 pub async fn list(who: OrgAdmin, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
-    let people = manage::list(&db, &who).await?;
+    let place = ListAddress::of(&request, &[]);
+    let after = Paging { after: place.after(), limit: None }.after()?;
+    let found = manage::list(&db, &who, after).await?;
     page::html(&UsersPage {
         frame: page.frame,
         table: Table {
             caption: "本单位用户".into(),
             empty_text: "还没有用户。".into(),
             empty_link: Some(Link::new("邀请用户", "/users/new")),
-            ..columns().table("users", &people, &ListAddress::of(&request, &[]), "")
+            paging: place.paging(found.items.len(), found.next.as_deref(), None),
+            ..columns().table("users", &found.items, &place, "")
         },
     })
 }

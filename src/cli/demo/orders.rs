@@ -129,6 +129,7 @@ async fn place(db: &Db, people: &People, policies: &Policies, clock: &Clock, pla
             listing_id: Some(listing),
             code: None,
             quantity: Quantity::parse("数量", plan.quantity).map_err(Error::internal)?,
+            quantity_unit: None,
             pack_remark: None,
             risk_reason: plan.reason.map(Into::into),
         }],

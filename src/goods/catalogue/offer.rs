@@ -54,6 +54,8 @@ pub struct CodeInUse {
     pub disabled_from: Option<NaiveDate>,
     /// The code to be used instead.
     pub replaced_by: Option<String>,
+    /// Units that one piece under this code holds; 1 for a unit's own code.
+    pub factor: i64,
 }
 
 macro_rules! named {

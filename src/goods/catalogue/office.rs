@@ -9,7 +9,7 @@ use super::{assign, imports, routes, worklist};
 use crate::party;
 use crate::platform::error::Result;
 use crate::platform::http::view::{Todo, Tone};
-use crate::platform::office::{Desk, MOST_TODOS, MenuItem, Office};
+use crate::platform::office::{Desk, MOST_TODOS, MenuItem, Office, rest};
 use crate::platform::row_source;
 use crate::platform::schema::{
     enterprise_code, import_batch, mi_code, ownership_claim, product, product_proposal, three_same_group,
@@ -57,7 +57,10 @@ fn desk(conn: &mut AnyConn, who: &Principal, _: Time) -> Result<Desk> {
     };
     let proposed =
         |p: &ProductProposal| todo("复核产品修改", format!("{}提出：{}", p.proposed_name, p.reason));
-    let todos = claims.iter().map(claimed).chain(proposals.iter().map(proposed)).collect();
+    let mut todos: Vec<Todo> = claims.iter().map(claimed).chain(proposals.iter().map(proposed)).collect();
+    let (work, count) = ("/products/work", proposal::count_waiting(Some(who.user)));
+    todos.extend(rest(conn, claims.len(), worklist::count_claims(), "审核编码认领", work)?);
+    todos.extend(rest(conn, proposals.len(), count, "复核产品修改", work)?);
     Ok(Desk { todos, ..Desk::default() })
 }
 

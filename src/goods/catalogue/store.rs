@@ -49,13 +49,25 @@ pub fn products(conn: &mut AnyConn, ids: &[Id]) -> Result<BTreeMap<Id, Product>>
     Ok(found.into_iter().map(|product| (product.id, product)).collect())
 }
 
+/// Products of one kind that are compared at most: a price is never decided by a part of them.
+const MOST_COMPARABLE: i64 = 1_000;
+
 /// Products that can stand in for one another (INJ-4.3).
+///
+/// # Errors
+/// 409 where there are more than can be compared.
 pub fn comparable(conn: &mut AnyConn, key: &str) -> Result<Vec<Product>> {
-    Ok(product::table
+    let found: Vec<Product> = product::table
         .filter(product::comparable_key.eq(key))
         .filter(visible_product!())
+        .limit(MOST_COMPARABLE + 1)
         .select(Product::as_select())
-        .load(conn)?)
+        .load(conn)?;
+    if i64::try_from(found.len()).is_ok_and(|count| count > MOST_COMPARABLE) {
+        let detail = format!("同类药品超过 {MOST_COMPARABLE} 个，平台不能比较，请管理部门核对产品资料。");
+        return Err(Refusal::wrong_state(detail).into());
+    }
+    Ok(found)
 }
 
 /// A code by itself.

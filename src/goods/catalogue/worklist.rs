@@ -120,7 +120,8 @@ pub fn waiting(user: Id) -> Vec<Question> {
     vec![count_claims(), proposal::count_waiting(Some(user))]
 }
 
-fn count_claims() -> Question {
+/// How many claims wait.
+pub fn count_claims() -> Question {
     Box::new(ownership_claim::table.filter(ownership_claim::state.eq(claim::ClaimState::Submitted)).count())
 }
 

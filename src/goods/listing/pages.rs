@@ -111,7 +111,8 @@ async fn rows(db: &Db, place: &ListAddress, now: Time) -> Result<(Vec<ProductVie
         match found.next {
             Some(next) if rows.len() < MOST_EXPORTED => asked.after = Some(next),
             Some(_) => {
-                notes.push(format!("只导出前 {} 条，请缩小查找范围后再导出其余的。", rows.len()));
+                let held = rows.len();
+                notes.push(format!("前 {held} 行，共 {held} 行以上。请缩小查找范围后再导出其余的。"));
                 return Ok((rows, notes));
             }
             None => return Ok((rows, notes)),

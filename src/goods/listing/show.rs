@@ -18,6 +18,9 @@ use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::sql::{AnyConn, Id, Money, Time};
 
+/// Prices that are told at most.
+const HISTORY: usize = 200;
+
 /// A product, its listing, and where both come from.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ProductDetail {
@@ -36,8 +39,10 @@ pub struct ProductDetail {
     pub packs: Vec<PackListing>,
     /// The price of the day's explanation.
     pub explanation: Option<Explanation>,
-    /// Its prices, the latest first.
+    /// Its prices, the latest first, at most 200.
     pub history: Vec<PriceStep>,
+    /// How many prices there are.
+    pub history_count: usize,
     /// Version of the listing, for a change of its price.
     pub listing_version: Option<i64>,
     /// For a marked product: what can be bought instead (INJ-4.3).
@@ -118,7 +123,8 @@ fn detail(conn: &mut AnyConn, product: Product, day: chrono::NaiveDate) -> Resul
     };
     let listing_version = record.as_ref().map(|r| r.listing.version);
     let (prices, packs) = record.map(|r| (r.prices, r.packs)).unwrap_or_default();
-    let history = prices.into_iter().rev().map(|p| PriceStep {
+    let history_count = prices.len();
+    let history = prices.into_iter().rev().take(HISTORY).map(|p| PriceStep {
         id: p.id,
         from_day: p.from_day,
         unit_price: p.unit_price,
@@ -135,6 +141,7 @@ fn detail(conn: &mut AnyConn, product: Product, day: chrono::NaiveDate) -> Resul
         packs,
         explanation,
         history,
+        history_count,
         listing_version,
         alternatives: alternatives.unwrap_or_default(),
     })

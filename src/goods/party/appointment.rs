@@ -13,6 +13,9 @@ use crate::platform::versioned::in_state;
 use crate::platform::who::{OrgKind, Post, Principal};
 use crate::save;
 
+/// Distributors of one enterprise at most; every list of who delivers is as long at most.
+const MOST: i64 = 500;
+
 /// Names a distributor, or names again one whose appointment had ended.
 ///
 /// # Errors
@@ -49,6 +52,11 @@ pub fn insert_appointment(tx: &mut Tx, manufacturer: Id, distributor: Id) -> Res
         )
         .into());
     }
+    let running = distributor_appointment::table
+        .filter(distributor_appointment::manufacturer_id.eq(manufacturer))
+        .filter(distributor_appointment::ended_at.is_null());
+    let running: i64 = running.count().get_result(tx.conn)?;
+    in_state(running < MOST, || format!("一家企业至多委托 {MOST} 家配送企业，请先终止不再合作的委托。"))?;
     match store::appointment(tx.conn, manufacturer, distributor)? {
         None => {
             let (id, created_at) = (Id::new(), tx.now());

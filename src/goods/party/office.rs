@@ -10,7 +10,7 @@ use crate::accounts::link;
 use crate::platform::error::Result;
 use crate::platform::http::view::{Todo, Tone};
 use crate::platform::jobs::Registry;
-use crate::platform::office::{Desk, MOST_TODOS, Means, MenuItem, Office};
+use crate::platform::office::{Desk, MOST_TODOS, Means, MenuItem, Office, rest};
 use crate::platform::row_source;
 use crate::platform::schema::{
     delivery_address, distributor_appointment, organisation, registration as registrations,
@@ -58,6 +58,7 @@ fn desk(conn: &mut AnyConn, who: &Principal, _: Time) -> Result<Desk> {
     let mut todos = Vec::new();
     for (state, what) in steps {
         let rows = registration::store::list(conn, Some(state), "", None, MOST_TODOS)?;
+        let all = rows.len();
         let others = rows.into_iter().filter(|row| row.reviewer_id != Some(who.user));
         todos.extend(others.map(|row| Todo {
             what: what.into(),
@@ -66,6 +67,8 @@ fn desk(conn: &mut AnyConn, who: &Principal, _: Time) -> Result<Desk> {
             tone: Tone::Waiting,
             ..Todo::default()
         }));
+        let count = registration::store::count(state);
+        todos.extend(rest(conn, all, count, what, &format!("/registrations?state={state}"))?);
     }
     Ok(Desk { todos, ..Desk::default() })
 }

@@ -19,6 +19,7 @@ pub struct Column<'a, R> {
     under: Option<Make<'a, R, Cell>>,
     sheet: Vec<(sheet::Column, Make<'a, R, sheet::Cell>)>,
     foot: String,
+    sum: Option<sheet::Cell>,
     part: Part,
 }
 
@@ -38,7 +39,7 @@ enum Part {
 impl<'a, R> Column<'a, R> {
     fn new(name: &'static str, head: view::Column, part: Part) -> Self {
         let (sort, cell, class, under, foot) = (None, None, "", None, String::new());
-        Self { name, head, sort, cell, class, under, sheet: Vec::new(), foot, part }
+        Self { name, head, sort, cell, class, under, sheet: Vec::new(), foot, sum: None, part }
     }
 
     fn with<C: Into<Cell>>(mut self, cell: impl Fn(&R) -> C + 'a) -> Self {
@@ -123,7 +124,14 @@ impl<'a, R> Column<'a, R> {
         self
     }
 
-    /// What stands in it below the rows.
+    /// What stands in it below the rows of the page, and of the sheet under the column's last head there.
+    #[must_use]
+    pub fn sum(mut self, foot: impl Into<String>, cell: impl Into<sheet::Cell>) -> Self {
+        self.sum = Some(cell.into());
+        self.foot(foot)
+    }
+
+    /// What stands in it below the rows; beside the name of a row it says of what the sums are, in the sheet too.
     #[must_use]
     pub fn foot(mut self, foot: impl Into<String>) -> Self {
         self.foot = foot.into();
@@ -186,11 +194,27 @@ impl<'a, R> Columns<'a, R> {
         R: 'r,
     {
         let shown = self.0.iter().filter(|column| chosen.is_empty() || self.is_shown(column, chosen));
-        let shown: Vec<_> = shown.flat_map(|column| &column.sheet).collect();
-        let mut sheet = Sheet::new(title, shown.iter().map(|(head, _)| head.clone()).collect());
-        rows.into_iter().for_each(|row| sheet.row(shown.iter().map(|(_, cell)| cell(row)).collect()));
+        let (mut cells, mut heads, mut sums, mut label) = (Vec::new(), Vec::new(), Vec::new(), None);
+        for column in shown {
+            if column.part == Part::Head && !column.foot.is_empty() {
+                label = Some((place(heads.len()), sheet::Cell::from(&column.foot)));
+            }
+            heads.extend(column.sheet.iter().map(|(head, _)| head.clone()));
+            cells.extend(column.sheet.iter().map(|(_, cell)| cell));
+            let last = heads.len().saturating_sub(1);
+            sums.extend(column.sum.iter().map(|sum| (place(last), sum.clone())));
+        }
+        let mut sheet = Sheet::new(title, heads);
+        rows.into_iter().for_each(|row| sheet.row(cells.iter().map(|cell| cell(row)).collect()));
+        if !sums.is_empty() {
+            sheet.total(label.into_iter().chain(sums));
+        }
         sheet
     }
+}
+
+fn place(column: usize) -> u16 {
+    u16::try_from(column).unwrap_or(u16::MAX)
 }
 
 fn heads<R>(shown: &[&Column<'_, R>], place: &ListAddress, usual: &str) -> Vec<view::Column> {

@@ -13,8 +13,8 @@ use crate::sql::{AnyConn, Id, Time};
 
 /// Days that a form is kept.
 pub const KEPT_DAYS: i64 = 30;
-/// Forms that are kept for one person; the oldest give way.
-const MOST: i64 = 20;
+/// Forms that are kept for one person; one more is refused, for the oldest may be the one that is missed.
+const MOST: i64 = 50;
 /// Longest content, bytes.
 const LONGEST: usize = 256 * 1024;
 
@@ -39,10 +39,20 @@ impl Kept {
 /// Keeps what stands in a form, in place of what was kept under the same key.
 ///
 /// # Errors
-/// 413 for a form that is too long; of the database.
+/// 409 `FORMS_FULL` where too many are kept already; 413 for a form that is too long; of the database.
 pub async fn save(db: &Db, user: Id, key: &str, form: &Form, at: Time) -> Result<()> {
     let fields = form.fields().iter().filter(|(name, _)| name != TOKEN_FIELD && name != KEY_FIELD);
-    let content = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    keep(db, user, key, &fields.cloned().collect::<Vec<_>>(), at).await
+}
+
+/// As [`save`], whatever the fields are.
+///
+/// # Errors
+/// As [`save`].
+pub async fn keep(db: &Db, user: Id, key: &str, fields: &[(String, String)], at: Time) -> Result<()> {
+    let content = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields.iter().map(|(name, value)| (name, value)))
+        .finish();
     if content.len() > LONGEST {
         return Err(Refusal::new(413, "TOO_LARGE", "表单内容过长，草稿没有保存。请分成几张填写。").into());
     }
@@ -52,22 +62,19 @@ pub async fn save(db: &Db, user: Id, key: &str, form: &Form, at: Time) -> Result
 
 fn replace(conn: &mut AnyConn, user: Id, key: &str, content: &str, at: Time) -> Result<()> {
     use kept_form::dsl;
+    let others = dsl::kept_form.filter(dsl::user_id.eq(user)).filter(dsl::key.ne(key));
+    let others: i64 = others.count().get_result(conn)?;
+    if others >= MOST {
+        let detail =
+            format!("您已有 {MOST} 张没有提交的表单，这一张没有保存。请先在首页提交或删除其中几张。");
+        return Err(Refusal::new(409, "FORMS_FULL", detail).into());
+    }
     on_db!(&mut *conn, c => diesel::insert_into(dsl::kept_form)
         .values((dsl::user_id.eq(user), dsl::key.eq(key), dsl::content.eq(content), dsl::saved_at.eq(at)))
         .on_conflict((dsl::user_id, dsl::key))
         .do_update()
         .set((dsl::content.eq(content), dsl::saved_at.eq(at)))
         .execute(c))?;
-    let surplus: Vec<String> = dsl::kept_form
-        .filter(dsl::user_id.eq(user))
-        .order((dsl::saved_at.desc(), dsl::key))
-        .select(dsl::key)
-        .offset(MOST)
-        .limit(MOST)
-        .load(conn)?;
-    for key in surplus {
-        diesel::delete(dsl::kept_form.find((user, key))).execute(conn)?;
-    }
     Ok(())
 }
 

@@ -2,15 +2,17 @@
 //! the log with the request id, never to the client.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use serde_json::{Map, Value, json};
 
+use super::flash::with_flash;
 use super::site::Site;
-use super::view::{ErrorPage, FieldError as ViewError, Link};
+use super::view::{ErrorPage, FieldError as ViewError, Link, Tone};
 use super::{page, reply};
 use crate::error::{Error, Refusal};
 use crate::http::site;
+use crate::sql::Id;
 use crate::who::guard;
 
 /// Code of the refusal that leads to the page where the second step is set up.
@@ -83,7 +85,11 @@ pub async fn respond(request: &HttpRequest, error: &Error, request_id: &str) -> 
         return reply::see_other("/account/totp");
     }
     if refusal.code == "LOGIN_REQUIRED" {
-        return to_login(request);
+        // A page's own script cannot follow to another page.
+        return if asks_for_json(request) { problem(&refusal, path, request_id) } else { to_login(request) };
+    }
+    if let Some(Typed(kept)) = typed(request) {
+        return reply::see_other(&format!("/resume/{kept}"));
     }
     match error_page(request, &refusal, request_id).await {
         Some(response) => response,
@@ -146,19 +152,40 @@ fn document(refusal: &Refusal, instance: &str, request_id: &str) -> Value {
     Value::Object(members)
 }
 
-/// Somebody who must log in first is led there and back.
+/// Marks a request of an ended session whose form was kept, and under which key.
+#[derive(Debug, Clone, Copy)]
+pub struct Typed(pub Id);
+
+fn typed(request: &HttpRequest) -> Option<Typed> {
+    request.extensions().get::<Typed>().copied()
+}
+
+fn asks_for_json(request: &HttpRequest) -> bool {
+    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accept.starts_with("application/json")
+}
+
+/// Somebody who must log in first is led there and back, to what was typed where that was kept.
 fn to_login(request: &HttpRequest) -> HttpResponse {
-    let next = if request.method().is_safe() {
-        request.uri().path_and_query().map_or("/", |p| p.as_str())
-    } else {
-        "/"
+    let kept = typed(request);
+    let next = match kept {
+        Some(Typed(kept)) => format!("/resume/{kept}"),
+        None if request.method().is_safe() => {
+            request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned()
+        }
+        None => "/".to_owned(),
     };
-    let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+    let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
     let to = format!("/login?{query}");
     if request.headers().contains_key("hx-request") {
         return HttpResponse::Unauthorized().insert_header(("HX-Redirect", to)).finish();
     }
-    reply::see_other(&to)
+    let words = match kept {
+        Some(_) => "登录已过期，这次没有办理。您填写的内容已保存，登录后可以继续；选过的文件请重新选择。",
+        None if request.method().is_safe() => return reply::see_other(&to),
+        None => "登录已过期，这次没有办理。请登录后重新办理。",
+    };
+    with_flash(reply::see_other(&to), Tone::Hint, words, None)
 }
 
 async fn error_page(request: &HttpRequest, refusal: &Refusal, request_id: &str) -> Option<HttpResponse> {

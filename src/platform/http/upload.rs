@@ -80,6 +80,13 @@ impl Upload {
         self.files.iter().filter(move |f| f.field == field)
     }
 
+    /// The fields in which files were chosen, each once.
+    pub fn file_fields(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.files.iter().map(|file| file.field.as_str()).collect();
+        names.dedup();
+        names
+    }
+
     /// The one file of a field.
     ///
     /// # Errors

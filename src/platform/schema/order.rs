@@ -54,6 +54,7 @@ diesel::table! {
         product_id -> SqlId,
         code -> Text,
         given_code -> Nullable<Text>,
+        given_factor -> Nullable<BigInt>,
         product_label -> Text,
         spec -> Text,
         maker -> Text,

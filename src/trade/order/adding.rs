@@ -24,6 +24,14 @@ impl OrderForm {
         match act {
             FormAct::Add(listing) => self.add(*listing),
             FormAct::Replace(at, listing) => self.replace(*at, *listing),
+            FormAct::Mine(version) => {
+                self.version = version.to_string();
+                None
+            }
+            FormAct::Anew => {
+                self.begin_anew();
+                None
+            }
             FormAct::Remove(at) if *at < self.lines.len() => {
                 self.lines.remove(*at);
                 None

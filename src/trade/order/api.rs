@@ -64,7 +64,8 @@ pub async fn create(
     Ok(reply::created(&format!("/api/v1/orders/{}", view.order.id), view.order.version, &view))
 }
 
-/// What an order would be on the legal day, with what its marks ask for (INJ-4.3). Leaves no trace.
+/// What an order would be on the legal day, with what its marks ask for (INJ-4.3) and which of its drugs stand on another open
+/// order of the hospital. Leaves no trace.
 ///
 /// # Errors
 /// 422.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::repeats::{self, Own, Repeat};
 use super::show::buyer;
 use crate::catalogue::search::Query;
-use crate::catalogue::{self, Product};
+use crate::catalogue::{self, CodeInUse, Product};
 use crate::listing::alternatives::{Alternative, Marked, alternatives};
 use crate::listing::find::{self, ProductFilter, ProductView};
 use crate::listing::show::{Supplier, suppliers};
@@ -31,6 +32,19 @@ pub struct Item {
     pub alternatives: Vec<Alternative>,
 }
 
+/// What stands in the form, as far as it can be read.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// The lines' listings.
+    pub listings: Vec<Option<Id>>,
+    /// The old codes that lines were ordered by.
+    pub codes: Vec<String>,
+    /// Who delivers.
+    pub supplier: Option<Id>,
+    /// The draft order that the form changes.
+    pub order: Option<Id>,
+}
+
 /// All that the form shows.
 #[derive(Debug, Clone)]
 pub struct Basket {
@@ -42,27 +56,39 @@ pub struct Basket {
     pub suppliers: Vec<Supplier>,
     /// The lines' products; none where there is no such listing.
     pub items: Vec<Option<Item>>,
+    /// What the old codes are, by code.
+    pub codes: BTreeMap<String, CodeInUse>,
+    /// Lines of the hospital's other open orders with the same drugs.
+    pub repeats: Vec<Repeat>,
 }
 
 /// Looks at what stands in a form.
 ///
 /// # Errors
 /// 403 for who does not order for a hospital.
-pub async fn look(
-    db: &Db,
-    who: &Principal,
-    listings: Vec<Option<Id>>,
-    supplier: Option<Id>,
-) -> Result<Basket> {
+pub async fn look(db: &Db, who: &Principal, asked: Asked) -> Result<Basket> {
     buyer(who)?;
     let (owner, received) = (who.organisation, who.received_at);
     db.read(move |conn| {
         let now = clock::legal_now(conn, received)?;
-        let items = items(conn, &listings, supplier, now.day())?;
+        let items = items(conn, &asked.listings, asked.supplier, now.day())?;
         let (addresses, suppliers) = (party::store::addresses(conn, owner)?, common(conn, &items)?);
-        Ok(Basket { now, addresses, suppliers, items })
+        let codes = codes(conn, &asked.codes)?;
+        let own = Own { hospital: owner, order: asked.order };
+        let listings = asked.listings.iter().flatten().copied().collect();
+        let repeats = repeats::repeats(conn, own, listings, now.day())?;
+        Ok(Basket { now, addresses, suppliers, items, codes, repeats })
     })
     .await
+}
+
+fn codes(conn: &mut AnyConn, given: &[String]) -> Result<BTreeMap<String, CodeInUse>> {
+    if given.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let given: Vec<&str> = given.iter().map(String::as_str).collect();
+    let found = listing::store::listed_under(conn, &given)?;
+    Ok(found.into_iter().map(|(code, (known, _))| (code, known)).collect())
 }
 
 fn items(

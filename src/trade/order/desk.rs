@@ -13,7 +13,7 @@ use crate::platform::error::Result;
 use crate::platform::http::kept::{self, Kept};
 use crate::platform::http::present::{left, whole};
 use crate::platform::http::view::{Figure, Todo, Tone};
-use crate::platform::office::{Desk, MOST_TODOS};
+use crate::platform::office::{Desk, MOST_TODOS, rest};
 use crate::platform::sql::{AnyConn, Time};
 use crate::platform::who::{Post, Principal, Side};
 
@@ -41,7 +41,10 @@ fn hospital_todos(conn: &mut AnyConn, who: &Principal, scope: &Scope, now: Time)
     let of = |order: &OrderRow| order.supplier.clone();
     let mut all = stuck(conn, scope, now, "供货企业已暂停，请撤销后另选", of)?;
     all.extend(late_answers(conn, scope, now, of)?);
-    all.extend(waiting::drafts(conn, scope, now, MOST_TODOS)?.iter().map(draft));
+    let drafts = waiting::drafts(conn, scope, now, MOST_TODOS)?;
+    all.extend(drafts.iter().map(draft));
+    let count = waiting::count_drafts(scope);
+    all.extend(rest(conn, drafts.len(), count, "提交草稿", "/orders?state=draft")?);
     let ahead = now.0 - who.received_at.0;
     let kept = kept::starting(conn, who.user, KEPT)?;
     all.extend(kept.iter().filter_map(|kept| unsent(kept, kept.saved_at.plus(ahead))));
@@ -72,11 +75,14 @@ fn late_answers(
 ) -> Result<Vec<Todo>> {
     let late = waiting::for_answer(conn, scope, now, true, MOST_TODOS)?;
     let what = "供货企业逾期未答复";
-    Ok(late
+    let mut all: Vec<Todo> = late
         .iter()
         .filter(|order| !order.supplier_suspended)
         .map(|order| answer(order, what, &of(order), now))
-        .collect())
+        .collect();
+    let count = waiting::count_for_answer(scope, now, true);
+    all.extend(rest(conn, late.len(), count, what, "/orders?overdue=true")?);
+    Ok(all)
 }
 
 /// An answer that is waited for.
@@ -89,6 +95,7 @@ fn answer(order: &OrderRow, what: &str, of: &str, now: Time) -> Todo {
         left: words,
         tone,
         href: format!("/orders/{}", order.id),
+        ..Todo::default()
     }
 }
 
@@ -117,7 +124,10 @@ fn unsent(kept: &Kept, saved_at: Time) -> Option<Todo> {
 fn supplier_todos(conn: &mut AnyConn, who: &Principal, scope: &Scope, now: Time) -> Result<Vec<Todo>> {
     let orders = waiting::for_answer(conn, scope, now, false, MOST_TODOS)?;
     let what = if who.post.answers_orders() { "确认或拒绝订单" } else { "订单待答复" };
-    Ok(orders.iter().map(|order| answer(order, what, &order.hospital, now)).collect())
+    let mut all: Vec<Todo> = orders.iter().map(|order| answer(order, what, &order.hospital, now)).collect();
+    let count = waiting::count_for_answer(scope, now, false);
+    all.extend(rest(conn, orders.len(), count, what, "/orders?state=submitted")?);
+    Ok(all)
 }
 
 fn figures(conn: &mut AnyConn, side: Side, scope: &Scope, now: Time) -> Result<Vec<Figure>> {
@@ -161,8 +171,8 @@ pub fn first_of_month(now: Time) -> NaiveDate {
     now.day().with_day(1).unwrap_or_else(|| now.day())
 }
 
-/// The month's orders whose gravest mark this is: how many, for how much.
-pub fn with_mark(
+/// The month's orders that stand and whose gravest mark this is: how many, for how much.
+fn with_mark(
     conn: &mut AnyConn,
     scope: &Scope,
     now: Time,
@@ -170,24 +180,21 @@ pub fn with_mark(
     label: &str,
     href: String,
 ) -> Result<Figure> {
-    let mut sum = Totals::default();
-    for state in this_month(conn, scope, now, Some(mark))? {
-        (sum.count, sum.total) = (sum.count + state.count, sum.total.plus(state.total)?);
-    }
+    let sum = Totals::of(&this_month(conn, scope, now, Some(mark))?, None)?;
     Ok(figure(label, sum, href))
 }
 
 /// A state's orders of the month: how many, for how much.
 fn of_state(all: &[StateCount], state: OrderState, label: &str, from: NaiveDate) -> Figure {
     let found = all.iter().find(|s| s.state == state);
-    let sum = found.map(|s| Totals { count: s.count, total: s.total }).unwrap_or_default();
-    figure(label, sum, format!("/orders?state={state}&from={from}"))
+    let sum = found.map(|s| Totals { count: s.count, total: s.total, ..Totals::default() });
+    figure(label, sum.unwrap_or_default(), format!("/orders?state={state}&from={from}"))
 }
 
 fn figure(label: &str, sum: Totals, href: String) -> Figure {
     Figure {
         label: label.into(),
-        value: whole(sum.count),
+        value: whole(sum.counted()),
         unit: "张".into(),
         note: format!("{} 元", sum.total.display()),
         href: Some(href),

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 
 use super::input::{DraftInput, REMARK};
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
-use super::risk::{Risk, risks};
+use super::repeats::Own;
+use super::risk::{self, Risk};
 use super::show::{self, Acted, OrderView};
 use super::{pricing, store};
 use crate::listing::Mark;
@@ -198,7 +199,7 @@ pub struct Preview {
     pub lines: Vec<OrderLine>,
     /// Their sum.
     pub total: Money,
-    /// What the marks ask for (INJ-4.3).
+    /// What the marks ask for (INJ-4.3), and which drugs stand on another open order.
     pub risks: Vec<Risk>,
 }
 
@@ -207,6 +208,19 @@ pub struct Preview {
 /// # Errors
 /// As [`create`].
 pub async fn preview(db: &Db, principal: &Principal, input: DraftInput) -> Result<Preview> {
+    preview_of(db, principal, input, None).await
+}
+
+/// As [`preview`], where it changes this draft order.
+///
+/// # Errors
+/// As [`create`].
+pub(super) async fn preview_of(
+    db: &Db,
+    principal: &Principal,
+    input: DraftInput,
+    draft: Option<Id>,
+) -> Result<Preview> {
     show::buyer(principal)?;
     let who = principal.clone();
     db.read(move |conn| {
@@ -214,7 +228,8 @@ pub async fn preview(db: &Db, principal: &Principal, input: DraftInput) -> Resul
         let order = blank(Id::new(), &who, &input, now.day(), now);
         let mut record = OrderRecord { order, lines: Vec::new() };
         let supplier = fill(conn, &mut record, &input, now.day())?;
-        let risks = risks(conn, &record.lines, input.supplier_id, now.day())?;
+        let own = Own { hospital: who.organisation, order: draft };
+        let risks = risk::told(conn, own, &record.lines, input.supplier_id, now.day())?;
         Ok(Preview { legal_day: now.day(), supplier, total: record.order.total, lines: record.lines, risks })
     })
     .await

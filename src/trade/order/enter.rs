@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use super::draft::{self, Preview};
 use super::form::OrderForm;
-use super::show::OrderView;
-use super::submit;
+use super::model::OrderState;
+use super::show::{self, OrderView};
+use super::{store, submit};
 use crate::platform::db::Db;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::idempotency::{Answer, Key};
 use crate::platform::policy::Policies;
 use crate::platform::sql::Id;
@@ -19,9 +20,31 @@ use crate::platform::who::Principal;
 /// # Errors
 /// 422 with every member that is wrong.
 pub async fn check(db: &Db, who: &Principal, form: &OrderForm) -> Result<Preview> {
-    let looked = draft::preview(db, who, form.read()?).await?;
+    let own = form.changes().map(|(order, _)| order);
+    let looked = draft::preview_of(db, who, form.read()?, own).await?;
     submit::check_acknowledged(&looked.lines, &form.shown())?;
     Ok(looked)
+}
+
+/// Whether the draft order that the form changes is still as the form knows it.
+///
+/// # Errors
+/// 409 where somebody changed, submitted or deleted it meanwhile.
+pub async fn check_fresh(db: &Db, who: &Principal, form: &OrderForm) -> Result<()> {
+    let Some((id, version)) = form.changes() else { return Ok(()) };
+    let scope = show::buyer(who)?;
+    let found = db.read(move |conn| store::to_change(conn, &scope, id, version, OrderState::Draft));
+    found.await.map(drop).map_err(gone)
+}
+
+/// A draft that is gone is told with the form, so that nothing typed is lost.
+fn gone(error: Error) -> Error {
+    match error {
+        Error::Refused(no) if no.status == 404 => {
+            Refusal::wrong_state("这张草稿已被删除，您填的内容没有提交。").into()
+        }
+        other => other,
+    }
 }
 
 /// A submitted order.
@@ -59,7 +82,7 @@ pub async fn submit(
             Ok(view) => (id, view.order.version),
             // The same form may have come before: then the answer to it is kept.
             Err(Error::Refused(refusal)) if refusal.status == 409 => (id, version),
-            Err(other) => return Err(other),
+            Err(other) => return Err(gone(other)),
         },
     };
     form.order = id.to_string();
@@ -69,7 +92,8 @@ pub async fn submit(
         Ok(Answer { body: OrderView { order, supplier, .. }, .. }) => {
             Ok(Entered { id, number: order.number, supplier })
         }
-        Err(Error::Refused(refusal)) => {
+        // Only the new prices are on the page; another's change has to be seen first.
+        Err(Error::Refused(refusal)) if refusal.code == "PRICE_CHANGED" => {
             if let Some(version) = refusal.extra.get("version").and_then(Value::as_i64) {
                 form.version = version.to_string();
             }

@@ -1,18 +1,22 @@
 //! Orders as xlsx: the filtered list, and one order.
 
-use super::list::{OrderRow, Totals};
-use super::present::list::{columns, mark};
+use super::list::AllOrders;
+use super::present::list::{columns, label, mark};
+use super::present::one::facts;
 use super::show::OrderDetail;
 use crate::platform::sheet::{Cell, Column, Sheet};
 
 /// The list, with all its columns.
-pub fn list(rows: &[OrderRow]) -> Sheet {
-    chosen(rows, &[])
+pub fn list(all: &AllOrders) -> Sheet {
+    chosen(all, &[])
 }
 
 /// The list with the chosen columns.
-pub(super) fn chosen(rows: &[OrderRow], chosen: &[String]) -> Sheet {
-    columns(None, Totals::default()).sheet("订单", chosen, rows)
+pub(super) fn chosen(all: &AllOrders, chosen: &[String]) -> Sheet {
+    let label = label(&all.states, all.totals);
+    let mut sheet = columns(None, label, all.totals).sheet("订单", chosen, &all.rows);
+    sheet.of(all.totals.count);
+    sheet
 }
 
 /// One order, a row a line.
@@ -30,6 +34,7 @@ pub fn one(detail: &OrderDetail) -> Sheet {
         ("标识", 8),
         ("包装备注", 20),
         ("红标采购理由", 40),
+        ("原编码", 44),
     ];
     let order = &detail.view.order;
     let columns = columns.map(|(head, width)| Column::new(head, width)).into();
@@ -48,19 +53,13 @@ pub fn one(detail: &OrderDetail) -> Sheet {
             mark(line.mark).into(),
             line.pack_remark.as_ref().into(),
             line.risk_reason.as_ref().into(),
+            line.given().into(),
         ]);
     }
+    sheet.total([(0, "合计".into()), (8, Cell::Money(order.total))]);
     sheet.note(format!("订单 {}，{}，合计 {} 元", order.number, order.state.label(), order.total.display()));
-    sheet.note(format!("{} 向 {} 订购", detail.view.hospital, detail.view.supplier));
-    sheet.note(format!(
-        "收货：{}，{}，{}；期望到货日 {}",
-        order.recipient, order.phone, order.address, order.wanted_on
-    ));
-    if let Some(day) = order.delivery() {
-        sheet.note(format!("配送期限：{day}"));
-    }
-    if let Some(remark) = &order.remark {
-        sheet.note(format!("备注：{remark}"));
+    for fact in facts(detail) {
+        sheet.note(format!("{}：{}", fact.term, fact.text));
     }
     sheet
 }

@@ -1,8 +1,8 @@
 //! The order form: what was typed, as it was typed, and what it says once it is right.
 
-use super::basket::Basket;
+use super::basket::{Asked, Basket};
 use super::draft::Preview;
-use super::input::{DraftInput, LineInput, SubmitInput, SubmitLine};
+use super::input::{DraftInput, LineInput, QuantityUnit, SubmitInput, SubmitLine};
 use super::model::OrderLine;
 use super::pricing::LINES;
 use super::show::OrderView;
@@ -39,6 +39,8 @@ pub struct OrderForm {
 pub struct LineForm {
     /// What is bought.
     pub listing: String,
+    /// The old code that it was ordered by; the quantity stands in units all the same.
+    pub code: String,
     /// The price that was shown, plain digits.
     pub price: String,
     /// Units.
@@ -85,6 +87,12 @@ pub enum FormAct {
     Keep,
     /// Show it again.
     Edit,
+    /// Take what the draft order holds now in place of what was typed.
+    Theirs,
+    /// Go on with what was typed, having seen this version of the draft order.
+    Mine(i64),
+    /// Go on with what was typed as a new order.
+    Anew,
 }
 
 impl FormAct {
@@ -97,6 +105,9 @@ impl FormAct {
             ("find", ..) => Self::Find,
             ("draft", ..) => Self::Keep,
             ("edit", ..) => Self::Edit,
+            ("theirs", ..) => Self::Theirs,
+            ("anew", ..) => Self::Anew,
+            ("mine", ..) => rest.parse().map_or(Self::Edit, Self::Mine),
             ("add", Some(listing), ..) => Self::Add(listing),
             ("remove", _, Some(index), _) => Self::Remove(index),
             ("replace", _, Some(index), Some(listing)) => Self::Replace(index, listing),
@@ -115,6 +126,7 @@ impl OrderForm {
             let listing = Some(of("listing")).filter(|l| !l.is_empty())?;
             Some(LineForm {
                 listing,
+                code: of("code"),
                 price: of("price"),
                 quantity: of("quantity"),
                 remark: of("pack_remark"),
@@ -139,6 +151,7 @@ impl OrderForm {
     pub fn of_order(view: &OrderView) -> Self {
         let line = |line: &OrderLine| LineForm {
             listing: line.listing_id.to_string(),
+            code: line.given_code.clone().unwrap_or_default(),
             price: line.unit_price.to_string(),
             quantity: line.quantity.to_string(),
             remark: line.pack_remark.clone().unwrap_or_default(),
@@ -158,14 +171,20 @@ impl OrderForm {
         }
     }
 
-    /// The same once more: a new order, wanted on another day, at today's prices, with reasons of its own.
+    /// The same once more: a new order, wanted on another day, at today's prices, by today's codes, with reasons of its own.
     pub fn again(view: &OrderView) -> Self {
         let mut form = Self::of_order(view);
         (form.order, form.version, form.wanted_on) = Default::default();
         for line in &mut form.lines {
-            (line.price, line.reason) = Default::default();
+            (line.code, line.price, line.reason) = Default::default();
         }
         form
+    }
+
+    /// Goes on as another order: what was made of the form before stands for itself.
+    pub fn begin_anew(&mut self) {
+        (self.order, self.version) = Default::default();
+        self.draft = Id::new().to_string();
     }
 
     /// The prices that the preview shows are the ones that count.
@@ -199,6 +218,9 @@ impl OrderForm {
             let mut push =
                 |name: &str, value: &str| all.push((format!("line-{at}-{name}"), value.to_owned()));
             push("listing", &line.listing);
+            if !line.code.is_empty() {
+                push("code", &line.code);
+            }
             push("price", &line.price);
             push("quantity", &line.quantity);
             push("pack_remark", &line.remark);
@@ -239,8 +261,9 @@ impl OrderForm {
             let (Some(quantity), Some(listing_id)) = (quantity, listing_id) else { continue };
             lines.push(LineInput {
                 listing_id: Some(listing_id),
-                code: None,
+                code: Some(line.code.clone()).filter(|code| !code.is_empty()),
                 quantity,
+                quantity_unit: Some(QuantityUnit::Unit),
                 pack_remark: Some(line.remark.clone()),
                 risk_reason: Some(line.reason.clone()),
             });
@@ -258,6 +281,16 @@ impl OrderForm {
                 lines,
             }),
             _ => Err(Error::internal("a form without errors and without values")),
+        }
+    }
+
+    /// What the page has to look up about it.
+    pub fn asked(&self) -> Asked {
+        Asked {
+            listings: self.lines.iter().map(LineForm::listing).collect(),
+            codes: self.lines.iter().map(|line| line.code.clone()).filter(|code| !code.is_empty()).collect(),
+            supplier: self.supplier.parse().ok(),
+            order: self.order.parse().ok(),
         }
     }
 
@@ -279,7 +312,11 @@ pub fn field_of(error: &FieldError) -> String {
     let mut parts = path.split('/');
     match (parts.next(), parts.next(), parts.next()) {
         // What is wrong with the product itself is said where the cursor can stand.
-        (Some("lines"), Some(at), Some("listing_id" | "code" | "line_no" | "unit_price")) => {
+        (
+            Some("lines"),
+            Some(at),
+            Some("listing_id" | "code" | "line_no" | "quantity_unit" | "unit_price"),
+        ) => {
             format!("line-{at}-quantity")
         }
         (Some("lines"), Some(at), Some(member)) => format!("line-{at}-{member}"),

@@ -35,6 +35,16 @@ pub struct DraftInput {
     pub lines: Vec<LineInput>,
 }
 
+crate::text_enum! {
+    /// What a quantity counts.
+    pub enum QuantityUnit {
+        /// The priced unit.
+        Unit = "unit",
+        /// The pack whose code is given.
+        Pack = "pack",
+    }
+}
+
 /// A line: a listing, or a code.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -42,11 +52,15 @@ pub struct LineInput {
     /// The listing.
     #[serde(default)]
     pub listing_id: Option<Id>,
-    /// In its place a medical-insurance code; an old one is mapped to the unit's code until it stops (INJ-6.1).
+    /// In its place a medical-insurance code; an old one is mapped to the unit's code until it stops (INJ-6.1). Beside a listing
+    /// the old code of that listing.
     #[serde(default)]
     pub code: Option<String>,
-    /// Whole priced units, 1 to 10⁹ (INJ-1.3).
+    /// How many, 1 to 10⁹: whole priced units (INJ-1.3), or whole packs where `quantity_unit` says so.
     pub quantity: Quantity,
+    /// `unit` or `pack`. Needed where `code` is the code of a pack that holds several units, for nobody can tell which is meant.
+    #[serde(default)]
+    pub quantity_unit: Option<QuantityUnit>,
     /// A wish about packages; changes no price (INJ-1.3).
     #[serde(default)]
     pub pack_remark: Option<String>,

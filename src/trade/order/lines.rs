@@ -80,6 +80,7 @@ columns! {
     product_id: Id => SqlId,
     code: String => Text,
     given_code: Option<String> => Nullable<Text>,
+    given_factor: Option<i64> => Nullable<BigInt>,
     product_label: String => Text,
     spec: String => Text,
     maker: String => Text,

@@ -119,19 +119,58 @@ pub struct OrderPage {
     /// The page, the latest first.
     #[serde(flatten)]
     pub page: PageOf<OrderRow>,
-    /// Of all that is filtered: how many, and their sum in yuan.
+    /// Of all that is filtered: how many, and what those come to that stand.
     pub totals: Totals,
+    /// Those that do not, and are not in that sum.
+    pub left_out: LeftOut,
     /// How many in each state, with all other filters.
     pub states: Vec<StateCount>,
 }
 
-/// A count and a sum.
+/// How many orders there are, and what those come to that stand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Totals {
+    /// All that are filtered.
+    pub count: i64,
+    /// The sum of those that stand, yuan: submitted or confirmed; of a list of one state those of that state.
+    pub total: Total,
+    /// The others.
+    #[serde(skip)]
+    pub left_out: LeftOut,
+}
+
+/// Orders that are listed and not in the sum: drafts, refused and cancelled ones.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LeftOut {
     /// How many.
     pub count: i64,
-    /// Their sum, yuan.
+    /// What they come to, yuan.
     pub total: Total,
+}
+
+impl Totals {
+    /// Of the orders by state, where all states or one are asked for.
+    ///
+    /// # Errors
+    /// Internal beyond 10³² yuan.
+    pub fn of(states: &[StateCount], asked: Option<OrderState>) -> Result<Self> {
+        let mut sums = Self::default();
+        for found in states.iter().filter(|found| asked.is_none_or(|state| found.state == state)) {
+            sums.count += found.count;
+            if asked.is_some() || found.state.stands() {
+                sums.total = sums.total.plus(found.total)?;
+            } else {
+                sums.left_out.count += found.count;
+                sums.left_out.total = sums.left_out.total.plus(found.total)?;
+            }
+        }
+        Ok(sums)
+    }
+
+    /// How many orders are in the sum.
+    pub fn counted(&self) -> i64 {
+        self.count - self.left_out.count
+    }
 }
 
 /// How many orders are in a state.
@@ -164,34 +203,49 @@ pub async fn list(
         let scope = store::scope(conn, &who)?;
         let now = clock::legal_now(conn, who.received_at)?;
         let states = states(conn, &scope, &filter, now)?;
-        let mut totals = Totals::default();
-        for chosen in states.iter().filter(|s| filter.state.is_none_or(|state| s.state == state)) {
-            totals.count += chosen.count;
-            totals.total = totals.total.plus(chosen.total)?;
-        }
+        let totals = Totals::of(&states, filter.state)?;
         let rows = page(conn, &scope, &filter, now, after, limit)?;
         let sort = filter.sort.unwrap_or(LATEST_FIRST);
         let page = PageOf::new(rows, limit, |order: &PurchaseOrder| -> Cursor {
             (sort.to_string(), key_of(order, sort.by), order.id)
         });
         let names = names(conn, &page.items)?;
-        Ok(OrderPage { page: page.map(|order| row(order, &names, now)), totals, states })
+        Ok(OrderPage {
+            page: page.map(|order| row(order, &names, now)),
+            left_out: totals.left_out,
+            totals,
+            states,
+        })
     })
     .await
 }
 
-/// Every order that is filtered, the latest first, at most `most`; for exports.
+/// Orders for an export.
+#[derive(Debug)]
+pub struct AllOrders {
+    /// The rows, which may be only the first.
+    pub rows: Vec<OrderRow>,
+    /// Of all that is filtered.
+    pub totals: Totals,
+    /// How many of them are in each state.
+    pub states: Vec<StateCount>,
+}
+
+/// Every order that is filtered, the latest first, at most `most`, with what all come to; for exports.
 ///
 /// # Errors
 /// As [`list`].
-pub async fn all(db: &Db, principal: &Principal, filter: OrderFilter, most: i64) -> Result<Vec<OrderRow>> {
+pub async fn all(db: &Db, principal: &Principal, filter: OrderFilter, most: i64) -> Result<AllOrders> {
     let who = principal.clone();
     db.read_much(who.user, move |conn| {
         let scope = store::scope(conn, &who)?;
         let now = clock::legal_now(conn, who.received_at)?;
         let mut rows = page(conn, &scope, &filter, now, None, most)?;
         rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-        self::rows(conn, rows, now)
+        let mut states = states(conn, &scope, &filter, now)?;
+        states.retain(|found| filter.state.is_none_or(|state| found.state == state));
+        let totals = Totals::of(&states, filter.state)?;
+        Ok(AllOrders { rows: self::rows(conn, rows, now)?, totals, states })
     })
     .await
 }

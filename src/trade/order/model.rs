@@ -30,6 +30,13 @@ text_enum! {
     }
 }
 
+impl OrderState {
+    /// Whether something is bought by it: sums leave out drafts, and what was refused or taken back.
+    pub fn stands(self) -> bool {
+        matches!(self, Self::Submitted | Self::Confirmed)
+    }
+}
+
 /// An order. All its times are the procedure's (legal) times.
 #[derive(
     Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset, Serialize, ToSchema,
@@ -192,6 +199,9 @@ pub struct OrderLine {
     pub code: String,
     /// The old code that the hospital gave, where it is another (INJ-6.1).
     pub given_code: Option<String>,
+    /// Units in one pack of that code, where it is a pack's. Earlier entries of the audit do not know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_factor: Option<i64>,
     /// The product's name.
     pub product_label: String,
     /// Content, volume, form.
@@ -220,6 +230,27 @@ pub struct OrderLine {
     pub risk_acknowledged_by: Option<Id>,
     /// When.
     pub risk_acknowledged_at: Option<Time>,
+}
+
+impl OrderLine {
+    /// The old code that was given, and what the quantity comes to in its packs: both sides read which was meant.
+    pub fn given(&self) -> Option<String> {
+        let code = self.given_code.as_deref()?;
+        let Some(factor) = self.given_factor.filter(|factor| *factor > 1) else {
+            return Some(format!("原编码 {code}"));
+        };
+        Some(given(code, factor, self.quantity, &self.unit))
+    }
+}
+
+/// The code of a pack, and what so many units come to in such packs.
+pub fn given(code: &str, factor: i64, quantity: i64, unit: &str) -> String {
+    let packs = match (quantity / factor.max(1), quantity % factor.max(1)) {
+        (0, _) => "，不足 1 盒".to_owned(),
+        (packs, 0) => format!(" = {packs} 盒"),
+        (packs, rest) => format!(" = {packs} 盒又 {rest} {unit}"),
+    };
+    format!("原编码 {code}（1 盒 = {factor} {unit}）：{quantity} {unit}{packs}")
 }
 
 /// An order with its lines, as the audit records it.

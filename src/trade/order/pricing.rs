@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::input::{LineInput, PACK_REMARK, RISK_REASON};
+use super::input::{LineInput, PACK_REMARK, QuantityUnit, RISK_REASON};
 use super::limits;
 use super::model::{OrderLine, OrderRecord};
 use crate::catalogue::CodeInUse;
@@ -14,6 +14,7 @@ use crate::listing::{self, Mark, find};
 use crate::party::store::Deliverer;
 use crate::party::{self, OrgState, Organisation};
 use crate::platform::error::{Error, FieldError, Refusal, Result};
+use crate::platform::http::number::MAX_QUANTITY;
 use crate::platform::input::Checks;
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::OrgKind;
@@ -48,6 +49,8 @@ pub struct Priced<'a> {
     pub maker: &'a Deliverer,
     /// The old code that was given.
     pub given_code: Option<&'a str>,
+    /// Units in one pack of it, where it is a pack's.
+    pub given_factor: Option<i64>,
 }
 
 /// What lines name, read in sets: the number of statements does not depend on the number of lines.
@@ -107,24 +110,29 @@ impl Found {
             let detail = format!("{}{why}，不能订购，请改选其他药品", product.label());
             return Err(Refusal::field(format!("/lines/{at}/listing_id"), detail).into());
         }
+        let given_factor = other.map(|code| code.factor).filter(|factor| *factor > 1);
         let price = price.as_ref().ok_or_else(|| Error::internal("a listing without a price"))?;
         let maker = owner.and_then(|id| self.parties.get(&id));
         let maker = maker.ok_or_else(|| Error::internal("a product without an owner"))?;
-        Ok(Priced { goods, price, maker, given_code })
+        Ok(Priced { goods, price, maker, given_code, given_factor })
     }
 
     /// A listing that does not exist is the caller's slip, not a missing page.
     fn goods(&self, at: usize, wanted: &Wanted<'_>) -> Result<&Goods> {
+        let named = |code: &str| {
+            let unknown = |detail| Refusal::field(format!("/lines/{at}/code"), detail);
+            let (_, listing) =
+                self.codes.get(code).ok_or_else(|| unknown(format!("没有找到医保编码 {code}，请核对")))?;
+            listing.ok_or_else(|| unknown(format!("医保编码 {code} 对应的药品未挂网")))
+        };
         let listing = match (wanted.listing, wanted.code) {
-            (Some(id), _) => id,
-            (None, Some(code)) => {
-                let unknown = |detail| Refusal::field(format!("/lines/{at}/code"), detail);
-                let (_, listing) = self
-                    .codes
-                    .get(code)
-                    .ok_or_else(|| unknown(format!("没有找到医保编码 {code}，请核对")))?;
-                listing.ok_or_else(|| unknown(format!("医保编码 {code} 对应的药品未挂网")))?
+            (Some(id), None) => id,
+            (Some(id), Some(code)) if named(code)? == id => id,
+            (Some(_), Some(code)) => {
+                let detail = format!("医保编码 {code} 不是该药品的编码，请核对后只填其中一个");
+                return Err(Refusal::field(format!("/lines/{at}/code"), detail).into());
             }
+            (None, Some(code)) => named(code)?,
             (None, None) => {
                 return Err(Refusal::field(format!("/lines/{at}/listing_id"), "请选择药品").into());
             }
@@ -204,12 +212,13 @@ pub fn price(
     for (at, (input, priced)) in inputs.iter().zip(priced).enumerate() {
         lines.push(line(&mut checks, order, at, input, &priced));
     }
+    limits::once(&lines)?;
     checks.finish()?;
     Ok((lines, supplier.name.clone()))
 }
 
 fn line(checks: &mut Checks, order_id: Id, at: usize, input: &LineInput, priced: &Priced<'_>) -> OrderLine {
-    let quantity = input.quantity.get();
+    let quantity = units(checks, at, input, priced);
     let amount = limits::amount(checks, at, priced.price.unit_price, quantity);
     let remark = checks.optional(
         &format!("/lines/{at}/pack_remark"),
@@ -229,6 +238,7 @@ fn line(checks: &mut Checks, order_id: Id, at: usize, input: &LineInput, priced:
         product_id: priced.goods.product.id,
         code: priced.goods.listed_as.clone(),
         given_code: priced.given_code.map(Into::into),
+        given_factor: priced.given_factor,
         product_label: priced.goods.product.label(),
         spec: priced.goods.product.spec(),
         maker: priced.maker.organisation.name.clone(),
@@ -239,10 +249,43 @@ fn line(checks: &mut Checks, order_id: Id, at: usize, input: &LineInput, priced:
         mark: priced.price.mark,
         low: priced.price.low,
         ratio: priced.price.ratio.clone(),
-        pack_remark: remark.or_else(|| priced.given_code.map(|code| format!("原编码 {code}"))),
+        pack_remark: remark,
         risk_reason: reason,
         risk_acknowledged_by: None,
         risk_acknowledged_at: None,
+    }
+}
+
+/// The line's quantity in priced units. Beside the code of a pack it has to say whether it counts packs or units: ten times as
+/// much would arrive, or a tenth.
+fn units(checks: &mut Checks, at: usize, input: &LineInput, priced: &Priced<'_>) -> i64 {
+    let (given, unit) = (input.quantity.get(), priced.goods.product.priced_unit());
+    let pointer = format!("/lines/{at}/quantity_unit");
+    match (input.quantity_unit, priced.given_factor) {
+        (Some(QuantityUnit::Unit), _) | (None, None) => given,
+        (Some(QuantityUnit::Pack), None) => {
+            let detail = format!("没有给出包装的医保编码，数量只能按{unit}填写（quantity_unit 为 unit）");
+            checks.wrong(pointer, detail);
+            given
+        }
+        (Some(QuantityUnit::Pack), Some(factor)) => {
+            let quantity = given.saturating_mul(factor);
+            if quantity > MAX_QUANTITY {
+                let detail = format!("{given} 盒即 {quantity} {unit}，数量不能超过 {MAX_QUANTITY} {unit}");
+                checks.wrong(format!("/lines/{at}/quantity"), detail);
+            }
+            quantity
+        }
+        (None, Some(factor)) => {
+            let (code, price) = (priced.given_code.unwrap_or_default(), priced.price.unit_price);
+            let packed = given.saturating_mul(factor);
+            let (of_packs, of_units) = (price.times(packed).display(), price.times(given).display());
+            let detail = format!(
+                "{code} 是包装的编码，1 盒 = {factor} {unit}。请确认数量：{given} 盒（即 {packed} {unit}，{of_packs} 元）                 请将 quantity_unit 填为 pack，{given} {unit}（{of_units} 元）请填为 unit"
+            );
+            checks.wrong(pointer, detail);
+            given
+        }
     }
 }
 

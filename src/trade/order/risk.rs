@@ -1,10 +1,12 @@
-//! What marks ask of anyone who orders (INJ-4.3): a hint for yellow, a warning for red with what can be bought instead.
+//! What the clerk is told before ordering. Marks ask (INJ-4.3): a hint for yellow, a warning for red with what can be bought
+//! instead. A drug that stands on another open order is pointed out.
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::OrderLine;
+use super::repeats::{self, Own, Repeat};
 use crate::catalogue;
 use crate::listing::Mark;
 use crate::listing::alternatives::{Alternative, Marked, alternatives};
@@ -19,10 +21,12 @@ crate::text_enum! {
         Hint = "RISK_HINT",
         /// Red: low-risk products have priority; a reason is needed.
         Warning = "RISK_WARNING",
+        /// The hospital has the same drug on another open order.
+        Repeated = "RISK_REPEATED",
     }
 }
 
-/// A marked line, and what can be bought instead.
+/// A line that something is told of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Risk {
     /// What the clerk is told.
@@ -31,8 +35,8 @@ pub struct Risk {
     pub line_no: i32,
     /// Its listing.
     pub listing_id: Id,
-    /// The clause.
-    pub clause: &'static str,
+    /// The clause, where a mark asks.
+    pub clause: Option<&'static str>,
     /// The mark.
     pub mark: Mark,
     /// Yuan a unit.
@@ -46,10 +50,12 @@ pub struct Risk {
     pub text: String,
     /// Up to ten, the cheapest first.
     pub alternatives: Vec<Alternative>,
+    /// Other open orders of the hospital with the same drug, the latest first, at most three.
+    pub orders: Vec<Repeat>,
 }
 
 /// True where the marks of the lines ask for nothing.
-pub fn none(lines: &[OrderLine]) -> bool {
+fn none(lines: &[OrderLine]) -> bool {
     lines.iter().all(|line| code(line).is_none())
 }
 
@@ -59,6 +65,19 @@ fn code(line: &OrderLine) -> Option<RiskCode> {
         Asks::Hint => Some(RiskCode::Hint),
         Asks::Warning => Some(RiskCode::Warning),
     }
+}
+
+/// All that the clerk is told of an order's lines: what the marks ask for, then what stands on another order too.
+pub fn told(
+    conn: &mut AnyConn,
+    own: Own,
+    lines: &[OrderLine],
+    supplier: Id,
+    day: NaiveDate,
+) -> Result<Vec<Risk>> {
+    let mut all = if none(lines) { Vec::new() } else { risks(conn, lines, supplier, day)? };
+    all.extend(repeated(conn, own, lines, day)?);
+    Ok(all)
 }
 
 /// The marked ones among the lines.
@@ -77,13 +96,14 @@ pub fn risks(conn: &mut AnyConn, lines: &[OrderLine], supplier: Id, day: NaiveDa
         code,
         line_no: line.line_no,
         listing_id: line.listing_id,
-        clause: "INJ-4.3",
+        clause: Some("INJ-4.3"),
         mark: line.mark,
         unit_price: line.unit_price,
         lowest_unit_price: line.low,
         ratio: line.ratio.clone(),
         text: sentence(line, code),
         alternatives,
+        orders: Vec::new(),
     };
     Ok(lines.into_iter().zip(instead).map(risk).collect())
 }
@@ -93,6 +113,7 @@ fn sentence(line: &OrderLine, code: RiskCode) -> String {
     let lowest = line.low.map(|l| l.to_string()).unwrap_or_default();
     let ratio = line.ratio.as_deref().unwrap_or_default();
     match code {
+        RiskCode::Repeated => String::new(),
         RiskCode::Hint => format!(
             "黄标药品：本品现价 {price} 元，为同组最低换算价 {lowest} 元的 {ratio} 倍。建议优先采购低风险药品。"
         ),
@@ -100,4 +121,26 @@ fn sentence(line: &OrderLine, code: RiskCode) -> String {
             "红标药品：本品现价 {price} 元，为同组最低换算价 {lowest} 元的 {ratio} 倍。应优先采购低风险药品。"
         ),
     }
+}
+
+/// The lines whose drug stands on another open order.
+fn repeated(conn: &mut AnyConn, own: Own, lines: &[OrderLine], day: NaiveDate) -> Result<Vec<Risk>> {
+    let found = repeats::repeats(conn, own, lines.iter().map(|line| line.listing_id).collect(), day)?;
+    let risk = |line: &OrderLine| {
+        let (text, orders) = repeats::sentence(&found, line.listing_id, &line.product_label, &line.unit)?;
+        Some(Risk {
+            code: RiskCode::Repeated,
+            line_no: line.line_no,
+            listing_id: line.listing_id,
+            clause: None,
+            mark: line.mark,
+            unit_price: line.unit_price,
+            lowest_unit_price: line.low,
+            ratio: line.ratio.clone(),
+            text,
+            alternatives: Vec::new(),
+            orders,
+        })
+    };
+    Ok(lines.iter().filter_map(risk).collect())
 }

@@ -5,8 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::fallen::{Fallen, fallen};
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
-use super::risk::{self, Risk, risks};
+use super::repeats::Own;
+use super::risk::{self, Risk};
 use super::store::{self, Scope};
 use crate::party::{self, OrgState, Organisation};
 use crate::platform::audit::Audited;
@@ -67,6 +69,8 @@ pub struct OrderDetail {
     pub next: String,
     /// What happened, oldest first.
     pub events: Vec<Event>,
+    /// Lines whose price is lower now, of a draft or while an answer is waited for.
+    pub fallen: Vec<Fallen>,
 }
 
 /// An order that the principal may see.
@@ -111,8 +115,9 @@ pub async fn show_number(db: &Db, principal: &Principal, typed: &str) -> Result<
 fn detail(conn: &mut AnyConn, record: OrderRecord, who: &Principal) -> Result<OrderDetail> {
     let events = events(conn, &record.order)?;
     let now = clock::legal_now(conn, who.received_at)?;
+    let fallen = fallen(conn, &record, now.day())?;
     let view = view(conn, record, who, now)?;
-    Ok(OrderDetail { next: next(&view), view, events })
+    Ok(OrderDetail { next: next(&view), view, events, fallen })
 }
 
 /// What an act leaves behind: all that its answer is told from, after the commit.
@@ -127,19 +132,21 @@ pub(super) struct Acted {
 }
 
 impl Acted {
-    /// The order as `who` sees it. Where both names are known and no mark asks for anything, nothing is left to be read.
+    /// The order as `who` sees it. Where both names are known, nothing is left to be read but what is told of a draft.
     pub async fn view(self, db: &Db, who: &Principal) -> Result<OrderView> {
         let Self { record, now, supplier } = self;
         let hospital = (record.order.hospital_id == who.organisation).then(|| who.organisation_name.clone());
-        let asks_nothing = record.order.state != OrderState::Draft || risk::none(&record.lines);
+        let who = who.clone();
         match (hospital, supplier) {
-            (Some(hospital), Some(supplier)) if asks_nothing => {
-                Ok(told(record, who, now, (hospital, supplier), false, Vec::new()))
+            (Some(hospital), Some(supplier)) if record.order.state != OrderState::Draft => {
+                Ok(told(record, &who, now, (hospital, supplier), false, Vec::new()))
             }
-            _ => {
-                let who = who.clone();
-                db.read(move |conn| view(conn, record, &who, now)).await
+            (Some(hospital), Some(supplier)) => {
+                let read = db.read(move |conn| Ok((risks(conn, &record, now)?, record)));
+                let (risks, record) = read.await?;
+                Ok(told(record, &who, now, (hospital, supplier), false, risks))
             }
+            _ => db.read(move |conn| view(conn, record, &who, now)).await,
         }
     }
 }
@@ -172,13 +179,19 @@ fn view(conn: &mut AnyConn, record: OrderRecord, who: &Principal, now: Time) -> 
         }
     };
     let names = (name(order.hospital_id)?, name(order.supplier_id)?);
-    let risks = match order.state {
-        OrderState::Draft => risks(conn, &record.lines, order.supplier_id, now.day())?,
-        _ => Vec::new(),
-    };
+    let risks = risks(conn, &record, now)?;
     let suspended = |of: &Organisation| of.id == order.supplier_id && of.state == OrgState::Suspended;
     let suspended = order.state == OrderState::Submitted && others.iter().any(suspended);
     Ok(told(record, who, now, names, suspended, risks))
+}
+
+/// What the clerk is told of a draft.
+fn risks(conn: &mut AnyConn, OrderRecord { order, lines }: &OrderRecord, now: Time) -> Result<Vec<Risk>> {
+    if order.state != OrderState::Draft {
+        return Ok(Vec::new());
+    }
+    let own = Own { hospital: order.hospital_id, order: Some(order.id) };
+    risk::told(conn, own, lines, order.supplier_id, now.day())
 }
 
 fn told(

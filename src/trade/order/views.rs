@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::platform::http::view::{
-    Badge, Confirm, Event, Field, FieldError, Frame, Link, Pair, RiskMark, Table,
+    Badge, Choice, Confirm, Event, Field, FieldError, Frame, Link, Pair, RiskMark, Table,
 };
 
 /// The order form. One `<form>`: every button sends all of it, so that nothing typed is lost, with or without script.
@@ -19,6 +19,8 @@ pub struct NewOrder {
     pub errors: Vec<FieldError>,
     /// What the platform changed by itself, one sentence a line.
     pub notes: Vec<String>,
+    /// What somebody else made of the draft meanwhile.
+    pub conflict: Option<Conflict>,
     /// Delivery and supplier, in order: address, supplier, wanted date, remark.
     pub fields: Vec<Field>,
     /// True if the hospital has no delivery address yet.
@@ -37,6 +39,23 @@ pub struct NewOrder {
     pub hidden: Vec<(String, String)>,
     /// Throws a kept form away.
     pub give_up: Option<Confirm>,
+}
+
+/// A draft that was changed by somebody else while the form was open: both versions stand on the page until the clerk chooses.
+#[derive(Clone, Debug, Default)]
+pub struct Conflict {
+    /// Who did what, one sentence.
+    pub text: String,
+    /// The order as it is; none where it is gone.
+    pub link: Option<Link>,
+    /// Its delivery and supplier.
+    pub facts: Vec<Pair>,
+    /// Its lines.
+    pub lines: Vec<ShownLine>,
+    /// Its sum.
+    pub total: String,
+    /// Buttons of the form.
+    pub choices: Vec<Choice>,
 }
 
 /// A line of the form.
@@ -70,6 +89,12 @@ pub struct Line {
     pub closed: String,
     /// Whole units.
     pub quantity: Field,
+    /// The old code that it was ordered by, sent back with the form. Empty: none.
+    pub given_code: String,
+    /// That code, and what the quantity comes to in its packs. Empty: none.
+    pub given: String,
+    /// Which other open orders have the same drug. Empty: none.
+    pub repeated: String,
     /// A wish about packages; changes no price (INJ-1.3).
     pub remark: Field,
     /// Price × units. Empty: not yet known.
@@ -173,10 +198,19 @@ pub struct Preview {
     pub total: String,
     /// The legal day whose prices are shown.
     pub price_day: String,
-    /// Hints for yellow marks, one sentence a line.
-    pub hints: Vec<String>,
+    /// What the clerk is told before the order goes out.
+    pub hints: Vec<Told>,
     /// Everything typed, with form token and idempotency key; sent by 「提交订单」 and by 「返回修改」.
     pub hidden: Vec<(String, String)>,
+}
+
+/// Something that the clerk is told.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// What it is about, in a few words.
+    pub what: &'static str,
+    /// A sentence.
+    pub text: String,
 }
 
 /// A line that is shown, not edited.
@@ -200,6 +234,8 @@ pub struct ShownLine {
     pub quantity: String,
     /// Amount.
     pub amount: String,
+    /// The old code that was given, and what the quantity comes to in its packs. Empty: none.
+    pub given: String,
     /// The wish about packages. Empty: none.
     pub remark: String,
     /// Why it is bought in spite of the mark. Empty: none.
@@ -253,6 +289,8 @@ pub struct OrderPage {
     pub state: Badge,
     /// What happens next and until when, one sentence.
     pub next: String,
+    /// What is told above the lines.
+    pub hints: Vec<Told>,
     /// Delivery, supplier, dates.
     pub facts: Vec<Pair>,
     /// The lines.

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::list::{self, OrderRow};
 use super::model::{OrderState, PurchaseOrder};
-use super::store::{self, Scope};
+use super::store::{self, Orders, Scope};
 use crate::platform::error::Result;
 use crate::platform::office::{MOST_TODOS, Upcoming};
 use crate::platform::schema::purchase_order;
@@ -19,16 +19,27 @@ pub fn for_answer(
     late: bool,
     most: i64,
 ) -> Result<Vec<OrderRow>> {
-    let mut query = store::in_scope(scope).filter(purchase_order::state.eq(OrderState::Submitted));
-    if late {
-        query = query.filter(purchase_order::respond_by.le(now));
-    }
-    let rows: Vec<PurchaseOrder> = query
+    let rows: Vec<PurchaseOrder> = unanswered(scope, now, late)
         .order((purchase_order::respond_by, purchase_order::id))
         .limit(most)
         .select(PurchaseOrder::as_select())
         .load(conn)?;
     list::rows(conn, rows, now)
+}
+
+fn unanswered<'a>(scope: &Scope, now: Time, late: bool) -> Orders<'a> {
+    let query = store::in_scope(scope).filter(purchase_order::state.eq(OrderState::Submitted));
+    if late { query.filter(purchase_order::respond_by.le(now)) } else { query }
+}
+
+/// How many wait for the supplier's answer, or how many of them late.
+pub fn count_for_answer(scope: &Scope, now: Time, late: bool) -> Question {
+    Box::new(unanswered(scope, now, late).count())
+}
+
+/// How many drafts there are.
+pub fn count_drafts(scope: &Scope) -> Question {
+    Box::new(store::in_scope(scope).filter(purchase_order::state.eq(OrderState::Draft)).count())
 }
 
 /// The hospital's drafts, the latest first.

@@ -52,7 +52,7 @@ pub(super) fn columns(totals: MarkedTotals) -> Columns<'static, MarkedPurchase> 
         Column::number("amount", "金额", "元", |p: &MarkedPurchase| p.amount)
             .sort(SortKey::Amount.as_str())
             .sheet("金额（元）", 16, |p| p.amount)
-            .foot(totals.amount.display()),
+            .sum(totals.amount.display(), totals.amount),
         Column::text("reason", "采购原因", reason)
             .class("reason-cell")
             .sheet("采购理由", 40, |p| p.reason.clone())

@@ -8,6 +8,7 @@ pub use super::model::{
     Cursor, HospitalMarked, Key, MarkedFilter, MarkedPurchase, MarkedPurchases, MarkedTotals, SortKey,
 };
 use super::store::{by_hospital, lines, totals};
+use crate::listing::Mark;
 use crate::order::model::{OrderLine, PurchaseOrder};
 use crate::party;
 use crate::platform::db::Db;
@@ -18,6 +19,7 @@ use crate::platform::schema::app_user;
 use crate::platform::sheet::Make;
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::{Principal, Region};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 /// Marked purchases in the officer's region, the latest first.
@@ -36,9 +38,9 @@ pub async fn marked(
         let region = officer_region(conn, &who)?;
         let rows = lines(conn, &region, &filter, after, limit + 1)?;
         let (items, next) = paged(conn, rows, limit, filter.sort.unwrap_or(LATEST_FIRST))?;
-        let hospitals = by_hospital(conn, &region, &filter)?;
+        let (hospitals, hospital_count) = by_hospital(conn, &region, &filter)?;
         let totals = totals(conn, &region, &filter)?;
-        Ok(MarkedPurchases { page: PageOf { items, next }, totals, hospitals })
+        Ok(MarkedPurchases { page: PageOf { items, next }, totals, hospitals, hospital_count })
     })
     .await
 }
@@ -63,16 +65,19 @@ pub(super) async fn chosen_columns(
     most: i64,
 ) -> Result<Make> {
     let who = principal.clone();
-    let (rows, hospitals) = db
+    let (rows, totals, (hospitals, all)) = db
         .read_much(who.user, move |conn| {
             let region = officer_region(conn, &who)?;
             let rows = lines(conn, &region, &filter, None, most)?;
-            Ok((purchases(conn, rows)?, by_hospital(conn, &region, &filter)?))
+            let totals = totals(conn, &region, &filter)?;
+            Ok((purchases(conn, rows)?, totals, by_hospital(conn, &region, &filter)?))
         })
         .await?;
     let chosen = chosen.to_vec();
     Ok(Box::new(move || {
-        let mut sheet = columns(MarkedTotals::default()).sheet("标识药品采购", &chosen, &rows);
+        let mut sheet = columns(totals).sheet("标识药品采购", &chosen, &rows);
+        sheet.of(totals.lines);
+        let told = hospitals.len();
         for h in hospitals {
             let (red, yellow) = (h.red_amount.display(), h.yellow_amount.display());
             sheet.note(format!(
@@ -80,8 +85,25 @@ pub(super) async fn chosen_columns(
                 h.hospital, h.red, h.yellow
             ));
         }
+        if usize::try_from(all).is_ok_and(|all| all > told) {
+            sheet.note(format!("以上为金额最高的 {told} 家医疗机构，共 {all} 家。"));
+        }
         sheet
     }))
+}
+
+/// What the month's purchases under a mark come to: the totals of the page that opens by them.
+///
+/// # Errors
+/// 403 for anybody but agency and bureaus.
+pub(super) fn since(
+    conn: &mut AnyConn,
+    who: &Principal,
+    mark: Mark,
+    from: NaiveDate,
+) -> Result<MarkedTotals> {
+    let region = officer_region(conn, who)?;
+    totals(conn, &region, &MarkedFilter { mark: Some(mark), from: Some(from), ..MarkedFilter::default() })
 }
 
 /// The page, with the place where it ended.

@@ -139,8 +139,10 @@ pub struct MarkedPurchases {
     pub page: PageOf<MarkedPurchase>,
     /// Over all that is filtered.
     pub totals: MarkedTotals,
-    /// By hospital, the greatest amount first.
+    /// By hospital, the greatest amount first, at most 200.
     pub hospitals: Vec<HospitalMarked>,
+    /// How many hospitals there are.
+    pub hospital_count: i64,
 }
 
 /// Where a page ended: how it was sorted, the last row's key, its order, its line.

@@ -116,44 +116,67 @@ pub(super) fn totals(conn: &mut AnyConn, region: &Region, filter: &MarkedFilter)
     Ok(MarkedTotals { lines, quantity, amount })
 }
 
+/// Hospitals whose sums are told at most.
+pub(super) const HOSPITALS: i64 = 200;
+
+/// What a hospital's lines with a mark are: how many, and what they come to.
+macro_rules! with_mark {
+    ($mark:literal) => {
+        (
+            sql::<BigInt>(concat!(
+                "CAST(SUM(CASE WHEN order_line.mark = '",
+                $mark,
+                "' THEN 1 ELSE 0 END) AS BIGINT)"
+            )),
+            money_sum(concat!(
+                "(CASE WHEN order_line.mark = '",
+                $mark,
+                "' THEN order_line.amount ELSE 0 END)"
+            )),
+        )
+    };
+}
+
+/// The hospitals with the greatest amounts, and how many there are in all.
 pub(super) fn by_hospital(
     conn: &mut AnyConn,
     region: &Region,
     filter: &MarkedFilter,
-) -> Result<Vec<HospitalMarked>> {
+) -> Result<(Vec<HospitalMarked>, i64)> {
+    let greatest = "SUM(order_line.amount / 1000000) DESC, SUM(order_line.amount % 1000000) DESC, purchase_order.hospital_id";
     let query = order_line::table
         .inner_join(purchase_order::table)
-        .group_by((purchase_order::hospital_id, order_line::mark))
-        .select((purchase_order::hospital_id, order_line::mark, count_star(), money_sum("order_line.amount")))
+        .group_by(purchase_order::hospital_id)
+        .select((purchase_order::hospital_id, with_mark!("red"), with_mark!("yellow")))
+        .order(sql::<BigInt>(greatest))
+        .limit(HOSPITALS)
         .into_boxed();
-    let sums: Vec<(Id, Mark, i64, Total)> = counted!(query, region, filter).load(conn)?;
-    let mut all: BTreeMap<Id, HospitalMarked> = BTreeMap::new();
-    for (hospital_id, mark, count, amount) in sums {
-        let entry = all.entry(hospital_id).or_insert_with(|| HospitalMarked {
+    let sums: Vec<(Id, (i64, Total), (i64, Total))> = counted!(query, region, filter).load(conn)?;
+    let query = order_line::table
+        .inner_join(purchase_order::table)
+        .select(sql::<BigInt>("COUNT(DISTINCT purchase_order.hospital_id)"))
+        .into_boxed();
+    let all: i64 = counted!(query, region, filter).first(conn)?;
+    let ids: Vec<Id> = sums.iter().map(|(hospital, ..)| *hospital).collect();
+    let mut named: BTreeMap<Id, (String, String)> = BTreeMap::new();
+    for organisation in party::store::organisations(conn, &ids)? {
+        named.insert(organisation.id, (organisation.name, organisation.city));
+    }
+    let mut hospitals = Vec::with_capacity(sums.len());
+    for (hospital_id, (red, red_amount), (yellow, yellow_amount)) in sums {
+        let (hospital, city) = named.get(&hospital_id).cloned().unwrap_or_default();
+        let amount = red_amount.plus(yellow_amount)?;
+        hospitals.push(HospitalMarked {
             hospital_id,
-            hospital: String::new(),
-            city: String::new(),
-            red: 0,
-            yellow: 0,
-            red_amount: Total::default(),
-            yellow_amount: Total::default(),
-            amount: Total::default(),
+            hospital,
+            city,
+            red,
+            yellow,
+            red_amount,
+            yellow_amount,
+            amount,
         });
-        entry.amount = entry.amount.plus(amount)?;
-        match mark {
-            Mark::Red => (entry.red, entry.red_amount) = (count, amount),
-            _ => (entry.yellow, entry.yellow_amount) = (count, amount),
-        }
     }
-    let ids: Vec<Id> = all.keys().copied().collect();
-    for chunk in ids.chunks(500) {
-        for organisation in party::store::organisations(conn, chunk)? {
-            if let Some(entry) = all.get_mut(&organisation.id) {
-                (entry.hospital, entry.city) = (organisation.name, organisation.city);
-            }
-        }
-    }
-    let mut all: Vec<HospitalMarked> = all.into_values().collect();
-    all.sort_by(|a, b| b.amount.cmp(&a.amount).then_with(|| a.hospital.cmp(&b.hospital)));
-    Ok(all)
+    hospitals.sort_by(|a, b| b.amount.cmp(&a.amount).then_with(|| a.hospital.cmp(&b.hospital)));
+    Ok((hospitals, all))
 }

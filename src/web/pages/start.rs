@@ -7,6 +7,7 @@ use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::page::{self, Page};
+use crate::platform::http::present::whole;
 use crate::platform::http::site;
 use crate::platform::http::view::{Link, News, StartHospital, StartOfficer, StartSupplier};
 use crate::platform::office::{Desk, Offices};
@@ -25,17 +26,19 @@ const NEWS: i64 = 5;
 pub async fn show(who: Anyone, db: Data<Db>, offices: Data<Offices>, page: Page) -> Result<HttpResponse> {
     let Some(who) = who.0 else { return publication::pages::welcome(&db, page).await };
     let (side, offices, frame) = (who.side(), **offices, page.frame);
-    let (Desk { todos, figures }, messages) = db
+    let (desk, messages) = db
         .read(move |c| {
             let now = clock::legal_now(c, who.received_at)?;
             Ok((offices.desk(c, &who, now)?, outbox::messages(c, who.user, None, NEWS)?))
         })
         .await?;
+    let waiting = whole(desk.waiting());
+    let Desk { todos, figures } = desk;
     let news = messages.into_iter().map(piece).collect();
     match side {
-        Some(Side::Hospital) => page::html(&StartHospital { frame, todos, figures, news }),
-        Some(Side::Supplier) => page::html(&StartSupplier { frame, todos, figures, news }),
-        Some(Side::Authority) | None => page::html(&StartOfficer { frame, todos, figures, news }),
+        Some(Side::Hospital) => page::html(&StartHospital { frame, waiting, todos, figures, news }),
+        Some(Side::Supplier) => page::html(&StartSupplier { frame, waiting, todos, figures, news }),
+        Some(Side::Authority) | None => page::html(&StartOfficer { frame, waiting, todos, figures, news }),
     }
 }
 

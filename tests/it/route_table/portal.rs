@@ -36,6 +36,10 @@ pub fn rows() -> Vec<Row> {
             .sends(|_, _| Body::Form(vec![("account", "hospital".into()), ("password", PASSWORD.into())])),
         row("POST /logout", "*=303 anonymous=login").sends(|_, _| nothing()),
         row("GET /", "*=200"),
+        row("GET /resume/{id}", "*=404 anonymous=login").at(|w, _| format!("/resume/{}", w.message)),
+        row("POST /resume/{id}/drop", "*=303 anonymous=login")
+            .at(|w, _| format!("/resume/{}/drop", w.message))
+            .sends(|_, _| nothing()),
         row("GET /messages", "*=200 anonymous=login"),
         row("POST /messages/{id}", "*=404 anonymous=login enterprise=303")
             .at(|w, _| format!("/messages/{}", w.message))

@@ -387,6 +387,7 @@ pub fn line(of: &ListingRecord, quantity: i64) -> LineInput {
         listing_id: Some(of.listing.id),
         code: None,
         quantity: Quantity::parse("数量", &quantity.to_string()).expect("a quantity"),
+        quantity_unit: None,
         pack_remark: None,
         risk_reason: None,
     }

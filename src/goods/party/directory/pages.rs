@@ -49,9 +49,14 @@ pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Resul
     let place = ListAddress::of(&request, &FILTERS);
     let filter = filter(&place);
     place.understood()?;
-    let rows = store::all(&db, &who, filter, MOST_EXPORTED).await?;
+    let (rows, all) = store::all(&db, &who, filter, MOST_EXPORTED).await?;
     let chosen = place.columns().to_vec();
-    sheet::download("单位名录", move || present::sheet(&rows, &chosen)).await
+    let make = move || {
+        let mut sheet = present::sheet(&rows, &chosen);
+        sheet.of(all);
+        sheet
+    };
+    sheet::download("单位名录", make).await
 }
 
 /// `GET /organisations/{id}`.

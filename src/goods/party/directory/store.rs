@@ -115,7 +115,7 @@ pub async fn list(
     .await
 }
 
-/// All of them up to `most`, for a sheet.
+/// All of them up to `most`, for a sheet, and how many there are.
 ///
 /// # Errors
 /// 403.
@@ -124,8 +124,12 @@ pub async fn all(
     who: &Principal,
     filter: OrganisationFilter,
     most: i64,
-) -> Result<Vec<Organisation>> {
-    list(db, who, filter, None, most).await
+) -> Result<(Vec<Organisation>, i64)> {
+    let all = {
+        let (who, filter) = (who.clone(), filter.clone());
+        db.read(move |c| Ok(narrowed(in_scope(c, &who)?, &filter).count().get_result(c)?)).await?
+    };
+    Ok((list(db, who, filter, None, most).await?, all))
 }
 
 /// One organisation with what it handed in.

@@ -84,6 +84,11 @@ pub fn list(
     Ok(query.limit(limit).load(conn)?)
 }
 
+/// How many are in a state.
+pub fn count(state: RegistrationState) -> Question {
+    Box::new(registration::table.filter(registration::state.eq(state)).count())
+}
+
 /// How many wait for an officer.
 pub fn waiting() -> Question {
     let submitted = registration::state.eq(RegistrationState::Submitted);

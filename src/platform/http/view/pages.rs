@@ -28,6 +28,8 @@ pub struct Login {
 pub struct StartHospital {
     /// The frame.
     pub frame: Frame,
+    /// How many things wait, shown or not.
+    pub waiting: String,
     /// What waits, sorted by deadline.
     pub todos: Vec<Todo>,
     /// How things stand.
@@ -42,6 +44,8 @@ pub struct StartHospital {
 pub struct StartSupplier {
     /// The frame.
     pub frame: Frame,
+    /// How many things wait, shown or not.
+    pub waiting: String,
     /// What waits, sorted by deadline.
     pub todos: Vec<Todo>,
     /// How things stand.
@@ -56,6 +60,8 @@ pub struct StartSupplier {
 pub struct StartOfficer {
     /// The frame.
     pub frame: Frame,
+    /// How many things wait, shown or not.
+    pub waiting: String,
     /// What waits, sorted by deadline.
     pub todos: Vec<Todo>,
     /// How things stand.

@@ -135,6 +135,8 @@ pub struct Todo {
     pub tone: Tone,
     /// Where it is done.
     pub href: String,
+    /// Things that wait behind this line beyond the one: of a line that says how many more there are.
+    pub further: i64,
 }
 
 /// A number that tells how things stand.

@@ -57,9 +57,9 @@ pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<
     let place = ListAddress::of(&request, &FILTERS);
     let filter = filter(&place);
     place.understood()?;
-    let rows = list::all(&db, &who, filter, MOST_EXPORTED).await?;
+    let all = list::all(&db, &who, filter, MOST_EXPORTED).await?;
     let chosen = place.columns().to_vec();
-    sheet::download("订单", move || export::chosen(&rows, &chosen)).await
+    sheet::download("订单", move || export::chosen(&all, &chosen)).await
 }
 
 /// `POST /orders/confirm`: confirms the chosen orders, each by itself.

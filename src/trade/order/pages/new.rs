@@ -9,9 +9,10 @@ use serde_json::json;
 
 use crate::order::adding::Told;
 use crate::order::basket::{self, Basket};
-use crate::order::form::{FormAct, LineForm, OrderForm, field_of};
+use crate::order::form::{FormAct, OrderForm, field_of};
 use crate::order::model::OrderState;
-use crate::order::present::entry;
+use crate::order::present::{conflict, entry};
+use crate::order::show::OrderDetail;
 use crate::order::views::{NewOrder, Preview};
 use crate::order::{enter, show};
 use crate::platform::clock;
@@ -84,15 +85,40 @@ pub async fn act(who: HospitalBuyer, db: Data<Db>, sent: Form, request: HttpRequ
     let act = FormAct::of(&sent);
     let mut form = OrderForm::of(&sent);
     let told = form.apply(&act);
-    if act == FormAct::Preview {
-        return preview(&db, &who, &request, form).await;
-    }
-    if act == FormAct::Keep {
-        keep(&db, &who, &form).await?;
+    match (&act, form.changes()) {
+        (FormAct::Preview, _) => return preview(&db, &who, &request, form).await,
+        (FormAct::Keep, _) => return keep_for_later(&db, &who, &request, form).await,
+        (FormAct::Theirs, Some((order, _))) => {
+            let theirs = of_order(&db, &who, order).await?;
+            form = OrderForm { draft: form.draft, ..theirs };
+        }
+        _ => {}
     }
     let page = Page { frame: page::frame(&request).await? };
-    let shown = FormShown { told, is_kept: act == FormAct::Keep, ..FormShown::as_it_is(act) };
+    let shown = FormShown { told, ..FormShown::as_it_is(act) };
     page::html(&form_page(&db, &who, page, form, shown).await?)
+}
+
+/// 「存为草稿」. It is kept in any case; where a colleague changed the draft order meanwhile, that is told.
+async fn keep_for_later(
+    db: &Db,
+    who: &Principal,
+    request: &HttpRequest,
+    form: OrderForm,
+) -> Result<HttpResponse> {
+    let kept = keep(db, who, &form).await;
+    act::answer_on(
+        &[409, 413],
+        request,
+        async { kept.and(enter::check_fresh(db, who, &form).await) },
+        async |()| {
+            let page = Page { frame: page::frame(request).await? };
+            let shown = FormShown { is_kept: true, ..FormShown::as_it_is(FormAct::Keep) };
+            page::html(&form_page(db, who, page, form.clone(), shown).await?)
+        },
+        async |page, no| form_page(db, who, page, form.clone(), FormShown::wrong(no)).await,
+    )
+    .await
 }
 
 async fn preview(
@@ -101,17 +127,23 @@ async fn preview(
     request: &HttpRequest,
     mut form: OrderForm,
 ) -> Result<HttpResponse> {
+    if form.draft.parse::<Id>().is_err() {
+        form.draft = Id::new().to_string();
+    }
     let basket = look(db, who, &mut form).await?;
-    let checked = enter::check(db, who, &form).await;
+    let fresh = enter::check_fresh(db, who, &form).await;
+    let checked = async { fresh.and(enter::check(db, who, &form).await) }.await;
     if let Ok(looked) = &checked {
         form.take_prices(looked);
     }
-    act::answer(
+    act::answer_on(
+        &[409, 422],
         request,
         async { checked },
         async |looked| {
             let mut view = entry::preview(&form, &basket, &looked);
-            view.hidden.push((KEY_FIELD.into(), Id::new().to_string()));
+            // The form's own name: looked at twice and sent twice it is still one order.
+            view.hidden.push((KEY_FIELD.into(), form.draft.clone()));
             page::html(&Preview { frame: page::frame(request).await?, ..view })
         },
         async |page, no| form_page(db, who, page, form.clone(), FormShown::wrong(no)).await,
@@ -142,7 +174,13 @@ pub async fn submit(
             let words = format!("订单 {} 已提交，等待 {} 确认。", done.number, done.supplier);
             act::done(&format!("/orders/{}", done.id), words)
         },
-        async |page, no| form_page(&db, &who, page, form.clone(), FormShown::wrong(no)).await,
+        async |page, no| {
+            let mut form = form.clone();
+            if no.code == "IDEMPOTENCY_KEY_REUSED" {
+                form.begin_anew();
+            }
+            form_page(&db, &who, page, form, FormShown::wrong(no)).await
+        },
     )
     .await
 }
@@ -167,7 +205,12 @@ pub async fn check(who: HospitalBuyer, db: Data<Db>, sent: Form) -> Result<HttpR
 /// 413; of the database.
 pub async fn autosave(who: HospitalBuyer, db: Data<Db>, sent: Form) -> Result<HttpResponse> {
     let form = OrderForm::of(&sent);
-    keep(&db, &who, &form).await?;
+    match keep(&db, &who, &form).await {
+        Err(Error::Refused(no)) if matches!(no.status, 409 | 413) => {
+            return Ok(reply::ok(&json!({ "error": no.detail })));
+        }
+        ended => ended?,
+    }
     Ok(reply::ok(&json!({ "saved_at": saved_at(&db, who.received_at).await? })))
 }
 
@@ -200,32 +243,47 @@ pub async fn give_up(who: HospitalBuyer, db: Data<Db>, id: actix_web::web::Path<
 struct FormShown {
     act: FormAct,
     wrong: Vec<FieldError>,
+    conflict: bool,
     is_kept: bool,
     told: Option<Told>,
 }
 
 impl FormShown {
     fn as_it_is(act: FormAct) -> Self {
-        Self { act, wrong: Vec::new(), is_kept: false, told: None }
+        Self { act, wrong: Vec::new(), conflict: false, is_kept: false, told: None }
     }
 
     fn wrong(refusal: Refusal) -> Self {
+        let conflict = matches!(refusal.code, "STALE_VERSION" | "WRONG_STATE");
         let mut wrong = refusal.errors;
         if wrong.is_empty() {
             let detail = match refusal.code {
-                "IDEMPOTENCY_KEY_REUSED" => "这一页已经提交过，内容与上次不同。请核对后再次提交。".into(),
+                "IDEMPOTENCY_KEY_REUSED" => {
+                    "这一页已经提交过，内容与上次不同，这次没有提交。请先在“订单”中查看那一张；\
+                     如确需再订一张，请核对后再次提交。"
+                        .into()
+                }
                 _ => refusal.detail,
             };
             wrong.push(FieldError { pointer: "/main".into(), detail });
         }
-        Self { wrong, ..Self::as_it_is(FormAct::Edit) }
+        Self { wrong, conflict, ..Self::as_it_is(FormAct::Edit) }
+    }
+}
+
+/// The draft order that the form changes, as it is now; none where it is gone.
+async fn theirs(db: &Db, who: &Principal, form: &OrderForm) -> Result<Option<OrderDetail>> {
+    let Some((id, _)) = form.changes() else { return Ok(None) };
+    match show::show(db, who, id).await {
+        Ok(detail) => Ok(Some(detail)),
+        Err(Error::Refused(no)) if no.status == 404 => Ok(None),
+        Err(other) => Err(other),
     }
 }
 
 /// What is known about the form; its empty fields get what is usual.
 async fn look(db: &Db, who: &Principal, form: &mut OrderForm) -> Result<Basket> {
-    let listings = form.lines.iter().map(LineForm::listing).collect();
-    let basket = basket::look(db, who, listings, form.supplier.parse().ok()).await?;
+    let basket = basket::look(db, who, form.asked()).await?;
     if form.wanted_on.is_empty() {
         form.wanted_on = basket.now.plus(Duration::days(WANTED_AFTER)).day().to_string();
     }
@@ -267,6 +325,9 @@ async fn form_page(
         view.notes.push(told.text);
     }
     view.notes.extend(note);
+    if shown.conflict {
+        view.conflict = Some(conflict::conflict(theirs(db, who, &form).await?.as_ref()));
+    }
     view.give_up = shown.is_kept.then(|| entry::give_up(&form));
     Ok(NewOrder { frame: page.frame, ..view })
 }

@@ -7,7 +7,8 @@ use crate::order::basket::{Basket, Item};
 use crate::order::draft::Preview as Looked;
 use crate::order::form::{LineForm, OrderForm, field_of};
 use crate::order::input::{PACK_REMARK, REMARK, RISK_REASON};
-use crate::order::risk::{Risk, RiskCode};
+use crate::order::model::given;
+use crate::order::repeats::sentence;
 use crate::order::views::{Adding, Alternative, Found, Hint, Line, NewOrder, Preview, Warning};
 use crate::platform::error::{FieldError as Wrong, Result};
 use crate::platform::http::present::short;
@@ -26,7 +27,8 @@ pub fn form(form: &OrderForm, basket: &Basket, wrong: &[Wrong]) -> Result<NewOrd
         .collect();
     let mut lines = Vec::new();
     for (at, (typed, item)) in form.lines.iter().zip(&basket.items).enumerate() {
-        lines.push(line(at, typed, item.as_ref(), &named));
+        let shown = line(at, typed, item.as_ref(), &named);
+        lines.push(known(shown, typed, basket));
     }
     let amounts =
         form.lines.iter().zip(&basket.items).filter_map(|(typed, item)| amount(typed, item.as_ref()));
@@ -45,6 +47,7 @@ pub fn form(form: &OrderForm, basket: &Basket, wrong: &[Wrong]) -> Result<NewOrd
         frame: Frame::default(),
         errors,
         notes: Vec::new(),
+        conflict: None,
         fields,
         no_address: basket.addresses.is_empty(),
         lines,
@@ -169,7 +172,22 @@ fn line(at: usize, typed: &LineForm, item: Option<&Item>, named: &[(String, Stri
         hint: (view.mark == Mark::Yellow).then(|| hint(view, alternatives)),
         warning: (view.mark == Mark::Red).then(|| warning(&prefix, typed, view, alternatives, named)),
         prefix,
+        ..Line::default()
     }
+}
+
+/// The line with what else is known: the old code it was ordered by, the other orders that have the drug.
+fn known(line: Line, typed: &LineForm, basket: &Basket) -> Line {
+    let factor = basket.codes.get(&typed.code).map(|code| code.factor).filter(|factor| *factor > 1);
+    let given = match (factor, typed.units()) {
+        _ if typed.code.is_empty() => String::new(),
+        (None, _) => format!("原编码 {}", typed.code),
+        (Some(factor), None) => format!("原编码 {}（1 盒 = {factor} {}）", typed.code, line.unit),
+        (Some(factor), Some(units)) => given(&typed.code, factor, units.get(), &line.unit),
+    };
+    let other = typed.listing().and_then(|id| sentence(&basket.repeats, id, &line.name, &line.unit));
+    let repeated = other.map(|(text, _)| text).unwrap_or_default();
+    Line { given_code: typed.code.clone(), given, repeated, ..line }
 }
 
 fn hint(view: &ProductView, alternatives: &[Other]) -> Hint {
@@ -260,23 +278,7 @@ pub fn preview(form: &OrderForm, basket: &Basket, looked: &Looked) -> Preview {
         lines: looked.lines.iter().map(super::one::line).collect(),
         total: looked.total.display(),
         price_day: looked.legal_day.to_string(),
-        hints: looked
-            .risks
-            .iter()
-            .filter(|r| r.code == RiskCode::Hint)
-            .map(|r| said(r, &looked.lines))
-            .collect(),
+        hints: looked.risks.iter().filter_map(|risk| super::one::said(risk, &looked.lines)).collect(),
         hidden: form.fields(),
     }
-}
-
-fn said(risk: &Risk, lines: &[crate::order::OrderLine]) -> String {
-    let line = lines.iter().find(|l| l.line_no == risk.line_no);
-    let name = line.map(|l| l.product_label.as_str()).unwrap_or_default();
-    format!(
-        "{name} 现价 {} 元，为同组最低换算价 {} 元的 {} 倍。建议优先采购低风险药品。",
-        risk.unit_price.display(),
-        listing::present::price(risk.lowest_unit_price),
-        short(risk.ratio.as_deref().unwrap_or_default())
-    )
 }

@@ -103,7 +103,8 @@ fn table(who: &Principal, place: &ListAddress, found: &OrderPage, token: &str) -
         },
         paging: place.paging(orders.len(), found.page.next.as_deref(), Some(found.totals.count)),
         export: Some(place.at("/orders.xlsx")),
-        ..columns(Some(who), found.totals).table("orders", orders, place, "")
+        ..columns(Some(who), label(&found.states, found.totals), found.totals)
+            .table("orders", orders, place, "")
     };
     if !who.sells() || orders.iter().all(|order| !waits(order)) {
         return table;
@@ -126,13 +127,26 @@ fn waits(order: &OrderRow) -> bool {
     order.state == OrderState::Submitted
 }
 
-/// The list of orders, for a reader of the page or for a system that takes the sheet.
-pub fn columns<'a>(who: Option<&'a Principal>, totals: Totals) -> Columns<'a, OrderRow> {
+/// What the sum is of: how many orders, and beside it what is left out of it.
+pub fn label(states: &[StateCount], totals: Totals) -> String {
+    if totals.left_out.count == 0 {
+        return "合计".into();
+    }
+    let left = states.iter().filter(|found| found.count > 0 && !found.state.stands());
+    let left = left.map(|found| {
+        format!("{} {} 张 {} 元", found.state.label(), whole(found.count), found.total.display())
+    });
+    let left: Vec<String> = left.collect();
+    format!("合计 {} 张（不含{}）", whole(totals.counted()), left.join("、"))
+}
+
+/// The list of orders, for a reader of the page or for a system that takes the sheet; `label` says what the sum is of.
+pub fn columns<'a>(who: Option<&'a Principal>, label: String, totals: Totals) -> Columns<'a, OrderRow> {
     let side = who.and_then(|who| who.side());
     Columns::new([
         Column::name("订单号", |o: &OrderRow| Cell::opens(href(o), &o.number).link_class("nowrap"))
             .sheet("订单号", 18, |o| o.number.clone())
-            .foot("合计"),
+            .foot(label),
         Column::text("other", other_head(side), move |o: &OrderRow| other(side, o))
             .under(move |o| other(side, o))
             .sheet("医疗机构", 28, |o| o.hospital.clone())
@@ -146,7 +160,7 @@ pub fn columns<'a>(who: Option<&'a Principal>, totals: Totals) -> Columns<'a, Or
         Column::number("amount", "金额", "元", |o: &OrderRow| o.total)
             .sort(SortKey::Amount.as_str())
             .sheet("金额（元）", 16, |o| o.total)
-            .foot(totals.total.display()),
+            .sum(totals.total.display(), totals.total),
         Column::text("wanted", "期望到货日", |o: &OrderRow| Cell::text(o.wanted_on))
             .class("nowrap")
             .wide_only()

@@ -1,5 +1,6 @@
 //! Orders as pages show them.
 
+pub mod conflict;
 pub mod entry;
 pub mod list;
 pub mod one;

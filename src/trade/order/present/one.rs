@@ -5,13 +5,14 @@ use sha2::{Digest, Sha256};
 use crate::listing;
 use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
 use crate::order::present::badge;
+use crate::order::risk::{Risk, RiskCode};
 use crate::order::show::{OrderAct, OrderDetail};
-use crate::order::views::{OrderPage, OrderPrint, ShownLine};
+use crate::order::views::{OrderPage, OrderPrint, ShownLine, Told};
 use crate::order::{answer, cancel};
 use crate::platform::audit::history;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::http::form::Form;
-use crate::platform::http::present::whole;
+use crate::platform::http::present::{short, whole};
 use crate::platform::http::view::{Confirm, Event, Field, Frame, Kind, Link, Pair, Tone};
 use crate::platform::sql::Time;
 use crate::rules::canonical::canonical_of;
@@ -28,6 +29,7 @@ pub fn line(line: &OrderLine) -> ShownLine {
         mark: listing::present::mark(line.mark),
         quantity: whole(line.quantity),
         amount: line.amount.display(),
+        given: line.given().unwrap_or_default(),
         remark: line.pack_remark.clone().unwrap_or_default(),
         reason: line.risk_reason.clone().unwrap_or_default(),
         why: listing::present::why_href(Some(line.listing_id)),
@@ -45,6 +47,7 @@ pub fn page(detail: &OrderDetail, buys: bool, wrong: Option<(OrderAct, &Form, &[
         spoken: spoken(&order.number),
         state: badge(order.state, view.overdue),
         next: detail.next.clone(),
+        hints: hints(detail),
         facts: facts(detail),
         lines: view.lines.iter().map(line).collect(),
         total: order.total.display(),
@@ -54,6 +57,39 @@ pub fn page(detail: &OrderDetail, buys: bool, wrong: Option<(OrderAct, &Form, &[
         print: format!("/orders/{}/print", order.id),
         export: format!("/orders/{}/export", order.id),
     }
+}
+
+/// What is told above the lines: prices that have fallen, and of a draft what its lines ask for.
+fn hints(detail: &OrderDetail) -> Vec<Told> {
+    let advice = match detail.view.order.state {
+        OrderState::Draft => "提交时按当日价格。",
+        _ => "如需按现价采购，可在企业确认前撤销后重新下单。",
+    };
+    let fallen = detail.fallen.iter().map(|line| {
+        let (was, now) = (line.ordered_price.display(), line.current_price.display());
+        let text = format!("{} 本单为 {was} 元，自 {} 起降为 {now} 元。{advice}", line.product, line.since);
+        Told { what: "价格已降", text }
+    });
+    let risks = detail.view.risks.iter().filter_map(|risk| said(risk, &detail.view.lines));
+    fallen.chain(risks).collect()
+}
+
+/// What is told of a line; a red mark is not told here, it has its own warning.
+pub fn said(risk: &Risk, lines: &[OrderLine]) -> Option<Told> {
+    match risk.code {
+        RiskCode::Warning => return None,
+        RiskCode::Repeated => return Some(Told { what: "同一药品", text: risk.text.clone() }),
+        RiskCode::Hint => {}
+    }
+    let line = lines.iter().find(|l| l.line_no == risk.line_no);
+    let name = line.map(|l| l.product_label.as_str()).unwrap_or_default();
+    let text = format!(
+        "{name} 现价 {} 元，为同组最低换算价 {} 元的 {} 倍。建议优先采购低风险药品。",
+        risk.unit_price.display(),
+        listing::present::price(risk.lowest_unit_price),
+        short(risk.ratio.as_deref().unwrap_or_default())
+    );
+    Some(Told { what: "黄标药品", text })
 }
 
 /// A draft goes on; what is done or not to be had can be ordered once more.
@@ -85,7 +121,8 @@ pub fn spoken(number: &str) -> String {
     said.join("，")
 }
 
-fn facts(detail: &OrderDetail) -> Vec<Pair> {
+/// Who, where, when and why, for the page, the paper and the sheet.
+pub fn facts(detail: &OrderDetail) -> Vec<Pair> {
     let view = &detail.view;
     let order = &view.order;
     let mut all = vec![
@@ -102,12 +139,23 @@ fn facts(detail: &OrderDetail) -> Vec<Pair> {
     };
     add("备注", order.remark.clone());
     add("价格日", order.legal_day.map(|day| day.to_string()));
+    add("提交人", by(detail, &["order.submit"]));
     add("提交时间", order.submitted_at.map(Time::minute));
     add("答复期限", order.respond_by.map(Time::minute));
     add("配送期限", order.delivery());
     let late = if view.overdue { "（逾期）" } else { "" };
+    add("答复人", by(detail, &["order.confirm", "order.refuse"]));
     add("答复时间", order.answered_at.map(|at| format!("{}{late}", at.minute())));
+    add("拒绝理由", order.refusal_reason.clone());
+    add("撤销时间", order.cancelled_at.map(Time::minute));
+    add("撤销理由", order.cancel_reason.clone());
     all
+}
+
+/// Who did one of these last.
+fn by(detail: &OrderDetail, actions: &[&str]) -> Option<String> {
+    let done = detail.events.iter().rfind(|event| actions.contains(&event.action.as_str()))?;
+    Some(done.who.clone())
 }
 
 fn event(event: &history::Event) -> Event {

@@ -166,7 +166,8 @@ impl Sheet {
             let detail = "行数超过 Excel 工作表的上限，请缩小筛选范围后分次导出。";
             return Err(Refusal::field("/filter", detail).into());
         }
-        let missing = missing.map(|rows| format!("本表只有{rows}；合计为全部行的合计。请缩小筛选范围后分次导出。"));
+        let missing =
+            missing.map(|rows| format!("本表只有{rows}；合计为全部行的合计。请缩小筛选范围后分次导出。"));
         let mut book = self.book.map_err(Error::internal)?;
         let sheet = book.worksheet_from_index(0).map_err(Error::internal)?;
         for (n, cell) in &self.total {

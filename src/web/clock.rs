@@ -15,7 +15,9 @@ use crate::platform::{clock, idempotency};
 pub async fn advance(db: &Db, actor: &Actor, to: Time, key: idempotency::Key) -> Result<Time> {
     if !day::YEARS.contains(&to.day().year()) {
         let (first, last) = (day::YEARS.start(), day::YEARS.end());
-        return Err(Refusal::field("/to", format!("法定时间应在 {first} 年至 {last} 年之间，请核对年份")).into());
+        return Err(
+            Refusal::field("/to", format!("法定时间应在 {first} 年至 {last} 年之间，请核对年份")).into()
+        );
     }
     db.write(actor, move |tx| {
         idempotency::run(tx, &key, |tx| {

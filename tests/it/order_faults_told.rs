@@ -70,6 +70,7 @@ async fn a_fallen_price_is_told(app: &TestApp) {
     let new = NewPrice {
         unit_price: Price::parse("价格", "1.20").expect("a price"),
         from_day: day("2024-08-05"),
+        confirm_far: false,
     };
     let (maker, policies) = (app.person(Who::Enterprise), Policies::shipped().expect("policies"));
     change_price::change_price(&app.db, &maker, &policies, shop.plain.listing.id, 1, new)

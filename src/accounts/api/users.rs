@@ -1,7 +1,7 @@
 //! An organisation's people as JSON, for its administrator.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -12,7 +12,7 @@ use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::{PageOf, Paging};
 use crate::platform::http::reply::{self, IfMatch};
-use crate::platform::http::{Json, MaybeJson, operation};
+use crate::platform::http::{Json, MaybeJson, Query, operation};
 use crate::platform::idempotency::Key;
 use crate::platform::sql::Id;
 use crate::platform::who::Post;

@@ -34,7 +34,7 @@ pub enum Error {
 }
 
 /// What is wrong with one member of the request.
-#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+#[derive(Debug, Clone, Serialize, PartialEq, Eq, utoipa::ToSchema)]
 pub struct FieldError {
     /// JSON pointer to the member, such as `/lines/0/quantity`.
     pub pointer: String,

@@ -3,10 +3,11 @@
 use std::sync::OnceLock;
 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::{Modify, OpenApi, PartialSchema, ToSchema};
 
 use super::routes;
 use crate::platform::error::{Error, Result};
+use crate::platform::http::problem::Problem;
 
 /// The description of the API.
 #[derive(OpenApi)]
@@ -43,6 +44,9 @@ impl Modify for Table {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
         let components = document.components.get_or_insert_with(Default::default);
         components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
+        Problem::schemas(&mut schemas);
+        components.schemas.extend(schemas);
         for route in routes::table() {
             route.describe(document);
         }

@@ -4,11 +4,12 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::Schema;
-use utoipa::openapi::{Ref, RefOr, Required};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Content, Ref, RefOr, Required, ResponseBuilder};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::json::{Json, MaybeJson};
+use super::problem::Problem;
 use super::query::Query;
 use super::reply::IfMatch;
 use super::upload::Upload;
@@ -65,6 +66,38 @@ impl Told {
     }
 }
 
+/// What the ground itself refuses, beside what a handler does: status, for which operations, and why.
+type Refuses = (&'static str, fn(&Operation, &str) -> bool, &'static str);
+const REFUSED: [Refuses; 9] = [
+    ("400", |_, _| true, "Address, header or body cannot be read"),
+    ("401", |operation, _| operation.security.is_some(), "LOGIN_REQUIRED"),
+    ("403", |operation, _| operation.security.is_some(), "Not for this person or client"),
+    ("404", |_, path| path.contains('{'), "NOT_FOUND"),
+    ("413", |operation, _| operation.request_body.is_some(), "The body is too large"),
+    ("415", |operation, _| operation.request_body.is_some(), "The body is of another media type"),
+    ("422", |_, _| true, "INVALID, with every member that is wrong"),
+    ("429", |_, _| true, "Too much at once; Retry-After says when again"),
+    ("503", |_, _| true, "BUSY or DATABASE_UNREACHABLE; Retry-After says when again"),
+];
+
+/// Adds what the ground refuses at `path`, and gives every refusal its form.
+pub(super) fn refuse(operation: &mut Operation, path: &str) {
+    for (status, concerns, why) in REFUSED {
+        if concerns(operation, path) && !operation.responses.responses.contains_key(status) {
+            let response = ResponseBuilder::new().description(why).build();
+            operation.responses.responses.insert(status.to_owned(), response.into());
+        }
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && status.starts_with(['4', '5'])
+        {
+            let content = Content::new(Some(Ref::from_schema_name(Problem::name())));
+            response.content.entry("application/problem+json".to_owned()).or_insert(content.into());
+        }
+    }
+}
+
 /// An argument of a handler of the API.
 pub trait Argument {
     /// The parameters that it reads at such an address.
@@ -104,13 +137,23 @@ fn of_path(path: &str, schema: &RefOr<Schema>) -> Vec<Parameter> {
 
 impl Argument for IfMatch {
     fn parameters(_: &str) -> Vec<Parameter> {
-        vec![parameter("If-Match", ParameterIn::Header, String::schema())]
+        let version = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^\"?[0-9]{1,18}\"?$"))
+            .description(Some("The ETag that was read, such as \"3\""))
+            .build();
+        vec![parameter("If-Match", ParameterIn::Header, Schema::from(version).into())]
     }
 }
 
 impl Argument for Key {
     fn parameters(_: &str) -> Vec<Parameter> {
-        vec![parameter("Idempotency-Key", ParameterIn::Header, String::schema())]
+        let key = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^[!-~]{1,100}$"))
+            .description(Some("A value of the client's own for this request, such as a UUID"))
+            .build();
+        vec![parameter("Idempotency-Key", ParameterIn::Header, Schema::from(key).into())]
     }
 }
 

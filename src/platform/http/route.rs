@@ -11,7 +11,7 @@ use utoipa::openapi::path::Parameter;
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{HttpMethod, OpenApi, SecurityRequirement};
 
-use super::operation::{Answers, Argument, Tag, Told};
+use super::operation::{self, Answers, Argument, Tag, Told};
 use super::query;
 use crate::error::{Refusal, Result};
 use crate::who::guard::{Guard, Visitor};
@@ -198,6 +198,7 @@ impl Route {
         if !self.rule.open {
             operation.security = Some(vec![SecurityRequirement::new("bearer", [""; 0])]);
         }
+        operation::refuse(&mut operation, self.path);
         document.paths.add_path_operation(self.path, vec![method], operation);
         document.components.get_or_insert_default().schemas.extend(schemas);
         let tags = document.tags.get_or_insert_default();

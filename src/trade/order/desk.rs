@@ -60,10 +60,10 @@ fn stuck(
     of: fn(&OrderRow) -> String,
 ) -> Result<Vec<Todo>> {
     let orders = suspended::orders(conn, scope, now, MOST_TODOS)?;
-    Ok(orders
-        .iter()
-        .map(|order| Todo { tone: Tone::Wrong, ..answer(order, what, &of(order), now) })
-        .collect())
+    let todo = |order: &OrderRow| Todo { tone: Tone::Wrong, ..answer(order, what, &of(order), now) };
+    let mut all: Vec<Todo> = orders.iter().map(todo).collect();
+    all.extend(rest(conn, orders.len(), suspended::count(scope), what, "/orders?state=submitted")?);
+    Ok(all)
 }
 
 /// Orders without an answer in time, but of suppliers that are suspended; `of` says between whom.

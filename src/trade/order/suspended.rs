@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::list::{self, OrderRow};
 use super::model::{OrderState, PurchaseOrder};
-use super::store::{self, Scope};
+use super::store::{self, Orders, Scope};
 use crate::party::{self, OrgState};
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
 use crate::platform::jobs::JobContext;
 use crate::platform::outbox::{self, Letter, Topic};
 use crate::platform::schema::{organisation, purchase_order};
-use crate::platform::sql::{AnyConn, Id, Time, Total, money_sum};
+use crate::platform::sql::{AnyConn, Id, Question, Time, Total, money_sum};
 use crate::platform::who::Post;
 
 /// Hospitals told in one write.
@@ -75,16 +75,25 @@ fn tell(tx: &mut Tx, supplier: Id, waiting: &[Waiting]) -> Result<()> {
     tx.note("order.supplier_suspended", "organisation", supplier, &json!({ "hospitals": waiting.len() }))
 }
 
+fn stuck<'a>(scope: &Scope) -> Orders<'a> {
+    let suspended =
+        organisation::table.filter(organisation::state.eq(OrgState::Suspended)).select(organisation::id);
+    store::in_scope(scope)
+        .filter(purchase_order::state.eq(OrderState::Submitted))
+        .filter(purchase_order::supplier_id.eq_any(suspended))
+}
+
+/// How many there are.
+pub(super) fn count(scope: &Scope) -> Question {
+    Box::new(stuck(scope).count())
+}
+
 /// Orders that wait for a suspended supplier, the oldest first.
 ///
 /// # Errors
 /// Of the database.
 pub(super) fn orders(conn: &mut AnyConn, scope: &Scope, now: Time, most: i64) -> Result<Vec<OrderRow>> {
-    let suspended =
-        organisation::table.filter(organisation::state.eq(OrgState::Suspended)).select(organisation::id);
-    let rows: Vec<PurchaseOrder> = store::in_scope(scope)
-        .filter(purchase_order::state.eq(OrderState::Submitted))
-        .filter(purchase_order::supplier_id.eq_any(suspended))
+    let rows: Vec<PurchaseOrder> = stuck(scope)
         .order((purchase_order::submitted_at, purchase_order::id))
         .limit(most)
         .select(PurchaseOrder::as_select())

@@ -1,5 +1,7 @@
 //! Product details that the national workbook does not know: dosage class, fill volume, quality level, holder, special class.
 
+use std::collections::BTreeMap;
+
 use super::cells::text;
 use super::{products_by_code, standing};
 use crate::catalogue::model::Product;
@@ -8,7 +10,7 @@ use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::import::{Basis, Cells, Column, Compared, Faults, Run, Spec, Verdict};
 use crate::platform::policy::Policies;
-use crate::platform::sql::AnyConn;
+use crate::platform::sql::{AnyConn, Id};
 
 const CODE: usize = 0;
 const CLASS: usize = 1;
@@ -142,13 +144,17 @@ fn publish(tx: &mut Tx, run: &Run, _: i64) -> Result<()> {
 }
 
 fn apply(tx: &mut Tx, _: &Policies, _: &Run, rows: &[Cells]) -> Result<()> {
+    let codes: Vec<&str> = rows.iter().map(|row| row.get(CODE)).collect();
+    let known = products_by_code(tx.conn, &codes)?;
+    // Two codes may belong to one product: a row goes on from what the row before made of it.
+    let mut products: BTreeMap<Id, Product> = known.values().map(|(_, p)| (p.id, p.clone())).collect();
     for row in rows {
-        // Read for each: two codes may belong to one product.
-        let code = row.get(CODE);
-        let Some((_, before)) = products_by_code(tx.conn, &[code])?.remove(code) else { continue };
-        let after = filled(&before, row);
-        if after != before {
-            change::save_product(tx, "product.import", &before, after, None)?;
+        let Some((_, product)) = known.get(row.get(CODE)) else { continue };
+        let Some(before) = products.get(&product.id) else { continue };
+        let after = filled(before, row);
+        if after != *before {
+            let after = change::save_product(tx, "product.import", before, after, None)?;
+            products.insert(product.id, after);
         }
     }
     Ok(())

@@ -157,7 +157,7 @@ fn spellings(name: &str) -> [String; 3] {
 /// Prices of other evaluated products, and of originator and reference product, each at its latest (INJ-3.3). A price of another
 /// unit says nothing of this one.
 pub fn peers(conn: &mut AnyConn, product: &Product) -> Result<(Vec<Money>, Vec<Money>)> {
-    let mut seen: Vec<[String; 3]> = Vec::new();
+    let mut seen: BTreeSet<[String; 3]> = BTreeSet::new();
     let (mut evaluated, mut originator) = (Vec::new(), Vec::new());
     for row in of_generic(conn, &[product.generic_name.as_str()])? {
         let brand = folded(row.brand.as_deref().unwrap_or_default());
@@ -166,10 +166,9 @@ pub fn peers(conn: &mut AnyConn, product: &Product) -> Result<(Vec<Money>, Vec<M
             continue;
         }
         let who = [row.code.clone(), brand, folded(&row.source)];
-        if seen.contains(&who) {
+        if !seen.insert(who) {
             continue;
         }
-        seen.push(who);
         match row.level {
             QualityLevel::Evaluated => evaluated.push(row.unit_price),
             QualityLevel::Originator | QualityLevel::Reference => originator.push(row.unit_price),
@@ -185,37 +184,30 @@ fn compare(conn: &mut AnyConn, basis: &Basis, rows: &[Cells]) -> Result<Vec<Comp
     for old in of_generic(conn, &names)? {
         known.entry(folded(&old.generic_name)).or_default().push(old);
     }
-    let said = |old: &MonitoredPrice, row: &Cells| {
-        let new = read(row, old.batch_id, old.created_at);
-        let names = |price: &MonitoredPrice| {
-            [Some(&price.generic_name), price.brand.as_ref(), Some(&price.source)]
-                .map(|n| n.map(|n| folded(n)))
-        };
-        new.is_some_and(|new| {
-            let (generic_name, brand, source) = (&old.generic_name, &old.brand, &old.source);
-            names(&new) == names(old)
-                && MonitoredPrice {
-                    id: old.id,
-                    generic_name: generic_name.clone(),
-                    brand: brand.clone(),
-                    source: source.clone(),
-                    ..new
-                } == *old
-        })
-    };
     let answer = |row: &Cells| {
         let seen_on = day(row, DAY, "", &mut Faults::new()).filter(|day| *day > basis.today);
         if let Some(seen_on) = seen_on {
             let detail = format!("监测日期 {seen_on} 晚于今天（{}），请核对", basis.today);
             return Compared::fault(DAY, detail);
         }
-        let olds = known.get(&folded(row.get(NAME)));
-        match olds.is_some_and(|olds| olds.iter().any(|old| said(old, row))) {
+        let olds = known.get(&folded(row.get(NAME))).map_or(&[][..], Vec::as_slice);
+        // Read once, however many prices of the name are known.
+        let new = olds.first().and_then(|old| read(row, old.batch_id, old.created_at));
+        match new.is_some_and(|new| olds.iter().any(|old| says_the_same(old, &new))) {
             true => Compared::fine(Verdict::Same),
             false => Compared::fine(Verdict::Add),
         }
     };
     Ok(rows.iter().map(answer).collect())
+}
+
+/// Whether both say the same, whatever brackets and widths their names are written with.
+fn says_the_same(one: &MonitoredPrice, other: &MonitoredPrice) -> bool {
+    let figures = |p: &MonitoredPrice| (p.code.clone(), p.level, p.unit_price, p.unit.clone(), p.seen_on);
+    let names = |p: &MonitoredPrice| {
+        [Some(&p.generic_name), p.brand.as_ref(), Some(&p.source)].map(|name| name.map(|n| folded(n)))
+    };
+    figures(one) == figures(other) && names(one) == names(other)
 }
 
 fn by_generic(_: &mut AnyConn, rows: &[Cells]) -> Result<Vec<Option<u128>>> {

@@ -12,7 +12,7 @@ use jicai::platform::schema::audit_entry;
 use jicai::platform::sql::Id;
 use serde_json::{Value, json};
 
-use crate::support::office::{at, day, new_product, yuan};
+use crate::support::office::{at, day, new_product, office_price, yuan};
 use crate::support::shop::Shop;
 use crate::support::{Answer, TestApp, Who, app_test};
 
@@ -87,12 +87,11 @@ app_test!(an_agreement_is_renewed_before_its_end);
 /// INJ-2.3: the price of the general rule goes where another was decided from the day after the new end on.
 async fn a_renewal_ends_where_another_price_was_decided(app: &TestApp) {
     let listing = agreed(app).await;
-    let officer = app.api(Who::Officer).await;
-    let path = format!("/api/v1/listings/{}/prices", listing.listing.id);
-    let request =
-        officer.request("POST", &path).header("if-match", "\"1\"").header("idempotency-key", "price");
-    let decided = json!({ "unit_price": "1.10", "from_day": "2025-02-01" });
-    officer.send(request.json(&decided)).await.expect(200);
+    let officers = (&app.person(Who::Officer), &app.person(Who::SecondOfficer));
+    let policies = Policies::shipped().expect("policies");
+    let (id, decided) = (listing.listing.id, ("1.10", "2025-02-01"));
+    office_price(&app.db, &policies, officers, (id, 1), decided).await.expect("a price");
+    app.take_mails_about("挂网价自").await;
     let until = |day: &str| json!({ "until": day, "reason": REASON });
     let past = renew(app, Who::Officer, &listing, 2, until("2025-02-01")).await.problem(422, "INVALID");
     assert_eq!(past["errors"][0]["pointer"], "/until");

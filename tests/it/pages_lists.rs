@@ -196,6 +196,7 @@ async fn whatever_is_created_is_created_once(app: &TestApp) {
     let street =
         |n| json!({"recipient": "药库", "phone": "0771-2345678", "address": format!("南州市和平路 {n} 号")});
     let price = |yuan: &str, day: &str| json!({"unit_price": yuan, "from_day": day});
+    let office = |yuan: &str| json!({"unit_price": yuan, "from_day": "2024-08-07", "reason": "省级核定文件〔2024〕1 号"});
     let cuts = format!("/api/v1/listings/{listing}/price-cuts");
     let prices = format!("/api/v1/listings/{listing}/prices");
     let cases: [(&Actor, &str, Option<i64>, Value, Value, u16); 5] = [
@@ -209,7 +210,7 @@ async fn whatever_is_created_is_created_once(app: &TestApp) {
             201,
         ),
         (&enterprise, &cuts, Some(1), price("1.20", "2024-08-06"), price("1.10", "2024-08-06"), 200),
-        (&officer, &prices, Some(2), price("1.30", "2024-08-07"), price("1.40", "2024-08-07"), 200),
+        (&officer, &prices, Some(2), office("1.30"), office("1.40"), 201),
         (
             &officer,
             "/api/v1/legal-clock",
@@ -234,6 +235,12 @@ async fn whatever_is_created_is_created_once(app: &TestApp) {
     }
     let kept = hospital.get("/api/v1/addresses").await.expect(200).json();
     assert_eq!(kept["items"].as_array().map(Vec::len), Some(2), "the shop's and one more");
+    let second = app.api(Who::SecondOfficer).await;
+    let proposed = second.get("/api/v1/price-proposals").await.expect(200).json()["items"].clone();
+    assert_eq!(proposed.as_array().map(Vec::len), Some(1), "asked twice, proposed once");
+    let decision = format!("/api/v1/price-proposals/{}/decision", proposed[0]["id"].as_str().expect("id"));
+    second.post(&decision, &json!({"confirm": true})).await.expect(200);
+    app.take_mails_about("挂网价自").await;
     let product = hospital.get(&format!("/api/v1/listings/{listing}")).await.expect(200).json();
     assert_eq!(
         (product["history"].as_array().map(Vec::len), product["listing_version"].as_i64()),

@@ -21,6 +21,7 @@ pub mod idempotency;
 pub mod import;
 pub mod input;
 pub mod jobs;
+pub mod loading;
 pub mod log;
 pub mod metrics;
 pub mod office;

@@ -10,6 +10,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
 use super::config::{Log, LogFormat};
+use super::loading;
 
 /// Starts the log on standard error; does nothing where one runs already (tests).
 ///
@@ -39,13 +40,8 @@ static SLOW_MICROS: AtomicU64 = AtomicU64::new(u64::MAX);
 /// # Errors
 /// Where diesel refuses the instrument.
 pub fn watch_slow_queries(threshold: Duration) -> Result<(), String> {
-    slow_from(threshold);
-    set_default_instrumentation(|| Some(Box::new(SlowQueries::default()))).map_err(|e| e.to_string())
-}
-
-/// From now on only statements that take longer than `threshold` are slow.
-pub fn slow_from(threshold: Duration) {
     SLOW_MICROS.store(u64::try_from(threshold.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    set_default_instrumentation(|| Some(Box::new(SlowQueries::default()))).map_err(|e| e.to_string())
 }
 
 #[derive(Default)]
@@ -59,7 +55,8 @@ impl Instrumentation for SlowQueries {
             InstrumentationEvent::StartQuery { .. } => *self.started.borrow_mut() = Some(Instant::now()),
             InstrumentationEvent::FinishQuery { query, error, .. } => {
                 let Some(taken) = self.started.borrow_mut().take().map(|s| s.elapsed()) else { return };
-                if taken.as_micros() >= u128::from(SLOW_MICROS.load(Ordering::Relaxed)) {
+                let slow = taken.as_micros() >= u128::from(SLOW_MICROS.load(Ordering::Relaxed));
+                if slow && !loading::is_under_way() {
                     metrics::counter!("jicai_db_slow_queries_total").increment(1);
                     let text = statement(&query.to_string());
                     let millis = u64::try_from(taken.as_millis()).unwrap_or(u64::MAX);

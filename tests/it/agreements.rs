@@ -81,6 +81,7 @@ async fn an_agreement_is_renewed_before_its_end(app: &TestApp) {
     let path = format!("/api/v1/listings/{id}/explanation");
     let told = app.api(Who::Hospital).await.get(&path).await.expect(200).text;
     assert!(told.contains("协议已续约至 2025-06-30"), "{told}");
+    app.take_mails_about("协议截止日改为").await;
 }
 app_test!(an_agreement_is_renewed_before_its_end);
 
@@ -100,6 +101,7 @@ async fn a_renewal_ends_where_another_price_was_decided(app: &TestApp) {
     let prices: Vec<_> = after.prices.iter().map(|p| (p.from_day, p.unit_price)).collect();
     assert_eq!(prices, [(day("2024-08-01"), yuan("1.234")), (day("2025-02-01"), yuan("1.10"))]);
     assert!(after.is_agreed(day("2025-01-31")) && !after.is_agreed(day("2025-02-01")));
+    app.take_mails_about("协议截止日改为").await;
 }
 app_test!(a_renewal_ends_where_another_price_was_decided);
 
@@ -161,6 +163,7 @@ async fn an_officer_renews_on_the_products_page(app: &TestApp) {
     let text = officer.get(&page).await.expect(200).text;
     assert!(text.contains("协议期至 2025-06-30") && text.contains("自 2025-07-01 起为 1.24 元"), "{text}");
     officer.form(&path, &good).await.expect(409);
+    app.take_mails_about("协议截止日改为").await;
 }
 app_test!(an_officer_renews_on_the_products_page);
 

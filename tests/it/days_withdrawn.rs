@@ -16,6 +16,7 @@ async fn act(who: &Actor, path: &str, version: i64, body: Value) -> Answer {
 }
 
 async fn prices(app: &TestApp, id: Id) -> Vec<(String, String)> {
+    app.take_mails_about("挂网价自").await;
     let record = app.db.read(move |c| store::record(c, id)).await.expect("record");
     record.prices.iter().map(|p| (p.from_day.to_string(), p.unit_price.to_string())).collect()
 }
@@ -128,6 +129,7 @@ async fn a_price_to_come_is_taken_back_on_the_page(app: &TestApp) {
     assert_eq!(officer.form(&path, &good).await.expect(303).header("location"), page);
     assert_eq!(prices(app, id).await, [("2024-08-01".into(), "1.25".to_owned())]);
     assert!(!officer.get(&page).await.expect(200).text.contains("撤回价格"));
+    app.take_mails_about("已撤回").await;
 }
 app_test!(a_price_to_come_is_taken_back_on_the_page);
 
@@ -152,6 +154,7 @@ async fn a_first_price_to_come_is_overtaken(app: &TestApp) {
     let record = app.db.read(move |c| store::record(c, id)).await.expect("record");
     let all: Vec<_> = record.prices.iter().map(|p| (p.from_day, p.unit_price, p.reason)).collect();
     assert_eq!(all, [(day("2024-08-06"), yuan("1.25"), shop.plain.prices[0].reason)]);
+    app.take_mails_about("挂网价自").await;
 }
 app_test!(a_first_price_to_come_is_overtaken);
 

@@ -10,7 +10,6 @@ mod ties;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use diesel::prelude::*;
 use serde_json::json;
@@ -25,7 +24,7 @@ use crate::platform::db::{Actor, Db, Limits, migrate};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::Site;
 use crate::platform::http::site::Origin;
-use crate::platform::log;
+use crate::platform::loading;
 use crate::platform::policy::Policies;
 use crate::platform::schema::{organisation, setting};
 use crate::platform::sql::{Id, Target, Time};
@@ -61,10 +60,9 @@ fn demo(args: &Args) -> Result<(), String> {
     instance::observe(&config)?;
     Keys::load_or_create(&config.keys.file)?;
     runtime()?.block_on(async {
-        // What is put in by thousands may take its time: nobody waits for a page yet.
-        log::slow_from(Duration::MAX);
+        loading::set(true);
         let db = open(args, &target, &Clock::default()).await?;
-        log::slow_from(Duration::from_millis(config.database.slow_query_ms));
+        loading::set(false);
         let ready = |address| {
             say(&format!("演示平台已启动：http://{address}\n"));
             for (who, login, _) in accounts() {

@@ -13,7 +13,6 @@ use super::explanation::{Explanation, INJ_DOCUMENT, put_price};
 use super::model::{
     Listing, ListingPrice, ListingRecord, ListingState, Mark, PriceReason, PriceSource, dec, fen,
 };
-use super::withdraw::is_decided;
 use super::{convert, show, store};
 use crate::catalogue::{self, Product};
 use crate::platform::db::{Db, Tx};
@@ -133,7 +132,7 @@ pub fn set_price(
     let row = row(tx, &policy, current, product, unit_price, from_day)?;
     let mut after = before.clone();
     save!(tx, listing, &before.listing, &mut after.listing)?;
-    for overtaken in before.prices.iter().filter(|price| price.from_day >= from_day && is_decided(price)) {
+    for overtaken in before.prices.iter().filter(|price| price.from_day >= from_day && price.is_decided()) {
         diesel::delete(listing_price::table.find(overtaken.id)).execute(tx.conn)?;
         after.prices.retain(|price| price.id != overtaken.id);
     }
@@ -182,7 +181,7 @@ pub(super) fn check(
     }
     if from_day <= last.from_day {
         let next = last.from_day.succ_opt().unwrap_or(legal_day);
-        let detail = match last.from_day > legal_day && is_decided(last) {
+        let detail = match last.from_day > legal_day && last.is_decided() {
             true => format!(
                 "已定有 {} 起 {} 元的价格，尚未执行；请先撤回该价格，或填写不早于 {next} 的日期，您填的是 {from_day}",
                 last.from_day, last.unit_price

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::change_price::may_change;
-use super::model::{ListingPrice, ListingRecord, PriceReason};
+use super::model::ListingRecord;
 use super::{letters, office_price, show, store};
 use crate::catalogue;
 use crate::platform::db::{Db, Tx};
@@ -93,13 +93,13 @@ fn take_back(
     in_state(price.from_day > today, || {
         format!("{} 起的价格已经执行，不能撤回；请另定新的价格。", price.from_day)
     })?;
-    in_state(is_decided(&price), || "这是协议期满后按一般规则的价格，随协议截止日变动，不能单独撤回。")?;
+    in_state(price.is_decided(), || "这是协议期满后按一般规则的价格，随协议截止日变动，不能单独撤回。")?;
     in_state(
         before.prices.iter().any(|other| other.from_day < price.from_day),
         || "这是该药品的首个价格，撤回后将没有价格；请由采购机构另定更早执行的价格来替代。",
     )?;
     in_state(
-        before.prices.iter().all(|other| other.from_day <= price.from_day || !is_decided(other)),
+        before.prices.iter().all(|other| other.from_day <= price.from_day || !other.is_decided()),
         || "此后还定有价格，请先撤回最后一个。",
     )?;
     in_state(
@@ -118,9 +118,4 @@ fn take_back(
     feed::emit(tx, "listing.price_withdrawn", "listing", id, owner.as_slice(), &body)?;
     letters::price_withdrawn(tx, &product, &price, &reason, by_officer)?;
     Ok(after)
-}
-
-/// Whether somebody decided on it, so that somebody can take it back.
-pub(super) fn is_decided(price: &ListingPrice) -> bool {
-    price.reason != PriceReason::AgreementEnd
 }

@@ -16,6 +16,7 @@ use diesel::sql_types::BigInt;
 use tokio::sync::mpsc;
 
 use crate::error::{Error, Result};
+use crate::loading;
 use crate::sql::{AnyConn, Target};
 
 /// How one run of a closure ended.
@@ -248,7 +249,7 @@ fn timed(conn: &mut AnyConn, job: &mut dyn Job) -> Result<Ran, String> {
     let outcome =
         catch_unwind(AssertUnwindSafe(|| job.run(conn))).map_err(|_| format!("{} panicked", job.name()))?;
     let millis = started.elapsed().as_millis();
-    if millis > SLOW_MS {
+    if millis > SLOW_MS && !loading::is_under_way() {
         tracing::warn!(write = job.name(), millis, "a write held the database too long");
         metrics::counter!("jicai_db_slow_writes_total").increment(1);
     }

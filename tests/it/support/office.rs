@@ -423,7 +423,7 @@ pub async fn office_price(
         unit_price: Price::parse("价格", price).expect("a price"),
         from_day: day(from),
         reason: "省级核定文件〔2024〕1 号".into(),
-        confirm_far: false,
+        confirm_far: true,
     };
     let proposed = office_price::propose(db, one, None, (listing, version), new).await?;
     office_price::decide(db, other, policies, id_of(&proposed.body), true).await?;

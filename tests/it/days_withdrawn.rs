@@ -101,6 +101,7 @@ async fn a_slip_in_a_prices_day_is_asked_about_and_taken_back(app: &TestApp) {
     act(&maker, &cuts, 3, early).await.expect(200);
     assert_eq!(prices(app, id).await.last().unwrap(), &("2024-08-10".into(), "14.00".into()));
     drop(officer);
+    app.take_mails_about("已撤回").await;
 }
 app_test!(a_slip_in_a_prices_day_is_asked_about_and_taken_back);
 

@@ -19,6 +19,8 @@ use crate::platform::sql::{AnyConn, Id, Time};
 pub const IDLE_MINUTES: i64 = 30;
 /// Hours after the log-in after which it ends in any case.
 pub const LONGEST_HOURS: i64 = 12;
+/// Days that an ended session is known, so that what is sent from its page after a weekend is still its person's.
+const KNOWN_DAYS: i64 = 7;
 /// A session's last request is written down at most this often, so that reading pages does not write.
 const TOUCH_SECONDS: i64 = 60;
 
@@ -196,7 +198,7 @@ pub(super) fn renew(conn: &mut AnyConn, token_hash: &str, stamp: Id, new: &str) 
 
 /// Drops sessions that ended long ago; for the nightly job. Returns how many.
 pub async fn sweep(db: &Db, now: Time) -> Result<usize> {
-    let before = now.plus(Duration::hours(-2 * LONGEST_HOURS));
+    let before = now.plus(-Duration::days(KNOWN_DAYS));
     db.write_unaudited("session.sweep", move |c| {
         let old = portal_session::table.filter(portal_session::created_at.lt(before));
         diesel::delete(old).execute(c).map_err(Error::from)

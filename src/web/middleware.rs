@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ACCEPT, ALLOW, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{ALLOW, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
@@ -26,11 +26,12 @@ use crate::platform::http::lane::Lane;
 use crate::platform::http::page::TokenShown;
 use crate::platform::http::route::{Route, Rule, Size};
 use crate::platform::http::site::{CookieKind, Site};
-use crate::platform::http::{Form, Upload, caller, csrf, nul, problem, site, upload};
-use crate::platform::sql::{Id, Time};
+use crate::platform::http::{Form, caller, csrf, nul, problem, site, upload};
+use crate::platform::sql::Id;
 use crate::platform::who::guard::{Anyone, Visitor};
 use crate::platform::{files, secret};
 use crate::web::resume::{self, RESUMED};
+use crate::web::typed;
 
 /// What one request may take.
 #[derive(Debug, Clone, Copy)]
@@ -154,7 +155,7 @@ async fn pass<B: MessageBody + 'static>(
     }
     if let Err(refused) = (rule.admit)(&visitor) {
         if guarded && visitor.principal.is_none() {
-            keep_typed(&mut request, &site, limits, size).await?;
+            typed::keep_of_ended(&mut request, &site, limits.of(size), size).await?;
         }
         return Err(refused);
     }
@@ -181,7 +182,7 @@ async fn pass<B: MessageBody + 'static>(
             && session::is_of_another(&site::data(request.request())?, who.user, form.value(TOKEN_FIELD))
                 .await?
         {
-            keep(&request, who.user, &form, upload.as_ref(), received.at).await?;
+            typed::keep(&request, who.user, &form, upload.as_ref(), received.at).await?;
         }
         checked?;
     }
@@ -201,46 +202,6 @@ async fn pass<B: MessageBody + 'static>(
         resume::done(&db, user, form).await?;
     }
     Ok(response)
-}
-
-/// What was sent with a session that has ended is kept for its person. A page's own script keeps its page, and nothing is lost.
-async fn keep_typed(request: &mut ServiceRequest, site: &Site, limits: &Limits, size: Size) -> Result<()> {
-    let cookie = request.request().cookie(CookieKind::Session.name(site.origin.is_secure()));
-    let script =
-        request.headers().get(ACCEPT).is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
-    let Some(cookie) = cookie.filter(|_| !script) else { return Ok(()) };
-    let (auth, clock): (Auth, Clock) = (site::data(request.request())?, site::data(request.request())?);
-    let lane: Lane = site::data(request.request())?;
-    let network = caller::network(caller::address(request.request()));
-    // What is kept is the text; a file is chosen again.
-    let received = body::read(request, limits.of(size), &clock, &lane, network).await?;
-    let upload = upload::read(request.headers(), size == Size::Upload, &received.body).await?;
-    let kind = body::media_type(request.request());
-    nul::check(request.uri(), &kind, &received.body, upload.as_ref().map(|upload| &upload.form))?;
-    let form = upload.as_ref().map_or_else(|| Form::parse(&received.body), |u| u.form.clone());
-    match session::ended(&auth, cookie.value(), form.value(TOKEN_FIELD)).await? {
-        Some(user) => keep(request, user, &form, upload.as_ref(), received.at).await,
-        None => Ok(()),
-    }
-}
-
-async fn keep(
-    request: &ServiceRequest,
-    user: Id,
-    form: &Form,
-    upload: Option<&Upload>,
-    now: Time,
-) -> Result<()> {
-    let db: Db = site::data(request.request())?;
-    match resume::keep(&db, user, request.path(), form, upload, now).await {
-        Ok(Some(kept)) => {
-            request.extensions_mut().insert(problem::Typed(kept));
-            Ok(())
-        }
-        // What is too long or too much is told as before: the page still holds it.
-        Ok(None) | Err(Error::Refused(_)) => Ok(()),
-        Err(other) => Err(other),
-    }
 }
 
 /// True where the address carries the secret of a link that works.

@@ -16,6 +16,7 @@ pub mod policy_api;
 mod resume;
 pub mod routes;
 pub mod server;
+mod typed;
 pub mod what_if;
 
 pub use server::{Application, Parts};

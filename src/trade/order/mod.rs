@@ -35,6 +35,7 @@ pub mod show;
 pub mod store;
 pub mod submit;
 pub mod suspended;
+mod totals;
 /// What the pages of this office show.
 pub mod views;
 pub mod waiting;

@@ -119,11 +119,11 @@ impl Found {
 
     /// A listing that does not exist is the caller's slip, not a missing page.
     fn goods(&self, at: usize, wanted: &Wanted<'_>) -> Result<&Goods> {
-        let named = |code: &str| {
+        let named = |code: &str| -> Result<Id> {
             let unknown = |detail| Refusal::field(format!("/lines/{at}/code"), detail);
             let (_, listing) =
                 self.codes.get(code).ok_or_else(|| unknown(format!("没有找到医保编码 {code}，请核对")))?;
-            listing.ok_or_else(|| unknown(format!("医保编码 {code} 对应的药品未挂网")))
+            listing.ok_or_else(|| unknown(format!("医保编码 {code} 对应的药品未挂网")).into())
         };
         let listing = match (wanted.listing, wanted.code) {
             (Some(id), None) => id,

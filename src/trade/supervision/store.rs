@@ -119,6 +119,9 @@ pub(super) fn totals(conn: &mut AnyConn, region: &Region, filter: &MarkedFilter)
 /// Hospitals whose sums are told at most.
 pub(super) const HOSPITALS: i64 = 200;
 
+/// How many lines, and what they come to.
+type Lines = (i64, Total);
+
 /// What a hospital's lines with a mark are: how many, and what they come to.
 macro_rules! with_mark {
     ($mark:literal) => {
@@ -151,7 +154,7 @@ pub(super) fn by_hospital(
         .order(sql::<BigInt>(greatest))
         .limit(HOSPITALS)
         .into_boxed();
-    let sums: Vec<(Id, (i64, Total), (i64, Total))> = counted!(query, region, filter).load(conn)?;
+    let sums: Vec<(Id, Lines, Lines)> = counted!(query, region, filter).load(conn)?;
     let query = order_line::table
         .inner_join(purchase_order::table)
         .select(sql::<BigInt>("COUNT(DISTINCT purchase_order.hospital_id)"))

@@ -21,7 +21,6 @@ use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::http::body::{self, Most};
 use crate::platform::http::flash::{Left, NoticesShown};
-use crate::platform::http::form::TOKEN_FIELD;
 use crate::platform::http::lane::Lane;
 use crate::platform::http::page::TokenShown;
 use crate::platform::http::route::{Route, Rule, Size};
@@ -177,14 +176,7 @@ async fn pass<B: MessageBody + 'static>(
     if guarded {
         let form = upload.as_ref().map_or_else(|| Form::parse(&received.body), |u| u.form.clone());
         resumed = form.value(RESUMED).parse::<Id>().ok().zip(visitor.principal.as_ref().map(|who| who.user));
-        let checked = csrf::check_token(request.headers(), || form.clone(), &visitor.form_token);
-        if let (Err(_), Some(who)) = (&checked, &visitor.principal)
-            && session::is_of_another(&site::data(request.request())?, who.user, form.value(TOKEN_FIELD))
-                .await?
-        {
-            typed::keep(&request, who.user, &form, upload.as_ref(), received.at).await?;
-        }
-        checked?;
+        typed::check_token(&request, &visitor, &form, upload.as_ref(), received.at).await?;
     }
     if let Some(who) = &mut visitor.principal {
         who.received_at = received.at;

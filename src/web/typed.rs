@@ -15,8 +15,9 @@ use crate::platform::http::form::TOKEN_FIELD;
 use crate::platform::http::lane::Lane;
 use crate::platform::http::route::Size;
 use crate::platform::http::site::{CookieKind, Site};
-use crate::platform::http::{Form, Upload, caller, nul, problem, site, upload};
+use crate::platform::http::{Form, Upload, caller, csrf, nul, problem, site, upload};
 use crate::platform::sql::{Id, Time};
+use crate::platform::who::guard::Visitor;
 
 /// What was sent with a session that has ended is kept for its person. A page's own script keeps its page, and nothing is lost.
 ///
@@ -42,11 +43,28 @@ pub async fn keep_of_ended(request: &mut ServiceRequest, site: &Site, most: Most
     }
 }
 
-/// Keeps a form for somebody, and marks the request so that its answer leads there.
+/// Checks the form token. A form of an earlier session of the same person is put aside before it is refused.
 ///
 /// # Errors
-/// Of the database.
-pub async fn keep(
+/// 403 `FORM_TOKEN`; of the database.
+pub async fn check_token(
+    request: &ServiceRequest,
+    visitor: &Visitor,
+    form: &Form,
+    upload: Option<&Upload>,
+    now: Time,
+) -> Result<()> {
+    let checked = csrf::check_token(request.headers(), || form.clone(), &visitor.form_token);
+    if let (Err(_), Some(who)) = (&checked, &visitor.principal)
+        && session::is_of_another(&site::data(request.request())?, who.user, form.value(TOKEN_FIELD)).await?
+    {
+        keep(request, who.user, form, upload, now).await?;
+    }
+    checked
+}
+
+/// Keeps a form for somebody, and marks the request so that its answer leads there.
+async fn keep(
     request: &ServiceRequest,
     user: Id,
     form: &Form,

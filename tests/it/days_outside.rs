@@ -158,10 +158,11 @@ app_test!(no_day_of_the_description_is_outside);
 async fn no_day_of_a_form_is_outside(app: &TestApp) {
     let shop = Shop::open(app).await;
     let (officer, buyer) = (app.portal(Who::Officer).await, app.portal(Who::Hospital).await);
-    let renewals = format!("/listings/{}/renewals", shop.plain.listing.id);
+    let prices = format!("/listings/{}/prices", shop.plain.listing.id);
     for day in OUTSIDE {
-        let renewal = [("version", "1"), ("until", day), ("reason", "续约文件〔2024〕8 号")];
-        let shown = officer.form(&renewals, &renewal).await.expect(422);
+        let price =
+            [("version", "1"), ("unit_price", "1.20"), ("from_day", day), ("reason", "核定文件〔2024〕8 号")];
+        let shown = officer.form(&prices, &price).await.expect(422);
         assert!(shown.text.contains(&format!("您填的是 {day}")), "{day}: {}", shown.text);
         let mut order = order_form(app, &shop, shop.plain.listing.id, "10");
         order.iter_mut().filter(|(name, _)| name == "wanted_on").for_each(|(_, value)| *value = day.into());

@@ -1,11 +1,9 @@
 //! A renewal until a day that was a slip is asked about, and can be set right before that day.
 
-use diesel::prelude::*;
 use jicai::catalogue;
 use jicai::listing::direct::{DirectListing, Term, list_direct};
 use jicai::listing::{ListingRecord, PriceSource, store};
 use jicai::platform::policy::Policies;
-use jicai::platform::schema::outbox_mail;
 use jicai::platform::sql::Id;
 use serde_json::{Value, json};
 
@@ -54,9 +52,9 @@ async fn a_slip_in_a_renewal_is_asked_about_and_set_right(app: &TestApp) {
     let after = app.db.read(move |c| store::record(c, id)).await.expect("record");
     let prices: Vec<_> = after.prices.iter().map(|p| (p.from_day, p.unit_price)).collect();
     assert_eq!(prices, [(day("2024-08-01"), yuan("1.234")), (day("2025-09-01"), yuan("1.24"))]);
-    let mails: Vec<String> =
-        app.db.read(|c| Ok(outbox_mail::table.select(outbox_mail::body_text).load(c)?)).await.expect("mails");
-    assert!(mails.iter().any(|text| text.contains("由 2052-08-31 改为 2025-08-31")), "{mails:?}");
+    let mails = app.take_mails().await;
+    assert_eq!(mails.len(), 1, "a renewal is told by the portal, an end set back by letter: {mails:?}");
+    assert!(mails[0].1.contains("协议截止日改为 2025-08-31"), "{mails:?}");
 }
 app_test!(a_slip_in_a_renewal_is_asked_about_and_set_right);
 

@@ -1,7 +1,9 @@
 //! Drugs by what stands on their box: approval number, standard code, the middle of a code, strength, volume, pack.
 
+use diesel::prelude::*;
 use jicai::catalogue::search::{Query, find};
 use jicai::platform::db::Db;
+use jicai::platform::schema::product;
 use jicai::platform::who::OrgKind;
 
 use crate::support::both_engines;
@@ -24,13 +26,18 @@ async fn by_what_stands_on_the_box(db: Db) {
     let north = organisation(&db, OrgKind::Manufacturer, "澜州青禾制药有限公司", 1).await;
     let mut amoxicillin = new_product(&north, "青禾", "阿莫西林", "0.25g", 1);
     amoxicillin.approval_no = "国药准字H20046345".into();
-    amoxicillin.standard_code = Some("86900123000456".into());
     let mut heparin = new_product(&north, "青禾", "肝素钠", "10ml:0.25g", 2);
     heparin.approval_no = "国药准字H20051111".into();
     let mut other = new_product(&north, "青禾", "青霉素钠", "10.25g", 3);
     other.approval_no = "国药准字H19990003".into();
     let (pack, unit, pack_unit) = (heparin.pack_qty, heparin.unit.clone(), heparin.pack_unit.clone());
-    products(&db, vec![amoxicillin, heparin, other]).await;
+    let of = products(&db, vec![amoxicillin, heparin, other]).await[0].id;
+    db.write_unaudited("test.code", move |c| {
+        let row = diesel::update(product::table.find(of));
+        Ok(row.set(product::standard_code.eq(Some("86900123000456"))).execute(c)?)
+    })
+    .await
+    .expect("a standard code");
     let none = Vec::<String>::new();
     for text in ["国药准字H20046345", "h20046345", "20046345", "Ｈ２００４６３４５", "国药准字 H20046345"]
     {

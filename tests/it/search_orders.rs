@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use jicai::catalogue;
 use jicai::listing::direct::{DirectListing, list_direct};
 use jicai::listing::{ListingRecord, PriceSource};
-use jicai::order::words;
+use jicai::order::missing_words;
 use jicai::platform::policy::Policies;
 use jicai::platform::schema::{order_words, organisation, purchase_order};
 use serde_json::{Value, json};
@@ -114,7 +114,7 @@ async fn words_of_earlier_orders_are_made(app: &TestApp) {
         .await
         .expect("gone");
     assert_eq!(found(app, "头孢曲松").await, Vec::<String>::new());
-    words::fill(&app.db).await.expect("the sweep");
+    missing_words::fill(&app.db).await.expect("the sweep");
     assert_eq!(found(app, "头孢曲松").await, [number]);
     app.db
         .write_unaudited("test.form", |c| {
@@ -123,7 +123,7 @@ async fn words_of_earlier_orders_are_made(app: &TestApp) {
         })
         .await
         .expect("an earlier form");
-    words::fill(&app.db).await.expect("the sweep");
+    missing_words::fill(&app.db).await.expect("the sweep");
     assert_eq!(found(app, "qms").await, [number]);
 }
 app_test!(words_of_earlier_orders_are_made);
@@ -168,15 +168,12 @@ async fn an_endless_search_is_refused(app: &TestApp) {
     let long = "a".repeat(6_000);
     for path in ["/api/v1/orders", "/api/v1/products", "/api/v1/organisations", "/api/v1/registrations"] {
         for q in [long.as_str(), "a+b+c+d+e+f+g"] {
-            let answer = api.get(&format!("{path}?q={q}")).await;
-            if q == long || !path.contains("tions") {
-                let problem = answer.problem(422, "INVALID");
-                assert_eq!(problem["errors"][0]["pointer"], "/q", "{path}");
-            }
+            let problem = api.get(&format!("{path}?q={q}")).await.problem(422, "INVALID");
+            assert_eq!(problem["errors"][0]["pointer"], "/q", "{path}");
         }
     }
     for path in ["/orders", "/catalogue", "/organisations", "/registrations", "/prices"] {
-        let page = portal.get(&format!("{path}?q={long}")).await.expect(422).text;
+        let page = portal.get(&format!("{path}?q={long}")).await.expect(200).text;
         assert!(page.contains("没有列出任何内容"), "{path}");
     }
 }

@@ -20,10 +20,10 @@ struct PriceWithdrawn<'a> {
     by_officer: bool,
 }
 
-/// Tells the enterprise that the end of its agreement has moved.
+/// Tells the enterprise that its agreement ends earlier than was set down.
 #[derive(Template)]
-#[template(path = "mail/agreement_moved.txt")]
-struct AgreementMoved<'a> {
+#[template(path = "mail/agreement_shortened.txt")]
+struct AgreementShortened<'a> {
     product: &'a Product,
     before: NaiveDate,
     until: NaiveDate,
@@ -47,13 +47,13 @@ pub(super) fn price_withdrawn(
     to_owner(tx, product, &letter)
 }
 
-pub(super) fn agreement_moved(
+pub(super) fn agreement_shortened(
     tx: &mut Tx,
     product: &Product,
     (before, until): (NaiveDate, NaiveDate),
     reason: &str,
 ) -> Result<()> {
-    let letter = about(product, &AgreementMoved { product, before, until, reason })?;
+    let letter = about(product, &AgreementShortened { product, before, until, reason })?;
     to_owner(tx, product, &letter)
 }
 

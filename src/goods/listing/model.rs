@@ -161,6 +161,13 @@ pub struct ListingPrice {
     pub created_at: Time,
 }
 
+impl ListingPrice {
+    /// Whether somebody decided on it, so that somebody can take it back; what follows an agreement nobody did.
+    pub fn is_decided(&self) -> bool {
+        self.reason != PriceReason::AgreementEnd
+    }
+}
+
 /// What is asked of a price on one legal day.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = listing_price)]

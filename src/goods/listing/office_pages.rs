@@ -12,7 +12,6 @@ use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::act;
-use crate::platform::http::day::CONFIRM_FAR;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::present::whole;
@@ -96,7 +95,7 @@ async fn proposed(db: &Db, who: &Principal, id: Id, form: &Form) -> Result<()> {
     let (Some(unit_price), Some(from_day)) = (unit_price, from_day) else {
         return Err(Refusal::unreadable("页面内容不完整，请返回并刷新页面后重新提交。").into());
     };
-    let confirm_far = form.value(CONFIRM_FAR) == "true";
+    let confirm_far = form.confirms_far();
     let new = OfficePrice { unit_price, from_day, reason, confirm_far };
     office_price::propose(db, who, None, (id, version), new).await.map(drop)
 }

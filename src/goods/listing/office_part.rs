@@ -12,7 +12,6 @@ use crate::catalogue::views::ProductPage;
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Result};
-use crate::platform::http::day;
 use crate::platform::http::form::Form;
 use crate::platform::http::view::{Badge, Confirm, Field, Kind, Pair};
 use crate::platform::sql::{AnyConn, Id};
@@ -58,7 +57,7 @@ fn form(listing: Id, version: i64, typed: &Form, errors: &[FieldError]) -> Confi
         fields: fields
             .map(|field| typed.refill(field, errors))
             .into_iter()
-            .chain(day::question(typed, errors))
+            .chain(typed.far_question(errors))
             .collect(),
         hidden: vec![("version".into(), version.to_string())],
         danger: false,

@@ -18,7 +18,6 @@ use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Refusal, Result};
 use crate::platform::http::Query as Asked;
 use crate::platform::http::act;
-use crate::platform::http::day::CONFIRM_FAR;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::PageOf;
@@ -57,7 +56,7 @@ pub async fn search(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page
         table: columns::table(&place, &found, who.buys(), sorted),
         frame,
     };
-    page::html_with(place.status(), &search)
+    page::html(&search)
 }
 
 /// The page of the search as the address sorts it; where too much is found it stands as it does unsorted.
@@ -216,7 +215,7 @@ async fn renewed(db: &Db, policies: &Policies, who: &Principal, id: Id, form: &F
         who,
         policies,
         (id, version),
-        Renewal { until, reason, confirm_far: form.value(CONFIRM_FAR) == "true" },
+        Renewal { until, reason, confirm_far: form.confirms_far() },
     )
     .await
     .map(drop)

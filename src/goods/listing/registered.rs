@@ -9,7 +9,6 @@ use super::withdraw;
 use crate::catalogue::QualityLevel;
 use crate::catalogue::facts::of_consumable;
 use crate::platform::error::FieldError;
-use crate::platform::http::day;
 use crate::platform::http::form::Form;
 use crate::platform::http::view::{Confirm, Field, Kind, Pair};
 use crate::rules::approval::is_imported;
@@ -50,7 +49,7 @@ pub(super) fn renewal(
         fields: fields
             .map(|field| typed.refill(field, errors))
             .into_iter()
-            .chain(day::question(typed, errors))
+            .chain(typed.far_question(errors))
             .collect(),
         hidden: vec![("version".into(), version.to_string())],
         danger: false,

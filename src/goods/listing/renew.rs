@@ -103,7 +103,9 @@ fn prolong(
         serde_json::json!({ "listing_id": id, "code": before.listing.code, "agreement_until": new.until });
     let owner = product.manufacturer_id;
     feed::emit(tx, "listing.agreement_renewed", "listing", id, owner.as_slice(), &body)?;
-    letters::agreement_moved(tx, &product, (present, new.until), &reason)?;
+    if new.until < present {
+        letters::agreement_shortened(tx, &product, (present, new.until), &reason)?;
+    }
     Ok(after)
 }
 

@@ -7,10 +7,7 @@ use chrono::{Datelike, Months, NaiveDate};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::form::Form;
 use super::number::shown;
-use super::view;
-use crate::error::FieldError;
 use crate::input::Checks;
 
 /// The years that a day from outside may have.
@@ -91,14 +88,4 @@ impl Horizon {
             );
         }
     }
-}
-
-/// The question in a form, once it was asked or answered.
-pub fn question(typed: &Form, errors: &[FieldError]) -> Option<view::Field> {
-    let pointer = format!("/{CONFIRM_FAR}");
-    let is_asked =
-        errors.iter().any(|error| error.pointer == pointer) || !typed.value(CONFIRM_FAR).is_empty();
-    let field = view::Field::new(view::Kind::Select, CONFIRM_FAR, "日期较远，是否无误");
-    let field = field.choices([("", "请核对后选择"), ("true", "日期无误，确认提交")]);
-    is_asked.then(|| typed.refill(field, errors))
 }

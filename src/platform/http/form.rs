@@ -16,6 +16,7 @@ use actix_web::{FromRequest, HttpRequest};
 use chrono::NaiveDate;
 use futures_util::future::{Ready, ready};
 
+use super::day::CONFIRM_FAR;
 use super::number::{Price, Quantity, shown};
 use super::{body, day, view};
 use crate::error::{Error, FieldError, Refusal, Result};
@@ -98,6 +99,22 @@ impl Form {
             field.error.clone_from(&error.detail);
         }
         field
+    }
+}
+
+impl Form {
+    /// The question about a day far ahead, once it was asked or answered.
+    pub fn far_question(&self, errors: &[FieldError]) -> Option<view::Field> {
+        let pointer = format!("/{CONFIRM_FAR}");
+        let is_asked = errors.iter().any(|error| error.pointer == pointer);
+        let field = view::Field::new(view::Kind::Select, CONFIRM_FAR, "日期较远，是否无误");
+        let field = field.choices([("", "请核对后选择"), ("true", "日期无误，确认提交")]);
+        (is_asked || self.confirms_far()).then(|| self.refill(field, errors))
+    }
+
+    /// Whether that question was answered.
+    pub fn confirms_far(&self) -> bool {
+        self.value(CONFIRM_FAR) == "true"
     }
 }
 

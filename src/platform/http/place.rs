@@ -132,7 +132,7 @@ impl ListAddress {
     /// # Errors
     /// Every other refusal; of the database.
     pub async fn found<T: Default>(&self, look: impl Future<Output = Result<T>>) -> Result<T> {
-        if self.status() != 200 {
+        if !self.faults.borrow().is_fine() {
             return Ok(T::default());
         }
         match look.await {
@@ -153,11 +153,6 @@ impl ListAddress {
     pub fn understood(&self) -> Result<()> {
         let faults = self.faults();
         if faults.is_empty() { Ok(()) } else { Err(Refusal::invalid(faults).into()) }
-    }
-
-    /// The status of the page: 422 where something was not understood.
-    pub fn status(&self) -> u16 {
-        if self.faults.borrow().is_fine() { 200 } else { 422 }
     }
 
     /// A filter's field with what stands in the address and what is wrong with it.

@@ -190,11 +190,9 @@ pub fn keep(tx: &mut Tx, policy: &Policy) -> Result<()> {
     let (name, from) =
         policy.name.rsplit_once('@').ok_or_else(|| Error::internal("a policy without a day"))?;
     let effective_from: NaiveDate = from.parse().map_err(Error::internal)?;
-    let withdrawn = withdraw::withdrawn(tx.conn, name, effective_from)?;
     let before: Option<String> = policy_version::table
         .filter(policy_version::name.eq(name))
         .filter(policy_version::effective_from.eq(effective_from))
-        .filter(policy_version::digest.ne_all(withdrawn))
         .select(policy_version::content)
         .first(tx.conn)
         .optional()?;

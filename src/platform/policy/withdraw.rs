@@ -11,8 +11,8 @@ use crate::error::Result;
 use crate::input::{Checks, Field};
 use crate::outbox::{self, Letter, Topic};
 use crate::save;
-use crate::schema::policy_proposal;
-use crate::sql::{AnyConn, Id};
+use crate::schema::{policy_proposal, policy_version};
+use crate::sql::Id;
 use crate::versioned::{fresh, in_state};
 use crate::who::Principal;
 
@@ -52,6 +52,8 @@ pub async fn withdraw(
             let mut after = before.clone();
             after.withdraw(&person, reason.clone());
             save!(tx, policy_proposal, &before, &mut after, "policy.withdraw", Some(&reason))?;
+            // Its text stays with the proposal; its day is free for another.
+            diesel::delete(policy_version::table.find(&before.digest)).execute(tx.conn)?;
             tell_withdrawn(tx, &after, &reason)?;
             Ok(after)
         })
@@ -89,14 +91,4 @@ fn tell_withdrawn(tx: &mut Tx, row: &Proposal, reason: &str) -> Result<()> {
     let letter = PolicyWithdrawn { version: row.version_name(), from: row.effective_from, by, reason };
     let letter = Letter::new(&letter, format!("/policy/proposals/{}", row.id))?.about(Topic::Legal);
     outbox::notify_agency(tx, &[], &letter)
-}
-
-/// The digests of versions of that day that were taken back: another may take their place.
-pub(super) fn withdrawn(conn: &mut AnyConn, name: &str, day: NaiveDate) -> Result<Vec<String>> {
-    Ok(policy_proposal::table
-        .filter(policy_proposal::name.eq(name))
-        .filter(policy_proposal::effective_from.eq(day))
-        .filter(policy_proposal::state.eq(ProposalState::Withdrawn))
-        .select(policy_proposal::digest)
-        .load(conn)?)
 }

@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 use super::model::{OrderState, PurchaseOrder};
 use super::store::{self, Orders, Scope};
 pub use super::totals::{LeftOut, StateCount, Totals};
-use super::words::with_word;
 use crate::keyset;
 use crate::listing::Mark;
 use crate::party::{self, OrgState};
@@ -21,7 +20,8 @@ use crate::platform::http::day;
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::sorting::Sort;
 use crate::platform::input::search_words;
-use crate::platform::schema::purchase_order;
+use crate::platform::schema::{order_words, organisation, purchase_order};
+use crate::platform::sql::like::{containing, contains};
 use crate::platform::sql::{AnyConn, Id, Money, Time, Total, shanghai};
 use crate::platform::who::Principal;
 use crate::rules::order::read_number;
@@ -280,6 +280,19 @@ fn filtered<'a>(scope: &Scope, filter: &OrderFilter, now: Time) -> Result<Orders
             .filter(purchase_order::respond_by.le(now));
     }
     Ok(query)
+}
+
+/// Narrows orders to those with a word in them, or in the name of one of their sides.
+fn with_word<'a>(query: Orders<'a>, word: &str) -> Orders<'a> {
+    let own = order_words::table
+        .filter(order_words::order_id.eq(purchase_order::id))
+        .filter(order_words::words.like(containing(word)).escape('\\'));
+    let named = || organisation::table.filter(contains("organisation.name", word)).select(organisation::id);
+    query.filter(
+        diesel::dsl::exists(own)
+            .or(purchase_order::hospital_id.eq_any(named()))
+            .or(purchase_order::supplier_id.eq_any(named())),
+    )
 }
 
 /// The instant that decides on the period an order belongs to: its submission; for a draft, which has none yet, when it was

@@ -22,6 +22,7 @@ pub mod letters;
 mod limits;
 mod lines;
 pub mod list;
+pub mod missing_words;
 pub mod model;
 pub mod office;
 pub mod pages;
@@ -39,7 +40,7 @@ mod totals;
 /// What the pages of this office show.
 pub mod views;
 pub mod waiting;
-pub mod words;
+mod words;
 
 pub use input::{DraftInput, LineInput};
 pub use model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};

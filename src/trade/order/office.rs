@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{deadlines, desk, recount, routes, store, suspended, waiting, words};
+use super::{deadlines, desk, missing_words, recount, routes, store, suspended, waiting};
 use crate::platform::calendar;
 use crate::platform::jobs::Registry;
 use crate::platform::office::{Means, MenuItem, Office};
@@ -23,7 +23,7 @@ pub const OFFICE: Office = Office {
 /// words.
 fn tasks(registry: &mut Registry, means: &Means) {
     let hour = Duration::from_secs(3600);
-    registry.every("order.words", hour, |cx| async move { words::fill(&cx.db).await });
+    registry.every("order.words", hour, |cx| async move { missing_words::fill(&cx.db).await });
     let policies = means.policies.clone();
     registry.job(calendar::RECOUNT, move |cx| recount::job(cx, policies.clone()));
     registry.job("order.supplier_suspended", suspended::job);

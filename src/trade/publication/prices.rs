@@ -39,7 +39,7 @@ pub async fn list(
         day: day.to_string(),
         table: table(&place, &found),
     };
-    page::html_with(place.status(), &prices)
+    page::html(&prices)
 }
 
 fn table(place: &ListAddress, found: &PageOf<ProductView>) -> Table {

@@ -41,7 +41,7 @@ pub async fn marked(who: Authority, db: Data<Db>, request: HttpRequest, page: Pa
     let place = ListAddress::of(&request, &FILTERS);
     let after: Option<Cursor> = Paging { after: place.after(), limit: None }.after()?;
     let found = place.found(marked::marked(&db, &who, filter(&place), after, DEFAULT_LIMIT)).await?;
-    page::html_with(place.status(), &MarkedPage { frame: page.frame, ..present::marked(&place, &found) })
+    page::html(&MarkedPage { frame: page.frame, ..present::marked(&place, &found) })
 }
 
 /// `GET /supervision/marked.xlsx`.

@@ -47,7 +47,7 @@ pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) 
         frame: page.frame,
         faults,
     };
-    page::html_with(place.status(), &messages)
+    page::html(&messages)
 }
 
 fn filters(place: &ListAddress) -> Vec<Field> {

@@ -38,7 +38,7 @@ pub async fn list(who: Authority, db: Data<Db>, request: HttpRequest, page: Page
     let rows = place.found(store::list(&db, &who, filter(&place), after, DEFAULT_LIMIT + 1)).await?;
     let found = PageOf::new(rows, DEFAULT_LIMIT, Ended::of);
     let shown = present::list(page.frame, &place, &found.items, found.next.as_deref());
-    page::html_with(place.status(), &shown)
+    page::html(&shown)
 }
 
 /// `GET /organisations.xlsx`: what is filtered, as a sheet.

@@ -9,6 +9,7 @@ use crate::platform::attachment::{self, Attachment};
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::sorting::Sort;
+use crate::platform::input::search_words;
 use crate::platform::schema::organisation;
 use crate::platform::sql::like::contains;
 use crate::platform::sql::{AnyConn, Id, MultiBackend, Time};
@@ -67,7 +68,7 @@ fn in_scope<'a>(conn: &mut AnyConn, who: &Principal) -> Result<Query<'a>> {
     }
 }
 
-fn narrowed<'a>(mut query: Query<'a>, filter: &OrganisationFilter) -> Query<'a> {
+fn narrowed<'a>(mut query: Query<'a>, filter: &OrganisationFilter) -> Result<Query<'a>> {
     if let Some(kind) = filter.kind {
         let among = organisation::other_kinds.like(format!("%{kind}%"));
         query = query.filter(organisation::kind.eq(kind).or(among));
@@ -78,11 +79,11 @@ fn narrowed<'a>(mut query: Query<'a>, filter: &OrganisationFilter) -> Query<'a> 
     if !filter.city.is_empty() {
         query = query.filter(organisation::city.eq(filter.city.clone()));
     }
-    if !filter.q.is_empty() {
-        let name = contains("organisation.name", &filter.q);
-        query = query.filter(name.or(contains("organisation.credit_code", &filter.q)));
+    for word in search_words(&filter.q)? {
+        let name = contains("organisation.name", &word);
+        query = query.filter(name.or(contains("organisation.credit_code", &word)));
     }
-    query
+    Ok(query)
 }
 
 fn sorted<'a>(query: Query<'a>, sort: Sort<SortKey>, after: Option<Ended>) -> Query<'a> {
@@ -106,7 +107,7 @@ pub async fn list(
 ) -> Result<Vec<Organisation>> {
     let who = who.clone();
     db.read(move |c| {
-        let query = narrowed(in_scope(c, &who)?, &filter);
+        let query = narrowed(in_scope(c, &who)?, &filter)?;
         Ok(sorted(query, filter.sort.unwrap_or(BY_NAME), after)
             .select(Organisation::as_select())
             .limit(limit)
@@ -127,7 +128,7 @@ pub async fn all(
 ) -> Result<(Vec<Organisation>, i64)> {
     let all = {
         let (who, filter) = (who.clone(), filter.clone());
-        db.read(move |c| Ok(narrowed(in_scope(c, &who)?, &filter).count().get_result(c)?)).await?
+        db.read(move |c| Ok(narrowed(in_scope(c, &who)?, &filter)?.count().get_result(c)?)).await?
     };
     Ok((list(db, who, filter, None, most).await?, all))
 }

@@ -37,7 +37,7 @@ pub async fn list(
     let (state, words) = (place.choice::<RegistrationState>("state"), place.value("q").to_owned());
     let rows = db.read(move |c| store::list(c, state, &words, after, DEFAULT_LIMIT + 1));
     let found = PageOf::new(place.found(rows).await?, DEFAULT_LIMIT, |r| (r.submitted_at, r.id));
-    page::html_with(place.status(), &present::list(page.frame, &place, &found.items, found.next.as_deref()))
+    page::html(&present::list(page.frame, &place, &found.items, found.next.as_deref()))
 }
 
 /// `GET /registrations/{id}`.

@@ -7,6 +7,7 @@ use super::model::{Registration, RegistrationState};
 use crate::accounts::link;
 use crate::keyset;
 use crate::platform::error::{Refusal, Result};
+use crate::platform::input::search_words;
 use crate::platform::schema::{organisation, registration};
 use crate::platform::sql::like::contains;
 use crate::platform::sql::{AnyConn, Id, Question, Time};
@@ -73,11 +74,11 @@ pub fn list(
     if let Some(state) = state {
         query = query.filter(registration::state.eq(state));
     }
-    if !words.is_empty() {
+    for word in search_words(words)? {
         query = query.filter(
-            contains("registration.name", words)
-                .or(contains("registration.number", words))
-                .or(contains("registration.credit_code", words)),
+            contains("registration.name", &word)
+                .or(contains("registration.number", &word))
+                .or(contains("registration.credit_code", &word)),
         );
     }
     let query = keyset!(query, after, registration::submitted_at => desc, registration::id => desc);

@@ -46,7 +46,7 @@ pub async fn list(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page) 
     let place = ListAddress::of(&request, &FILTERS);
     let after: Option<Cursor> = Paging { after: place.after(), limit: None }.after()?;
     let found = place.found(list::list(&db, &who, filter(&place), after, DEFAULT_LIMIT)).await?;
-    page::html_with(place.status(), &view(page.frame, &who, &place, &found))
+    page::html(&view(page.frame, &who, &place, &found))
 }
 
 /// `GET /orders.xlsx`: what is filtered, as a sheet.

@@ -7,7 +7,6 @@ use super::views::{self, ProposalPage, ProposePage};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::http::day::{self, CONFIRM_FAR};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::{Badge, Confirm, Field, Kind, Pair, focus_first};
 use crate::platform::http::{Form, Upload, act};
@@ -103,7 +102,7 @@ async fn take(who: &Principal, db: &Db, policies: &Policies, form: &Form) -> Res
         effective_from,
         text,
         note: form.value("note").to_owned(),
-        confirm_far: form.value(CONFIRM_FAR) == "true",
+        confirm_far: form.confirms_far(),
     };
     proposal::propose(db, policies, who, new, None).await.map(|row| Taken::Proposed(Box::new(row)))
 }
@@ -140,7 +139,7 @@ fn form_view(
             &errors,
         ),
     ];
-    fields.extend(day::question(form, &errors));
+    fields.extend(form.far_question(&errors));
     ProposePage {
         frame: page.frame,
         errors: focus_first(fields.iter_mut()),

@@ -230,13 +230,6 @@ pub struct ListingRecord {
     pub packs: Vec<PackListing>,
 }
 
-impl ListingPrice {
-    /// Whether somebody decided on it, so that somebody can take it back.
-    pub fn is_decided(&self) -> bool {
-        self.reason != PriceReason::AgreementEnd
-    }
-}
-
 impl Audited for ListingRecord {
     const TYPE: &'static str = "listing";
     fn id(&self) -> Id {

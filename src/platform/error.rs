@@ -42,6 +42,28 @@ pub struct FieldError {
     pub detail: String,
 }
 
+/// A refusal as programs read it (RFC 9457). Some carry more members, named where the operation is described.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// `urn:jicai:problem:` and the code in lower case.
+    pub r#type: String,
+    /// Short name of the status.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// For programs.
+    pub code: String,
+    /// What is wrong and what to do, for people.
+    pub detail: String,
+    /// The address that was asked.
+    pub instance: String,
+    /// As in the log.
+    pub request_id: String,
+    /// Every member that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Vec<FieldError>>,
+}
+
 /// A refusal in the shape of RFC 9457.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {

@@ -6,8 +6,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi, PartialSchema, ToSchema};
 
 use super::routes;
-use crate::platform::error::{Error, Result};
-use crate::platform::http::problem::Problem;
+use crate::platform::error::{Error, Problem, Result};
 
 /// The description of the API.
 #[derive(OpenApi)]

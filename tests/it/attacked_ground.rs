@@ -302,7 +302,7 @@ async fn an_instance_seals_when_it_starts(db: Db) {
     });
     let until = Instant::now() + Duration::from_secs(20);
     // Tasks of the first minute may leave entries of their own behind the first block.
-    while db.read(|c| audit::head(c)).await.expect("head").is_none() {
+    while db.read(audit::head).await.expect("head").is_none() {
         assert!(Instant::now() < until, "nothing is sealed");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

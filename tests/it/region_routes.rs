@@ -93,9 +93,9 @@ impl Region<'_> {
                 continue;
             }
             if !route.path.contains('{') {
-                let (status, text) = said(actor, &route.path).await;
+                let (status, text) = said(actor, route.path).await;
                 assert!(status < 500, "{} answers {status}", route.path);
-                self.is_clean(&route.path, &text);
+                self.is_clean(route.path, &text);
                 continue;
             }
             for (n, keys) in self.hospitals.iter().enumerate().filter(|(n, _)| !self.own.contains(n)) {

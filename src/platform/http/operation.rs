@@ -9,10 +9,10 @@ use utoipa::openapi::{Content, Ref, RefOr, Required, ResponseBuilder};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::json::{Json, MaybeJson};
-use super::problem::Problem;
 use super::query::Query;
 use super::reply::IfMatch;
 use super::upload::Upload;
+use crate::error::Problem;
 use crate::idempotency::Key;
 use crate::sql::Id;
 

@@ -4,15 +4,13 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
-use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
 
 use super::flash::with_flash;
 use super::site::Site;
 use super::view::{ErrorPage, FieldError as ViewError, Link, Tone};
 use super::{page, reply};
-use crate::error::{Error, FieldError, Refusal};
+use crate::error::{Error, Refusal};
 use crate::http::site;
 use crate::sql::Id;
 use crate::who::guard;
@@ -23,28 +21,6 @@ pub const SECOND_STEP_FIRST: &str = "SECOND_STEP_FIRST";
 const BUSY_SECONDS: i64 = 2;
 /// As long when the database could not be reached.
 const UNREACHABLE_SECONDS: i64 = 5;
-
-/// A refusal as programs read it (RFC 9457). Some carry more members, named where the operation is described.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Problem {
-    /// `urn:jicai:problem:` and the code in lower case.
-    pub r#type: String,
-    /// Short name of the status.
-    pub title: String,
-    /// HTTP status.
-    pub status: u16,
-    /// For programs.
-    pub code: String,
-    /// What is wrong and what to do, for people.
-    pub detail: String,
-    /// The address that was asked.
-    pub instance: String,
-    /// As in the log.
-    pub request_id: String,
-    /// Every member that is wrong.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub errors: Option<Vec<FieldError>>,
-}
 
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {

@@ -1,7 +1,7 @@
 //! The national workbook: 300,000 drugs imported by the command while others order, then searched for.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::client::{self, Work, p99_ms};
 use super::dice::Dice;
 use super::report::Report;
-use super::server::memory_mib;
+use super::server::{BINARY, command, memory_mib};
 
 const ROWS: usize = 300_000;
 /// Orders a second beside the import.
@@ -18,9 +18,8 @@ const SEARCHES: usize = 1000;
 
 /// Imports the workbook into the database behind `url` and searches it through the server that `work` talks to.
 pub async fn measure(report: &mut Report, engine: &str, url: &str, dir: &Path, work: &Work) {
-    let file = dir.join("drugs.csv");
     let mut dice = Dice(7);
-    std::fs::write(&file, workbook(&mut dice)).expect("the workbook");
+    let file = written(&mut dice, dir);
     let quiet = client::paced(work, 16, 5, PACE).await;
     let running = Arc::new(AtomicBool::new(true));
     let orders = {
@@ -49,10 +48,21 @@ pub async fn measure(report: &mut Report, engine: &str, url: &str, dir: &Path, w
     report.add(&format!("{engine}: p99 of searches in 300,000 drugs, ms"), p99_ms(took), note);
 }
 
+/// Imports the workbook into a database that nobody serves.
+pub async fn imported(url: &str, dir: &Path) {
+    import(&written(&mut Dice(7), dir), url).await;
+}
+
+fn written(dice: &mut Dice, dir: &Path) -> PathBuf {
+    let file = dir.join("drugs.csv");
+    std::fs::write(&file, workbook(dice)).expect("the workbook");
+    file
+}
+
 /// Seconds and MiB.
 async fn import(file: &Path, url: &str) -> (f64, f64) {
     let begun = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_jicai"))
+    let mut child = command(Path::new(BINARY))
         .args(["import", "drugs"])
         .arg(file)
         .arg("--confirm")

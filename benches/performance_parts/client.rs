@@ -7,12 +7,47 @@ use std::time::{Duration, Instant};
 use reqwest::Client;
 use serde_json::{Value, json};
 
-/// An order that can be placed again and again.
+/// Somebody who is logged in at the API.
 #[derive(Clone)]
-pub struct Work {
+pub struct Person {
     client: Client,
     url: String,
     token: String,
+}
+
+impl Person {
+    /// Logs in one of the demo's people.
+    pub async fn log_in(url: &str, login: &str) -> Self {
+        // The server closes what was idle for five seconds, and a request sent at that moment is lost.
+        let client = Client::builder().pool_idle_timeout(Duration::from_secs(2)).build().expect("a client");
+        let login = json!({ "login": login, "password": "jicai-demo-2024" });
+        let answer = client.post(format!("{url}/api/v1/tokens")).json(&login).send().await.expect("answer");
+        let token =
+            answer.json::<Value>().await.expect("JSON")["access_token"].as_str().expect("token").into();
+        Self { client, url: url.into(), token }
+    }
+
+    /// How long an answer takes until all of it is there; none where it is another than 200.
+    pub async fn ask(&self, path: &str, query: &[(&str, &str)]) -> Option<Duration> {
+        let begun = Instant::now();
+        let address =
+            reqwest::Url::parse_with_params(&format!("{}{path}", self.url), query).expect("address");
+        let answer = self.client.get(address).bearer_auth(&self.token).send().await.ok()?;
+        let good = answer.status() == 200;
+        answer.bytes().await.ok()?;
+        good.then(|| begun.elapsed())
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let request = self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.token);
+        request.send().await.expect("answer").json().await.expect("JSON")
+    }
+}
+
+/// An order that can be placed again and again.
+#[derive(Clone)]
+pub struct Work {
+    clerk: Person,
     body: Arc<Value>,
     count: Arc<AtomicUsize>,
 }
@@ -33,16 +68,9 @@ impl Work {
 
     /// Logs in and chooses so many products of one enterprise, as far as it has them.
     pub async fn of_lines(url: &str, count: usize) -> Self {
-        // The server closes what was idle for five seconds, and a request sent at that moment is lost.
-        let client = Client::builder().pool_idle_timeout(Duration::from_secs(2)).build().expect("a client");
-        let login = json!({ "login": "hospital1a", "password": "jicai-demo-2024" });
-        let token = post(&client, &format!("{url}/api/v1/tokens"), None, &login).await["access_token"]
-            .as_str()
-            .expect("token")
-            .to_owned();
-        let address =
-            get(&client, &format!("{url}/api/v1/addresses"), &token).await["items"][0]["id"].clone();
-        let plain = unmarked(&client, url, &token, count).await;
+        let clerk = Person::log_in(url, "hospital1a").await;
+        let address = clerk.get("/api/v1/addresses").await["items"][0]["id"].clone();
+        let plain = unmarked(&clerk, count).await;
         let of = |maker: &Value| plain.iter().filter(|p| p["maker_id"] == *maker).count();
         let maker = plain
             .iter()
@@ -57,7 +85,7 @@ impl Work {
             .collect();
         let body =
             json!({ "supplier_id": maker, "address_id": address, "wanted_on": "2024-09-30", "lines": lines });
-        Self { client, url: url.into(), token, body: Arc::new(body), count: Arc::default() }
+        Self { clerk, body: Arc::new(body), count: Arc::default() }
     }
 
     /// Places one order; its key.
@@ -68,20 +96,16 @@ impl Work {
 
     /// How long a search for a text takes until its first page is there.
     pub async fn search(&self, text: &str) -> Duration {
-        let begun = Instant::now();
-        let mut url = reqwest::Url::parse(&format!("{}/api/v1/products", self.url)).expect("address");
-        url.query_pairs_mut().append_pair("q", text).append_pair("limit", "50");
-        let found = get(&self.client, url.as_str(), &self.token).await;
-        assert!(found["items"].is_array(), "{found}");
-        begun.elapsed()
+        let query = [("q", text), ("limit", "50")];
+        self.clerk.ask("/api/v1/products", &query).await.expect("a page of products")
     }
 
     async fn send(&self) -> Option<Value> {
         let n = self.count.fetch_add(1, Ordering::Relaxed);
-        let answer = self
-            .client
-            .post(format!("{}/api/v1/orders", self.url))
-            .bearer_auth(&self.token)
+        let Person { client, url, token } = &self.clerk;
+        let answer = client
+            .post(format!("{url}/api/v1/orders"))
+            .bearer_auth(token)
             .header("Idempotency-Key", format!("bench-{n}-{}", std::process::id()))
             .json(&*self.body)
             .send()
@@ -102,10 +126,10 @@ impl Work {
 }
 
 /// Products that can be ordered and carry no mark, page by page, until `count` are found or no page is left.
-async fn unmarked(client: &Client, url: &str, token: &str, count: usize) -> Vec<Value> {
+async fn unmarked(clerk: &Person, count: usize) -> Vec<Value> {
     let (mut found, mut after) = (Vec::new(), String::new());
     loop {
-        let page = get(client, &format!("{url}/api/v1/products?limit=50{after}"), token).await;
+        let page = clerk.get(&format!("/api/v1/products?limit=50{after}")).await;
         let items = page["items"].as_array().expect("products").iter();
         found.extend(items.filter(|p| p["orderable"] == true && p["mark"] == "none").cloned());
         match page["next"].as_str() {
@@ -113,19 +137,6 @@ async fn unmarked(client: &Client, url: &str, token: &str, count: usize) -> Vec<
             _ => return found,
         }
     }
-}
-
-async fn get(client: &Client, url: &str, token: &str) -> Value {
-    client.get(url).bearer_auth(token).send().await.expect("answer").json().await.expect("JSON")
-}
-
-async fn post(client: &Client, url: &str, token: Option<&str>, body: &Value) -> Value {
-    let request = client.post(url).json(body);
-    let request = match token {
-        Some(t) => request.bearer_auth(t),
-        None => request,
-    };
-    request.send().await.expect("answer").json().await.expect("JSON")
 }
 
 /// Each client sends its next order when the last is answered.

@@ -10,7 +10,7 @@ use jicai::platform::sql::{Id, Target};
 
 use super::client::{Work, closed_loop};
 use super::report::Report;
-use super::server::Demo;
+use super::server::{BINARY, Demo};
 
 /// Each load lasts so many seconds, and is taken so often.
 const SECONDS: u64 = 4;
@@ -69,7 +69,7 @@ pub fn empty_beside(url: &str, name: &str) -> String {
 pub async fn measure(report: &mut Report, engine: &str, dir: &Path, databases: Option<[String; 2]>) {
     let other = std::env::var_os("JICAI_BENCH_AGAINST");
     let [own, its] = databases.map_or([None, None], |urls| urls.map(Some));
-    let this = Build::start(Path::new(env!("CARGO_BIN_EXE_jicai")), &dir.join("this"), own.as_deref()).await;
+    let this = Build::start(Path::new(BINARY), &dir.join("this"), own.as_deref()).await;
     let that = match &other {
         Some(binary) => Some(Build::start(Path::new(binary), &dir.join("that"), its.as_deref()).await),
         None => None,

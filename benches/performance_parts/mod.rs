@@ -5,8 +5,11 @@ pub mod client;
 #[path = "../../tests/it/support/dice.rs"]
 pub mod dice;
 pub mod disk;
+pub mod flood;
+pub mod heavy;
 pub mod large;
 pub mod pgbench;
 pub mod report;
 pub mod server;
 pub mod staging;
+pub mod verify;

@@ -1,10 +1,38 @@
 //! The release binary as a child process, on the demo's data.
 
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A running demo; killed when dropped.
+/// This build's program.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_jicai");
+
+/// A build's program, for a run that knows nothing of what was said to the measurement: it refuses variables that look like its own
+/// and are none.
+pub fn command(binary: &Path) -> Command {
+    let mut command = Command::new(binary);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("JICAI_BENCH_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Variables that name a demo's SQLite database and its keys to the commands of an installation.
+pub fn installation(dir: &Path) -> [(&'static str, String); 2] {
+    let file = |name: &str| dir.join(name).display().to_string();
+    [("DATABASE_URL", format!("sqlite:{}", file("demo.sqlite"))), ("JICAI_KEYS_FILE", file("demo.key"))]
+}
+
+/// Ports of this machine that nobody listens on, each another.
+fn free_ports<const N: usize>() -> [u16; N] {
+    let held = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").expect("port"));
+    held.map(|listener| listener.local_addr().expect("address").port())
+}
+
+/// A running server; killed when dropped.
 pub struct Demo {
     /// Its address.
     pub url: String,
@@ -16,25 +44,41 @@ pub struct Demo {
 impl Demo {
     /// Makes the data, then starts again and measures that start.
     pub async fn start(dir: &Path, database: Option<&str>) -> Self {
-        let binary = Path::new(env!("CARGO_BIN_EXE_jicai"));
+        let binary = Path::new(BINARY);
         drop(Self::run(binary, dir, database).await);
         Self::run(binary, dir, database).await
     }
 
     /// Starts a build's binary.
     pub async fn run(binary: &Path, dir: &Path, database: Option<&str>) -> Self {
-        let port =
-            std::net::TcpListener::bind("127.0.0.1:0").expect("port").local_addr().expect("address").port();
-        let mut command = Command::new(binary);
+        let [port] = free_ports();
+        let mut command = command(binary);
         command.arg("demo").arg("--dir").arg(dir).args(["--port", &port.to_string()]);
         if let Some(url) = database {
             command.args(["--database", url]);
         }
+        Self::when_ready(command, port).await
+    }
+
+    /// Serves what a demo on SQLite made as an installation does, with the page of metrics; that page's address.
+    pub async fn serve(dir: &Path) -> (Self, String) {
+        let [port, metrics] = free_ports();
+        let mut command = command(Path::new(BINARY));
+        command.arg("serve").envs(installation(dir)).envs([
+            ("JICAI_SERVER_BIND", format!("127.0.0.1:{port}")),
+            ("JICAI_PLATFORM_PUBLIC_URL", format!("http://127.0.0.1:{port}")),
+            ("JICAI_METRICS_BIND", format!("127.0.0.1:{metrics}")),
+            ("JICAI_LOG_LEVEL", "warn".into()),
+        ]);
+        (Self::when_ready(command, port).await, format!("http://127.0.0.1:{metrics}/metrics"))
+    }
+
+    async fn when_ready(mut command: Command, port: u16) -> Self {
         let begun = Instant::now();
         let child = command.stdout(Stdio::null()).spawn().expect("the binary");
         let url = format!("http://127.0.0.1:{port}");
         while !reqwest::get(format!("{url}/readyz")).await.is_ok_and(|r| r.status().is_success()) {
-            assert!(begun.elapsed() < Duration::from_secs(120), "the demo did not start");
+            assert!(begun.elapsed() < Duration::from_secs(120), "the server did not start");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         Self { url, seconds_to_ready: begun.elapsed().as_secs_f64(), child }

@@ -1,0 +1,159 @@
+//! Searches of one person in many orders, and how long somebody else waits beside them.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use jicai::on_db;
+use jicai::platform::sql::{AnyConn, Target};
+use tokio::time::Instant;
+
+use super::client::{Person, p99_ms};
+use super::report::Report;
+use super::server::{BINARY, Demo};
+
+const ORDERS: usize = 50_000;
+/// What eight windows of one officer look for: much, little and nothing.
+const SEARCHES: [&str; 8] = ["注射", "片", "有限公司", "医院", "zsy", "国药", "阿莫 一", "无此药品"];
+const ROUNDS: usize = 3;
+/// Each round, alone and beside.
+const SECONDS: u64 = 6;
+/// Looks at `/api/v1/me`, a second.
+const PACE: u64 = 100;
+
+/// Measures on one engine; `database` is an empty PostgreSQL database.
+pub async fn measure(report: &mut Report, engine: &str, dir: &Path, database: Option<&str>) {
+    let binary = Path::new(BINARY);
+    drop(Demo::run(binary, dir, database).await);
+    many_orders(&match database {
+        Some(url) => Target::Postgres(url.into()),
+        None => Target::Sqlite(dir.join("demo.sqlite")),
+    });
+    let demo = Demo::run(binary, dir, database).await;
+    let (buyer, officer) =
+        (Person::log_in(&demo.url, "hospital1a").await, Person::log_in(&demo.url, "officer1").await);
+    // The first of each looks through what is not in memory yet.
+    for text in SEARCHES {
+        officer.ask("/api/v1/orders", &[("q", text)]).await.expect("a page of orders");
+    }
+    let (mut quiet, mut beside, mut searched, mut refused) = (vec![], vec![], 0, 0);
+    for _ in 0..ROUNDS {
+        quiet.push(looks(&buyer).await);
+        let searching = Searching::start(&officer);
+        beside.push(looks(&buyer).await);
+        let (found, not) = searching.stop().await;
+        (searched, refused) = (searched + found, refused + not);
+    }
+    let a_second = searched as f64 / (SECONDS * ROUNDS as u64) as f64;
+    let note = format!("eight at once by one officer in {ORDERS} orders; {refused} refused");
+    report.add(&format!("{engine}: heavy searches beside another's /me, a second"), a_second, &note);
+    let (quiet, beside) = (crate::median(quiet), crate::median(beside));
+    report.add(
+        &format!("{engine}: p99 of /me without them, ms"),
+        quiet,
+        "100 a second; medians of three rounds",
+    );
+    report.add(&format!("{engine}: p99 of /me beside them, ms"), beside, "");
+    report.add(&format!("{engine}: /me beside / without"), beside / quiet, "promised: at most 3");
+}
+
+/// 99 of 100 looks at one's own account took at most so many milliseconds; a late start counts as waiting.
+async fn looks(person: &Person) -> f64 {
+    let mut running = tokio::task::JoinSet::new();
+    let begun = Instant::now();
+    for n in 0..SECONDS * PACE {
+        let (person, due) = (person.clone(), begun + Duration::from_millis(n * 1000 / PACE));
+        tokio::time::sleep_until(due).await;
+        running.spawn(async move {
+            person.ask("/api/v1/me", &[]).await.expect("one's own account");
+            due.elapsed()
+        });
+    }
+    p99_ms(running.join_all().await)
+}
+
+/// Searches that follow each other in eight windows.
+struct Searching {
+    go_on: Arc<AtomicBool>,
+    refused: Arc<AtomicUsize>,
+    windows: tokio::task::JoinSet<usize>,
+}
+
+impl Searching {
+    fn start(officer: &Person) -> Self {
+        let (go_on, refused) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicUsize::new(0)));
+        let mut windows = tokio::task::JoinSet::new();
+        for text in SEARCHES {
+            let (officer, go_on, refused) = (officer.clone(), go_on.clone(), refused.clone());
+            windows.spawn(async move {
+                let mut found = 0;
+                while go_on.load(Ordering::Relaxed) {
+                    match officer.ask("/api/v1/orders", &[("q", text)]).await {
+                        Some(_) => found += 1,
+                        None => _ = refused.fetch_add(1, Ordering::Relaxed),
+                    }
+                }
+                found
+            });
+        }
+        Self { go_on, refused, windows }
+    }
+
+    /// How many were answered with a page, and how many otherwise.
+    async fn stop(self) -> (usize, usize) {
+        self.go_on.store(false, Ordering::Relaxed);
+        let found = self.windows.join_all().await.into_iter().sum();
+        (found, self.refused.load(Ordering::Relaxed))
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Column {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
+/// Copies the demo's orders, their lines and words, until there are many. Nothing is due on a copy: no task works beside.
+fn many_orders(target: &Target) {
+    let mut conn = target.open().expect("the database");
+    let (fresh, columns) = match &conn {
+        AnyConn::Pg(_) => (
+            "gen_random_uuid()",
+            "SELECT column_name::text AS name FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name = ",
+        ),
+        AnyConn::Sqlite(_) => ("randomblob(16)", "SELECT name FROM pragma_table_info WHERE arg = "),
+    };
+    let mut statements = vec![format!(
+        "CREATE TEMP TABLE copied AS WITH RECURSIVE times(n) AS \
+         (SELECT 1 UNION ALL SELECT n + 1 FROM times WHERE n < {ORDERS}) \
+         SELECT original.id AS template, {fresh} AS fresh, n FROM times CROSS JOIN \
+         (SELECT id FROM purchase_order) AS original LIMIT {ORDERS}"
+    )];
+    for (table, key) in [("purchase_order", "id"), ("order_line", "order_id"), ("order_words", "order_id")] {
+        let found: Vec<Column> =
+            on_db!(&mut conn, c => diesel::sql_query(format!("{columns}'{table}'")).load(c))
+                .expect("columns");
+        let names: Vec<&str> = found.iter().map(|column| column.name.as_str()).collect();
+        let copied = names.iter().map(|name| match *name {
+            name if name == key => "copied.fresh".to_owned(),
+            "id" => fresh.to_owned(),
+            "number" => "number || '-' || CAST(copied.n AS TEXT)".to_owned(),
+            "next_check" => "NULL".to_owned(),
+            name => name.to_owned(),
+        });
+        let copied: Vec<String> = copied.collect();
+        statements.push(format!(
+            "INSERT INTO {table} ({}) SELECT {} FROM copied JOIN {table} ON {table}.{key} = copied.template",
+            names.join(", "),
+            copied.join(", "),
+        ));
+    }
+    statements.push("ANALYZE".into());
+    for statement in statements {
+        conn.batch_execute(&statement).expect("copies of orders");
+    }
+}

@@ -199,5 +199,6 @@ async fn a_confirmed_version_to_come_is_taken_back(app: &TestApp) {
     let path = format!("{API}/{}", again["id"].as_str().expect("a key"));
     act(&second, &format!("{path}/confirm"), 1, json!({})).await.expect(200);
     assert_eq!(first.get(&on).await.expect(200).json()["parameters"]["inj.mark.red_gt"]["value"], "5");
+    app.take_mails_about("已撤回").await;
 }
 app_test!(a_confirmed_version_to_come_is_taken_back);

@@ -106,7 +106,7 @@ impl Work {
         let answer = client
             .post(format!("{url}/api/v1/orders"))
             .bearer_auth(token)
-            .header("Idempotency-Key", format!("bench-{n}-{}", std::process::id()))
+            .header("Idempotency-Key", uuid::Uuid::new_v4().to_string())
             .json(&*self.body)
             .send()
             .await;

@@ -57,6 +57,7 @@ pub struct RunDetail {
 /// 403, 404, 413, 422.
 #[operation(request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses(
     (status = 201, description = "Handed in, or the same file as before", body = Run),
+    (status = 404, description = "No such kind of sheet"),
     (status = 422, description = "INVALID"),
 ))]
 pub async fn hand_in(

@@ -288,3 +288,20 @@ async fn nobody_decides_on_their_own_application(app: &TestApp) {
     app.take_mails().await;
 }
 app_test!(nobody_decides_on_their_own_application);
+
+/// What stands beside 登记申请 in the menu.
+async fn beside_the_menu(app: &TestApp, who: Who) -> String {
+    let page = app.portal(who).await.get("/registrations").await.expect(200).text;
+    let item = page.split("href=\"/registrations\"").nth(1).expect("the menu").split("</a>").next();
+    item.expect("its end").chars().filter(char::is_ascii_digit).collect()
+}
+
+async fn the_menu_counts_what_this_officer_can_decide(app: &TestApp) {
+    applied(&app.visitor().await, &filled(&credit_code(506))).await;
+    assert_eq!(beside_the_menu(app, Who::Officer).await, "1");
+    decide(app, Who::Officer, &waiting(app).await, "approve", "").await.expect(200);
+    assert_eq!(beside_the_menu(app, Who::Officer).await, "", "the second officer is another");
+    assert_eq!(beside_the_menu(app, Who::SecondOfficer).await, "1");
+    app.take_mails().await;
+}
+app_test!(the_menu_counts_what_this_officer_can_decide);

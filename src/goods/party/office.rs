@@ -27,7 +27,7 @@ pub const OFFICE: Office = Office {
         MenuItem::new(80, "本单位", "/organisation", |who| who.post == Post::Admin),
         MenuItem::new(120, "单位名录", "/organisations", |who| who.is(OrgKind::is_authority)),
         MenuItem::new(130, "登记申请", "/registrations", ProvinceOfficer::is)
-            .counting(|_| vec![registration::store::waiting()]),
+            .counting(|who| vec![registration::store::waiting(who.user)]),
     ],
     desk,
     rows: &[

@@ -68,17 +68,23 @@ impl Told {
 
 /// What the ground itself refuses, beside what a handler does: status, for which operations, and why.
 type Refuses = (&'static str, fn(&Operation, &str) -> bool, &'static str);
-const REFUSED: [Refuses; 9] = [
+const REFUSED: [Refuses; 10] = [
     ("400", |_, _| true, "Address, header or body cannot be read"),
     ("401", |operation, _| operation.security.is_some(), "LOGIN_REQUIRED"),
     ("403", |operation, _| operation.security.is_some(), "Not for this person or client"),
     ("404", |_, path| path.contains('{'), "NOT_FOUND"),
+    ("409", |operation, _| has_version(operation), "STALE_VERSION"),
     ("413", |operation, _| operation.request_body.is_some(), "The body is too large"),
     ("415", |operation, _| operation.request_body.is_some(), "The body is of another media type"),
     ("422", |_, _| true, "INVALID, with every member that is wrong"),
     ("429", |_, _| true, "Too much at once; Retry-After says when again"),
     ("503", |_, _| true, "BUSY or DATABASE_UNREACHABLE; Retry-After says when again"),
 ];
+
+fn has_version(operation: &Operation) -> bool {
+    let mut all = operation.parameters.iter().flatten();
+    all.any(|one| matches!(one, RefOr::T(one) if one.name == "If-Match"))
+}
 
 /// Adds what the ground refuses at `path`, and gives every refusal its form.
 pub(super) fn refuse(operation: &mut Operation, path: &str) {

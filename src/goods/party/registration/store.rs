@@ -90,9 +90,10 @@ pub fn count(state: RegistrationState) -> Question {
     Box::new(registration::table.filter(registration::state.eq(state)).count())
 }
 
-/// How many wait for an officer.
-pub fn waiting() -> Question {
+/// How many wait for this officer: the second to review one is not the first.
+pub fn waiting(officer: Id) -> Question {
     let submitted = registration::state.eq(RegistrationState::Submitted);
-    let reviewed = registration::state.eq(RegistrationState::Reviewed);
+    let by_others = registration::reviewer_id.is_null().or(registration::reviewer_id.ne(officer));
+    let reviewed = registration::state.eq(RegistrationState::Reviewed).and(by_others);
     Box::new(registration::table.filter(submitted.or(reviewed)).count())
 }

@@ -153,9 +153,10 @@ async fn the_same_drug_on_another_open_order_is_pointed_out(app: &TestApp) {
     );
     let text = risk["text"].as_str().expect("a sentence");
     assert!(text.contains("待确认，7 支"), "{text}");
-    // A hint is no hurdle, and the draft's own answer and page say it too.
+    // A hint is no hurdle, and the draft and its page say it too.
     let second = clerk.post("/api/v1/orders", &body).await.expect(201);
-    assert_eq!(second.json()["risks"][0]["code"], "RISK_REPEATED");
+    let draft = clerk.get(second.header("location")).await.expect(200).json();
+    assert_eq!(draft["risks"][0]["code"], "RISK_REPEATED");
     let id = second.header("location").rsplit('/').next().expect("a key").to_owned();
     let listing = shop.plain.listing.id;
     for page in [format!("/orders/{id}"), format!("/orders/new?listing={listing}")] {

@@ -55,7 +55,7 @@ pub struct Risk {
 }
 
 /// True where the marks of the lines ask for nothing.
-fn none(lines: &[OrderLine]) -> bool {
+pub(super) fn none(lines: &[OrderLine]) -> bool {
     lines.iter().all(|line| code(line).is_none())
 }
 
@@ -124,7 +124,12 @@ fn sentence(line: &OrderLine, code: RiskCode) -> String {
 }
 
 /// The lines whose drug stands on another open order.
-fn repeated(conn: &mut AnyConn, own: Own, lines: &[OrderLine], day: NaiveDate) -> Result<Vec<Risk>> {
+pub(super) fn repeated(
+    conn: &mut AnyConn,
+    own: Own,
+    lines: &[OrderLine],
+    day: NaiveDate,
+) -> Result<Vec<Risk>> {
     let found = repeats::repeats(conn, own, lines.iter().map(|line| line.listing_id).collect(), day)?;
     let risk = |line: &OrderLine| {
         let (text, orders) = repeats::sentence(&found, line.listing_id, &line.product_label, &line.unit)?;

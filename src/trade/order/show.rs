@@ -116,7 +116,11 @@ fn detail(conn: &mut AnyConn, record: OrderRecord, who: &Principal) -> Result<Or
     let events = events(conn, &record.order)?;
     let now = clock::legal_now(conn, who.received_at)?;
     let fallen = fallen(conn, &record, now.day())?;
-    let view = view(conn, record, who, now)?;
+    let mut view = view(conn, record, who, now)?;
+    if view.order.state == OrderState::Draft {
+        let own = Own { hospital: view.order.hospital_id, order: Some(view.order.id) };
+        view.risks.extend(risk::repeated(conn, own, &view.lines, now.day())?);
+    }
     Ok(OrderDetail { next: next(&view), view, events, fallen })
 }
 
@@ -132,19 +136,17 @@ pub(super) struct Acted {
 }
 
 impl Acted {
-    /// The order as `who` sees it. Where both names are known, nothing is left to be read but what is told of a draft.
+    /// The order as `who` sees it. Where both names are known and no mark asks for anything, nothing is left to be read; what
+    /// stands on other orders too is told by the look at the order, which costs nothing in the write's answer.
     pub async fn view(self, db: &Db, who: &Principal) -> Result<OrderView> {
         let Self { record, now, supplier } = self;
         let hospital = (record.order.hospital_id == who.organisation).then(|| who.organisation_name.clone());
         let who = who.clone();
         match (hospital, supplier) {
-            (Some(hospital), Some(supplier)) if record.order.state != OrderState::Draft => {
+            (Some(hospital), Some(supplier))
+                if record.order.state != OrderState::Draft || risk::none(&record.lines) =>
+            {
                 Ok(told(record, &who, now, (hospital, supplier), false, Vec::new()))
-            }
-            (Some(hospital), Some(supplier)) => {
-                let read = db.read(move |conn| Ok((risks(conn, &record, now)?, record)));
-                let (risks, record) = read.await?;
-                Ok(told(record, &who, now, (hospital, supplier), false, risks))
             }
             _ => db.read(move |conn| view(conn, record, &who, now)).await,
         }
@@ -185,13 +187,12 @@ fn view(conn: &mut AnyConn, record: OrderRecord, who: &Principal, now: Time) -> 
     Ok(told(record, who, now, names, suspended, risks))
 }
 
-/// What the clerk is told of a draft.
+/// What the marks of a draft ask for.
 fn risks(conn: &mut AnyConn, OrderRecord { order, lines }: &OrderRecord, now: Time) -> Result<Vec<Risk>> {
-    if order.state != OrderState::Draft {
+    if order.state != OrderState::Draft || risk::none(lines) {
         return Ok(Vec::new());
     }
-    let own = Own { hospital: order.hospital_id, order: Some(order.id) };
-    risk::told(conn, own, lines, order.supplier_id, now.day())
+    risk::risks(conn, lines, order.supplier_id, now.day())
 }
 
 fn told(

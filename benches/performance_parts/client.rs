@@ -1,7 +1,6 @@
 //! Clients that order over HTTP.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use reqwest::Client;
@@ -49,7 +48,6 @@ impl Person {
 pub struct Work {
     clerk: Person,
     body: Arc<Value>,
-    count: Arc<AtomicUsize>,
 }
 
 /// What a load gave.
@@ -85,7 +83,7 @@ impl Work {
             .collect();
         let body =
             json!({ "supplier_id": maker, "address_id": address, "wanted_on": "2024-09-30", "lines": lines });
-        Self { clerk, body: Arc::new(body), count: Arc::default() }
+        Self { clerk, body: Arc::new(body) }
     }
 
     /// Places one order; its key.
@@ -101,7 +99,6 @@ impl Work {
     }
 
     async fn send(&self) -> Option<Value> {
-        let n = self.count.fetch_add(1, Ordering::Relaxed);
         let Person { client, url, token } = &self.clerk;
         let answer = client
             .post(format!("{url}/api/v1/orders"))

@@ -19,10 +19,11 @@ use crate::input::{Checks, Field};
 use crate::jobs::{self, NewJob};
 use crate::policy::proposal::{ProposalState, REASON};
 use crate::rules::calendar::{Calendar, Notice};
-use crate::schema::{app_user, calendar_notice};
+use crate::schema::calendar_notice;
 use crate::sql::{AnyConn, Id, Question, Time};
 use crate::versioned::{fresh, in_state};
 use crate::who::Principal;
+use crate::who::person::is_same;
 use crate::{save, versioned};
 
 /// Its number, 国办发明电〔2025〕7号.
@@ -257,15 +258,7 @@ pub async fn confirm(db: &Db, who: &Principal, id: Id, version: i64) -> Result<C
 
 /// Two accounts of one mailbox are one person.
 fn another_person(conn: &mut AnyConn, first: Id, second: Id) -> Result<()> {
-    let mailbox = |conn: &mut AnyConn, user: Id| -> Result<String> {
-        let email: String = app_user::table.find(user).select(app_user::email).first(conn)?;
-        Ok(email.trim().to_lowercase())
-    };
-    let same_mailbox = first != second && {
-        let theirs = mailbox(conn, first)?;
-        !theirs.is_empty() && theirs == mailbox(conn, second)?
-    };
-    if first == second || same_mailbox {
+    if is_same(conn, first, second)? {
         let detail = "提交人不能确认自己提交的放假安排，请由另一位经办人（另一个邮箱）确认。";
         return Err(Refusal::new(403, "SAME_PERSON", detail).into());
     }

@@ -1,6 +1,8 @@
 //! What an order is found by beside the names of its two sides: its number, and the drug, code and enterprise of every line,
 //! with their pinyin initials. Kept as one folded text in the write that keeps the lines.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::model::OrderRecord;
@@ -18,11 +20,14 @@ const BETWEEN: &str = "\n";
 fn of(record: &OrderRecord) -> String {
     let number = folded(&record.order.number);
     let mut all = vec![number.replace('-', ""), number];
-    for line in &record.lines {
-        all.extend([&line.product_label, &line.spec, &line.maker, &line.code].map(|text| folded(text)));
-        all.extend(line.given_code.as_deref().map(folded));
-        all.extend([&line.product_label, &line.maker].into_iter().flat_map(|text| initials(text)));
-    }
+    // Many lines are of one enterprise: what stands in several is folded and read once.
+    let lines = &record.lines;
+    let plain = lines.iter().flat_map(|line| [&line.spec, &line.code].into_iter().chain(&line.given_code));
+    let spoken: BTreeSet<&String> =
+        lines.iter().flat_map(|line| [&line.product_label, &line.maker]).collect();
+    let plain: BTreeSet<&String> = plain.chain(spoken.iter().copied()).collect();
+    all.extend(plain.into_iter().map(|text| folded(text)));
+    all.extend(spoken.into_iter().flat_map(|text| initials(text)));
     all.sort_unstable();
     all.dedup();
     all.join(BETWEEN)

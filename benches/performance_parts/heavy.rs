@@ -15,7 +15,7 @@ use super::client::{Person, p99_ms};
 use super::report::Report;
 use super::server::{BINARY, Demo};
 
-const ORDERS: usize = 50_000;
+const ORDERS: usize = 300_000;
 /// What eight windows of one officer look for: much, little and nothing.
 const SEARCHES: [&str; 8] = ["注射", "片", "有限公司", "医院", "zsy", "国药", "阿莫 一", "无此药品"];
 const ROUNDS: usize = 3;

@@ -1,5 +1,9 @@
 //! A supplier is suspended while orders wait for its answer: the hospital is told, and the orders are somebody's to do.
 
+use diesel::prelude::*;
+use jicai::platform::jobs::JobState;
+use jicai::platform::schema::job;
+use jicai::platform::sql::Id;
 use serde_json::{Value, json};
 
 use crate::support::sheets::work;
@@ -36,6 +40,16 @@ async fn orders_at_a_suspended_supplier_are_told_and_to_do(app: &TestApp) {
     let told = app.take_mails_about("2 张订单待处理").await;
     assert_eq!(told.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["hospital@example.cn"]);
     app.take_mails().await;
+    // Stopped between its last write and its end, the job is taken up again and tells nobody twice.
+    let again = app.db.write_unaudited("test.again", |c| {
+        let own = job::table.filter(job::kind.eq("order.supplier_suspended"));
+        let as_taken = (job::state.eq(JobState::Waiting), job::lease_owner.eq(None::<Id>));
+        Ok(diesel::update(own).set(as_taken).execute(c)?)
+    });
+    let again = again.await;
+    assert_eq!(again.expect("the job"), 1);
+    work(app).await;
+    assert_eq!(app.take_mails_about("订单待处理").await, []);
 
     let flagged = |page: &Value| {
         page["items"].as_array().is_some_and(|rows| {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::Duration;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
+use serde_json::Value;
 
 use super::{Job, JobState};
 use crate::db::{self, Db};
@@ -135,6 +136,14 @@ pub(super) async fn progress(db: &Db, id: Id, owner: Id, done: i64, total: Optio
         if changed == 0 { Err(Error::internal("the job was taken over by another instance")) } else { Ok(()) }
     })
     .await
+}
+
+/// Keeps in the write itself what a job has reached; fails where another instance has taken it.
+pub(super) fn reach(conn: &mut AnyConn, id: Id, owner: Id, payload: &Value) -> Result<()> {
+    let changed = diesel::update(job::table.find(id).filter(job::lease_owner.eq(owner)))
+        .set(job::payload.eq(payload.to_string()))
+        .execute(conn)?;
+    if changed == 0 { Err(Error::internal("the job was taken over by another instance")) } else { Ok(()) }
 }
 
 /// How one run ended.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Job, claim};
 use crate::clock::Clock;
-use crate::db::{Actor, Db, Work as Due};
+use crate::db::{Actor, Db, Tx, Work as Due};
 use crate::error::Result;
 use crate::sql::{Id, Time};
 
@@ -155,5 +155,13 @@ impl JobContext {
     /// Shows how far the work is. Fails where another instance has taken the job over: the handler then stops.
     pub async fn progress(&self, done: i64, total: Option<i64>) -> Result<()> {
         claim::progress(&self.db, self.job.id, self.owner, done, total).await
+    }
+
+    /// Keeps `payload` in the write of the step that it speaks of: a run that is interrupted goes on behind that step.
+    ///
+    /// # Errors
+    /// Where another instance has taken the job over; then the step is undone.
+    pub fn reached(&self, tx: &mut Tx, payload: &Value) -> Result<()> {
+        claim::reach(tx.conn, self.job.id, self.owner, payload)
     }
 }

@@ -15,11 +15,12 @@ use crate::platform::policy::Policies;
 use crate::platform::schema::purchase_order;
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::Region;
+use crate::rules::calendar::Calendar;
 use crate::rules::order as law;
 use crate::save;
 
-/// Orders looked for at once.
-const CHUNK: i64 = 200;
+/// Orders counted in one write.
+const TOGETHER: i64 = 20;
 /// Those that somebody still has to deliver.
 const OPEN: [OrderState; 2] = [OrderState::Submitted, OrderState::Confirmed];
 
@@ -30,18 +31,23 @@ const OPEN: [OrderState; 2] = [OrderState::Submitted, OrderState::Confirmed];
 pub async fn job(cx: JobContext, policies: Policies) -> Result<Value> {
     let payload: Value = cx.job.payload()?;
     let notice = payload.get("notice").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (mut after, mut counted) = (None, 0_usize);
+    let (actor, mut after, mut counted) = (cx.actor(), None, 0_usize);
     loop {
         let ids = cx.db.read(move |conn| provisional(conn, after)).await?;
         if ids.is_empty() {
             return Ok(json!({ "orders": counted }));
         }
         after = ids.last().copied();
-        for id in ids {
-            let (policies, notice) = (policies.clone(), notice.clone());
-            let changed = cx.db.write(&cx.actor(), move |tx| recount(tx, &policies, id, &notice)).await?;
-            counted += usize::from(changed);
-        }
+        let (policies, notice) = (policies.clone(), notice.clone());
+        let changed = cx.db.write(&actor, move |tx| {
+            let calendar = calendar::current(tx.conn)?;
+            let mut changed = 0_usize;
+            for id in &ids {
+                changed += usize::from(recount(tx, &policies, &calendar, *id, &notice)?);
+            }
+            Ok(changed)
+        });
+        counted += changed.await?;
     }
 }
 
@@ -50,7 +56,7 @@ fn provisional(conn: &mut AnyConn, after: Option<Id>) -> Result<Vec<Id>> {
         .filter(purchase_order::deliver_by_provisional)
         .filter(purchase_order::state.eq_any(OPEN))
         .order(purchase_order::id)
-        .limit(CHUNK)
+        .limit(TOGETHER)
         .select(purchase_order::id)
         .into_boxed();
     if let Some(after) = after {
@@ -60,12 +66,12 @@ fn provisional(conn: &mut AnyConn, after: Option<Id>) -> Result<Vec<Id>> {
 }
 
 /// Counts one order's day by the calendar as it is known now; false where nothing is new.
-fn recount(tx: &mut Tx, policies: &Policies, id: Id, notice: &str) -> Result<bool> {
+fn recount(tx: &mut Tx, policies: &Policies, calendar: &Calendar, id: Id, notice: &str) -> Result<bool> {
     let before = store::record(tx.conn, &Scope::Region(Region::Province), id)?;
     let open = before.order.deliver_by_provisional && OPEN.contains(&before.order.state);
     let days = before.order.legal_day.zip(before.order.deliver_by).filter(|_| open);
     let Some((ordered, was)) = days else { return Ok(false) };
-    let due = law::deliver_by(ordered, &calendar::current(tx.conn)?, policies.in_force(ordered)?.as_ref())?;
+    let due = law::deliver_by(ordered, calendar, policies.in_force(ordered)?.as_ref())?;
     if due.day == was && due.provisional {
         return Ok(false);
     }

@@ -18,7 +18,7 @@ use crate::platform::sql::{AnyConn, Id, Question, Time, Total, money_sum};
 use crate::platform::who::Post;
 
 /// Hospitals told in one write.
-const TOGETHER: usize = 20;
+const TOGETHER: i64 = 20;
 
 /// A hospital, how many of its orders wait, and their sum.
 type Waiting = (Id, i64, Total);
@@ -32,47 +32,55 @@ struct Told<'a> {
     total: String,
 }
 
-/// The job `order.supplier_suspended`: tells every hospital that waits for an answer. It goes on where it was interrupted.
+/// The job `order.supplier_suspended`: tells every hospital that waits for an answer, each once. Its payload names the last that
+/// was told; an interrupted run goes on behind it.
 ///
 /// # Errors
 /// Of the database.
 pub async fn job(cx: JobContext) -> Result<Value> {
     let payload: Value = cx.job.payload()?;
-    let id = payload.get("organisation").and_then(Value::as_str).and_then(|id| id.parse().ok());
-    let supplier: Id = id.ok_or_else(|| Error::internal("a suspension without its organisation"))?;
-    let waiting = cx.db.read(move |conn| hospitals(conn, supplier)).await?;
-    let told = usize::try_from(cx.job.done).unwrap_or(0);
-    let mut done = cx.job.done;
-    for part in waiting.get(told..).unwrap_or_default().chunks(TOGETHER) {
-        let part = part.to_vec();
-        done += i64::try_from(part.len()).unwrap_or(0);
-        cx.db.write(&cx.actor(), move |tx| tell(tx, supplier, &part)).await?;
-        cx.progress(done, i64::try_from(waiting.len()).ok()).await?;
+    let key = |name: &str| payload.get(name).and_then(Value::as_str).and_then(|id| id.parse::<Id>().ok());
+    let supplier =
+        key("organisation").ok_or_else(|| Error::internal("a suspension without its organisation"))?;
+    let (actor, mut after, mut told) = (cx.actor(), key("after"), 0);
+    loop {
+        let cx_of_step = cx.clone();
+        let step = cx.db.write(&actor, move |tx| tell_some(tx, &cx_of_step, supplier, after));
+        let Some((count, last)) = step.await? else { return Ok(json!({ "hospitals": told })) };
+        told += count;
+        after = Some(last);
     }
-    Ok(json!({ "hospitals": waiting.len() }))
 }
 
-fn hospitals(conn: &mut AnyConn, supplier: Id) -> Result<Vec<Waiting>> {
+/// Hospitals behind `after`, by their key.
+fn hospitals(conn: &mut AnyConn, supplier: Id, after: Option<Id>) -> Result<Vec<Waiting>> {
     Ok(purchase_order::table
         .filter(purchase_order::supplier_id.eq(supplier))
         .filter(purchase_order::state.eq(OrderState::Submitted))
+        .filter(purchase_order::hospital_id.gt(after.unwrap_or(Id(uuid::Uuid::nil()))))
         .group_by(purchase_order::hospital_id)
         .order(purchase_order::hospital_id)
+        .limit(TOGETHER)
         .select((purchase_order::hospital_id, count_star(), money_sum("purchase_order.total")))
         .load(conn)?)
 }
 
-fn tell(tx: &mut Tx, supplier: Id, waiting: &[Waiting]) -> Result<()> {
+/// Tells the next few; how many, and the last of them. None where nobody is left, or the supplier may act again.
+fn tell_some(tx: &mut Tx, cx: &JobContext, supplier: Id, after: Option<Id>) -> Result<Option<(usize, Id)>> {
     let of = party::store::organisation(tx.conn, supplier)?;
-    if of.state != OrgState::Suspended {
-        return Ok(());
-    }
-    for (hospital, count, total) in waiting {
+    let waiting = match of.state {
+        OrgState::Suspended => hospitals(tx.conn, supplier, after)?,
+        _ => Vec::new(),
+    };
+    let Some((last, ..)) = waiting.last().cloned() else { return Ok(None) };
+    for (hospital, count, total) in &waiting {
         let words = Told { supplier: &of.name, count: *count, total: total.display() };
         let letter = Letter::new(&words, "/orders?state=submitted")?.about(Topic::Order);
         outbox::notify(tx, *hospital, &[Post::Order], &letter)?;
     }
-    tx.note("order.supplier_suspended", "organisation", supplier, &json!({ "hospitals": waiting.len() }))
+    tx.note("order.supplier_suspended", "organisation", supplier, &json!({ "hospitals": waiting.len() }))?;
+    cx.reached(tx, &json!({ "organisation": supplier, "after": last }))?;
+    Ok(Some((waiting.len(), last)))
 }
 
 fn stuck<'a>(scope: &Scope) -> Orders<'a> {

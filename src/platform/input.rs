@@ -175,7 +175,12 @@ pub fn trimmed(text: &str) -> &str {
 
 /// The form in which names and searches are compared: half width, lower case, without blanks.
 pub fn folded(text: &str) -> String {
-    half_width(text).chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().map(narrow).filter(|c| !c.is_whitespace()) {
+        // Most of what is folded is ASCII or Chinese; the general lower case is for the rest.
+        if c.is_ascii() { out.push(c.to_ascii_lowercase()) } else { out.extend(c.to_lowercase()) }
+    }
+    out
 }
 
 /// Words in one search at most, and characters in one word.
@@ -198,11 +203,13 @@ pub fn search_words(text: &str) -> Result<Vec<String>> {
 /// Full-width letters, digits and signs as ASCII, the ideographic space as a blank: what a Chinese keyboard types by chance.
 /// Forms and searches use it; `jicai rule` never does.
 pub fn half_width(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\u{3000}' => ' ',
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-            other => other,
-        })
-        .collect()
+    text.chars().map(narrow).collect()
+}
+
+fn narrow(c: char) -> char {
+    match c {
+        '\u{3000}' => ' ',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        other => other,
+    }
 }

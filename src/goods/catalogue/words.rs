@@ -28,9 +28,12 @@ pub fn initials(text: &str) -> Vec<String> {
         if all.len() * letters.len() > READINGS {
             letters.truncate(1);
         }
-        if !letters.is_empty() {
-            all = letters.iter().flat_map(|l| all.iter().map(move |start| format!("{start}{l}"))).collect();
-        }
+        let Some((last, others)) = letters.split_last() else { continue };
+        let mut more: Vec<String> =
+            others.iter().flat_map(|l| all.iter().map(|start| format!("{start}{l}"))).collect();
+        all.iter_mut().for_each(|start| start.push(*last));
+        more.append(&mut all);
+        all = more;
     }
     all.retain(|reading| !reading.is_empty());
     all

@@ -8,8 +8,6 @@
   // The thin bar while something loads.
   const bar = one("#bar");
   const busy = (on) => { if (bar) bar.hidden = !on; };
-  document.addEventListener("htmx:beforeRequest", () => busy(true));
-  document.addEventListener("htmx:afterRequest", () => busy(false));
   window.addEventListener("pageshow", () => {
     busy(false);
     all("form[data-sent]").forEach((form) => form.removeAttribute("data-sent"));
@@ -41,6 +39,7 @@
     j: () => step(1),
     k: () => step(-1),
     x: () => one("tr.at input[data-choose]")?.click(),
+    "?": () => one("#keys")?.showModal(),
     Enter: (event) => {
       const row = event.target.closest("tr.at");
       if (!row || event.target !== row) return false;
@@ -274,20 +273,51 @@
     if (event.key !== "Escape") return;
     const menu = one("details[data-menu][open]");
     if (menu) { menu.open = false; one("summary", menu).focus(); }
+    const asking = event.target.closest?.("details.confirm[open]") ?? one("details.confirm[open]");
+    if (asking && !menu && !one("dialog[open]")) { asking.open = false; one("summary", asking).focus(); }
     if (location.hash === "#nav") location.hash = "#main";
   });
   document.addEventListener("toggle", (event) => {
     if (event.target.matches?.("details.confirm[open]")) one("input:not([type=hidden]), textarea, select, .consequence", event.target)?.focus();
   }, true);
 
+  // Long work asks every two seconds how it stands; what the page then says takes the place of the whole page, also the end.
+  const follow = (job) => setTimeout(async () => {
+    try {
+      const answer = await fetch(job.dataset.again, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+      if (answer.redirected) { location.reload(); return; }
+      const main = answer.ok && one("main", new DOMParser().parseFromString(await answer.text(), "text/html"));
+      if (main) { one("main").replaceChildren(...document.importNode(main, true).childNodes); start(one("main")); return; }
+    } catch { /* asked again */ }
+    follow(job);
+  }, 2000);
+
+  // A table that fits its place lends its head to the page's own scrolling; a wider one scrolls sideways in its frame.
+  const fit = (frame) => {
+    frame.classList.remove("fits");
+    frame.classList.toggle("fits", frame.scrollWidth <= frame.clientWidth);
+  };
+  const fitAll = () => all(".table-frame").forEach(fit);
+  window.addEventListener("resize", fitAll);
+
+  // On a phone a row is a card: each value says of which column it is.
+  const label = (table) => {
+    const heads = [...table.tHead.rows[0].cells].map((head) => one(".visually-hidden", head) ? "" : head.textContent.replace(/[↑↓]/g, "").trim());
+    all("tbody tr, tfoot tr", table).forEach((row) => [...row.cells].forEach((cell, at) => {
+      if (cell.tagName === "TD" && heads[at]) cell.dataset.label = heads[at];
+    }));
+  };
+
   const start = (root) => {
+    all("[data-again]", root).forEach(follow);
+    all("table.stack", root).forEach(label);
     all("[data-columns]", root).forEach(columnChoice);
     all("textarea[data-count]", root).forEach(count);
     all("form", root).forEach((form) => { if (one("output[data-amount]", form)) showAmounts(form); });
     showChosen();
+    fitAll();
   };
   start(document);
-  document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) start(event.detail.elt); });
   const wrong = one("[aria-invalid=true]");
   if (wrong && !location.hash) wrong.focus();
 })();

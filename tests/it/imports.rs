@@ -119,7 +119,7 @@ async fn an_import_at_the_portal(app: &TestApp) {
         clerk.upload("/imports", &[("kind", "drugs")], &[("file", "药品.xlsx", &bytes)]).await.expect(303);
     let path = answer.header("location").to_owned();
     let page = clerk.get(&path).await.expect(200);
-    assert!(page.text.contains("正在检查") && page.text.contains("hx-get"), "{}", page.text);
+    assert!(page.text.contains("正在检查") && page.text.contains("data-again"), "{}", page.text);
     work(app).await;
     let page = clerk.get(&path).await.expect(200);
     for words in [

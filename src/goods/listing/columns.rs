@@ -117,8 +117,7 @@ fn href(view: &ProductView) -> String {
 }
 
 fn name(view: &ProductView) -> Cell {
-    let code = Cell::code(view.code.clone().unwrap_or_default());
-    Cell::opens(href(view), &view.name).then(Cell::span("below wide-only", code))
+    Cell::opens(href(view), &view.name)
 }
 
 fn marked(view: &ProductView) -> Cell {

@@ -7,6 +7,9 @@ use super::{present, sorting};
 use crate::sheet::{self, Sheet};
 use crate::sql::{Money, Time};
 
+/// A list of so few columns leaves nothing to choose.
+const FEW: usize = 4;
+
 type Make<'a, R, T> = Box<dyn Fn(&R) -> T + 'a>;
 
 /// A column of a list of `R`.
@@ -166,11 +169,13 @@ impl<'a, R> Columns<'a, R> {
         let shown: Vec<&Column<'a, R>> =
             on_page().filter(|column| self.is_shown(column, place.columns())).collect();
         let has_sums = shown.iter().any(|column| column.part != Part::Head && !column.foot.is_empty());
-        let choices = on_page().filter(|column| !column.name.is_empty()).map(|column| ColumnChoice {
-            value: column.name,
-            text: column.head.label.clone(),
-            shown: self.is_shown(column, place.columns()),
-        });
+        let can_choose = on_page().count() > FEW;
+        let choices =
+            on_page().filter(|column| can_choose && !column.name.is_empty()).map(|column| ColumnChoice {
+                value: column.name,
+                text: column.head.label.clone(),
+                shown: self.is_shown(column, place.columns()),
+            });
         Table {
             id: id.into(),
             columns: heads(&shown, place, usual),

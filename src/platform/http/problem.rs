@@ -177,9 +177,6 @@ fn to_login(request: &HttpRequest) -> HttpResponse {
     };
     let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
     let to = format!("/login?{query}");
-    if request.headers().contains_key("hx-request") {
-        return HttpResponse::Unauthorized().insert_header(("HX-Redirect", to)).finish();
-    }
     let words = match kept {
         Some(_) => "登录已过期，这次没有办理。您填写的内容已保存，登录后可以继续；选过的文件请重新选择。",
         None if request.method().is_safe() => return reply::see_other(&to),

@@ -152,7 +152,7 @@ pub fn columns<'a>(who: Option<&'a Principal>, label: String, totals: Totals) ->
             .sheet("医疗机构", 28, |o| o.hospital.clone())
             .sheet("供货企业", 28, |o| o.supplier.clone()),
         Column::text("products", "品种", products)
-            .under(|o| o.summary.clone())
+            .under(products)
             .sheet("品种", 36, |o| o.summary.clone())
             .sheet("品种数", 8, |o| i64::from(o.line_count))
             .sheet("标识", 8, |o| mark(o.mark)),

@@ -7,6 +7,7 @@ use super::instance;
 use crate::platform::config::{Config, Environment};
 use crate::platform::http::Site;
 use crate::platform::http::site::Origin;
+use crate::platform::http::view::Foot;
 use crate::web;
 
 /// The arguments of `jicai serve`.
@@ -59,5 +60,10 @@ fn site(config: &Config) -> Result<Site, String> {
     let training = config.platform.environment != Environment::Production;
     let clock_page = training.then(|| web::pages::clock::PATH.to_owned());
     let trusted_proxies = config.server.trusted_proxies.clone();
-    Ok(Site { notice, origin, clock_page, trusted_proxies, ..Site::default() })
+    let foot = Foot {
+        sponsor: config.platform.sponsor.clone(),
+        telephone: config.platform.telephone.clone(),
+        filing: config.platform.filing.clone(),
+    };
+    Ok(Site { notice, foot, origin, clock_page, trusted_proxies, ..Site::default() })
 }

@@ -132,13 +132,17 @@ fn register(config: &mut ServiceConfig, table: &[Route]) {
         let lines = || table.iter().filter(move |line| line.path == path);
         let resource = lines().fold(web::resource(path), |resource, line| resource.route(line.build()));
         let resource = resource.default_service(web::route().to(route::method_not_allowed));
-        behind(config, Door::new(lines()), resource, site::is_file(path));
+        behind(config, Door::new(lines()), resource, is_packed(path));
     }
     let rest = web::resource("/{address:.*}").default_service(web::route().to(route::not_found));
     behind(config, Door::new([].iter()), rest, false);
 }
 
-/// Only files are packed: a page holds the form token, whose length would tell of it beside text that others chose.
+/// Pages are packed: their form token is masked anew in each, so that no length tells of it. Files are packed already, sheets too.
+fn is_packed(path: &str) -> bool {
+    !site::is_api(path) && !site::is_file(path) && !path.ends_with(".xlsx")
+}
+
 fn behind(config: &mut ServiceConfig, door: Door, resource: Resource, packed: bool) {
     let admit = from_fn(move |request, next| middleware::admit(door.clone(), request, next));
     config.service(resource.wrap(admit).wrap(Condition::new(packed, Compress::default())));

@@ -37,7 +37,7 @@ pub async fn keep_of_ended(request: &mut ServiceRequest, site: &Site, most: Most
     let kind = body::media_type(request.request());
     nul::check(request.uri(), &kind, &received.body, upload.as_ref().map(|upload| &upload.form))?;
     let form = upload.as_ref().map_or_else(|| Form::parse(&received.body), |u| u.form.clone());
-    match session::ended(&auth, cookie.value(), form.value(TOKEN_FIELD)).await? {
+    match session::ended(&auth, cookie.value(), &csrf::plain(form.value(TOKEN_FIELD))).await? {
         Some(user) => keep(request, user, &form, upload.as_ref(), received.at).await,
         None => Ok(()),
     }
@@ -55,8 +55,9 @@ pub async fn check_token(
     now: Time,
 ) -> Result<()> {
     let checked = csrf::check_token(request.headers(), || form.clone(), &visitor.form_token);
+    let token = csrf::plain(form.value(TOKEN_FIELD));
     if let (Err(_), Some(who)) = (&checked, &visitor.principal)
-        && session::is_of_another(&site::data(request.request())?, who.user, form.value(TOKEN_FIELD)).await?
+        && session::is_of_another(&site::data(request.request())?, who.user, &token).await?
     {
         keep(request, who.user, form, upload, now).await?;
     }

@@ -8,12 +8,12 @@ use jicai::platform::jobs::{Registry, runner};
 use jicai::platform::policy::Policies;
 
 use crate::support::app::PASSWORD;
-use crate::support::browser::{Browser, PHONE, SCREEN};
+use crate::support::browser::{Browser, PHONE, SCREEN, ZOOMED};
 use crate::support::sheets::{drug, drugs_xlsx};
 use crate::support::{TestApp, TestDb, Who};
 
 async fn look(browser: &Browser, name: &str) {
-    for (size, suffix) in [(SCREEN, "screen"), (PHONE, "phone")] {
+    for (size, suffix) in [(SCREEN, "screen"), (ZOOMED, "zoomed"), (PHONE, "phone")] {
         browser.size(size).await;
         browser.is_accessible().await;
         browser.picture(&format!("{name}_{suffix}")).await;

@@ -7,7 +7,7 @@ use jicai::platform::http::number::Price;
 use jicai::platform::policy::Policies;
 
 use crate::support::app::PASSWORD;
-use crate::support::browser::{Browser, PHONE, SCREEN};
+use crate::support::browser::{Browser, PHONE, SCREEN, ZOOMED};
 use crate::support::office::day;
 use crate::support::shop::{Shop, order_form};
 use crate::support::{TestApp, TestDb, Who};
@@ -16,7 +16,7 @@ const REASON: &str = "患者对其他厂牌过敏，无可替代品种";
 
 /// Looks at what the browser shows, in both sizes.
 async fn look(browser: &Browser, name: &str) {
-    for (size, suffix) in [(SCREEN, "screen"), (PHONE, "phone")] {
+    for (size, suffix) in [(SCREEN, "screen"), (ZOOMED, "zoomed"), (PHONE, "phone")] {
         browser.size(size).await;
         browser.is_accessible().await;
         browser.picture(&format!("{name}_{suffix}")).await;

@@ -24,6 +24,7 @@ use crate::platform::db::{Actor, Db, Limits, migrate};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::Site;
 use crate::platform::http::site::Origin;
+use crate::platform::http::view::Foot;
 use crate::platform::loading;
 use crate::platform::policy::Policies;
 use crate::platform::schema::{organisation, setting};
@@ -106,6 +107,11 @@ fn config(args: &Args, target: &Target) -> Result<Config, String> {
 fn site() -> Site {
     Site {
         notice: "演示环境：单位、人员、价格均为虚构，操作不产生效力".into(),
+        foot: Foot {
+            sponsor: "某省医疗保障局（演示）".into(),
+            telephone: "12393（演示，不接听）".into(),
+            filing: String::new(),
+        },
         origin: Origin::Loopback,
         clock_page: Some("/demo/clock".into()),
         demo_accounts: accounts(),

@@ -63,6 +63,12 @@ pub struct Platform {
     pub environment: Environment,
     /// Address in browsers, without a slash at the end.
     pub public_url: String,
+    /// Who runs it; stands at the foot of every page.
+    pub sponsor: String,
+    /// Whom people call.
+    pub telephone: String,
+    /// Its number at the ministry and the police.
+    pub filing: String,
 }
 
 /// The listener.

@@ -1,8 +1,16 @@
 //! Style sheets, scripts and pictures, embedded in the program: it runs alone in an empty directory and asks no other host.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::LazyLock;
+
+use actix_web::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
 use actix_web::{HttpRequest, HttpResponse, web};
-use rust_embed::RustEmbed;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::error::{Refusal, Result};
 use crate::who::guard::Anyone;
@@ -11,14 +19,47 @@ use crate::who::guard::Anyone;
 #[folder = "../../static/"]
 struct Static;
 
-/// One file of `static/`. An address with the program's version is good for a year, any other is asked again each time.
+/// Files as they travel, packed once.
+static PACKED: LazyLock<HashMap<String, Vec<u8>>> = LazyLock::new(|| {
+    let text = |path: &str| [".css", ".js", ".svg"].iter().any(|end| path.ends_with(end));
+    Static::iter()
+        .filter(|path| text(path))
+        .filter_map(|path| Some((path.to_string(), pack(&path)?)))
+        .collect()
+});
+
+fn pack(path: &str) -> Option<Vec<u8>> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(&Static::get(path)?.data).ok()?;
+    packed.finish().ok()
+}
+
+/// The packed file, where the browser takes it; while the program is written files change under it and go as they are.
+fn packed(path: &str, request: &HttpRequest) -> Option<&'static [u8]> {
+    let taken = request.headers().get(ACCEPT_ENCODING)?.to_str().ok()?;
+    let takes = taken.split(',').any(|one| one.trim() == "gzip");
+    if takes && !cfg!(debug_assertions) { PACKED.get(path).map(Vec::as_slice) } else { None }
+}
+
+/// The address of a file with what it holds in short, so that a changed file is never answered from a cache.
+#[must_use]
+pub fn address(path: &str) -> String {
+    let hash = Static::get(path).map(|file| version(&file)).unwrap_or_default();
+    format!("/static/{path}?v={hash}")
+}
+
+fn version(file: &EmbeddedFile) -> String {
+    hex::encode(file.metadata.sha256_hash()).chars().take(12).collect()
+}
+
+/// One file of `static/`. An address with what the file holds is good for a year, any other is asked again each time.
 ///
 /// # Errors
 /// 404.
 pub async fn serve(_: Anyone, path: web::Path<String>, request: HttpRequest) -> Result<HttpResponse> {
     let file = Static::get(&path).ok_or_else(|| Refusal::not_found("文件"))?;
     let etag = format!("\"{}\"", hex::encode(file.metadata.sha256_hash()));
-    let versioned = !cfg!(debug_assertions) && request.query_string().starts_with("v=");
+    let versioned = request.query_string().strip_prefix("v=") == Some(version(&file).as_str());
     let cache = if versioned { "public, max-age=31536000, immutable" } else { "no-cache" };
     let seen = request.headers().get(IF_NONE_MATCH).and_then(|v| v.to_str().ok());
     if seen.is_some_and(|seen| seen.split(',').any(|one| one.trim() == etag)) {
@@ -27,11 +68,16 @@ pub async fn serve(_: Anyone, path: web::Path<String>, request: HttpRequest) -> 
             .insert_header((CACHE_CONTROL, cache))
             .finish());
     }
-    Ok(HttpResponse::Ok()
+    let mut answer = HttpResponse::Ok();
+    answer
         .insert_header((CONTENT_TYPE, content_type(&path, file.metadata.mimetype())))
         .insert_header((ETAG, etag))
-        .insert_header((CACHE_CONTROL, cache))
-        .body(file.data.into_owned()))
+        .insert_header((VARY, "accept-encoding"))
+        .insert_header((CACHE_CONTROL, cache));
+    Ok(match packed(&path, &request) {
+        Some(bytes) => answer.insert_header((CONTENT_ENCODING, "gzip")).body(bytes),
+        None => answer.body(file.data.into_owned()),
+    })
 }
 
 fn content_type(path: &str, guessed: &str) -> String {

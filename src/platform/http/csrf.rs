@@ -2,6 +2,8 @@
 
 use actix_web::http::Method;
 use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::form::{Form, TOKEN_FIELD};
 use super::site::Origin;
@@ -10,6 +12,31 @@ use crate::secret;
 
 /// For scripts of our own pages, which send no form.
 pub const TOKEN_HEADER: &str = "x-form-token";
+
+/// Opens a token that is masked.
+const MASKED: char = '.';
+
+/// The token as one page shows it: another text each time, so that the length of a packed page tells nothing of it.
+pub fn masked(token: &str) -> String {
+    if token.is_empty() {
+        return String::new();
+    }
+    let mut bytes: Vec<u8> = token.bytes().map(|_| rand::random()).collect();
+    let hidden: Vec<u8> = bytes.iter().zip(token.bytes()).map(|(mask, byte)| mask ^ byte).collect();
+    bytes.extend(hidden);
+    format!("{MASKED}{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// The token that was given, masked by a page or as it is.
+pub fn plain(given: &str) -> String {
+    let Some(bytes) = given.strip_prefix(MASKED).map(|text| URL_SAFE_NO_PAD.decode(text).unwrap_or_default())
+    else {
+        return given.to_owned();
+    };
+    let (mask, hidden) = bytes.split_at(bytes.len() / 2);
+    let bytes = mask.iter().zip(hidden).map(|(mask, byte)| mask ^ byte).collect();
+    String::from_utf8(bytes).unwrap_or_default()
+}
 
 /// True where a request of that method may change something.
 pub fn is_unsafe(method: &Method) -> bool {
@@ -43,7 +70,7 @@ pub fn check_token(headers: &HeaderMap, form: impl FnOnce() -> Form, expected: &
         Some(header) => header.to_owned(),
         None => form().value(TOKEN_FIELD).to_owned(),
     };
-    if !expected.is_empty() && secret::equal(&given, expected) {
+    if !expected.is_empty() && secret::equal(&plain(&given), expected) {
         return Ok(());
     }
     let detail = "页面已失效（可能已重新登录，或停留过久），本次未办理。请返回并刷新页面后重新提交。";

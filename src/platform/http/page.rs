@@ -7,9 +7,9 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use chrono::Duration;
 use futures_util::future::LocalBoxFuture;
 
-use super::flash;
 use super::site::{CookieKind, Site, data};
 use super::view::{Frame, NavItem, Viewer};
+use super::{csrf, flash};
 use crate::clock::{self, Clock};
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -109,9 +109,10 @@ pub fn bare(request: &HttpRequest, site: &Site, visitor: &Visitor) -> Frame {
     Frame {
         platform: site.name.clone(),
         notice: site.notice.clone(),
+        foot: site.foot.clone(),
         viewer: visitor.principal.as_ref().map(viewer),
         flash: flash.into_iter().collect(),
-        token: visitor.form_token.clone(),
+        token: csrf::masked(&visitor.form_token),
         ..Frame::default()
     }
 }

@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::Data;
 
+use super::view::Foot;
 use crate::error::{Error, Result};
 
 /// The portal as it is set up.
@@ -15,6 +16,8 @@ pub struct Site {
     pub name: String,
     /// One line on every page, for example that this is a demonstration; empty for none.
     pub notice: String,
+    /// What stands at the foot of every page.
+    pub foot: Foot,
     /// Who may send forms.
     pub origin: Origin,
     /// Where officers move the legal clock; only in demo and training.
@@ -30,6 +33,7 @@ impl Default for Site {
         Self {
             name: "医药集中采购平台".into(),
             notice: String::new(),
+            foot: Foot::default(),
             origin: Origin::Loopback,
             clock_page: None,
             demo_accounts: Vec::new(),

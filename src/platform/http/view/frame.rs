@@ -1,6 +1,7 @@
 //! The frame around every page.
 
 use super::Tone;
+use crate::http::assets;
 
 /// What surrounds a page: who looks, on which legal day, what waits elsewhere.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +14,8 @@ pub struct Frame {
     pub clock: Option<String>,
     /// One line under the top bar on every page, for example that this is a demonstration. Empty: none.
     pub notice: String,
+    /// What stands under every page.
+    pub foot: Foot,
     /// The person who is logged in.
     pub viewer: Option<Viewer>,
     /// The offices that this role may use, in order.
@@ -26,11 +29,22 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The address of a file under `static/`, with the program's version so that a new release is not answered from a cache.
+    /// The address of a file under `static/`, with what it holds in short.
     #[must_use]
     pub fn asset(&self, path: &str) -> String {
-        format!("/static/{path}?v={}", env!("CARGO_PKG_VERSION"))
+        assets::address(path)
     }
+}
+
+/// Who runs the platform. What is empty is not shown.
+#[derive(Clone, Debug, Default)]
+pub struct Foot {
+    /// The authority that runs it.
+    pub sponsor: String,
+    /// Whom people call.
+    pub telephone: String,
+    /// Its number at the ministry and the police.
+    pub filing: String,
 }
 
 /// The person in front of the page.

@@ -12,7 +12,7 @@ mod table;
 pub use crate::text_enum::Tone;
 pub use cell::{Button, Cell};
 pub use field::{Choice, Field, FieldError, Kind, focus_first};
-pub use frame::{Flash, Frame, Link, NavItem, Viewer};
+pub use frame::{Flash, Foot, Frame, Link, NavItem, Viewer};
 pub use pages::{
     Clock, ErrorPage, Login, MailChoice, MailChoices, MessageRow, Messages, Outbox, StartHospital,
     StartOfficer, StartSupplier,

@@ -102,7 +102,7 @@ async fn every_list_shows_its_table(app: &TestApp) {
         (Who::Hospital, "/catalogue", "code", &["品名", "医保编码", "操作"]),
         (Who::Anonymous, "/prices", "unit", &["品名", "单位"]),
         (Who::Hospital, "/addresses", "phone", &["收货人", "联系电话", "操作"]),
-        (Who::Enterprise, "/my/products", "codes", &["品名", "医保编码"]),
+        (Who::Enterprise, "/my/products", "codes", &["品名", "医保编码", "操作"]),
         (Who::Enterprise, "/distributors", "city", &["配送企业", "所在市", "操作"]),
         (Who::Hospital, "/account", "used", &["设备", "最近使用", "操作"]),
     ];

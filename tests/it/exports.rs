@@ -95,6 +95,7 @@ async fn no_export_carries_a_formula(app: &TestApp) {
     // Address in the route table, address here, whether something of what was planted is in it.
     let exports = [
         ("/catalogue.xlsx", "/catalogue.xlsx".to_owned(), true),
+        ("/my/products.xlsx", "/my/products.xlsx".into(), true),
         ("/orders.xlsx", "/orders.xlsx".into(), false),
         ("/orders/{id}/export", format!("/orders/{order}/export"), true),
         ("/supervision/marked.xlsx", "/supervision/marked.xlsx".into(), true),
@@ -114,8 +115,13 @@ async fn no_export_carries_a_formula(app: &TestApp) {
     let tested: BTreeSet<&str> = exports.iter().map(|(route, ..)| *route).collect();
     assert_eq!(served, tested, "every export stands here");
     let (portal, api) = (app.portal(Who::Officer).await, app.api(Who::Officer).await);
+    let maker = app.portal(Who::Enterprise).await;
     for (_, path, planted) in &exports {
-        let actor = if path.starts_with("/api/") { &api } else { &portal };
+        let actor = match path {
+            path if path.starts_with("/api/") => &api,
+            path if path.starts_with("/my/") => &maker,
+            _ => &portal,
+        };
         let found = harmless(path, bytes(actor, path).await);
         assert!(found > 0 || !planted, "{path}: what was planted is not there, so this proves nothing");
     }

@@ -104,6 +104,7 @@ mod party;
 mod passwords;
 mod policy_http;
 mod portal_house;
+mod price_cut_pages;
 mod proofs;
 mod region_routes;
 mod regions_officers;

@@ -2,19 +2,7 @@
 
 use askama::Template;
 
-use crate::platform::http::view::{Badge, Confirm, Field, FieldError, Frame, Link, Pair, Table};
-
-/// 「我的产品」.
-#[derive(Debug, Template)]
-#[template(path = "goods/mine.html")]
-pub struct MyProductsPage {
-    /// The frame.
-    pub frame: Frame,
-    /// Where a code is claimed; none for who may only look.
-    pub claim: Option<Link>,
-    /// The products.
-    pub table: Table,
-}
+use crate::platform::http::view::{Badge, Confirm, Field, FieldError, Frame, Link, Pair};
 
 /// 「我的编码」.
 #[derive(Debug, Template)]

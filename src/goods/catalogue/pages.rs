@@ -1,88 +1,31 @@
-//! The pages of owners: my products, my codes.
+//! The page of owners: my codes. My products stand with the listings, because they show prices.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use std::collections::BTreeMap;
 
 use super::claim::{self, Claim, ClaimState};
-use super::goods_views::{ClaimRow, MyClaimsPage, MyProductsPage};
-use super::mine::{self, Owned};
+use super::goods_views::{ClaimRow, MyClaimsPage};
 use super::owner;
 use crate::party;
 use crate::platform::attachment;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Result};
 use crate::platform::http::act;
-use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
-use crate::platform::http::place::ListAddress;
 use crate::platform::http::upload::Upload;
-use crate::platform::http::view::{Badge, Cell, Confirm, Field, Frame, Kind, Link, Pair, Table, focus_first};
+use crate::platform::http::view::{Badge, Confirm, Field, Frame, Kind, Link, Pair, focus_first};
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Manufacturer, ManufacturerClerk};
-use crate::rules::codes;
 
 /// Where claims are.
 const CLAIMS: &str = "/my/claims";
 
-/// `GET /my/products`.
-pub async fn my_products(
-    who: Manufacturer,
-    db: Data<Db>,
-    request: HttpRequest,
-    page: Page,
-) -> Result<HttpResponse> {
-    let place = ListAddress::of(&request, &[]);
-    let after: Option<(String, Id)> = Paging { after: place.after(), limit: None }.after()?;
-    let owner = who.organisation;
-    let claim = may_claim(&who).then(|| Link::new("认领企业代码", CLAIMS));
-    let rows = db.read(move |conn| mine::products(conn, owner, after, DEFAULT_LIMIT + 1)).await?;
-    let found = PageOf::new(rows, DEFAULT_LIMIT, |o: &Owned| (o.product.sort_key.clone(), o.product.id));
-    page::html(&MyProductsPage {
-        frame: page.frame,
-        table: Table {
-            caption: "我的产品".into(),
-            empty_text: "还没有确认归属本企业的产品。请先认领企业代码，审核确认后产品自动归入。".into(),
-            empty_link: claim.clone(),
-            paging: place.paging(found.items.len(), found.next.as_deref(), None),
-            ..columns().table("my-products", &found.items, &place, "")
-        },
-        claim,
-    })
-}
-
 /// Everybody of the enterprise may look; who does its business claims.
 fn may_claim(who: &Principal) -> bool {
     who.post.lists()
-}
-
-fn columns() -> Columns<'static, Owned> {
-    let spec = |owned: &Owned| format!("{} · {}", owned.product.spec(), owned.product.pack());
-    let state = |owned: &Owned| owned.product.state.label();
-    Columns::new([
-        Column::name("品名", |owned: &Owned| {
-            Cell::opens(format!("/catalogue/{}", owned.product.id), owned.product.label())
-        }),
-        Column::text("spec", "规格", spec).under(spec),
-        Column::text("approval", "批准文号", |owned: &Owned| owned.product.approval_no.clone()).wide_only(),
-        Column::text("codes", "医保编码", |owned: &Owned| {
-            owned
-                .codes
-                .iter()
-                .fold(Cell::default(), |cell, code| cell.then(code_cell(code, &owned.product.unit)))
-        }),
-        Column::text("state", "状态", state).class("nowrap").under(state),
-    ])
-}
-
-fn code_cell(code: &super::MiCode, unit: &str) -> Cell {
-    let since = code.disabled_from.map(|day| format!("，{day} 起停用")).unwrap_or_default();
-    let factor = if code.factor > 1 { format!("，每件 {} {unit}", code.factor) } else { String::new() };
-    let doubt = if codes::is_unconfirmed(&code.code) { "，J 类编码规则待核实" } else { "" };
-    Cell::code(&code.code).below(format!("{}{since}{factor}{doubt}", code.state.label()))
 }
 
 /// `GET /my/claims`.

@@ -8,7 +8,6 @@ use crate::platform::routes;
 pub fn routes() -> Vec<Route> {
     routes! {
         pages {
-            GET "/my/products" Manufacturer => pages::my_products,
             GET "/my/claims" Manufacturer => pages::my_claims,
             POST "/my/claims" ManufacturerClerk upload => pages::make_claim,
             POST "/my/claims/{id}/withdraw" ManufacturerClerk => pages::withdraw,

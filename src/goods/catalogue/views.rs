@@ -43,6 +43,10 @@ pub struct ProductPage {
     pub term: String,
     /// Lets the agreement run on; none for who may not, or where there is none (INJ-2.3).
     pub renew: Option<Confirm>,
+    /// What is decided for a day to come: 「自 2024-08-10 起 9.00 元/支」. Empty: nothing.
+    pub coming: String,
+    /// Where the enterprise lowers the price; none for who may not.
+    pub cut: Option<String>,
     /// Lets an officer of the agency propose another price; none for who may not, or where one waits (INJ-4.2).
     pub set_price: Option<Confirm>,
     /// Prices that officers proposed, the latest first; empty for who may not see them.

@@ -15,6 +15,7 @@ use super::model::{
 };
 use super::{convert, show, store};
 use crate::catalogue::{self, Product};
+use crate::platform::clock;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::feed;
@@ -24,7 +25,7 @@ use crate::platform::idempotency::{self, Answer, Key};
 use crate::platform::input::Checks;
 use crate::platform::policy::{self, Policies};
 use crate::platform::schema::{listing, listing_price};
-use crate::platform::sql::{Id, Money};
+use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::platform::versioned::{fresh, in_state};
 use crate::platform::who::Principal;
 use crate::rules::explain::Steps;
@@ -115,6 +116,45 @@ pub(super) fn may_change(who: &Principal, product: &Product) -> Result<()> {
     }
 }
 
+/// A price as the law makes it, beside the one that it follows; nothing is kept.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    /// The price until then.
+    pub old: ListingPrice,
+    /// The price that would stand.
+    pub new: ListingPrice,
+}
+
+/// What [`change_price`] would make of it, for who wants to see the mark first.
+///
+/// # Errors
+/// As [`change_price`].
+pub async fn try_price(
+    db: &Db,
+    who: &Principal,
+    policies: &Policies,
+    (id, version): (Id, i64),
+    new: NewPrice,
+) -> Result<Tried> {
+    let (who, policies) = (who.clone(), policies.clone());
+    db.read(move |conn| {
+        let today = clock::legal_day(conn, who.received_at)?;
+        let before = store::record(conn, id)?;
+        let product = catalogue::store::product(conn, before.listing.product_id)?;
+        may_change(&who, &product)?;
+        fresh(&before.listing, version)?;
+        let (unit_price, from_day) = (new.unit_price.get(), new.from_day);
+        let mut checks = Checks::default();
+        FAR.ask(&mut checks, from_day, today, new.confirm_far);
+        checks.finish()?;
+        let old = check(&before, unit_price, from_day, today, false)?;
+        let policy = policies.in_force(from_day)?;
+        let new = row(conn, who.received_at, &policy, old, &product, unit_price, from_day)?;
+        Ok(Tried { old: old.clone(), new })
+    })
+    .await
+}
+
 /// As [`change_price`], inside a running write.
 pub fn set_price(
     tx: &mut Tx,
@@ -129,7 +169,8 @@ pub fn set_price(
     let current = check(before, unit_price, from_day, legal_day, by_officer)?;
     let policy = policies.in_force(from_day)?;
     policy::keep(tx, &policy)?;
-    let row = row(tx, &policy, current, product, unit_price, from_day)?;
+    let now = tx.now();
+    let row = row(tx.conn, now, &policy, current, product, unit_price, from_day)?;
     let mut after = before.clone();
     save!(tx, listing, &before.listing, &mut after.listing)?;
     for overtaken in before.prices.iter().filter(|price| price.from_day >= from_day && price.is_decided()) {
@@ -207,8 +248,10 @@ pub(super) fn check(
     Ok(last)
 }
 
+#[allow(clippy::too_many_arguments)]
 fn row(
-    tx: &mut Tx,
+    conn: &mut AnyConn,
+    now: Time,
     policy: &Policy,
     last: &ListingPrice,
     product: &Product,
@@ -217,7 +260,7 @@ fn row(
 ) -> Result<ListingPrice> {
     let mut steps = Steps::on();
     let marked = match last.low {
-        Some(lowest) => Some(marked(tx, policy, last, lowest, product, unit_price, from_day, &mut steps)?),
+        Some(lowest) => Some(marked(conn, policy, last, lowest, product, unit_price, from_day, &mut steps)?),
         None => {
             let (old, new) = (last.unit_price, unit_price);
             steps.add("INJ-4.2", || {
@@ -253,13 +296,13 @@ fn row(
         },
         explanation: explanation.to_text()?,
         policy_digest: policy.digest().to_owned(),
-        created_at: tx.now(),
+        created_at: now,
     })
 }
 
 #[allow(clippy::too_many_arguments)]
 fn marked(
-    tx: &mut Tx,
+    conn: &mut AnyConn,
     policy: &Policy,
     last: &ListingPrice,
     lowest_unit_price: Money,
@@ -269,7 +312,7 @@ fn marked(
     steps: &mut Steps,
 ) -> Result<Marked> {
     let law = InjPolicy::of(policy)?;
-    let others: Vec<_> = convert::other_brands(tx.conn, product, from_day)?.into_iter().map(dec).collect();
+    let others: Vec<_> = convert::other_brands(conn, product, from_day)?.into_iter().map(dec).collect();
     let lowest =
         fen(lowest_unit_price).ok_or_else(|| Error::internal("a conversion result with parts of a fen"))?;
     let (old, new) = (dec(last.unit_price), dec(unit_price));

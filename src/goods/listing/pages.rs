@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::find::{self, ProductFilter, ProductView};
+use super::mine_pages::cut_href;
 use super::renew::{self, Renewal};
 use super::show::{self, ProductDetail};
 use super::views::WhyPage;
@@ -27,7 +28,7 @@ use crate::platform::policy::Policies;
 use crate::platform::sheet;
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::Principal;
-use crate::platform::who::guard::{AgencyOfficer, AnyUser, Guard, ProvinceOfficer};
+use crate::platform::who::guard::{AgencyOfficer, AnyUser, Guard, ManufacturerClerk, ProvinceOfficer};
 
 /// The search's parameters in the address.
 const FILTERS: [&str; 4] = ["q", "mark", "open", SORT];
@@ -148,7 +149,9 @@ pub(super) fn product_page(
     let withdraw = (AgencyOfficer::is(who) || owner)
         .then(|| registered::withdrawal(detail, today, typed, errors))
         .flatten();
-    ProductPage { frame, renew, withdraw, ..present::product(detail, who.buys(), today) }
+    let can_cut = owner && ManufacturerClerk::is(who) && detail.view.unit_price.is_some();
+    let cut = detail.view.listing_id.filter(|_| can_cut).map(cut_href);
+    ProductPage { frame, renew, cut, withdraw, ..present::product(detail, who.buys(), today) }
 }
 
 /// `POST /listings/{id}/renewals`: an agreement runs on (INJ-2.3).

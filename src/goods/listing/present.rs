@@ -60,7 +60,9 @@ pub fn product(detail: &ProductDetail, can_order: bool, today: NaiveDate) -> Pro
         order: view.listing_id.filter(|_| can_order && view.orderable).map(order_href),
         closed: view.closed.as_deref().map(|why| format!("{why}。")).unwrap_or_default(),
         term: registered::term(detail, today),
+        coming: registered::coming(detail, today),
         renew: None,
+        cut: None,
         set_price: None,
         proposals: Vec::new(),
         withdraw: None,
@@ -70,6 +72,7 @@ pub fn product(detail: &ProductDetail, can_order: bool, today: NaiveDate) -> Pro
         alternatives: detail
             .alternatives
             .iter()
+            .filter(|_| can_order)
             .map(|a| (format!("/catalogue/{}", a.product_id), alternative(a)))
             .collect(),
         history: detail.history.iter().map(|step| change(step, view.listing_id)).collect(),
@@ -141,6 +144,17 @@ fn conversions(packs: &[PackListing], view: &ProductView, unit: &str) -> Vec<Con
         }
         words.join("，")
     };
+    // A price that no pack converts to came about later: by a cut, or by the office.
+    let since = view.since.map(|day| format!("{day} 起调整")).unwrap_or_default();
+    let moved = view.unit_price.filter(|now| packs.iter().all(|pack| pack.unit_price != *now));
+    let moved = moved.filter(|_| !packs.is_empty()).map(|now| Conversion {
+        pack: format!("1 {unit}"),
+        pack_price: "—".into(),
+        unit_price: now.display(),
+        branch: "—".into(),
+        basis: since,
+        standing: "现挂网价".into(),
+    });
     packs
         .iter()
         .map(|pack| Conversion {
@@ -151,6 +165,7 @@ fn conversions(packs: &[PackListing], view: &ProductView, unit: &str) -> Vec<Con
             basis: basis(&pack.basis).into(),
             standing: standing(pack),
         })
+        .chain(moved)
         .collect()
 }
 

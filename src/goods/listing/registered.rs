@@ -28,6 +28,16 @@ pub(super) fn term(detail: &ProductDetail, today: NaiveDate) -> String {
     format!("{source}约定价，协议期至 {until}{}（INJ-2.3）。", next.unwrap_or_default())
 }
 
+/// The prices that are decided for days to come, the next first; what follows an agreement stands with its term.
+pub(super) fn coming(detail: &ProductDetail, today: NaiveDate) -> String {
+    let decided = |step: &&PriceStep| step.from_day > today && step.reason != PriceReason::AgreementEnd;
+    let told = detail.history.iter().rev().filter(decided).map(|step| {
+        let (price, mark) = (step.unit_price.display(), step.mark.label());
+        format!("自 {} 起 {price} 元/{}，{mark}", step.from_day, detail.view.unit)
+    });
+    told.collect::<Vec<_>>().join("；")
+}
+
 /// Lets a running agreement run on.
 pub(super) fn renewal(
     detail: &ProductDetail,

@@ -1,6 +1,6 @@
 //! Routes of drugs and their prices.
 
-use super::{api, office_pages, pages};
+use super::{api, cut_pages, mine_pages, office_pages, pages};
 use crate::platform::http::route::Route;
 use crate::platform::routes;
 
@@ -12,6 +12,10 @@ pub fn routes() -> Vec<Route> {
             GET "/catalogue.xlsx" AnyUser => pages::export,
             GET "/catalogue/{product}" AnyUser => pages::product,
             GET "/listings/{id}/why" AnyUser => pages::why,
+            GET "/my/products" Manufacturer => mine_pages::list,
+            GET "/my/products.xlsx" Manufacturer => mine_pages::export,
+            GET "/listings/{id}/price-cuts" ManufacturerClerk => cut_pages::ask,
+            POST "/listings/{id}/price-cuts" ManufacturerClerk => cut_pages::cut,
             GET "/listings/work" AgencyOfficer => office_pages::work,
             POST "/listings/{id}/prices" AgencyOfficer => office_pages::propose,
             POST "/price-proposals/{id}/decision" AgencyOfficer => office_pages::decide,

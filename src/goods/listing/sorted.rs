@@ -79,7 +79,7 @@ pub async fn all(
     .await
 }
 
-fn ordered(mut found: Vec<ProductView>, sort: Sort<SortKey>) -> Vec<ProductView> {
+pub(super) fn ordered(mut found: Vec<ProductView>, sort: Sort<SortKey>) -> Vec<ProductView> {
     found.sort_by(|a, b| Key::of(a, sort.by).compare(&Key::of(b, sort.by), sort.down));
     found
 }
@@ -99,21 +99,33 @@ pub async fn find(
     db.read(move |conn| {
         let day = clock::legal_day(conn, now)?;
         let Some(found) = everything(conn, &query, &filter, day)? else { return Ok(None) };
-        let found = ordered(found, sort);
-        let cursor: Option<Cursor> = Paging { after: after.clone(), limit: None }.after()?;
-        let start = match cursor.filter(|(sorted, _)| *sorted == sort.to_string()) {
-            None => 0,
-            Some((_, last)) => found.partition_point(|view| {
-                Key::of(view, sort.by).compare(&last, sort.down) != Ordering::Greater
-            }),
-        };
-        let limit = query.limit.clamp(1, PAGE);
-        let rows = found.into_iter().skip(start).take(limit + 1).collect();
-        let limit = i64::try_from(limit).unwrap_or(50);
-        let place = |view: &ProductView| -> Cursor { (sort.to_string(), Key::of(view, sort.by)) };
-        Ok(Some(PageOf::new(rows, limit, place)))
+        Ok(Some(page(found, sort, after.clone(), query.limit)?))
     })
     .await
+}
+
+/// A page of all that is found, sorted.
+///
+/// # Errors
+/// 422 for a cursor that is not of this list.
+pub(super) fn page(
+    found: Vec<ProductView>,
+    sort: Sort<SortKey>,
+    after: Option<String>,
+    limit: usize,
+) -> Result<PageOf<ProductView>> {
+    let found = ordered(found, sort);
+    let cursor: Option<Cursor> = Paging { after, limit: None }.after()?;
+    let start = match cursor.filter(|(sorted, _)| *sorted == sort.to_string()) {
+        None => 0,
+        Some((_, last)) => found
+            .partition_point(|view| Key::of(view, sort.by).compare(&last, sort.down) != Ordering::Greater),
+    };
+    let limit = limit.clamp(1, PAGE);
+    let rows = found.into_iter().skip(start).take(limit + 1).collect();
+    let limit = i64::try_from(limit).unwrap_or(50);
+    let place = |view: &ProductView| -> Cursor { (sort.to_string(), Key::of(view, sort.by)) };
+    Ok(PageOf::new(rows, limit, place))
 }
 
 /// All that is found and fits; none where it is too much.

@@ -81,6 +81,20 @@ pub fn prices_on(conn: &mut AnyConn, listings: &[Id], day: NaiveDate) -> Result<
     Ok(found.into_iter().map(|price| (price.listing_id, price)).collect())
 }
 
+/// The next price of several listings after `day`, by listing; most have none.
+pub fn coming(conn: &mut AnyConn, listings: &[Id], day: NaiveDate) -> Result<BTreeMap<Id, DayPrice>> {
+    let keys = padded(listings.iter().copied());
+    let found: Vec<DayPrice> = on_db!(conn, c => Prepared(
+        listing_price::table
+            .filter(listing_price::listing_id.eq_any(keys))
+            .filter(listing_price::from_day.gt(day))
+            .order(listing_price::from_day.desc())
+            .select(DayPrice::as_select())
+    )
+    .load(c))?;
+    Ok(found.into_iter().map(|price| (price.listing_id, price)).collect())
+}
+
 /// What can be bought under a listing.
 #[derive(Debug, Clone, Queryable)]
 pub struct Goods {

@@ -57,6 +57,12 @@ fn owners() -> Vec<Row> {
     let api = "*=403 anonymous=401 manufacturers=200";
     vec![
         row("GET /my/products", pages),
+        row("GET /my/products.xlsx", pages),
+        row("GET /listings/{id}/price-cuts", "*=403 anonymous=login enterprise=200 other_enterprise=404")
+            .at(|w, _| format!("/listings/{}/price-cuts", w.listing)),
+        row("POST /listings/{id}/price-cuts", "*=403 anonymous=login enterprise=422 other_enterprise=404")
+            .at(|w, _| format!("/listings/{}/price-cuts", w.listing))
+            .sends(|_, _| incomplete()),
         row("GET /my/claims", pages),
         row("POST /my/claims", "*=403 anonymous=login manufacturers=422")
             .sends(|_, _| Body::Upload(vec![("code", "1".into())], "evidence", "empty.pdf", &[])),

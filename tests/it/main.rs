@@ -54,6 +54,7 @@ mod demo;
 mod demo_log;
 mod directory;
 mod engine;
+mod explained_basis;
 mod exports;
 mod feed_http;
 mod field_doc;

@@ -14,7 +14,7 @@ use super::model::{
     Listing, ListingPrice, ListingRecord, ListingState, Mark, PriceReason, PriceSource, dec, fen,
 };
 use super::{convert, show, store};
-use crate::catalogue::{self, Product};
+use crate::catalogue::{self, DosageClass, Product};
 use crate::platform::clock;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
@@ -264,7 +264,11 @@ fn row(
         None => {
             let (old, new) = (last.unit_price, unit_price);
             steps.add("INJ-4.2", || {
-                let text = format!("{old} 元 → {new} 元；转换时只有一种换算价，不作标识");
+                let why = match product.dosage_class {
+                    DosageClass::Injection => "转换时只有一种换算价，不作标识",
+                    _ => "本品不是注射剂，不作标识",
+                };
+                let text = format!("{old} 元 → {new} 元；{why}");
                 (text, values! { "old" => old, "new" => new })
             });
             None
@@ -280,7 +284,8 @@ fn row(
         policy: policy.name.clone(),
         policy_digest: policy.digest().to_owned(),
         documents: vec![INJ_DOCUMENT.into()],
-    };
+    }
+    .about(product);
     Ok(ListingPrice {
         id: Id::new(),
         listing_id: last.listing_id,

@@ -70,7 +70,7 @@ pub fn columns(can_order: bool, sorted: bool) -> Columns<'static, ProductView> {
     let by = |key: SortKey| sorted.then_some(key.as_str());
     Columns::new([
         Column::name("品名", name).sort(by(SortKey::Name)).sheet("品名", 30, |v| v.name.clone()),
-        Column::text("spec", "规格", |v: &ProductView| v.spec.clone()).under(|v| v.spec.clone()).sheet(
+        Column::text("spec", "规格", ProductView::spec_and_pack).under(ProductView::spec_and_pack).sheet(
             "规格",
             26,
             |v| v.spec.clone(),
@@ -91,6 +91,15 @@ pub fn columns(can_order: bool, sorted: bool) -> Columns<'static, ProductView> {
             .sheet("单位", 6, |v| v.unit.clone())
             .sheet("挂网价（元）", 14, |v| v.unit_price),
         Column::text("unit", "单位", |v: &ProductView| v.unit.clone()),
+        Column::text("per", "折算单价", of_unit)
+            .class("num nowrap")
+            .under(of_unit)
+            .sheet("包装", 14, |v| v.pack.clone())
+            .sheet("折算单价（元/最小单位）", 22, ProductView::price_of_unit),
+        Column::text("approval", "批准文号", |v: &ProductView| v.approval_no.clone())
+            .wide_only()
+            .extra()
+            .sheet("批准文号", 20, |v| v.approval_no.clone()),
         Column::text("since", "执行日期", |v: &ProductView| v.since.map_or(Cell::quiet("—"), Cell::text))
             .class("nowrap")
             .wide_only()
@@ -110,6 +119,14 @@ pub fn columns(can_order: bool, sorted: bool) -> Columns<'static, ProductView> {
         Column::acts(move |v: &ProductView| act(v, can_order))
             .sheet("不能订购的原因", 30, |v| v.closed.clone()),
     ])
+}
+
+/// 「0.4125 元/粒」; empty where the smallest unit is what is priced.
+fn of_unit(view: &ProductView) -> Cell {
+    match view.price_of_unit() {
+        Some(price) => Cell::text(format!("{} 元/{}", price.display(), view.content_unit)),
+        None => Cell::default(),
+    }
 }
 
 fn href(view: &ProductView) -> String {

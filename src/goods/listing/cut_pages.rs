@@ -5,12 +5,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 
 use super::change_price::{self, NewPrice, Tried, may_change};
-use super::explanation::Explanation;
-use super::mine_pages::cut_href;
+use super::explanation::{Explanation, cite};
 use super::model::{ListingPrice, ListingRecord, ListingState, Mark};
+use super::present::cut_href;
 use super::store;
 use super::views::{CutPage, CutPreview};
-use crate::catalogue::{self, Product};
+use crate::catalogue::{self, DosageClass, Product};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Refusal, Result};
@@ -138,23 +138,26 @@ fn cut_page(
         about: format!("{} · {} · {}", product.label(), product.spec(), product.pack()),
         back: format!("/catalogue/{}", product.id),
         facts: facts(shown),
-        closed: closed(record, *today),
+        closed: closed(record, product.dosage_class, *today),
         errors: focus_first(fields.iter_mut()),
         action: cut_href(record.listing.id),
         version: record.listing.version,
         fields,
-        preview: tried.map(|tried| preview(tried, unit, *today)).transpose()?,
+        preview: tried.map(|tried| preview(tried, product, *today)).transpose()?,
     })
 }
 
 /// Why the price cannot be lowered now, whatever is typed; empty where it can.
-fn closed(record: &ListingRecord, today: NaiveDate) -> String {
+fn closed(record: &ListingRecord, class: DosageClass, today: NaiveDate) -> String {
     if record.listing.state != ListingState::Listed {
         return "该药品目前不在挂网状态，不能调整价格。".into();
     }
     match record.listing.agreement_until.filter(|_| record.is_agreed(today)) {
         Some(until) => {
-            format!("协议期内（至 {until}）的价格按集中采购或谈判的约定执行，不能在此调整（INJ-2.3）。")
+            format!(
+                "协议期内（至 {until}）的价格按集中采购或谈判的约定执行，不能在此调整{}。",
+                cite(class, "INJ-2.3")
+            )
         }
         None => String::new(),
     }
@@ -175,8 +178,8 @@ fn facts(shown: &Shown) -> Vec<Pair> {
     all
 }
 
-fn preview(tried: &Tried, unit: &str, today: NaiveDate) -> Result<CutPreview> {
-    let Tried { old, new } = tried;
+fn preview(tried: &Tried, product: &Product, today: NaiveDate) -> Result<CutPreview> {
+    let (Tried { old, new }, unit) = (tried, product.priced_unit());
     let how = Explanation::of(new)?;
     let (was, will) = (old.unit_price.display(), new.unit_price.display());
     let back = match new.from_day > today {
@@ -186,8 +189,9 @@ fn preview(tried: &Tried, unit: &str, today: NaiveDate) -> Result<CutPreview> {
     Ok(CutPreview {
         sum: format!("{}{}", division(new), mark_change(old.mark, new.mark)),
         consequence: format!(
-            "自 {} 起，挂网价由 {was} 元/{unit} 降为 {will} 元/{unit}；{back}（INJ-4.2）。已提交的订单仍按原价。",
-            new.from_day
+            "自 {} 起，挂网价由 {was} 元/{unit} 降为 {will} 元/{unit}；{back}{}。已提交的订单仍按原价。",
+            new.from_day,
+            cite(product.dosage_class, "INJ-4.2")
         ),
         result: how.result,
         steps: how

@@ -205,7 +205,8 @@ impl Made<'_> {
             policy: self.policy.name.clone(),
             policy_digest: self.policy.digest().to_owned(),
             documents: vec![INJ_DOCUMENT.into()],
-        };
+        }
+        .about(self.product);
         Ok(ListingPrice {
             id: Id::new(),
             listing_id: self.listing,

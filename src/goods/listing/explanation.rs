@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::model::{Listing, ListingPrice, Mark};
 use super::store;
+use crate::catalogue::{DosageClass, Product};
 use crate::platform::db::Db;
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::sql::{AnyConn, Id, Money};
@@ -36,6 +37,17 @@ pub struct Explanation {
 
 /// The document of all INJ clauses.
 pub const INJ_DOCUMENT: &str = "医保办函〔2024〕61号《国家医疗保障局办公室关于规范注射剂挂网工作的通知》";
+
+/// What is said of the price of everything but injections: none of the documents governs how it comes about.
+pub const NOT_INJECTION: &str = "本品不是注射剂，不适用医保办函〔2024〕61号；价格由企业申报";
+/// The same, where an agreement fixes the price.
+pub const NOT_INJECTION_AGREED: &str =
+    "本品不是注射剂，不适用医保办函〔2024〕61号；价格按集中采购或谈判的约定";
+
+/// A clause of the notice on injections in parentheses; nothing for everything else, which it does not govern.
+pub(super) fn cite(class: DosageClass, clause: &str) -> String {
+    if class == DosageClass::Injection { format!("（{clause}）") } else { String::new() }
+}
 
 /// An explanation with what it is about.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -70,6 +82,22 @@ impl Explanation {
             (Mark::Red, _) => "标识为红色".to_owned(),
         };
         format!("挂网价 {price} 元/{unit}，{mark}")
+    }
+
+    /// Names the notice on injections and its clauses only where the product is one.
+    #[must_use]
+    pub fn about(mut self, product: &Product) -> Self {
+        if product.dosage_class == DosageClass::Injection {
+            return self;
+        }
+        let is_agreed = self.steps.iter().any(|step| step.clause == "INJ-2.3");
+        for step in self.steps.iter_mut().filter(|step| step.clause.starts_with("INJ-")) {
+            step.clause = "".into();
+        }
+        for document in self.documents.iter_mut().filter(|document| *document == INJ_DOCUMENT) {
+            *document = if is_agreed { NOT_INJECTION_AGREED } else { NOT_INJECTION }.into();
+        }
+        self
     }
 
     /// As it is kept.
@@ -122,7 +150,7 @@ fn explained(conn: &mut AnyConn, row: ListingPrice) -> Result<Explained> {
         unit: product.priced_unit().to_owned(),
         mark: row.mark,
         from_day: row.from_day,
-        explanation,
+        explanation: explanation.about(&product),
     })
 }
 

@@ -38,6 +38,12 @@ pub struct ProductView {
     pub dosage_class: DosageClass,
     /// The pack: `12 片/盒`.
     pub pack: String,
+    /// Smallest units in the pack.
+    pub pack_qty: i64,
+    /// The smallest unit: 片.
+    pub content_unit: String,
+    /// Approval number.
+    pub approval_no: String,
     /// Its enterprise; none until somebody's claim is confirmed.
     pub maker_id: Option<Id>,
     /// Its enterprise's name.
@@ -67,6 +73,27 @@ pub struct ProductView {
     pub orderable: bool,
     /// Why it cannot, with the clause.
     pub closed: Option<String>,
+}
+
+impl ProductView {
+    /// Content and form, and the pack where that is what is priced.
+    pub fn spec_and_pack(&self) -> String {
+        match self.is_by_pack() {
+            true => format!("{} · {}", self.spec, self.pack),
+            false => self.spec.clone(),
+        }
+    }
+
+    /// What one smallest unit of a priced pack comes to, in yuan to 4 decimals, for comparing packs; none where the unit is priced.
+    pub fn price_of_unit(&self) -> Option<Money> {
+        let price = self.unit_price.filter(|_| self.is_by_pack())?;
+        let steps = price.0.checked_add(self.pack_qty.checked_mul(50)?)?;
+        steps.checked_div(self.pack_qty.checked_mul(100)?)?.checked_mul(100).map(Money)
+    }
+
+    fn is_by_pack(&self) -> bool {
+        self.dosage_class != DosageClass::Injection && self.pack_qty > 1
+    }
 }
 
 /// Looks for products and their prices on the legal day of `now`.
@@ -218,6 +245,9 @@ fn view_of(
         dosage_form: product.dosage_form.clone(),
         dosage_class: product.dosage_class,
         pack: product.pack(),
+        pack_qty: product.pack_qty,
+        content_unit: product.unit.clone(),
+        approval_no: product.approval_no.clone(),
         maker_id: product.manufacturer_id,
         maker,
         unit: product.priced_unit().to_owned(),

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::mine::{self, Mine, Narrowed};
 use super::model::{DayPrice, Mark};
 use super::pages::legal_day;
-use super::present::{mark, price, why_href};
+use super::present::{cut_href, mark, price, why_href};
 use super::sorted::{MOST, SortKey};
 use super::views::MyProductsPage;
 use crate::catalogue::MiCode;
@@ -19,7 +19,6 @@ use crate::platform::http::place::{ListAddress, SORT};
 use crate::platform::http::present::whole;
 use crate::platform::http::view::{Cell, Field, Kind, Link, Table};
 use crate::platform::sheet;
-use crate::platform::sql::Id;
 use crate::platform::who::guard::Manufacturer;
 use crate::rules::codes;
 
@@ -97,7 +96,10 @@ fn filters(place: &ListAddress) -> Vec<Field> {
 }
 
 fn columns(may_cut: bool) -> Columns<'static, Mine> {
-    let spec = |row: &Mine| format!("{} · {}", row.view.spec, row.view.pack);
+    let spec = |row: &Mine| match row.owned.product.pack_qty {
+        1 => row.view.spec.clone(),
+        _ => format!("{} · {}", row.view.spec, row.view.pack),
+    };
     let state = |row: &Mine| row.owned.product.state.label();
     Columns::new([
         Column::name("品名", |row: &Mine| {
@@ -164,11 +166,6 @@ fn act(row: &Mine, may_cut: bool) -> Cell {
         (None, Some(why)) => Cell::quiet(why),
         (None, None) => Cell::link(format!("/catalogue/{}", row.view.product_id), "查看", &row.view.name),
     }
-}
-
-/// Where the enterprise lowers the price of a listing.
-pub(super) fn cut_href(listing: Id) -> String {
-    format!("/listings/{listing}/price-cuts")
 }
 
 fn code_cell(code: &MiCode, unit: &str) -> Cell {

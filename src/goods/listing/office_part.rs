@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::explanation::cite;
 use super::office_price::{self, PriceProposal, REASON};
 use super::show::ProductDetail;
 use super::store;
-use crate::catalogue;
 use crate::catalogue::goods_views::ProposalRow;
 use crate::catalogue::proposal::ProposalState;
 use crate::catalogue::views::ProductPage;
+use crate::catalogue::{self, DosageClass};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Result};
@@ -39,12 +40,15 @@ pub(super) async fn with_office(
         })
         .await?;
     let open = proposals.iter().any(|row| !row.acts.is_empty());
-    let set_price =
-        detail.listing_version.filter(|_| !open).map(|version| form(listing, version, typed, errors));
+    let set_price = detail
+        .listing_version
+        .filter(|_| !open)
+        .map(|version| form((listing, version), detail.view.dosage_class, typed, errors));
     Ok(ProductPage { set_price, proposals, ..page })
 }
 
-fn form(listing: Id, version: i64, typed: &Form, errors: &[FieldError]) -> Confirm {
+fn form((listing, version): (Id, i64), class: DosageClass, typed: &Form, errors: &[FieldError]) -> Confirm {
+    let clause = cite(class, "INJ-4.2");
     let fields = [
         Field::new(Kind::Decimal, "unit_price", "新价格").help("元，每计价单位"),
         Field::new(Kind::Date, "from_day", "执行日期"),
@@ -53,7 +57,7 @@ fn form(listing: Id, version: i64, typed: &Form, errors: &[FieldError]) -> Confi
     Confirm {
         action: format!("/listings/{listing}/prices"),
         label: "提出调价".into(),
-        consequence: "须由另一位经办人复核；复核通过后自执行日期起生效，并通知企业（INJ-4.2）。".into(),
+        consequence: format!("须由另一位经办人复核；复核通过后自执行日期起生效，并通知企业{clause}。"),
         fields: fields
             .map(|field| typed.refill(field, errors))
             .into_iter()

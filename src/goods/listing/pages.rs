@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::find::{self, ProductFilter, ProductView};
-use super::mine_pages::cut_href;
 use super::renew::{self, Renewal};
 use super::show::{self, ProductDetail};
 use super::views::WhyPage;
@@ -150,7 +149,7 @@ pub(super) fn product_page(
         .then(|| registered::withdrawal(detail, today, typed, errors))
         .flatten();
     let can_cut = owner && ManufacturerClerk::is(who) && detail.view.unit_price.is_some();
-    let cut = detail.view.listing_id.filter(|_| can_cut).map(cut_href);
+    let cut = detail.view.listing_id.filter(|_| can_cut).map(present::cut_href);
     ProductPage { frame, renew, cut, withdraw, ..present::product(detail, who.buys(), today) }
 }
 

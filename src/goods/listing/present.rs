@@ -28,6 +28,11 @@ pub fn why_href(listing: Option<Id>) -> String {
     listing.map(|id| format!("/listings/{id}/why")).unwrap_or_default()
 }
 
+/// Where its enterprise lowers the price of a listing.
+pub(super) fn cut_href(listing: Id) -> String {
+    format!("/listings/{listing}/price-cuts")
+}
+
 /// Where a listing is ordered.
 pub fn order_href(listing: Id) -> String {
     format!("/orders/new?listing={listing}")
@@ -49,7 +54,7 @@ pub fn product(detail: &ProductDetail, can_order: bool, today: NaiveDate) -> Pro
     ProductPage {
         frame: view::Frame::default(),
         name: view.name.clone(),
-        line: format!("{} · {}", view.spec, maker(&view.brand, &view.maker)),
+        line: format!("{} · {}", view.spec_and_pack(), maker(&view.brand, &view.maker)),
         price: price(view.unit_price),
         unit: view.unit.clone(),
         since: view.since.map(|day| day.to_string()).unwrap_or_default(),
@@ -105,7 +110,11 @@ fn basis_of(view: &ProductView) -> String {
         DosageClass::Injection => {
             format!("按最小制剂单位计价，金额 = 单价 × 实际{}数（INJ-1.3）。", view.unit)
         }
-        _ => format!("按{}计价，金额 = 单价 × {}数。", view.unit, view.unit),
+        _ => {
+            let each = view.price_of_unit().map(|price| price.display());
+            let each = each.map(|price| format!("折合每{} {price} 元。", view.content_unit));
+            format!("按{}计价，金额 = 单价 × {}数。{}", view.unit, view.unit, each.unwrap_or_default())
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::explanation::cite;
 use super::model::PriceReason;
 use super::renew::REASON;
 use super::show::{PriceStep, ProductDetail};
@@ -17,15 +18,15 @@ use crate::rules::approval::is_imported;
 pub(super) fn term(detail: &ProductDetail, today: NaiveDate) -> String {
     let view = &detail.view;
     let (Some(source), Some(until)) = (view.price_source, view.agreement_until) else { return String::new() };
-    let source = source.label();
+    let (source, clause) = (source.label(), cite(view.dosage_class, "INJ-2.3"));
     if today > until {
-        return format!("{source}协议期已于 {until} 届满，现按一般规则换算（INJ-2.3）。");
+        return format!("{source}协议期已于 {until} 届满，现按一般规则换算{clause}。");
     }
     let next = detail.history.iter().rev().find(|step| step.from_day > until);
     let next = next.map(|step| {
         format!("；未续约的，自 {} 起为 {} 元/{}", step.from_day, step.unit_price.display(), view.unit)
     });
-    format!("{source}约定价，协议期至 {until}{}（INJ-2.3）。", next.unwrap_or_default())
+    format!("{source}约定价，协议期至 {until}{}{clause}。", next.unwrap_or_default())
 }
 
 /// The prices that are decided for days to come, the next first; what follows an agreement stands with its term.
@@ -55,7 +56,10 @@ pub(super) fn renewal(
     Some(Confirm {
         action: format!("/listings/{id}/renewals"),
         label: "协议续约".into(),
-        consequence: "协议约定价不变，执行到新的截止日；此后改按一般规则（INJ-2.3）。".into(),
+        consequence: format!(
+            "协议约定价不变，执行到新的截止日；此后改按一般规则{}。",
+            cite(detail.view.dosage_class, "INJ-2.3")
+        ),
         fields: fields
             .map(|field| typed.refill(field, errors))
             .into_iter()

@@ -117,6 +117,7 @@ fn detail(conn: &mut AnyConn, product: Product, day: chrono::NaiveDate) -> Resul
     let suppliers = suppliers_of(conn, product.manufacturer_id)?;
     let record = view.listing_id.map(|id| store::record(conn, id)).transpose()?;
     let explanation = record.as_ref().and_then(|r| r.price_at(day)).map(Explanation::of).transpose()?;
+    let explanation = explanation.map(|how| how.about(&product));
     let alternatives = match view.unit_price.filter(|_| view.mark != Mark::None) {
         Some(price) => alternatives(conn, &[Marked { product: &product, price }], day, None)?.pop(),
         None => None,

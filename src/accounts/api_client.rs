@@ -90,8 +90,10 @@ impl Client {
 #[serde(deny_unknown_fields)]
 pub struct NewClient {
     /// What to call it.
+    #[schema(min_length = 2, max_length = 50)]
     pub name: String,
     /// What it may do.
+    #[schema(min_items = 1)]
     pub scopes: Vec<Scope>,
 }
 

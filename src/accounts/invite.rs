@@ -28,10 +28,13 @@ use crate::save;
 #[serde(deny_unknown_fields)]
 pub struct Person {
     /// Wanted log-in name.
+    #[schema(min_length = 3, max_length = 64)]
     pub login: String,
     /// The person's name.
+    #[schema(min_length = 1, max_length = 50)]
     pub display_name: String,
     /// Where the invitation goes.
+    #[schema(min_length = 3, max_length = 254, format = "email")]
     pub email: String,
     /// What the person does.
     pub function: Post,

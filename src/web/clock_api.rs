@@ -34,6 +34,7 @@ pub struct LegalClock {
 #[serde(deny_unknown_fields)]
 pub struct MoveClock {
     /// RFC 3339 with an offset, later than the procedure's time.
+    #[schema(format = DateTime)]
     pub to: String,
 }
 

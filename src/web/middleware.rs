@@ -78,10 +78,20 @@ impl Door {
         HeaderValue::from_str(&names.collect::<Vec<_>>().join(", ")).ok()
     }
 
-    fn rule(&self, method: &Method) -> (Rule, Size) {
+    fn rule(&self, method: &Method) -> Option<(Rule, Size)> {
         let asked = if *method == Method::HEAD { &Method::GET } else { method };
         let found = self.0.iter().find(|(m, _, _)| m == asked);
-        found.map_or((Rule::of::<Anyone>(), Size::Body), |(_, rule, size)| (*rule, *size))
+        found.map(|(_, rule, size)| (*rule, *size))
+    }
+
+    /// What is answered where no line is for the request.
+    fn unknown(&self) -> Error {
+        let (status, code, detail) = if self.0.is_empty() {
+            (404, "NOT_FOUND", "没有这个地址，请从首页或左侧菜单重新进入。")
+        } else {
+            (405, "METHOD_NOT_ALLOWED", "该地址不支持这种操作，请核对请求方法。")
+        };
+        Refusal::new(status, code, detail).into()
     }
 }
 
@@ -137,7 +147,8 @@ async fn pass<B: MessageBody + 'static>(
     limits: &Limits,
     id: &str,
 ) -> Result<ServiceResponse<B>> {
-    let (rule, size) = door.rule(request.method());
+    let known = door.rule(request.method());
+    let (rule, size) = known.unwrap_or((Rule::of::<Anyone>(), Size::Body));
     let takes_files = size == Size::Upload;
     let site: Site = site::data(request.request())?;
     let guarded = csrf::is_unsafe(request.method()) && !site::is_api(request.path());
@@ -151,6 +162,11 @@ async fn pass<B: MessageBody + 'static>(
     if !site::is_api(request.path()) {
         // For the frame of the page that says no, or what is wrong with the body.
         request.extensions_mut().insert(visitor.clone());
+    }
+    if known.is_none() {
+        // Nobody reads what comes with it: what it is decides nothing.
+        nul::check(request.uri(), "", &[], None)?;
+        return Err(door.unknown());
     }
     if let Err(refused) = (rule.admit)(&visitor) {
         if guarded && visitor.principal.is_none() {

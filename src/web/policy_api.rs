@@ -165,6 +165,7 @@ pub async fn confirm(
 #[serde(deny_unknown_fields)]
 pub struct Turned {
     /// 4 to 400 characters.
+    #[schema(min_length = 4, max_length = 400)]
     pub reason: String,
 }
 

@@ -16,7 +16,7 @@ use crate::accounts::door::Auth;
 use crate::offices;
 use crate::platform::config::Config;
 use crate::platform::http::lane::Lane;
-use crate::platform::http::route::{self, Route};
+use crate::platform::http::route::Route;
 use crate::platform::http::{Site, site};
 use crate::platform::policy::Policies;
 
@@ -131,11 +131,9 @@ fn register(config: &mut ServiceConfig, table: &[Route]) {
     for path in paths {
         let lines = || table.iter().filter(move |line| line.path == path);
         let resource = lines().fold(web::resource(path), |resource, line| resource.route(line.build()));
-        let resource = resource.default_service(web::route().to(route::method_not_allowed));
         behind(config, Door::new(lines()), resource, is_packed(path));
     }
-    let rest = web::resource("/{address:.*}").default_service(web::route().to(route::not_found));
-    behind(config, Door::new([].iter()), rest, false);
+    behind(config, Door::new([].iter()), web::resource("/{address:.*}"), false);
 }
 
 /// Pages are packed: their form token is masked anew in each, so that no length tells of it. Files are packed already, sheets too.

@@ -24,8 +24,10 @@ pub const BUILT_IN: &str = "round-3";
 #[serde(deny_unknown_fields)]
 pub struct Question {
     /// The parameter, such as `selection.max_ratio`.
+    #[schema(min_length = 1)]
     pub parameter: String,
     /// Its values, `1.5,1.8,2.0`; values that hold commas themselves are separated by semicolons.
+    #[schema(min_length = 1)]
     pub values: String,
     /// The profile or version that gives everything else; `round-3` for the built-in lots and the one in force otherwise.
     #[serde(default)]

@@ -18,6 +18,7 @@ mod support;
 mod account_api;
 mod address_limit;
 mod agreements;
+mod api_described;
 mod api_doc;
 mod attacked_api;
 mod attacked_door;

@@ -181,6 +181,7 @@ pub struct NewEmail {
     /// Password of the account.
     pub password: String,
     /// The mailbox.
+    #[schema(min_length = 3, max_length = 254, format = "email")]
     pub email: String,
 }
 

@@ -73,6 +73,7 @@ pub async fn invite(
 pub struct InvitationAgain {
     /// Another mailbox, where the first was wrong.
     #[serde(default)]
+    #[schema(max_length = 254)]
     pub email: Option<String>,
 }
 

@@ -108,6 +108,7 @@ pub struct Judgement {
     pub confirm: bool,
     /// Why not.
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub reason: String,
 }
 
@@ -136,6 +137,7 @@ pub struct ProductChange {
     /// What changes.
     pub changes: ProductPatch,
     /// Why.
+    #[schema(min_length = 5, max_length = 500)]
     pub reason: String,
 }
 
@@ -191,6 +193,7 @@ pub struct Settlement {
     #[serde(default)]
     pub group_id: Option<Id>,
     /// What says so.
+    #[schema(min_length = 5, max_length = 500)]
     pub reason: String,
 }
 

@@ -22,6 +22,7 @@ pub struct CodeFix {
     /// The old code, which leads to the unit's.
     pub code: String,
     /// Units that one pack under it holds.
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub factor: i64,
 }
 

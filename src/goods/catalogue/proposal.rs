@@ -56,12 +56,15 @@ pub struct ProductPatch {
     pub dosage_class: Option<DosageClass>,
     /// Strength.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 100)]
     pub strength: Option<String>,
     /// Fill volume; empty takes it away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100)]
     pub fill_volume: Option<String>,
     /// Brand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 50)]
     pub brand: Option<String>,
     /// Quality level (INJ-3.3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,6 +77,7 @@ pub struct ProductPatch {
     pub special_class: Option<SpecialClass>,
     /// Marketing authorisation holder; empty takes it away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100)]
     pub holder: Option<String>,
     /// Numbers of units behind old codes that are put right (INJ-6.2).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

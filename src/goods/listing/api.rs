@@ -31,6 +31,7 @@ use crate::platform::who::guard::{AgencyOfficer, AnyUser, ManufacturerClerk, Pro
 pub struct Asked {
     /// Generic name, trade name, brand, enterprise, code or pinyin initials; several words must all hold.
     #[serde(default)]
+    #[param(pattern = r"^\s*([^\s\x00]{1,60}(\s+[^\s\x00]{1,60}){0,5}\s*)?$")]
     pub q: String,
     /// `next` of the page before.
     pub after: Option<String>,

@@ -45,6 +45,7 @@ pub struct OfficePrice {
     #[serde(deserialize_with = "day::read")]
     pub from_day: NaiveDate,
     /// Why, with the document that allows it; 5 to 500 characters.
+    #[schema(min_length = 5, max_length = 500)]
     pub reason: String,
     /// True where a day beyond two years is meant.
     #[serde(default)]

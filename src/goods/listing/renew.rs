@@ -38,6 +38,7 @@ pub struct Renewal {
     #[serde(default)]
     pub confirm_far: bool,
     /// Why, with the document that renews it; 5 to 500 characters.
+    #[schema(min_length = 5, max_length = 500)]
     pub reason: String,
 }
 

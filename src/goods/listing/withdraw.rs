@@ -31,6 +31,7 @@ pub struct Withdrawal {
     /// The price, from the product's `history`.
     pub price: Id,
     /// Why; 4 to 400 characters.
+    #[schema(min_length = 4, max_length = 400)]
     pub reason: String,
 }
 

@@ -20,10 +20,13 @@ use crate::save;
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct AddressInput {
     /// Who takes the goods.
+    #[schema(min_length = 1, max_length = 50)]
     pub recipient: String,
     /// How the recipient is reached.
+    #[schema(min_length = 5, max_length = 30)]
     pub phone: String,
     /// Street, building, room.
+    #[schema(min_length = 5, max_length = 200)]
     pub address: String,
     /// Whether it is chosen where nothing else is said.
     #[serde(default)]

@@ -133,11 +133,13 @@ impl CalendarNotice {
 #[serde(deny_unknown_fields)]
 pub struct NewNotice {
     /// Its number, 4 to 60 characters.
+    #[schema(min_length = 4, max_length = 60)]
     pub number: String,
     /// The day of issue.
     #[serde(deserialize_with = "day::read")]
     pub issued: NaiveDate,
     /// The year whose holidays it arranges; none where it only changes single days.
+    #[schema(minimum = 2000, maximum = 2099)]
     pub arranges: Option<i32>,
     /// Days off.
     #[serde(default)]

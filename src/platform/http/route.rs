@@ -13,7 +13,7 @@ use utoipa::openapi::{HttpMethod, OpenApi, SecurityRequirement};
 
 use super::operation::{self, Answers, Argument, Tag, Told};
 use super::query;
-use crate::error::{Refusal, Result};
+use crate::error::Result;
 use crate::who::guard::{Guard, Visitor};
 use crate::who::scope::Scope;
 use crate::who::{OrgKind, Post};
@@ -266,20 +266,4 @@ impl Handler<(HttpRequest, web::Payload)> for Answer {
     fn call(&self, (request, payload): (HttpRequest, web::Payload)) -> Self::Future {
         (self.0)(request, payload.into_inner())
     }
-}
-
-/// What an address answers to a method that it does not know.
-///
-/// # Errors
-/// Always 405.
-pub async fn method_not_allowed() -> Result<HttpResponse> {
-    Err(Refusal::new(405, "METHOD_NOT_ALLOWED", "该地址不支持这种操作，请核对请求方法。").into())
-}
-
-/// What an address that no line knows answers.
-///
-/// # Errors
-/// Always 404.
-pub async fn not_found() -> Result<HttpResponse> {
-    Err(Refusal::new(404, "NOT_FOUND", "没有这个地址，请从首页或左侧菜单重新进入。").into())
 }

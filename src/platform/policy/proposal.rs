@@ -151,8 +151,10 @@ pub struct NewVersion {
     #[serde(deserialize_with = "day::read")]
     pub effective_from: NaiveDate,
     /// The TOML file; its first line names the version that it starts from, `extends = "default@2024-07-08"`.
+    #[schema(min_length = 1, max_length = 200_000)]
     pub text: String,
     /// Why, and by which document; 4 to 400 characters.
+    #[schema(min_length = 4, max_length = 400)]
     pub note: String,
     /// True where a day beyond two years is meant.
     #[serde(default)]

@@ -30,8 +30,10 @@ pub struct DraftInput {
     pub wanted_on: NaiveDate,
     /// A remark to the supplier.
     #[serde(default)]
+    #[schema(max_length = 300)]
     pub remark: Option<String>,
     /// What is ordered, 1 to 200 lines, each listing once, at most 10⁹ yuan together.
+    #[schema(min_items = 1, max_items = 200)]
     pub lines: Vec<LineInput>,
 }
 
@@ -63,9 +65,11 @@ pub struct LineInput {
     pub quantity_unit: Option<QuantityUnit>,
     /// A wish about packages; changes no price (INJ-1.3).
     #[serde(default)]
+    #[schema(max_length = 100)]
     pub pack_remark: Option<String>,
     /// Why a red product is bought all the same; may be given with the draft or when it is submitted.
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub risk_reason: Option<String>,
 }
 
@@ -83,6 +87,7 @@ pub struct SubmitInput {
 #[serde(deny_unknown_fields)]
 pub struct SubmitLine {
     /// The line's number, from 1.
+    #[schema(minimum = 1, maximum = 200)]
     pub line_no: i32,
     /// The price that was shown, yuan a unit; the draft's where it is not given.
     #[serde(default)]
@@ -92,6 +97,7 @@ pub struct SubmitLine {
     pub risk_acknowledged: bool,
     /// Why it is bought all the same, 10 to 500 characters (INJ-4.3); the draft's where it is not given.
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub risk_reason: Option<String>,
 }
 
@@ -101,5 +107,6 @@ pub struct SubmitLine {
 pub struct ReasonInput {
     /// The reason.
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub reason: String,
 }

@@ -49,6 +49,7 @@ pub struct OrderFilter {
     pub state: Option<OrderState>,
     /// An order's number or a part of it, a drug, code or enterprise of any line, also in pinyin initials, or a part of the other
     /// side's name; several words must all hold.
+    #[param(pattern = r"^\s*([^\s\x00]{1,60}(\s+[^\s\x00]{1,60}){0,5}\s*)?$")]
     pub q: Option<String>,
     /// Submitted on this day or later; drafts by the day they were made.
     #[serde(default, deserialize_with = "day::read_optional")]

@@ -31,6 +31,7 @@ pub struct Narrowed {
     pub city: String,
     /// Part of the name or of the credit code.
     #[serde(default)]
+    #[param(pattern = r"^\s*([^\s\x00]{1,60}(\s+[^\s\x00]{1,60}){0,5}\s*)?$")]
     pub q: String,
 }
 

@@ -38,6 +38,7 @@ pub struct StateInput {
     /// What it shall be.
     pub state: OrgState,
     /// Why; its people read it.
+    #[schema(min_length = 5, max_length = 200)]
     pub reason: String,
 }
 

@@ -24,6 +24,7 @@ pub struct RegistrationFilter {
     /// Only in this state.
     pub state: Option<RegistrationState>,
     /// Part of the name, the number or the credit code.
+    #[param(pattern = r"^\s*([^\s\x00]{1,60}(\s+[^\s\x00]{1,60}){0,5}\s*)?$")]
     pub q: Option<String>,
 }
 

@@ -48,6 +48,7 @@ pub struct Decision {
     pub act: RegistrationAct,
     /// Why, for the applicant; needed where the act is not in the applicant's favour.
     #[serde(default)]
+    #[schema(max_length = 500)]
     pub words: String,
 }
 

@@ -37,7 +37,7 @@ pub struct Asked {
     pub after: Option<String>,
     /// `name`, `maker` or `price`, with `-` before it the other way round; the most relevant first where it is missing. For up
     /// to 2,000 products found.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^-?(name|maker|price)$")]
     pub sort: Option<Sort<SortKey>>,
     /// Products wanted, 1 to 50.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 50)]

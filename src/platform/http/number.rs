@@ -25,7 +25,7 @@ pub struct Quantity(i64);
 
 /// A price in yuan, above 0 and at most 10⁸, with at most six decimals. JSON carries it as a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, utoipa::ToSchema)]
-#[schema(value_type = String, pattern = r"^\d+(\.\d{1,6})?$", example = "5.80")]
+#[schema(value_type = String, pattern = r"^(?=.*[1-9])\d{1,9}(\.\d{1,6})?$", example = "5.80")]
 pub struct Price(Money);
 
 impl Quantity {

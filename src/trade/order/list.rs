@@ -64,7 +64,7 @@ pub struct OrderFilter {
     pub overdue: bool,
     /// `created`, `submitted` or `amount`, the least first; with a minus the greatest first. The latest first where nothing
     /// is said.
-    #[param(value_type = Option<String>, example = "-amount")]
+    #[param(value_type = Option<String>, pattern = "^-?(created|submitted|amount)$", example = "-amount")]
     pub sort: Option<Sort<SortKey>>,
 }
 

@@ -44,7 +44,7 @@ pub struct MarkedFilter {
     pub to: Option<NaiveDate>,
     /// `submitted`, `hospital` or `amount`, the least first; with a minus the greatest first. The latest first where nothing
     /// is said.
-    #[param(value_type = Option<String>, example = "-amount")]
+    #[param(value_type = Option<String>, pattern = "^-?(submitted|hospital|amount)$", example = "-amount")]
     pub sort: Option<Sort<SortKey>>,
 }
 

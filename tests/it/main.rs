@@ -120,6 +120,7 @@ mod rules_vary;
 mod search;
 mod search_drugs;
 mod search_orders;
+mod search_renewed;
 mod second_step;
 mod sheet_equal;
 mod sheet_faults;

@@ -221,6 +221,8 @@ pub struct SearchTerm {
     pub initials: String,
     /// Products under it.
     pub product_count: i64,
+    /// In which form its initials were made.
+    pub made_as: i32,
 }
 
 /// A product under one of its terms, with the others.

@@ -1,11 +1,12 @@
 //! What the house asks of products.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::claim::{self, Claim, EnterpriseCode};
 use super::model::{ImportBatch, MiCode, Product, ThreeSameGroup};
 use super::proposal::{self, ProductProposal};
-use super::{assign, imports, routes, worklist};
+use super::{assign, imports, routes, terms, worklist};
 use crate::party;
 use crate::platform::error::Result;
 use crate::platform::http::view::{Todo, Tone};
@@ -17,6 +18,8 @@ use crate::platform::schema::{
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::guard::{AgencyOfficer, Guard};
 use crate::platform::who::{OrgKind, Principal};
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Products: the master data.
 pub const OFFICE: Office = Office {
@@ -37,7 +40,10 @@ pub const OFFICE: Office = Office {
         row_source!(product_proposal, ProductProposal),
     ],
     sheets: &[&imports::drugs::SPEC, &imports::details::SPEC, &imports::consumables::SPEC],
-    tasks: |registry, _| registry.job("catalogue.assign", assign::job),
+    tasks: |registry, _| {
+        registry.job("catalogue.assign", assign::job);
+        registry.every("catalogue.terms", HOUR, |cx| async move { terms::renew(&cx.db).await });
+    },
     ..Office::new("catalogue", routes::routes)
 };
 

@@ -3,8 +3,11 @@
 
 use pinyin::{ToPinyin, ToPinyinMulti};
 
+/// Which form what is made of readings has. Counted up with every change here: sweeps make all of an earlier form again.
+pub const FORM: i32 = 1;
+
 /// Words whose characters are read otherwise than alone; the first that fits counts.
-const WORDS: &[(&str, &[&str])] = &[
+pub const WORDS: &[(&str, &[&str])] = &[
     ("重组", &["chong", "zu"]),
     ("重楼", &["chong", "lou"]),
     ("重酒石酸", &["zhong", "jiu", "shi", "suan"]),

@@ -6,10 +6,15 @@ use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::model::{Product, ProductTerm, SearchTerm, TermKind};
+use super::readings::FORM;
 use super::words;
+use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::schema::{product_term, search_term};
 use crate::platform::sql::{AnyConn, Id};
+
+/// Terms whose initials are made again in one write.
+const AT_ONCE: i64 = 500;
 
 /// The key of a term: the first 64 bits of the SHA-256 of its kind and text.
 pub fn term_id(kind: TermKind, folded: &str) -> i64 {
@@ -74,9 +79,37 @@ struct Counted {
 
 impl Counted {
     fn row(&self, id: i64) -> SearchTerm {
-        let initials = words::initials(&self.text).join(" ");
-        SearchTerm { id, kind: self.kind, text: self.text.clone(), initials, product_count: self.products }
+        let (kind, text, product_count) = (self.kind, self.text.clone(), self.products);
+        SearchTerm { id, kind, initials: initials(&text), text, product_count, made_as: FORM }
     }
+}
+
+fn initials(text: &str) -> String {
+    words::initials(text).join(" ")
+}
+
+/// Makes the initials of terms again that have them in an earlier form.
+///
+/// # Errors
+/// Of the database.
+pub async fn renew(db: &Db) -> Result<()> {
+    while db.write_unaudited("catalogue.terms", renew_some).await? > 0 {}
+    Ok(())
+}
+
+/// How many there were.
+fn renew_some(conn: &mut AnyConn) -> Result<usize> {
+    let earlier: Vec<(i64, String)> = search_term::table
+        .filter(search_term::made_as.ne(FORM))
+        .limit(AT_ONCE)
+        .select((search_term::id, search_term::text))
+        .load(conn)?;
+    for (id, text) in &earlier {
+        diesel::update(search_term::table.find(id))
+            .set((search_term::initials.eq(initials(text)), search_term::made_as.eq(FORM)))
+            .execute(conn)?;
+    }
+    Ok(earlier.len())
 }
 
 /// Counts one more product under a term; 0 for an empty one.

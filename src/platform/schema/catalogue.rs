@@ -85,6 +85,7 @@ diesel::table! {
         text -> Text,
         initials -> Text,
         product_count -> BigInt,
+        made_as -> Integer,
     }
 }
 

@@ -6,13 +6,15 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::model::OrderRecord;
+use crate::catalogue::readings;
 use crate::catalogue::words::{folded, initials};
 use crate::platform::error::Result;
 use crate::platform::schema::order_words;
 use crate::platform::sql::AnyConn;
 
-/// Which form the words have. Counted up where they are made otherwise, such as by other readings; the sweep makes all again.
-pub(super) const FORM: i32 = 1;
+/// Which form the words have: the first of ours, and what that of the readings adds. Counted up where they are made otherwise; the
+/// sweep makes all again.
+pub(super) const FORM: i32 = 1 + readings::FORM;
 /// Stands between two words, so that no search runs over the end of one; never in a folded search.
 const BETWEEN: &str = "\n";
 

@@ -1,0 +1,1 @@
+ALTER TABLE search_term DROP COLUMN made_as;

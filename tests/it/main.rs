@@ -57,6 +57,7 @@ mod directory;
 mod engine;
 mod explained_basis;
 mod exports;
+mod exports_whole;
 mod feed_http;
 mod field_doc;
 mod filters_unknown;

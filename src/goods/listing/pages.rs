@@ -78,7 +78,7 @@ async fn found(db: &Db, place: &ListAddress, now: Time, sorted: &mut bool) -> Re
 /// `GET /catalogue.xlsx`: what is found, as a sheet, in the order of the page.
 ///
 /// # Errors
-/// As the search.
+/// As the search; 422 where more is found than fits.
 pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<HttpResponse> {
     let place = ListAddress::of(&request, &FILTERS);
     let (rows, notes) = rows(&db, &place, who.received_at).await?;
@@ -107,13 +107,15 @@ async fn rows(db: &Db, place: &ListAddress, now: Time) -> Result<(Vec<ProductVie
     loop {
         let found = find::find_filtered(db, asked.clone(), filter.clone(), now).await?;
         rows.extend(found.items);
+        if rows.len() > MOST_EXPORTED {
+            // How many there are is not known without reading them all.
+            let detail = format!(
+                "查到的药品超过 {MOST_EXPORTED} 个，一次最多导出 {MOST_EXPORTED} 个。请缩小查找范围后再导出。"
+            );
+            return Err(Refusal::new(422, "TOO_MANY", detail).into());
+        }
         match found.next {
-            Some(next) if rows.len() < MOST_EXPORTED => asked.after = Some(next),
-            Some(_) => {
-                let held = rows.len();
-                notes.push(format!("前 {held} 行，共 {held} 行以上。请缩小查找范围后再导出其余的。"));
-                return Ok((rows, notes));
-            }
+            Some(next) => asked.after = Some(next),
             None => return Ok((rows, notes)),
         }
     }

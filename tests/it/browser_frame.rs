@@ -65,7 +65,8 @@ async fn lists_are_dense_and_keep_their_place() {
         .execute("document.querySelector('#products a[data-open]').click()", vec![])
         .await
         .expect("click");
-    browser.says("价格").await;
+    browser.find("main .price-now, main .facts").await;
+    assert!(browser.path().await.starts_with("/catalogue/"));
     browser.client.back().await.expect("back");
     browser.find("#products").await;
     let patience = std::time::Instant::now();

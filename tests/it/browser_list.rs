@@ -60,6 +60,18 @@ async fn two_hundred_rows_are_got_through_with_four_keys() {
     assert_eq!(told(&browser, "document.querySelector('[data-chosen]').textContent").await, "2");
     browser.tab_to(".bulk button").await;
     browser.press(Key::Enter).await;
+    // It asks once, in numbers; Esc leads back and nothing has happened.
+    browser.says("确认这 2 笔订单吗").await;
+    browser.says("62.50 元").await;
+    browser.press(Key::Escape).await;
+    browser.says("待确认 3").await;
+    for pressed in ["j", "j", "x", "k", "x"] {
+        key(&browser, pressed).await;
+    }
+    browser.tab_to(".bulk button").await;
+    browser.press(Key::Enter).await;
+    browser.says("确认这 2 笔订单吗").await;
+    browser.click("form.form-end button").await;
     browser.says("已确认 2 张订单").await;
 
     // A head sorts; the order stays in the address, and Enter opens the row.

@@ -75,6 +75,11 @@ async fn lists_are_filtered_in_the_address_and_exported_as_they_are(app: &TestAp
     let (first, second) = (ordered(app, &shop, "10").await, ordered(app, &shop, "20").await);
     let seller = app.portal(Who::Enterprise).await;
     let chosen = format!("{}:2", first.trim_start_matches("/orders/"));
+    // The list's button asks first, with number and sum; nothing is confirmed by that.
+    let asked = seller.form("/orders/confirm", &[("act", "ask"), ("chosen", &chosen)]).await.expect(200);
+    says(&asked, "确认这 1 笔订单吗");
+    says(&asked, "12.50 元");
+    says(&seller.get(&first).await.expect(200), "待确认");
     let done = seller.form("/orders/confirm", &[("chosen", &chosen)]).await.expect(303);
     assert_eq!(done.header("location"), "/orders?state=submitted");
     let waiting = seller.get("/orders?state=submitted").await.expect(200);
@@ -239,6 +244,11 @@ async fn officers_move_the_clock_forward_only(app: &TestApp) {
     says(&page, "的答复期限（第一人民医院 → 华南制药有限公司）");
     let back = officer.form("/demo/clock", &[("to", "2024-08-04T09:00")]).await.expect(422);
     says(&back, "法定时间只能向前推进");
+    // The page asks first, in numbers, and nothing has moved; without a good time it says so at once.
+    let asked = officer.form("/demo/clock", &[("act", "ask"), ("to", "2024-08-06T09:00")]).await.expect(200);
+    says(&asked, "把法定时间推进到 2024-08-06 09:00 吗");
+    says(&asked, "期间到期的事项");
+    officer.form("/demo/clock", &[("act", "ask"), ("to", "2024-08-04T09:00")]).await.expect(422);
     let odd = officer.form("/demo/clock", &[("to", "明天")]).await.expect(422);
     says(&odd, "您填的是 明天");
     let key = [("step", "2024-08-09T09:00"), ("to", ""), ("idempotency_key", "one-press")];

@@ -1,17 +1,19 @@
 //! The supplier answers: it will deliver, or it will not and says why. A late answer counts, and stays marked as late.
 
+use diesel::prelude::*;
 use serde_json::json;
 
 use super::model::{OrderState, PurchaseOrder};
 use super::show::{self, Acted, OrderView};
 use super::store::Scope;
 use super::{letters, store};
+use crate::listing::Mark;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Result};
 use crate::platform::feed;
 use crate::platform::input::{Checks, Field};
 use crate::platform::schema::purchase_order;
-use crate::platform::sql::Id;
+use crate::platform::sql::{Id, Money, Total};
 use crate::platform::who::Principal;
 use crate::save;
 
@@ -47,6 +49,37 @@ async fn answer(
     let (scope, who, actor) = (show::seller(principal)?, principal.clone(), principal.actor());
     let answered = db.write(&actor, move |tx| put(tx, &who, &scope, (id, version), refusal.as_deref()));
     answered.await?.view(db, principal).await
+}
+
+/// Orders of which somebody asks before all are answered.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Chosen {
+    /// How many wait for an answer.
+    pub count: usize,
+    /// What they come to.
+    pub total: Total,
+    /// How many of them hold a red drug.
+    pub red: usize,
+}
+
+/// What of these orders waits for the principal's answer.
+///
+/// # Errors
+/// 403 for who does not answer orders; of the database.
+pub async fn about(db: &Db, principal: &Principal, chosen: Vec<Id>) -> Result<Chosen> {
+    let scope = show::seller(principal)?;
+    let orders: Vec<(Money, Mark)> = db
+        .read(move |conn| {
+            Ok(store::in_scope(&scope)
+                .filter(purchase_order::id.eq_any(chosen))
+                .filter(purchase_order::state.eq(OrderState::Submitted))
+                .select((purchase_order::total, purchase_order::mark))
+                .load(conn)?)
+        })
+        .await?;
+    let red = orders.iter().filter(|(_, mark)| *mark == Mark::Red).count();
+    let total = orders.iter().try_fold(Total::default(), |sum, (total, _)| sum.plus(*total))?;
+    Ok(Chosen { count: orders.len(), total, red })
 }
 
 /// Confirms several orders, each for itself, in one write; answers how many, and why the others were not. An order is refused

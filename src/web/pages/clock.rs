@@ -7,9 +7,9 @@ use chrono::{Datelike, Duration, NaiveDateTime, NaiveTime, TimeZone};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Refusal, Result};
-use crate::platform::http::form::Form;
+use crate::platform::http::form::{Form, KEY_FIELD};
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::view::{Clock, Field, Kind};
+use crate::platform::http::view::{Clock, Field, Kind, Pair, Question};
 use crate::platform::http::{Site, act};
 use crate::platform::idempotency::Key;
 use crate::platform::input::half_width;
@@ -64,6 +64,11 @@ pub async fn advance(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     only_in_training(&site)?;
+    if form.value("act") == "ask"
+        && let Some(question) = question(&db, **offices, &who, &request, &form).await?
+    {
+        return page::html(&question);
+    }
     let words = |now: Time| format!("法定时间已推进到 {}，到期的事情将在一分钟内处理。", now.minute());
     act::answer(
         &request,
@@ -72,6 +77,42 @@ pub async fn advance(
         async |page, no| view(&db, **offices, &who, page, Some((&form, &no))).await,
     )
     .await
+}
+
+/// Asks before the clock is moved: from when to when, and what ends on the way. None where the time is no good: then that is told.
+async fn question(
+    db: &Db,
+    offices: Offices,
+    who: &Principal,
+    request: &HttpRequest,
+    form: &Form,
+) -> Result<Option<Question>> {
+    let Ok(to) = target(form) else { return Ok(None) };
+    let reader = who.clone();
+    let (legal, upcoming) = db
+        .read(move |c| {
+            let legal = clock::legal_now(c, reader.received_at)?;
+            Ok((legal, offices.upcoming(c, &reader, legal)?))
+        })
+        .await?;
+    if to <= legal {
+        return Ok(None);
+    }
+    let ending = upcoming.iter().filter(|(at, _)| *at <= to).count();
+    Ok(Some(Question {
+        frame: page::frame(request).await?,
+        title: format!("把法定时间推进到 {} 吗", to.minute()),
+        consequence: "推进后不能退回，对所有单位同时生效。".into(),
+        facts: vec![
+            Pair::new("现在", legal.minute()),
+            Pair::new("推进到", to.minute()),
+            Pair::new("期间到期的事项", format!("{ending} 项")),
+        ],
+        action: PATH.into(),
+        hidden: vec![("to".into(), written(to)), (KEY_FIELD.into(), form.value(KEY_FIELD).into())],
+        label: "推进时间".into(),
+        back: PATH.into(),
+    }))
 }
 
 /// A step's button, else what was typed.

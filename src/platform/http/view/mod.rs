@@ -14,7 +14,7 @@ pub use cell::{Button, Cell};
 pub use field::{Choice, Field, FieldError, Kind, focus_first};
 pub use frame::{Flash, Foot, Frame, Link, NavItem, Viewer};
 pub use pages::{
-    Clock, ErrorPage, Login, MailChoice, MailChoices, MessageRow, Messages, Outbox, StartHospital,
+    Clock, ErrorPage, Login, MailChoice, MailChoices, MessageRow, Messages, Outbox, Question, StartHospital,
     StartOfficer, StartSupplier,
 };
 pub use parts::{Badge, Confirm, Event, Figure, Job, News, Pair, Recheck, RiskMark, Step, Todo, Why};

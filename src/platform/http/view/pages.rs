@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Field, FieldError, Figure, Frame, News, Paging, Table, Todo};
+use super::{Field, FieldError, Figure, Frame, News, Pair, Paging, Table, Todo};
 
 /// The login page.
 #[derive(Debug, Template)]
@@ -86,6 +86,28 @@ pub struct ErrorPage {
     pub back: super::Link,
     /// The fields that were wrong, if the request was a form.
     pub errors: Vec<FieldError>,
+}
+
+/// A question before what cannot be undone: what would happen, in numbers. Esc and 取消 lead back.
+#[derive(Debug, Default, Template)]
+#[template(path = "question.html")]
+pub struct Question {
+    /// The frame.
+    pub frame: Frame,
+    /// What is asked.
+    pub title: String,
+    /// What follows, one sentence.
+    pub consequence: String,
+    /// The numbers.
+    pub facts: Vec<Pair>,
+    /// Who takes the answer.
+    pub action: String,
+    /// What goes with it.
+    pub hidden: Vec<(String, String)>,
+    /// What the button does.
+    pub label: String,
+    /// Where 取消 leads.
+    pub back: String,
 }
 
 /// The page that moves the legal clock, in demo and training.

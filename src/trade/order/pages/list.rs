@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::order::answer::Chosen;
 use crate::order::list::{self, Cursor, OrderFilter};
 use crate::order::present::list::{FILTERS, page as view};
 use crate::order::{answer, export};
@@ -14,7 +15,7 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, Paging};
 use crate::platform::http::place::ListAddress;
 use crate::platform::http::reply;
-use crate::platform::http::view::Tone;
+use crate::platform::http::view::{Frame, Pair, Question, Tone};
 use crate::platform::sheet;
 use crate::platform::sql::Id;
 use crate::platform::who::guard::{AnyUser, SupplierClerk};
@@ -62,13 +63,22 @@ pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<
     sheet::download("订单", move || export::chosen(&all, &chosen)).await
 }
 
-/// `POST /orders/confirm`: confirms the chosen orders, each by itself.
+/// `POST /orders/confirm`: confirms the chosen orders, each by itself; `act=ask` asks first, with their number and sum.
 ///
 /// # Errors
 /// Of the database; what could not be confirmed is told.
-pub async fn confirm_chosen(who: SupplierClerk, db: Data<Db>, form: Form) -> Result<HttpResponse> {
+pub async fn confirm_chosen(
+    who: SupplierClerk,
+    db: Data<Db>,
+    page: Page,
+    form: Form,
+) -> Result<HttpResponse> {
     let chosen = form.values("chosen").filter(|c| !c.is_empty()).take(MOST_AT_ONCE);
     let chosen: Vec<(Id, i64)> = chosen.map(chosen_order).collect::<Result<_>>()?;
+    if form.value("act") == "ask" && !chosen.is_empty() {
+        let about = answer::about(&db, &who, chosen.iter().map(|(id, _)| *id).collect()).await?;
+        return page::html(&question(page.frame, &form, &about));
+    }
     let (mut done, mut failed) = (0, Vec::new());
     for part in chosen.chunks(IN_ONE_WRITE) {
         let (confirmed, refused) = answer::confirm_several(&db, &who, part.to_vec()).await?;
@@ -82,6 +92,27 @@ pub async fn confirm_chosen(who: SupplierClerk, db: Data<Db>, form: Form) -> Res
         (_, 0) => with_flash(back, Tone::Done, format!("已确认 {done} 张订单，医疗机构会收到通知。"), None),
         (_, n) => with_flash(back, Tone::Wrong, format!("已确认 {done} 张，{n} 张未能确认：{reasons}"), None),
     })
+}
+
+fn question(frame: Frame, form: &Form, about: &Chosen) -> Question {
+    let mut facts = vec![
+        Pair::new("订单", format!("{} 笔", about.count)),
+        Pair::new("金额合计", format!("{} 元", about.total.display())),
+    ];
+    if about.red > 0 {
+        facts.push(Pair::new("其中含红标药品", format!("{} 笔", about.red)));
+    }
+    let chosen = form.values("chosen").filter(|c| !c.is_empty()).take(MOST_AT_ONCE);
+    Question {
+        frame,
+        title: format!("确认这 {} 笔订单吗", about.count),
+        consequence: "确认后不能改为拒绝，医疗机构会收到通知。".into(),
+        facts,
+        action: "/orders/confirm".into(),
+        hidden: chosen.map(|one| ("chosen".to_owned(), one.to_owned())).collect(),
+        label: format!("确认 {} 笔订单", about.count),
+        back: "/orders?state=submitted".into(),
+    }
 }
 
 fn chosen_order(value: &str) -> Result<(Id, i64)> {

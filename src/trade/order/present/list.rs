@@ -113,7 +113,7 @@ fn table(who: &Principal, place: &ListAddress, found: &OrderPage, token: &str) -
         action: "/orders/confirm".into(),
         token: token.into(),
         counted: "张订单",
-        acts: vec![Choice { value: "confirm".into(), text: "确认所选订单".into() }],
+        acts: vec![Choice { value: "ask".into(), text: "确认所选订单".into() }],
     };
     table.choose(bulk, orders.iter().map(choice))
 }

@@ -9,7 +9,7 @@ use super::pages::legal_day;
 use super::present::{cut_href, mark, price, why_href};
 use super::sorted::{MOST, SortKey};
 use super::views::MyProductsPage;
-use crate::catalogue::MiCode;
+use crate::catalogue::CodeState;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::columns::{Column, Columns};
@@ -20,7 +20,7 @@ use crate::platform::http::present::whole;
 use crate::platform::http::view::{Cell, Field, Kind, Link, Table};
 use crate::platform::sheet;
 use crate::platform::who::guard::Manufacturer;
-use crate::rules::codes;
+use crate::rules::codes::is_unconfirmed;
 
 /// The list's parameters in the address.
 const FILTERS: [&str; 2] = ["mark", SORT];
@@ -111,12 +111,9 @@ fn columns(may_cut: bool) -> Columns<'static, Mine> {
         Column::text("approval", "批准文号", |row: &Mine| row.owned.product.approval_no.clone())
             .wide_only()
             .sheet("批准文号", 20, |row| row.owned.product.approval_no.clone()),
-        Column::text("codes", "医保编码", |row: &Mine| {
-            let unit = &row.owned.product.unit;
-            row.owned.codes.iter().fold(Cell::default(), |cell, code| cell.then(code_cell(code, unit)))
-        })
-        .wide_only()
-        .sheet("医保编码", 26, |row| row.view.code.clone()),
+        Column::text("codes", "医保编码", codes)
+            .wide_only()
+            .sheet("医保编码", 26, |row| row.view.code.clone()),
         Column::number("price", "现价", "元", price_cell)
             .sort(SortKey::Price.as_str())
             .sheet("单位", 6, |row| row.view.unit.clone())
@@ -168,9 +165,21 @@ fn act(row: &Mine, may_cut: bool) -> Cell {
     }
 }
 
-fn code_cell(code: &MiCode, unit: &str) -> Cell {
-    let since = code.disabled_from.map(|day| format!("，{day} 起停用")).unwrap_or_default();
-    let factor = if code.factor > 1 { format!("，每件 {} {unit}", code.factor) } else { String::new() };
-    let doubt = if codes::is_unconfirmed(&code.code) { "，J 类编码规则待核实" } else { "" };
-    Cell::code(&code.code).below(format!("{}{since}{factor}{doubt}", code.state.label()))
+/// The code in use; the product's page has the former ones with the days on which they stop.
+fn codes(row: &Mine) -> Cell {
+    let all = &row.owned.codes;
+    let own = all.iter().find(|code| Some(&code.code) == row.view.code.as_ref()).or(all.first());
+    let Some(own) = own else { return Cell::default() };
+    let mut notes = Vec::new();
+    if own.state != CodeState::Active {
+        notes.push(own.state.label().to_owned());
+    }
+    if is_unconfirmed(&own.code) {
+        notes.push("J 类编码规则待核实".to_owned());
+    }
+    if all.len() > 1 {
+        notes.push(format!("另有原编码 {} 个", all.len() - 1));
+    }
+    let cell = Cell::code(&own.code);
+    if notes.is_empty() { cell } else { cell.below(notes.join("，")) }
 }

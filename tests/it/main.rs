@@ -109,6 +109,7 @@ mod policy_http;
 mod portal_house;
 mod price_cut_pages;
 mod proofs;
+mod public_why;
 mod region_routes;
 mod regions_officers;
 mod registration;

@@ -1,12 +1,14 @@
-//! `GET /prices`: listed products and their prices of the legal day, for everybody.
+//! Listed products, their prices of the legal day, and how each came about, for everybody.
 
-use actix_web::web::Data;
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::views::Prices;
 use crate::catalogue::search::{PAGE, Query};
+use crate::listing::explanation;
 use crate::listing::find::{self, ProductFilter, ProductView};
-use crate::listing::present::{maker, mark, price};
+use crate::listing::present::{maker, mark, price, why as why_of};
+use crate::listing::views::WhyPage;
 use crate::platform::clock::{self, Clock};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
@@ -14,10 +16,11 @@ use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::ListAddress;
-use crate::platform::http::view::{Cell, Link, Table};
+use crate::platform::http::view::{Cell, Field, Kind, Link, Table, Why};
+use crate::platform::sql::Id;
 use crate::platform::who::guard::Anyone;
 
-/// The page.
+/// `GET /prices`: the page.
 ///
 /// # Errors
 /// Of the database; a search that is too long is shown with what is wrong.
@@ -28,18 +31,41 @@ pub async fn list(
     request: HttpRequest,
     page: Page,
 ) -> Result<HttpResponse> {
-    let place = ListAddress::of(&request, &["q"]);
+    let place = ListAddress::of(&request, &["q", "mark"]);
     let now = clock.now();
     let asked = Query { text: place.value("q").into(), after: place.after(), limit: PAGE };
-    let found = place.found(find::find_filtered(&db, asked, ProductFilter::default(), now)).await?;
+    let filter = ProductFilter { mark: place.choice("mark"), ..ProductFilter::default() };
+    let found = place.found(find::find_filtered(&db, asked, filter, now)).await?;
     let day = db.read(move |c| clock::legal_day(c, now)).await?;
     let prices = Prices {
         frame: page.frame,
         query: place.value("q").into(),
         day: day.to_string(),
+        filters: vec![place.field(Field::new(Kind::Select, "mark", "标识").choices([
+            ("", "全部"),
+            ("none", "无标识"),
+            ("yellow", "黄标"),
+            ("red", "红标"),
+        ]))],
         table: table(&place, &found),
     };
     page::html(&prices)
+}
+
+/// `GET /prices/{listing}/why`: how a price of the legal day came about, with what it takes to compute it again.
+///
+/// # Errors
+/// 404.
+pub async fn why(
+    _: Anyone,
+    db: Data<Db>,
+    clock: Data<Clock>,
+    listing: Path<Id>,
+    page: Page,
+) -> Result<HttpResponse> {
+    let explained = explanation::explain(&db, *listing, None, clock.now()).await?;
+    let back = Some(Link::new("返回挂网价格", "/prices"));
+    page::html(&WhyPage { frame: page.frame, why: Why { back, ..why_of(&explained) } })
 }
 
 fn table(place: &ListAddress, found: &PageOf<ProductView>) -> Table {
@@ -65,14 +91,21 @@ fn columns() -> Columns<'static, ProductView> {
             let code = Cell::code(view.code.clone().unwrap_or_default());
             Cell::from(&view.name).then(Cell::span("below wide-only", code))
         }),
-        Column::text("spec", "规格", |view: &ProductView| view.spec.clone()).under(|view| view.spec.clone()),
-        Column::text("maker", "厂牌与企业", |view: &ProductView| maker(&view.brand, &view.maker))
+        Column::text("spec", "规格", ProductView::spec_and_pack).under(ProductView::spec_and_pack),
+        Column::text("maker", "生产企业", |view: &ProductView| maker(&view.brand, &view.maker))
             .under(|view| maker(&view.brand, &view.maker)),
         Column::number("price", "挂网价", "元", |view: &ProductView| price(view.unit_price)),
         Column::text("unit", "单位", |view: &ProductView| view.unit.clone()),
-        Column::text("mark", "标识", |view: &ProductView| match &view.closed {
-            Some(why) => Cell::from(mark(view.mark)).below(why),
-            None => mark(view.mark).into(),
+        Column::text("mark", "标识", |view: &ProductView| {
+            let mark = Cell::from(mark(view.mark));
+            let mark = match view.listing_id {
+                Some(listing) => mark.why(format!("/prices/{listing}/why"), &view.name),
+                None => mark,
+            };
+            match &view.closed {
+                Some(why) => mark.below(why),
+                None => mark,
+            }
         })
         .class("risk-cell"),
     ])

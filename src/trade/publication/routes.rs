@@ -14,6 +14,7 @@ pub fn routes() -> Vec<Route> {
             GET "/verification-key" Anyone => key::show,
             GET "/verification-key.pem" Anyone => key::pem,
             GET "/prices" Anyone => prices::list,
+            GET "/prices/{listing}/why" Anyone => prices::why,
             GET "/announcements" Anyone => pages::announcements,
             POST "/announcements" ProvinceOfficer => pages::publish,
             GET "/announcements/new" ProvinceOfficer => pages::announce,

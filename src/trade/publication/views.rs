@@ -130,6 +130,8 @@ pub struct Prices {
     pub frame: Frame,
     /// What was looked for.
     pub query: String,
+    /// What else narrows the list.
+    pub filters: Vec<Field>,
     /// The day of the prices.
     pub day: String,
     /// The products.

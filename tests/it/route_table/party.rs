@@ -62,6 +62,7 @@ pub fn rows() -> Vec<Row> {
             .sends(|_, _| Body::Json(json!({ "state": "suspended", "reason": "" })))
             .if_match(1),
         row("GET /prices", "*=200"),
+        row("GET /prices/{listing}/why", "*=200").at(|w, _| format!("/prices/{}/why", w.listing)),
         row("GET /announcements", "*=200"),
         row("GET /announcements/new", "*=403 anonymous=login authorities=200"),
         row("POST /announcements", "*=403 anonymous=login authorities=303").sends(|_, _| {

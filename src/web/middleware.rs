@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ALLOW, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
 use tracing_actix_web::RequestId;
@@ -78,20 +78,27 @@ impl Door {
         HeaderValue::from_str(&names.collect::<Vec<_>>().join(", ")).ok()
     }
 
-    fn rule(&self, method: &Method) -> Option<(Rule, Size)> {
+    fn line(&self, method: &Method) -> Option<&(Method, Rule, Size)> {
         let asked = if *method == Method::HEAD { &Method::GET } else { method };
-        let found = self.0.iter().find(|(m, _, _)| m == asked);
-        found.map(|(_, rule, size)| (*rule, *size))
+        self.0.iter().find(|(m, _, _)| m == asked)
     }
 
-    /// What is answered where no line is for the request.
-    fn unknown(&self) -> Error {
+    fn rule(&self, method: &Method) -> (Rule, Size) {
+        self.line(method).map_or((Rule::of::<Anyone>(), Size::Body), |(_, rule, size)| (*rule, *size))
+    }
+
+    /// Refuses what no line is for. Nobody reads what comes with it: what it is decides nothing.
+    fn knows(&self, method: &Method, uri: &Uri) -> Result<()> {
+        if self.line(method).is_some() {
+            return Ok(());
+        }
+        nul::check(uri, "", &[], None)?;
         let (status, code, detail) = if self.0.is_empty() {
             (404, "NOT_FOUND", "没有这个地址，请从首页或左侧菜单重新进入。")
         } else {
             (405, "METHOD_NOT_ALLOWED", "该地址不支持这种操作，请核对请求方法。")
         };
-        Refusal::new(status, code, detail).into()
+        Err(Refusal::new(status, code, detail).into())
     }
 }
 
@@ -147,8 +154,7 @@ async fn pass<B: MessageBody + 'static>(
     limits: &Limits,
     id: &str,
 ) -> Result<ServiceResponse<B>> {
-    let known = door.rule(request.method());
-    let (rule, size) = known.unwrap_or((Rule::of::<Anyone>(), Size::Body));
+    let (rule, size) = door.rule(request.method());
     let takes_files = size == Size::Upload;
     let site: Site = site::data(request.request())?;
     let guarded = csrf::is_unsafe(request.method()) && !site::is_api(request.path());
@@ -163,11 +169,7 @@ async fn pass<B: MessageBody + 'static>(
         // For the frame of the page that says no, or what is wrong with the body.
         request.extensions_mut().insert(visitor.clone());
     }
-    if known.is_none() {
-        // Nobody reads what comes with it: what it is decides nothing.
-        nul::check(request.uri(), "", &[], None)?;
-        return Err(door.unknown());
-    }
+    door.knows(request.method(), request.uri())?;
     if let Err(refused) = (rule.admit)(&visitor) {
         if guarded && visitor.principal.is_none() {
             typed::keep_of_ended(&mut request, &site, limits.of(size), size).await?;

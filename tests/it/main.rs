@@ -138,4 +138,5 @@ mod units_platform;
 mod units_trade;
 mod uploads;
 mod users;
+mod users_many;
 mod what_if;

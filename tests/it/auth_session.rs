@@ -14,8 +14,7 @@ async fn log_in(app: &TestApp, next: &str, password: &str) -> Answer {
     assert!(!page.text.contains(&token), "the form carries the token masked");
     let shown = page.text.split_once("name=\"form_token\" value=\"").expect("a form").1;
     let shown = shown.split_once('"').expect("its end").0;
-    let fields =
-        [("form_token", shown), ("account", "hospital"), ("password", password), ("next", next)];
+    let fields = [("form_token", shown), ("account", "hospital"), ("password", password), ("next", next)];
     let request = browser
         .request("POST", "/login")
         .header("origin", &app.base)

@@ -30,7 +30,7 @@ pub fn initials(text: &str) -> Vec<String> {
         }
         let Some((last, others)) = letters.split_last() else { continue };
         let mut more: Vec<String> =
-            others.iter().flat_map(|l| all.iter().map(|start| format!("{start}{l}"))).collect();
+            others.iter().flat_map(|l| all.iter().map(move |start| format!("{start}{l}"))).collect();
         all.iter_mut().for_each(|start| start.push(*last));
         more.append(&mut all);
         all = more;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Field, FieldError, Figure, Frame, News, Pair, Paging, Table, Todo};
+use super::{Field, FieldError, Figure, Frame, News, Paging, Pair, Table, Todo};
 
 /// The login page.
 #[derive(Debug, Template)]

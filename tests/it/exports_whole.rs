@@ -12,7 +12,7 @@ const FOUND: &str = "/catalogue.xlsx?q=\u{6d4b}\u{6837}";
 /// Products that an export takes at most, and one more.
 async fn the_catalogue_is_exported_whole_or_not_at_all(app: &TestApp) {
     let maker = app.organisation(Who::Enterprise);
-    let product = |n| new_product(&maker, "测样牌", "测样片", &format!("{n}mg"), n);
+    let product = |n| new_product(maker, "测样牌", "测样片", &format!("{n}mg"), n);
     bulk::insert(&app.db, None, morning(), (1..=5000).map(product).collect()).await.expect("bulk");
     let buyer = app.portal(Who::Hospital).await;
     let sheet = buyer.request("GET", FOUND).send().await.expect("an answer");

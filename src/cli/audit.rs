@@ -79,6 +79,12 @@ fn verify(anchor: Option<&Path>, rows: bool, config: &ConfigArgs) -> Result<bool
         "已核验 {} 个区块、{} 条审计记录（其中 {} 条尚未封存）、{} 个锚点、{} 行业务数据",
         tally.blocks, tally.entries, tally.unsealed, tally.anchors, tally.rows
     );
+    if tally.undigested > 0 {
+        say(&format!(
+            "提示：{} 批导入没有摘要（发布于本功能之前），其中未经修改的数据未能核对。",
+            tally.undigested
+        ));
+    }
     if tally.findings == 0 {
         say(&format!("{looked}：全部一致。"));
         if anchors.is_empty() {

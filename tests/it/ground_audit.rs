@@ -198,7 +198,8 @@ async fn an_untouched_audit_is_found_whole(db: Db) {
     let waiting = create(&db, 99).await;
     let (tally, found) = check(db.target(), &anchors, &sources());
     assert_eq!(found, []);
-    let expected = Tally { blocks: 3, entries: 13, unsealed: 1, anchors: 3, rows: 10, findings: 0 };
+    let expected =
+        Tally { blocks: 3, entries: 13, unsealed: 1, anchors: 3, rows: 10, undigested: 0, findings: 0 };
     assert_eq!(tally, expected);
     assert_eq!(rows.len() + 1, 10);
     assert_eq!(waiting.version, 1);

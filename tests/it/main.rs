@@ -24,6 +24,7 @@ mod attacked_api;
 mod attacked_door;
 mod attacked_ground;
 mod attacked_house;
+mod attacked_imports;
 mod attacked_kept;
 mod auth_again;
 mod auth_login;

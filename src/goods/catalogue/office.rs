@@ -13,7 +13,8 @@ use crate::platform::http::view::{Todo, Tone};
 use crate::platform::office::{Desk, MOST_TODOS, MenuItem, Office, rest};
 use crate::platform::row_source;
 use crate::platform::schema::{
-    enterprise_code, import_batch, mi_code, ownership_claim, product, product_proposal, three_same_group,
+    consumable, enterprise_code, import_batch, mi_code, ownership_claim, product, product_proposal,
+    three_same_group,
 };
 use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::guard::{AgencyOfficer, Guard};
@@ -35,6 +36,7 @@ pub const OFFICE: Office = Office {
         row_source!(three_same_group, ThreeSameGroup),
         row_source!(product, Product),
         row_source!(mi_code, MiCode),
+        row_source!(consumable by product_id, imports::consumables::Consumable),
         row_source!(enterprise_code, EnterpriseCode),
         row_source!(ownership_claim, Claim),
         row_source!(product_proposal, ProductProposal),

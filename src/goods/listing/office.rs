@@ -7,7 +7,7 @@ use crate::platform::http::view::{Todo, Tone};
 use crate::platform::jobs::Registry;
 use crate::platform::office::{Desk, MOST_TODOS, Means, MenuItem, Office};
 use crate::platform::row_source;
-use crate::platform::schema::price_proposal;
+use crate::platform::schema::{monitored_price, price_proposal};
 use crate::platform::sql::{AnyConn, Time};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{AgencyOfficer, Guard};
@@ -20,7 +20,11 @@ pub const OFFICE: Office = Office {
             .counting(|who| vec![office_price::count_waiting(Some(who.user))]),
     ],
     desk,
-    rows: &[store::ROWS, row_source!(price_proposal, PriceProposal)],
+    rows: &[
+        store::ROWS,
+        row_source!(price_proposal, PriceProposal),
+        row_source!(monitored_price, imports::monitored::MonitoredPrice),
+    ],
     sheets: &[&imports::monitored::SPEC, &imports::pack_prices::SPEC],
     tasks,
     ..Office::new("listing", routes::routes)

@@ -8,9 +8,9 @@ use diesel::prelude::*;
 
 use super::model::{DayPrice, Listing, ListingPrice, ListingRecord, ListingState, Mark, PackListing};
 use crate::catalogue::{CodeInUse, Offered};
-use crate::platform::audit::{Audited, RowSource};
+use crate::platform::audit::{Audited, Row, RowSource};
 use crate::platform::db::{Prepared, padded};
-use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{listing, listing_price, mi_code, pack_listing, product};
 use crate::platform::sql::{AnyConn, Id, Money};
 use crate::{keyset, on_db, visible_product};
@@ -212,9 +212,8 @@ pub fn record(conn: &mut AnyConn, id: Id) -> Result<ListingRecord> {
 pub const ROWS: RowSource =
     RowSource { object_type: ListingRecord::TYPE, load: records, keys: crate::platform::row_keys!(listing) };
 
-fn records(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, serde_json::Value)>> {
+fn records(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<Row>> {
     let query = listing::table.limit(limit).select(listing::id).into_boxed();
     let ids: Vec<Id> = keyset!(query, after, listing::id => asc).load(conn)?;
-    let value = |id| Ok((id, serde_json::to_value(record(conn, id)?).map_err(Error::internal)?));
-    ids.into_iter().map(value).collect()
+    ids.into_iter().map(|id| Row::of(&record(conn, id)?)).collect()
 }

@@ -17,6 +17,8 @@ pub struct Tally {
     pub anchors: u64,
     /// Rows that were compared.
     pub rows: u64,
+    /// Published imports from before their rows had a digest.
+    pub undigested: u64,
     /// Findings.
     pub findings: u64,
 }
@@ -50,6 +52,8 @@ pub enum Finding {
     AnchorDiffers { block: i64 },
     /// A row is not what the audit says.
     RowAltered { kind: &'static str, id: Id, entry: Id, members: Vec<String> },
+    /// The rows that came with an import are not those that were published.
+    MadeDiffers { kind: &'static str, batch: Id, made: i64, there: i64 },
     /// What is known by its hash is another by now.
     ContentAltered { kind: &'static str, key: String },
     /// A row holds what its column cannot.
@@ -114,6 +118,14 @@ impl fmt::Display for Finding {
             Self::RowAltered { kind, id, entry, members } => {
                 write!(f, "{kind} {id} 与最后一条审计记录 {entry} 不符：{}", members.join("；"))
             }
+            Self::MadeDiffers { kind, batch, made, there } if made == there => {
+                write!(f, "导入批次 {batch} 的 {kind} 与发布时的摘要不符（{made} 行）：有内容被改动或替换")
+            }
+            Self::MadeDiffers { kind, batch, made, there } => write!(
+                f,
+                "导入批次 {batch} 发布时有 {made} 行 {kind}，现有 {there} 行：有数据被绕过平台{}",
+                if made > there { "删除" } else { "写入" }
+            ),
             Self::ContentAltered { kind, key } => write!(f, "{kind} {key} 的内容与其摘要不符：内容被改动"),
             Self::RowUnreadable { kind, id, cause } => write!(f, "{kind} {id} 无法读取：{cause}"),
             Self::PartUnreadable { part, cause } => {

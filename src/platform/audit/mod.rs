@@ -8,6 +8,7 @@ mod contents;
 pub mod finding;
 pub mod head;
 pub mod history;
+pub mod made;
 pub mod rows;
 pub mod seal;
 pub mod verify;
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 pub use head::{Head, head};
+pub use made::Row;
 pub use rows::RowSource;
 
 use super::db::{Together, Tx};

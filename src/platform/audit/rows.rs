@@ -1,27 +1,25 @@
 //! Compares the rows as they are with the last `after` that the audit holds of each.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use diesel::prelude::*;
 use serde_json::Value;
 
 use super::finding::{Finding, Tally};
+use super::made::{Imported, MadeRows, Row, batch_of, is_unpublished};
 use crate::error::{Error, Result};
 use crate::keyset;
-use crate::rules::canonical::canonical;
-use crate::schema::{audit_entry, import_batch};
+use crate::schema::audit_entry;
 use crate::sql::{AnyConn, Id, Time};
 
 /// Rows and entries held at once.
 const PAGE: i64 = 500;
-/// Batches remembered at once.
-const MOST_BATCHES: usize = 10_000;
 
 /// Names the keys of rows behind a key, whatever else they hold.
 pub type Keys = fn(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<Id>>;
 
 /// Loads rows behind a key.
-pub type Load = fn(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, Value)>>;
+pub type Load = fn(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<Row>>;
 
 /// Where the rows of an audited type come from.
 #[derive(Clone, Copy)]
@@ -34,46 +32,49 @@ pub struct RowSource {
     pub keys: Keys,
 }
 
-/// The source of a type whose rows are recorded as they stand in one table with a key `id`: `row_source!(table, Type)`.
+/// The source of a type whose rows are recorded as they stand in one table: `row_source!(table, Type)`, or
+/// `row_source!(table by key, Type)` where the key is not called `id`.
 #[macro_export]
 macro_rules! row_source {
-    ($table:ident, $row:ty) => {{
+    ($table:ident, $row:ty) => {
+        $crate::row_source!($table by id, $row)
+    };
+    ($table:ident by $key:ident, $row:ty) => {{
         fn load(
             conn: &mut $crate::sql::AnyConn,
             after: Option<$crate::sql::Id>,
             limit: i64,
-        ) -> $crate::error::Result<Vec<($crate::sql::Id, serde_json::Value)>> {
+        ) -> $crate::error::Result<Vec<$crate::audit::Row>> {
             use diesel::prelude::*;
-            use $crate::audit::Audited;
             let mut query =
-                $table::table.order($table::id).limit(limit).select(<$row>::as_select()).into_boxed();
+                $table::table.order($table::$key).limit(limit).select(<$row>::as_select()).into_boxed();
             if let Some(after) = after {
-                query = query.filter($table::id.gt(after));
+                query = query.filter($table::$key.gt(after));
             }
             let rows: Vec<$row> = query.load(conn)?;
-            let value = |row: $row| {
-                Ok((row.id(), serde_json::to_value(&row).map_err($crate::error::Error::internal)?))
-            };
-            rows.into_iter().map(value).collect()
+            rows.iter().map($crate::audit::Row::of).collect()
         }
-        let keys = $crate::row_keys!($table);
+        let keys = $crate::row_keys!($table by $key);
         $crate::audit::RowSource { object_type: <$row as $crate::audit::Audited>::TYPE, load, keys }
     }};
 }
 
-/// The keys of a table with a key `id`, for [`RowSource`].
+/// The keys of a table, for [`RowSource`]; as in [`row_source!`](crate::row_source).
 #[macro_export]
 macro_rules! row_keys {
-    ($table:ident) => {{
+    ($table:ident) => {
+        $crate::row_keys!($table by id)
+    };
+    ($table:ident by $key:ident) => {{
         fn keys(
             conn: &mut $crate::sql::AnyConn,
             after: Option<$crate::sql::Id>,
             limit: i64,
         ) -> $crate::error::Result<Vec<$crate::sql::Id>> {
             use diesel::prelude::*;
-            let mut query = $table::table.order($table::id).limit(limit).select($table::id).into_boxed();
+            let mut query = $table::table.order($table::$key).limit(limit).select($table::$key).into_boxed();
             if let Some(after) = after {
-                query = query.filter($table::id.gt(after));
+                query = query.filter($table::$key.gt(after));
             }
             Ok(query.load(conn)?)
         }
@@ -86,6 +87,7 @@ pub(super) fn compare(
     conn: &mut AnyConn,
     source: &RowSource,
     tally: &mut Tally,
+    made: &mut MadeRows,
     found: &mut dyn FnMut(Finding),
 ) -> Result<()> {
     let mut rows = Rows { source, page: VecDeque::new(), after: None, ended: false };
@@ -100,19 +102,27 @@ pub(super) fn compare(
             (None, None) => return Ok(()),
             (Some(_), None) => std::cmp::Ordering::Less,
             (None, Some(_)) => std::cmp::Ordering::Greater,
-            (Some((id, _)), Some(h)) => id.cmp(&h.id),
+            (Some(row), Some(h)) => row.id.cmp(&h.id),
         };
+        // A row that was changed since came as its first change found it.
+        if order.is_ge()
+            && let Some((batch, text)) = history.as_ref().and_then(History::as_imported)
+        {
+            made.add(kind, batch, text);
+        }
         if order.is_le()
-            && let Some((id, value)) = row.take()
+            && let Some(Row { id, text }) = row.take()
         {
             tally.rows += 1;
-            match history.as_ref().filter(|_| order.is_eq()) {
-                None if value.is_null() => {}
-                None if imported.covers(conn, &value)? => {}
-                None => found(Finding::RowAdded { kind, id }),
+            match (history.as_ref().filter(|_| order.is_eq()), text) {
                 // Named already.
-                Some(_) if value.is_null() => {}
-                Some(h) => h.check(kind, Some(&canonical(&value).map_err(Error::internal)?), found),
+                (_, None) => {}
+                (None, Some(text)) => match batch_of(&text) {
+                    Some(batch) if imported.covers(conn, batch)? => made.add(kind, batch, &text),
+                    None if is_unpublished(&text) => {}
+                    _ => found(Finding::RowAdded { kind, id }),
+                },
+                (Some(h), Some(text)) => h.check(kind, Some(&text), found),
             }
             row = rows.next(conn, found)?;
         }
@@ -127,35 +137,6 @@ pub(super) fn compare(
     }
 }
 
-/// Rows that came with an import have no entry of their own until they are changed: the batch has one, with its count and the
-/// file's hash. A batch that is not published yet has none either, and its rows do not count.
-#[derive(Default)]
-struct Imported {
-    known: BTreeSet<Id>,
-}
-
-impl Imported {
-    fn covers(&mut self, conn: &mut AnyConn, row: &Value) -> Result<bool> {
-        if row.get("published_at").is_some_and(Value::is_null) {
-            return Ok(true);
-        }
-        let Some(batch) = row.get("batch_id").and_then(|id| id.as_str()?.parse::<Id>().ok()) else {
-            return Ok(false);
-        };
-        if !self.known.contains(&batch) {
-            let there: i64 = import_batch::table.find(batch).count().get_result(conn)?;
-            if there == 0 {
-                return Ok(false);
-            }
-            if self.known.len() >= MOST_BATCHES {
-                self.known.clear();
-            }
-            self.known.insert(batch);
-        }
-        Ok(true)
-    }
-}
-
 /// True where a value is not what its column holds, which tells nothing of the database itself.
 pub(super) fn is_unreadable(error: &Error) -> bool {
     matches!(error, Error::Database(diesel::result::Error::DeserializationError(_)))
@@ -163,18 +144,14 @@ pub(super) fn is_unreadable(error: &Error) -> bool {
 
 struct Rows<'a> {
     source: &'a RowSource,
-    page: VecDeque<(Id, Value)>,
+    page: VecDeque<Row>,
     after: Option<Id>,
     ended: bool,
 }
 
 impl Rows<'_> {
     /// The next page row by row: what cannot be read is named and stands there without a value.
-    fn one_by_one(
-        &self,
-        conn: &mut AnyConn,
-        found: &mut dyn FnMut(Finding),
-    ) -> Result<VecDeque<(Id, Value)>> {
+    fn one_by_one(&self, conn: &mut AnyConn, found: &mut dyn FnMut(Finding)) -> Result<VecDeque<Row>> {
         let mut page = VecDeque::new();
         let mut after = self.after;
         for id in (self.source.keys)(conn, self.after, PAGE)? {
@@ -183,7 +160,7 @@ impl Rows<'_> {
                 Err(error) if is_unreadable(&error) => {
                     let kind = self.source.object_type;
                     found(Finding::RowUnreadable { kind, id, cause: error.to_string() });
-                    page.push_back((id, Value::Null));
+                    page.push_back(Row { id, text: None });
                 }
                 Err(error) => return Err(error),
             }
@@ -192,7 +169,7 @@ impl Rows<'_> {
         Ok(page)
     }
 
-    fn next(&mut self, conn: &mut AnyConn, found: &mut dyn FnMut(Finding)) -> Result<Option<(Id, Value)>> {
+    fn next(&mut self, conn: &mut AnyConn, found: &mut dyn FnMut(Finding)) -> Result<Option<Row>> {
         if self.page.is_empty() && !self.ended {
             self.page = match (self.source.load)(conn, self.after, PAGE) {
                 Err(error) if is_unreadable(&error) => self.one_by_one(conn, found)?,
@@ -201,7 +178,7 @@ impl Rows<'_> {
             self.ended = self.page.is_empty();
         }
         let row = self.page.pop_front();
-        if let Some((id, _)) = &row {
+        if let Some(Row { id, .. }) = &row {
             if self.after.is_some_and(|after| *id <= after) {
                 return Err(Error::internal(format!(
                     "rows of {} do not come in the order of keys",
@@ -220,15 +197,22 @@ struct History {
     id: Id,
     rank: (i64, Time),
     latest: Vec<(Id, Option<String>)>,
+    first: (i64, Time),
+    before: Option<String>,
 }
 
 impl History {
     fn of(entry: Line) -> Self {
-        Self { id: entry.object_id, rank: entry.rank(), latest: vec![(entry.id, entry.after)] }
+        let rank = entry.rank();
+        let latest = vec![(entry.id, entry.after)];
+        Self { id: entry.object_id, rank, latest, first: rank, before: entry.before }
     }
 
     fn add(&mut self, entry: Line) {
         let rank = entry.rank();
+        if rank < self.first {
+            (self.first, self.before) = (rank, entry.before);
+        }
         if rank > self.rank {
             self.rank = rank;
             self.latest.clear();
@@ -236,6 +220,12 @@ impl History {
         if rank == self.rank {
             self.latest.push((entry.id, entry.after));
         }
+    }
+
+    /// The import that the row came with, and the row as it came, where that was before its first entry.
+    fn as_imported(&self) -> Option<(Id, &str)> {
+        let before = self.before.as_deref()?;
+        Some((batch_of(before)?, before))
     }
 
     fn check(&self, kind: &'static str, row: Option<&str>, found: &mut dyn FnMut(Finding)) {

@@ -6,6 +6,7 @@ use super::Entry;
 use super::contents;
 use super::finding::{Finding, Tally};
 use super::head::{Anchor, head};
+use super::made::MadeRows;
 use super::rows::{self, RowSource};
 use super::seal::{Block, GENESIS};
 use crate::error::{Error, Result};
@@ -41,11 +42,14 @@ pub fn run(
     }
     orphans(conn, &mut found)?;
     compare_anchors(conn, anchors, &mut tally, &mut found)?;
+    let mut made = MadeRows::default();
     for source in sources {
-        let ended = rows::compare(conn, source, &mut tally, &mut found);
+        let ended = rows::compare(conn, source, &mut tally, &mut made, &mut found);
         named(source.object_type, ended, &mut found)?;
     }
     if !sources.is_empty() {
+        let kinds: Vec<_> = sources.iter().map(|source| source.object_type).collect();
+        made.compare(conn, &kinds, &mut tally, &mut found)?;
         let ended = contents::compare(conn, &mut found);
         named("policy_version, stored_file", ended, &mut found)?;
     }

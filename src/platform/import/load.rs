@@ -1,5 +1,6 @@
 //! Taking the rows of a run that somebody confirmed.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -8,6 +9,7 @@ use super::check::{save_progress, write_again};
 use super::end::fail;
 use super::run::{self, Run, RunState, loading};
 use super::{Bundle, Cells, Loader, Spec, Staged, Verdict, bundles, letters};
+use crate::audit::made::{self, Made, Making};
 use crate::clock::Clock;
 use crate::db::{Actor, Db, Tx};
 use crate::error::{Error, Refusal, Result};
@@ -20,6 +22,8 @@ use crate::versioned::in_state;
 /// Rows of one insert, and of one write that changes known rows: none may hold the writer long.
 const INSERTED: i64 = 500;
 const CHANGED: i64 = 100;
+/// Rows of one read when what was put in is digested.
+const DIGESTED: i64 = 2000;
 /// Chunks of the last step between two notes of how far it is.
 const SHOWN: usize = 10;
 /// Bundles of one write at most.
@@ -232,12 +236,33 @@ impl Loading<'_> {
         Err(Refusal::wrong_state("检查结果已超过保留时间，未产生任何数据，请重新上传。").into())
     }
 
+    /// Count and digest of what was put in, table by table, read a page at a time: nobody sees or changes these rows yet.
+    async fn made(&self) -> Result<BTreeMap<&'static str, Made>> {
+        let (mut all, id) = (BTreeMap::new(), self.run.id);
+        for source in self.spec.makes {
+            let (mut making, mut after) = (Making::default(), None);
+            loop {
+                let rows = self.db.read(move |conn| (source.load)(conn, id, after, DIGESTED)).await?;
+                let Some(last) = rows.last() else { break };
+                after = Some(last.id);
+                rows.iter().filter_map(|row| row.text.as_deref()).for_each(|text| making.add(text));
+            }
+            all.insert(source.object_type, making.end());
+        }
+        Ok(all)
+    }
+
     async fn publish(&mut self) -> Result<()> {
         let (run, publish) = (self.run.clone(), self.spec.publish);
+        let made = serde_json::to_value(self.made().await?).map_err(Error::internal)?;
+        let has_made = !self.spec.makes.is_empty();
         let actor = Actor { received_at: self.now(), ..self.actor.clone() };
         self.db
             .write(&actor, move |tx| {
                 publish(tx, &run, run.added)?;
+                if has_made {
+                    tx.note(made::ACTION, made::OBJECT, run.id, &made)?;
+                }
                 diesel::update(import_run::table.find(run.id))
                     .set((import_run::state.eq(RunState::Applying), import_run::done.eq(0)))
                     .execute(tx.conn)?;

@@ -33,6 +33,7 @@ pub use run::{Run, RunState, find, of_file, recent, touched_since};
 pub use shape::Shape;
 pub use source::Source;
 
+use super::audit::made::MadeSource;
 use super::db::Tx;
 use super::error::Result;
 use super::policy::Policies;
@@ -258,6 +259,8 @@ pub struct Spec {
     pub now: Option<Now>,
     /// Puts new rows under the run's key, unseen; in `db.write_unaudited`. None where every row is a change.
     pub insert: Option<Insert>,
+    /// The tables that new rows stand in: what was made is known by its digest from the publication on.
+    pub makes: &'static [MadeSource],
     /// Makes everything exist that was put under the run's key, with its entry in the audit.
     pub publish: fn(&mut Tx, &Run, i64) -> Result<()>,
     /// Carries out rows that change something known; each change with its entry in the audit.

@@ -6,9 +6,9 @@ use super::lines::{self, Columns};
 use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
 use super::words;
 use crate::on_db;
-use crate::platform::audit::{Audited, RowSource};
+use crate::platform::audit::{Audited, Row, RowSource};
 use crate::platform::db::Together;
-use crate::platform::error::{Error, Refusal, Result};
+use crate::platform::error::{Refusal, Result};
 use crate::platform::schema::{order_line, purchase_order};
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::{Principal, Region, Side};
@@ -152,7 +152,7 @@ pub const ROWS: RowSource = RowSource {
     keys: crate::platform::row_keys!(purchase_order),
 };
 
-fn records(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, serde_json::Value)>> {
+fn records(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<Row>> {
     let mut query = purchase_order::table
         .order(purchase_order::id)
         .limit(limit)
@@ -166,8 +166,7 @@ fn records(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<(Id,
     let mut lines = lines_of(conn, &ids)?;
     let value = |order: PurchaseOrder| {
         let own = lines.extract_if(.., |line| line.order_id == order.id).collect();
-        let id = order.id;
-        Ok((id, serde_json::to_value(OrderRecord { order, lines: own }).map_err(Error::internal)?))
+        Row::of(&OrderRecord { order, lines: own })
     };
     orders.into_iter().map(value).collect()
 }

@@ -15,9 +15,11 @@ use crate::catalogue::owner::{self, owners};
 use crate::catalogue::{NewCode, batch, bulk, change, words};
 use crate::insert_many;
 use crate::platform::audit::Audited;
+use crate::platform::audit::made::MadeSource;
 use crate::platform::db::Tx;
 use crate::platform::error::{Error, Result};
 use crate::platform::import::{Basis, Cells, Column, Compared, Faults, Run, Shape, Spec, Verdict};
+use crate::platform::made_source;
 use crate::platform::policy::Policies;
 use crate::platform::schema::consumable;
 use crate::platform::sql::{AnyConn, Id};
@@ -71,12 +73,15 @@ pub const SPEC: Spec = Spec {
     compare,
     now: Some(now),
     insert: Some(insert),
+    makes: &[super::PRODUCTS, super::CODES, MADE],
     publish,
     apply,
     bundle: None,
     follow: Some(bulk::index_behind),
     discard: bulk::discard,
 };
+
+const MADE: MadeSource = made_source!(consumable by product_id, Consumable);
 
 /// What only a consumable has.
 #[derive(

@@ -51,6 +51,7 @@ pub const SPEC: Spec = Spec {
     compare,
     now: Some(now),
     insert: None,
+    makes: &[],
     publish,
     apply,
     bundle: None,

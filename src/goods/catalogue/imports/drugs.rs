@@ -1,10 +1,14 @@
 //! The national workbook (国家药品编码本位库): one row a code.
 
 use crate::catalogue::batch;
+use crate::catalogue::model::ThreeSameGroup;
+use crate::platform::audit::made::MadeSource;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::platform::import::{Basis, Cells, Column, Compared, Faults, Run, Shape, Spec, Verdict};
 use crate::platform::jobs::{self, NewJob};
+use crate::platform::made_source;
+use crate::platform::schema::three_same_group;
 use crate::platform::sql::AnyConn;
 use crate::rules::codes::CodeKind;
 
@@ -39,12 +43,15 @@ pub const SPEC: Spec = Spec {
     compare,
     now: Some(now),
     insert: Some(drugs_apply::insert),
+    makes: &[GROUPS, super::PRODUCTS, super::CODES],
     publish,
     apply: drugs_apply::apply,
     bundle: None,
     follow: Some(crate::catalogue::bulk::index_behind),
     discard: crate::catalogue::bulk::discard,
 };
+
+const GROUPS: MadeSource = made_source!(three_same_group by id, ThreeSameGroup);
 
 fn check(cells: &Cells) -> Faults {
     let mut faults = Faults::new();

@@ -15,10 +15,15 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::model::{MiCode, Product};
+use crate::platform::audit::made::MadeSource;
 use crate::platform::error::Result;
+use crate::platform::made_source;
 use crate::platform::schema::{mi_code, product};
 use crate::platform::sql::AnyConn;
 use crate::visible_product;
+
+pub(super) const PRODUCTS: MadeSource = made_source!(product by id, Product);
+pub(super) const CODES: MadeSource = made_source!(mi_code by id, MiCode);
 
 /// What stands now in the cells of rows with these codes, each as `cells` says it.
 fn standing(

@@ -5,15 +5,19 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use serde::Serialize;
 
 use super::{price, word};
 use crate::catalogue::imports::{code_fault, day, publish, text};
 use crate::catalogue::words::folded;
 use crate::catalogue::{Product, QualityLevel, batch};
 use crate::insert_many;
+use crate::platform::audit::Audited;
+use crate::platform::audit::made::MadeSource;
 use crate::platform::error::Result;
 use crate::platform::import::{Basis, Cells, Column, Compared, Faults, Judged, Run, Shape, Spec, Verdict};
 use crate::platform::input::half_width;
+use crate::platform::made_source;
 use crate::platform::schema::{import_batch, monitored_price};
 use crate::platform::sql::{AnyConn, Id, Money, Time};
 use crate::rules::codes::CodeKind;
@@ -59,6 +63,7 @@ pub const SPEC: Spec = Spec {
     compare,
     now: None,
     insert: Some(insert),
+    makes: &[MADE],
     publish,
     apply: |_, _, _, _| Ok(()),
     bundle: Some((by_generic, outliers)),
@@ -66,8 +71,10 @@ pub const SPEC: Spec = Spec {
     discard,
 };
 
+const MADE: MadeSource = made_source!(monitored_price by id, MonitoredPrice);
+
 /// A monitored price.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = monitored_price, treat_none_as_default_value = false)]
 pub struct MonitoredPrice {
     /// Key.
@@ -92,6 +99,13 @@ pub struct MonitoredPrice {
     pub batch_id: Id,
     /// When it came.
     pub created_at: Time,
+}
+
+impl Audited for MonitoredPrice {
+    const TYPE: &'static str = "monitored_price";
+    fn id(&self) -> Id {
+        self.id
+    }
 }
 
 fn check(cells: &Cells) -> Faults {

@@ -39,6 +39,7 @@ pub const SPEC: Spec = Spec {
     compare,
     now: None,
     insert: None,
+    makes: &[],
     publish,
     apply: pack_prices_apply::apply,
     bundle: Some((bundle, judge)),

@@ -168,7 +168,7 @@ impl Browser {
                    .filter(r => r.querySelector(marks) && ![...r.querySelectorAll(marks)].some(seen)); \
                  const thin = [...document.querySelectorAll('.grid td, .grid th')].filter(seen) \
                    .filter(c => c.textContent.trim().length > 3 && !c.querySelector('.visually-hidden') \
-                     && c.getBoundingClientRect().width < 40); \
+                     && c.getBoundingClientRect().width < 40 && c.getBoundingClientRect().height > 70); \
                  return [...hidden, ...thin].map(e => e.textContent.trim())",
                 vec![],
             )

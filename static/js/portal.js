@@ -273,7 +273,7 @@
     if (event.key !== "Escape") return;
     const menu = one("details[data-menu][open]");
     if (menu) { menu.open = false; one("summary", menu).focus(); }
-    if (!menu && !one("dialog[open]") && !one("details.confirm[open]")) one("a[data-escape]")?.click();
+    if (!menu && !one("dialog[open]") && !one("details.confirm[open]")) one("[data-escape]")?.click();
     const asking = event.target.closest?.("details.confirm[open]") ?? one("details.confirm[open]");
     if (asking && !menu && !one("dialog[open]")) { asking.open = false; one("summary", asking).focus(); }
     if (location.hash === "#nav") location.hash = "#main";

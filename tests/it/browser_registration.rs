@@ -53,6 +53,8 @@ async fn apply(browser: &Browser) {
     browser.click("form[action^='/registration/files'] button").await;
     browser.says("证明材料已保存").await;
     look(browser, "status").await;
+    browser.click("#submit-head + details summary").await;
+    browser.says("1 份证明材料").await;
     browser.click("form[action='/registration/submit'] button").await;
     browser.says("等待经办人员初审").await;
 }

@@ -154,6 +154,14 @@ async fn everybody_reads_announcements_and_prices(app: &TestApp) {
             .text
             .contains("还差 2 处")
     );
+    // Asked once, with what it is; nothing is published, and what was typed is there again on the way back.
+    let step = |act: &'static str| [fields.as_slice(), &[("act", act)]].concat();
+    let asked = officer.form("/announcements", &step("ask")).await.expect(200).text;
+    assert!(asked.contains("发布这份公告吗") && asked.contains("2 段，28 个字"), "{asked}");
+    assert!(!stranger.get("/announcements").await.expect(200).text.contains("关于挂网价格的通知"));
+    let again = officer.form("/announcements", &step("edit")).await.expect(200).text;
+    assert!(again.contains("value=\"关于挂网价格的通知\"") && again.contains("第一段"), "{again}");
+    officer.form("/announcements", &[("title", ""), ("body", "短"), ("act", "ask")]).await.expect(422);
     let path = officer.form("/announcements", &fields).await.expect(303).header("location").to_owned();
     assert!(stranger.get("/announcements").await.expect(200).text.contains("关于挂网价格的通知"));
     let page = stranger.get(&path).await.expect(200);

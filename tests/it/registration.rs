@@ -128,6 +128,12 @@ async fn an_organisation_comes_in_through_two_officers_and_a_link(app: &TestApp)
     send(&officer, &decide_at, &act("approve", "1")).await.expect(409);
     send(&officer, &decide_at, &act("refuse", &version)).await.expect(422);
     send(&officer, &decide_at, &act("approve", &version)).await.expect(303);
+    // Neither is offered to the one who reviewed first; asking for more and refusing stay.
+    let page = officer.get(&path).await.expect(200).text;
+    assert!(page.contains("复核应由另一位经办人员办理") && page.contains("要求补正"), "{page}");
+    assert!(!page.contains("value=\"confirm\"") && !page.contains("value=\"send_back\""), "{page}");
+    let page = app.portal(Who::SecondOfficer).await.get(&path).await.expect(200).text;
+    assert!(page.contains("value=\"confirm\"") && page.contains("value=\"send_back\""), "{page}");
     let row = waiting(app).await;
     let refused = decide(app, Who::Officer, &row, "confirm", "").await.problem(403, "SAME_PERSON");
     assert_eq!(refused["clause"], "SD-9");

@@ -15,7 +15,9 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::ListAddress;
 use crate::platform::http::present::whole;
-use crate::platform::http::view::{Cell, Confirm, Field, Frame, Kind, Link, Table, focus_first};
+use crate::platform::http::view::{
+    Cell, Confirm, Field, Frame, Kind, Link, Pair, Question, Table, focus_first,
+};
 use crate::platform::sql::{Id, Time};
 use crate::platform::who::guard::{Anyone, Guard, ProvinceOfficer};
 
@@ -162,6 +164,15 @@ pub async fn publish(
     form: Form,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
+    match form.value("act") {
+        "edit" => return page::html(&blank(page::frame(&request).await?, &form, &[])),
+        "ask" => {
+            if let Ok(text) = notices::checked(form.value("title"), form.value("body")) {
+                return page::html(&question(page::frame(&request).await?, text));
+            }
+        }
+        _ => {}
+    }
     act::answer(
         &request,
         notices::publish(&db, &who, form.value("title"), form.value("body")),
@@ -169,6 +180,23 @@ pub async fn publish(
         async |page, no| Ok(blank(page.frame, &form, &no.errors)),
     )
     .await
+}
+
+/// Asks before everybody can read it.
+fn question(frame: Frame, (title, body): (String, String)) -> Question {
+    Question {
+        frame,
+        title: "发布这份公告吗".into(),
+        consequence: "发布后立即向社会公开；撤回后页面仍保留标题、撤回时间和原因。".into(),
+        facts: vec![
+            Pair::new("标题", title.clone()),
+            Pair::new("正文", format!("{} 段，{} 个字", body.lines().count(), body.chars().count())),
+        ],
+        action: "/announcements".into(),
+        hidden: vec![("title".into(), title), ("body".into(), body)],
+        label: "发布公告".into(),
+        back: String::new(),
+    }
 }
 
 /// `POST /announcements/{id}/withdraw`.

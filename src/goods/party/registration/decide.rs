@@ -104,6 +104,17 @@ fn own(conn: &mut AnyConn, row: &Registration, who: &Principal) -> Result<bool> 
     Ok(submitted.unwrap_or(false) || person::reads(conn, who.user, &row.email)?)
 }
 
+/// What the first reviewer is told in place of the second's acts.
+pub const REVIEWED: &str = "这份申请由您初审，复核应由另一位经办人员办理。";
+
+/// True where it waits for its second reviewer and this person was the first.
+pub fn reviewed(conn: &mut AnyConn, row: &Registration, who: &Principal) -> Result<bool> {
+    if row.state != RegistrationState::Reviewed {
+        return Ok(false);
+    }
+    Ok(row.reviewer_id.map(|first| person::is_same(conn, first, who.user)).transpose()?.unwrap_or(false))
+}
+
 fn expect(row: &Registration, states: &[RegistrationState]) -> Result<()> {
     in_state(states.contains(&row.state), || {
         format!("申请现为“{}”，不能这样办理，请刷新后查看。", row.state.label())
@@ -153,10 +164,8 @@ fn approve(tx: &mut Tx, before: &Registration, who: &Principal) -> Result<Regist
 /// The second person.
 fn second(tx: &mut Tx, before: &Registration, who: &Principal) -> Result<()> {
     expect(before, &[RegistrationState::Reviewed])?;
-    let same = before.reviewer_id.map(|first| person::is_same(tx.conn, first, who.user)).transpose()?;
-    if same.unwrap_or(false) {
-        let detail = "这份申请由您初审，复核应由另一位经办人员办理。";
-        return Err(Refusal::new(403, "SAME_PERSON", detail).clause("SD-9").into());
+    if reviewed(tx.conn, before, who)? {
+        return Err(Refusal::new(403, "SAME_PERSON", REVIEWED).clause("SD-9").into());
     }
     Ok(())
 }

@@ -18,9 +18,10 @@ use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::{DEFAULT_LIMIT, PageOf, Paging};
 use crate::platform::http::place::ListAddress;
-use crate::platform::http::view::{Badge, Event, Frame, Pair, Tone};
+use crate::platform::http::view::{Badge, Confirm, Event, Frame, Pair, Tone};
 use crate::platform::schema::app_user;
 use crate::platform::sql::{AnyConn, Id, Time};
+use crate::platform::who::Principal;
 use crate::platform::who::guard::ProvinceOfficer;
 
 const FILTERS: [&str; 2] = ["state", "q"];
@@ -86,10 +87,17 @@ async fn view(
 ) -> Result<ShowPage> {
     let (row, files) = decide::show(db, who, id).await?;
     let (reviewer, second) = (row.reviewer_id, row.second_id);
-    let asked = row.clone();
-    let read = db.read(move |c| Ok(([name(c, reviewer)?, name(c, second)?], store::same_code(c, &asked)?)));
-    let (names, same) = read.await?;
-    let mut page = page_of_one(frame, &row, &files, names, typed, failed);
+    let (asked, reader) = (row.clone(), Principal::clone(who));
+    let read = db.read(move |c| {
+        let names = [name(c, reviewer)?, name(c, second)?];
+        Ok((names, store::same_code(c, &asked)?, decide::reviewed(c, &asked, &reader)?))
+    });
+    let (names, same, reviewed) = read.await?;
+    let acts = present::acts(&row, reviewed, typed, failed);
+    let mut page = page_of_one(frame, &row, &files, names, acts);
+    if reviewed {
+        page.nothing = decide::REVIEWED.into();
+    }
     if !same.is_empty() {
         page.facts.push(Pair::new("同一信用代码的其他申请", same.join("、")));
     }
@@ -106,10 +114,8 @@ fn page_of_one(
     row: &Registration,
     files: &[Attachment],
     [reviewer, second]: [String; 2],
-    typed: &Form,
-    failed: Option<(RegistrationAct, &[FieldError])>,
+    acts: Vec<Confirm>,
 ) -> ShowPage {
-    let acts = present::acts(row, typed, failed);
     let event = |when: Option<Time>, who: &str, what: &str, note: &str, tone: Tone| {
         let (who, what, note) = (who.into(), what.into(), note.into());
         when.map(|t| Event { when: t.minute(), who, what, note, tone })

@@ -212,9 +212,11 @@ fn columns() -> Columns<'static, Registration> {
     ])
 }
 
-/// What can be done with an application in its state; `failed` is opened again with what was wrong.
+/// What can be done with an application in its state; `reviewed` says that the reader was
+/// the first of two, `failed` is opened again with what was wrong.
 pub fn acts(
     row: &Registration,
+    reviewed: bool,
     typed: &Form,
     failed: Option<(RegistrationAct, &[FieldError])>,
 ) -> Vec<Confirm> {
@@ -222,6 +224,7 @@ pub fn acts(
         RegistrationState::Submitted => {
             &[RegistrationAct::Approve, RegistrationAct::AskMore, RegistrationAct::Refuse]
         }
+        RegistrationState::Reviewed if reviewed => &[RegistrationAct::AskMore, RegistrationAct::Refuse],
         RegistrationState::Reviewed => &[
             RegistrationAct::Confirm,
             RegistrationAct::SendBack,

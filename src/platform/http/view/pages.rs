@@ -106,7 +106,7 @@ pub struct Question {
     pub hidden: Vec<(String, String)>,
     /// What the button does.
     pub label: String,
-    /// Where 取消 leads.
+    /// Where 取消 leads. Empty where it leads back to what was typed: then it posts `act` = `edit`.
     pub back: String,
 }
 

@@ -190,7 +190,14 @@ fn question(frame: Frame, (title, body): (String, String)) -> Question {
         consequence: "发布后立即向社会公开；撤回后页面仍保留标题、撤回时间和原因。".into(),
         facts: vec![
             Pair::new("标题", title.clone()),
-            Pair::new("正文", format!("{} 段，{} 个字", body.lines().count(), body.chars().count())),
+            Pair::new(
+                "正文",
+                format!(
+                    "{} 段，{} 个字",
+                    body.lines().count(),
+                    body.lines().map(|l| l.chars().count()).sum::<usize>()
+                ),
+            ),
         ],
         action: "/announcements".into(),
         hidden: vec![("title".into(), title), ("body".into(), body)],

@@ -1,5 +1,6 @@
 //! What a verification finds, said in words.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use crate::sql::{Id, Time};
@@ -81,16 +82,12 @@ impl fmt::Display for Finding {
                 "审计记录 {id}（{}，{action}，{object}）既不在任何区块中，也不在待封存之列：系绕过平台写入",
                 at.minute()
             ),
-            Self::EntriesRemoved { block, sealed_at, sealed, there } => write!(
-                f,
-                "第 {block} 区块（封存于 {}）封存时有 {sealed} 条审计记录，现有 {there} 条：有记录被删除",
-                sealed_at.minute()
-            ),
-            Self::EntriesAdded { block, sealed_at, sealed, there } => write!(
-                f,
-                "第 {block} 区块（封存于 {}）封存时有 {sealed} 条审计记录，现有 {there} 条：有记录被补入",
-                sealed_at.minute()
-            ),
+            Self::EntriesRemoved { block, sealed_at, sealed, there } => {
+                write!(f, "{}：有记录被删除", counted(*block, *sealed_at, *sealed, *there))
+            }
+            Self::EntriesAdded { block, sealed_at, sealed, there } => {
+                write!(f, "{}：有记录被补入", counted(*block, *sealed_at, *sealed, *there))
+            }
             Self::RootDiffers { block, sealed_at } => write!(
                 f,
                 "第 {block} 区块（封存于 {}）中的审计记录与封存时不同：有记录连同其摘要被替换",
@@ -109,23 +106,16 @@ impl fmt::Display for Finding {
                 f,
                 "锚点证明曾有第 {block} 区块，而数据库只到第 {last} 区块：末尾的区块被截去，或恢复了较旧的备份"
             ),
-            Self::AnchorDiffers { block } => {
-                write!(
-                    f,
-                    "第 {block} 区块的摘要与锚点不同：该区块或其之前的记录被整体改写，或恢复了另一份备份"
-                )
-            }
+            Self::AnchorDiffers { block } => write!(
+                f,
+                "第 {block} 区块的摘要与锚点不同：该区块或其之前的记录被整体改写，或恢复了另一份备份"
+            ),
             Self::RowAltered { kind, id, entry, members } => {
                 write!(f, "{kind} {id} 与最后一条审计记录 {entry} 不符：{}", members.join("；"))
             }
-            Self::MadeDiffers { kind, batch, made, there } if made == there => {
-                write!(f, "导入批次 {batch} 的 {kind} 与发布时的摘要不符（{made} 行）：有内容被改动或替换")
+            Self::MadeDiffers { kind, batch, made, there } => {
+                write!(f, "导入批次 {batch} {}", differs(kind, *made, *there))
             }
-            Self::MadeDiffers { kind, batch, made, there } => write!(
-                f,
-                "导入批次 {batch} 发布时有 {made} 行 {kind}，现有 {there} 行：有数据被绕过平台{}",
-                if made > there { "删除" } else { "写入" }
-            ),
             Self::ContentAltered { kind, key } => write!(f, "{kind} {key} 的内容与其摘要不符：内容被改动"),
             Self::RowUnreadable { kind, id, cause } => write!(f, "{kind} {id} 无法读取：{cause}"),
             Self::PartUnreadable { part, cause } => {
@@ -137,4 +127,19 @@ impl fmt::Display for Finding {
             Self::RowAdded { kind, id } => write!(f, "{kind} {id} 没有对应的审计记录：系绕过平台写入"),
         }
     }
+}
+
+/// How many entries a block had and has.
+fn counted(block: i64, sealed_at: Time, sealed: i64, there: i64) -> String {
+    format!("第 {block} 区块（封存于 {}）封存时有 {sealed} 条审计记录，现有 {there} 条", sealed_at.minute())
+}
+
+/// What became of an import's rows.
+fn differs(kind: &str, made: i64, there: i64) -> String {
+    let what = match made.cmp(&there) {
+        Ordering::Equal => return format!("的 {kind} 与发布时的摘要不符（{made} 行）：有内容被改动或替换"),
+        Ordering::Greater => "删除",
+        Ordering::Less => "写入",
+    };
+    format!("发布时有 {made} 行 {kind}，现有 {there} 行：有数据被绕过平台{what}")
 }

@@ -8,13 +8,14 @@ use sha2::{Digest, Sha256};
 use super::model::{Product, ProductTerm, SearchTerm, TermKind};
 use super::readings::FORM;
 use super::words;
+use crate::keyset;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::schema::{product_term, search_term};
 use crate::platform::sql::{AnyConn, Id};
 
 /// Terms whose initials are made again in one write.
-const AT_ONCE: i64 = 500;
+const AT_ONCE: i64 = 200;
 
 /// The key of a term: the first 64 bits of the SHA-256 of its kind and text.
 pub fn term_id(kind: TermKind, folded: &str) -> i64 {
@@ -93,23 +94,34 @@ fn initials(text: &str) -> String {
 /// # Errors
 /// Of the database.
 pub async fn renew(db: &Db) -> Result<()> {
-    while db.write_unaudited("catalogue.terms", renew_some).await? > 0 {}
-    Ok(())
+    let mut after = None;
+    loop {
+        // Looked for outside the writer: mostly there is nothing to do, and every term is looked at.
+        let earlier: Vec<(i64, String)> = db.read(move |conn| earlier(conn, after)).await?;
+        let Some((last, _)) = earlier.last() else { return Ok(()) };
+        after = Some(*last);
+        let made: Vec<(i64, String)> = earlier.iter().map(|(id, text)| (*id, initials(text))).collect();
+        db.write_unaudited("catalogue.terms", move |conn| renew_some(conn, &made)).await?;
+    }
 }
 
-/// How many there were.
-fn renew_some(conn: &mut AnyConn) -> Result<usize> {
-    let earlier: Vec<(i64, String)> = search_term::table
+/// Some terms behind `after` whose initials have an earlier form.
+fn earlier(conn: &mut AnyConn, after: Option<i64>) -> Result<Vec<(i64, String)>> {
+    let query = search_term::table
         .filter(search_term::made_as.ne(FORM))
         .limit(AT_ONCE)
         .select((search_term::id, search_term::text))
-        .load(conn)?;
-    for (id, text) in &earlier {
+        .into_boxed();
+    Ok(keyset!(query, after, search_term::id => asc).load(conn)?)
+}
+
+fn renew_some(conn: &mut AnyConn, made: &[(i64, String)]) -> Result<()> {
+    for (id, initials) in made {
         diesel::update(search_term::table.find(id))
-            .set((search_term::initials.eq(initials(text)), search_term::made_as.eq(FORM)))
+            .set((search_term::initials.eq(initials), search_term::made_as.eq(FORM)))
             .execute(conn)?;
     }
-    Ok(earlier.len())
+    Ok(())
 }
 
 /// Counts one more product under a term; 0 for an empty one.

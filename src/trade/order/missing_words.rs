@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::model::{OrderLine, OrderRecord, PurchaseOrder};
 use super::store;
 use super::words::{FORM, replace};
+use crate::keyset;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::schema::{order_words, purchase_order};
@@ -20,34 +21,37 @@ const AT_ONCE: i64 = 200;
 pub async fn fill(db: &Db) -> Result<()> {
     let mut after = None;
     loop {
-        let last = db.write_unaudited("order.words", move |conn| some(conn, after)).await?;
-        match last {
-            None => return Ok(()),
-            last => after = last,
-        }
+        // Looked for outside the writer: mostly there is nothing to do, and every order is looked at.
+        let without = db.read(move |conn| without(conn, after)).await?;
+        let Some(last) = without.last() else { return Ok(()) };
+        after = Some(*last);
+        db.write_unaudited("order.words", move |conn| make(conn, &without)).await?;
     }
 }
 
-/// Makes the words of some orders behind `after`; the last of them, none where none is left.
-fn some(conn: &mut AnyConn, after: Option<Id>) -> Result<Option<Id>> {
+/// Some orders behind `after` without words of this form.
+fn without(conn: &mut AnyConn, after: Option<Id>) -> Result<Vec<Id>> {
     let made = order_words::table
         .filter(order_words::order_id.eq(purchase_order::id))
         .filter(order_words::made_as.eq(FORM));
-    let mut query = purchase_order::table
+    let query = purchase_order::table
         .filter(diesel::dsl::not(diesel::dsl::exists(made)))
-        .order(purchase_order::id)
         .limit(AT_ONCE)
-        .select(PurchaseOrder::as_select())
+        .select(purchase_order::id)
         .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(purchase_order::id.gt(after));
-    }
-    let orders: Vec<PurchaseOrder> = query.load(conn)?;
-    let ids: Vec<Id> = orders.iter().map(|order| order.id).collect();
-    let mut lines: Vec<OrderLine> = store::lines_of(conn, &ids)?;
+    Ok(keyset!(query, after, purchase_order::id => asc).load(conn)?)
+}
+
+/// Makes the words of these orders as they are now.
+fn make(conn: &mut AnyConn, ids: &[Id]) -> Result<()> {
+    let orders: Vec<PurchaseOrder> = purchase_order::table
+        .filter(purchase_order::id.eq_any(ids))
+        .select(PurchaseOrder::as_select())
+        .load(conn)?;
+    let mut lines: Vec<OrderLine> = store::lines_of(conn, ids)?;
     for order in orders {
         let own = lines.extract_if(.., |line| line.order_id == order.id).collect();
         replace(conn, &OrderRecord { order, lines: own })?;
     }
-    Ok(ids.last().copied())
+    Ok(())
 }

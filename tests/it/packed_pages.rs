@@ -1,5 +1,7 @@
 //! Pages travel packed, small, and with a form token that is another text each time; files by what they hold.
 
+use std::io::Read;
+
 use crate::support::shop::Shop;
 use crate::support::{TestApp, Who, app_test};
 
@@ -38,6 +40,17 @@ async fn a_list_seen_again_is_under_ten_kilobytes(app: &TestApp) {
         page.text.split("href=\"").find(|at| at.starts_with("/static/css/theme.css?v=")).expect("a sheet");
     let sheet = sheet.split_once('"').expect("its end").0.to_owned();
     let cached = clerk.get(&sheet).await.expect(200);
+    // Packed it is the same file under another tag, and is not sent again either.
+    let packed = clerk.request("GET", &sheet).header("accept-encoding", "gzip").send().await.expect("packed");
+    assert_eq!(packed.headers()["content-encoding"], "gzip");
+    let tag = packed.headers()["etag"].to_str().expect("a tag").to_owned();
+    assert_ne!(tag, cached.header("etag"));
+    let mut text = String::new();
+    let bytes = packed.bytes().await.expect("bytes");
+    flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).expect("gzip");
+    assert_eq!(text, cached.text);
+    let again = clerk.request("GET", &sheet).header("accept-encoding", "gzip").header("if-none-match", &tag);
+    assert_eq!(again.send().await.expect("again").status(), 304);
     assert_eq!(cached.header("cache-control"), "public, max-age=31536000, immutable");
     let other = clerk.get("/static/css/theme.css?v=0.1.0").await.expect(200);
     assert_eq!(other.header("cache-control"), "no-cache");

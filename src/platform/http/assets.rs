@@ -1,12 +1,13 @@
 //! Style sheets, scripts and pictures, embedded in the program: it runs alone in an empty directory and asks no other host.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::Write;
-use std::sync::LazyLock;
+use std::sync::{Mutex, PoisonError};
 
 use actix_web::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -19,26 +20,27 @@ use crate::who::guard::Anyone;
 #[folder = "../../static/"]
 struct Static;
 
-/// Files as they travel, packed once.
-static PACKED: LazyLock<HashMap<String, Vec<u8>>> = LazyLock::new(|| {
-    let text = |path: &str| [".css", ".js", ".svg"].iter().any(|end| path.ends_with(end));
-    Static::iter()
-        .filter(|path| text(path))
-        .filter_map(|path| Some((path.to_string(), pack(&path)?)))
-        .collect()
-});
+/// Files as they travel, packed once, by the hash of what they hold: while the program is written they change under it.
+static PACKED: Mutex<BTreeMap<[u8; 32], Bytes>> = Mutex::new(BTreeMap::new());
 
-fn pack(path: &str) -> Option<Vec<u8>> {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-    packed.write_all(&Static::get(path)?.data).ok()?;
-    packed.finish().ok()
+fn pack(file: &EmbeddedFile) -> Option<Bytes> {
+    let mut all = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(packed) = all.get(&file.metadata.sha256_hash()) {
+        return Some(packed.clone());
+    }
+    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+    packer.write_all(&file.data).ok()?;
+    let packed = Bytes::from(packer.finish().ok()?);
+    all.insert(file.metadata.sha256_hash(), packed.clone());
+    Some(packed)
 }
 
-/// The packed file, where the browser takes it; while the program is written files change under it and go as they are.
-fn packed(path: &str, request: &HttpRequest) -> Option<&'static [u8]> {
+/// The packed file, where it is text and the browser takes it so.
+fn packed(path: &str, file: &EmbeddedFile, request: &HttpRequest) -> Option<Bytes> {
     let taken = request.headers().get(ACCEPT_ENCODING)?.to_str().ok()?;
     let takes = taken.split(',').any(|one| one.trim() == "gzip");
-    if takes && !cfg!(debug_assertions) { PACKED.get(path).map(Vec::as_slice) } else { None }
+    let is_text = [".css", ".js", ".svg"].iter().any(|end| path.ends_with(end));
+    if takes && is_text { pack(file) } else { None }
 }
 
 /// The address of a file with what it holds in short, so that a changed file is never answered from a cache.
@@ -58,7 +60,9 @@ fn version(file: &EmbeddedFile) -> String {
 /// 404.
 pub async fn serve(_: Anyone, path: web::Path<String>, request: HttpRequest) -> Result<HttpResponse> {
     let file = Static::get(&path).ok_or_else(|| Refusal::not_found("文件"))?;
-    let etag = format!("\"{}\"", hex::encode(file.metadata.sha256_hash()));
+    let packed = packed(&path, &file, &request);
+    let form = if packed.is_some() { "-gzip" } else { "" };
+    let etag = format!("\"{}{form}\"", hex::encode(file.metadata.sha256_hash()));
     let versioned = request.query_string().strip_prefix("v=") == Some(version(&file).as_str());
     let cache = if versioned { "public, max-age=31536000, immutable" } else { "no-cache" };
     let seen = request.headers().get(IF_NONE_MATCH).and_then(|v| v.to_str().ok());
@@ -74,7 +78,7 @@ pub async fn serve(_: Anyone, path: web::Path<String>, request: HttpRequest) -> 
         .insert_header((ETAG, etag))
         .insert_header((VARY, "accept-encoding"))
         .insert_header((CACHE_CONTROL, cache));
-    Ok(match packed(&path, &request) {
+    Ok(match packed {
         Some(bytes) => answer.insert_header((CONTENT_ENCODING, "gzip")).body(bytes),
         None => answer.body(file.data.into_owned()),
     })

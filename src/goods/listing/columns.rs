@@ -2,7 +2,7 @@
 
 use super::find::ProductView;
 use super::model::Mark;
-use super::present::{maker, mark, order_href, price, why_href};
+use super::present::{maker, mark, mark_filter, order_href, price, why_href};
 use super::sorted::{MOST, SortKey};
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::paging::PageOf;
@@ -12,19 +12,11 @@ use crate::platform::http::view::{Cell, Field, Flash, Kind, Link, Table, Tone};
 
 /// The filters beside the search words.
 pub fn filters(place: &ListAddress) -> Vec<Field> {
-    [
-        Field::new(Kind::Select, "mark", "标识").choices([
-            ("", "全部"),
-            ("none", "无标识"),
-            ("yellow", "黄标"),
-            ("red", "红标"),
-        ]),
-        Field::new(Kind::Select, "open", "订购").choices([("", "全部"), ("yes", "现在可订购")]),
-    ]
-    .map(|field| place.field(field))
-    .into_iter()
-    .chain(place.kept())
-    .collect()
+    [mark_filter(), Field::new(Kind::Select, "open", "订购").choices([("", "全部"), ("yes", "现在可订购")])]
+        .map(|field| place.field(field))
+        .into_iter()
+        .chain(place.kept())
+        .collect()
 }
 
 /// Said above a list that is too long to be sorted.

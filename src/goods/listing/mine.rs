@@ -1,7 +1,5 @@
 //! What an enterprise sells: its products with the price of the day and the one that is to come.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 
 use super::find::{ProductFilter, ProductView, views};
@@ -59,13 +57,9 @@ pub async fn list(
             return Ok(Some(PageOf::new(rows, DEFAULT_LIMIT, key)));
         }
         let Some(rows) = everything(conn, owner, &narrowed, day)? else { return Ok(None) };
-        let found = rows.iter().map(|row| row.view.clone()).collect();
+        let sort = narrowed.sort.unwrap_or(Sort { by: SortKey::Name, down: false });
         let limit = usize::try_from(DEFAULT_LIMIT).unwrap_or(MOST);
-        let page = sorted::page(found, sort_of(&narrowed), after.clone(), limit)?;
-        let mut by_product: BTreeMap<Id, Mine> =
-            rows.into_iter().map(|row| (row.view.product_id, row)).collect();
-        let items = page.items.iter().filter_map(|view| by_product.remove(&view.product_id)).collect();
-        Ok(Some(PageOf { items, next: page.next }))
+        Ok(Some(sorted::page(rows, |row| &row.view, sort, after.clone(), limit)?))
     })
     .await
 }
@@ -77,21 +71,13 @@ pub async fn list(
 pub async fn all(db: &Db, owner: Id, narrowed: Narrowed, now: Time) -> Result<Option<Vec<Mine>>> {
     db.read(move |conn| {
         let day = clock::legal_day(conn, now)?;
-        let Some(rows) = everything(conn, owner, &narrowed, day)? else { return Ok(None) };
-        if narrowed.sort.is_none() {
-            return Ok(Some(rows));
-        }
-        let views = rows.iter().map(|row| row.view.clone()).collect();
-        let mut by_product: BTreeMap<Id, Mine> =
-            rows.into_iter().map(|row| (row.view.product_id, row)).collect();
-        let ordered = sorted::ordered(views, sort_of(&narrowed));
-        Ok(Some(ordered.iter().filter_map(|view| by_product.remove(&view.product_id)).collect()))
+        let rows = everything(conn, owner, &narrowed, day)?;
+        Ok(rows.map(|rows| match narrowed.sort {
+            Some(sort) => sorted::ordered(rows, |row| &row.view, sort),
+            None => rows,
+        }))
     })
     .await
-}
-
-fn sort_of(narrowed: &Narrowed) -> Sort<SortKey> {
-    narrowed.sort.unwrap_or(Sort { by: SortKey::Name, down: false })
 }
 
 fn everything(

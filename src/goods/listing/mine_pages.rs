@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::mine::{self, Mine, Narrowed};
 use super::model::{DayPrice, Mark};
 use super::pages::legal_day;
-use super::present::{cut_href, mark, price, why_href};
+use super::present::{cut_href, mark, mark_filter, price, why_href};
 use super::sorted::{MOST, SortKey};
 use super::views::MyProductsPage;
 use crate::catalogue::CodeState;
@@ -17,7 +17,7 @@ use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::{ListAddress, SORT};
 use crate::platform::http::present::whole;
-use crate::platform::http::view::{Cell, Field, Kind, Link, Table};
+use crate::platform::http::view::{Cell, Field, Link, Table};
 use crate::platform::sheet;
 use crate::platform::who::guard::Manufacturer;
 use crate::rules::codes::is_unconfirmed;
@@ -86,13 +86,7 @@ fn too_many(place: &ListAddress) -> PageOf<Mine> {
 }
 
 fn filters(place: &ListAddress) -> Vec<Field> {
-    let mark = Field::new(Kind::Select, "mark", "标识").choices([
-        ("", "全部"),
-        ("none", "无标识"),
-        ("yellow", "黄标"),
-        ("red", "红标"),
-    ]);
-    std::iter::once(place.field(mark)).chain(place.kept()).collect()
+    std::iter::once(place.field(mark_filter())).chain(place.kept()).collect()
 }
 
 fn columns(may_cut: bool) -> Columns<'static, Mine> {

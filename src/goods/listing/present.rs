@@ -11,7 +11,7 @@ use super::show::{PriceStep, ProductDetail};
 use crate::catalogue::DosageClass;
 use crate::catalogue::views::{Conversion, PriceChange, ProductPage};
 use crate::platform::http::present::short;
-use crate::platform::http::view::{self, Link, Recheck, Step, Why};
+use crate::platform::http::view::{self, Field, Kind, Link, Recheck, Step, Why};
 use crate::platform::sql::{Id, Money};
 
 /// The mark as templates know it.
@@ -26,6 +26,12 @@ pub fn mark(mark: Mark) -> view::RiskMark {
 /// Where the explanation of a listing's present price stands.
 pub fn why_href(listing: Option<Id>) -> String {
     listing.map(|id| format!("/listings/{id}/why")).unwrap_or_default()
+}
+
+/// The choice of a mark that narrows a list.
+pub fn mark_filter() -> Field {
+    let marks = Mark::ALL.iter().map(|mark| (mark.as_str(), mark.label()));
+    Field::new(Kind::Select, "mark", "标识").choices(std::iter::once(("", "全部")).chain(marks))
 }
 
 /// Where its enterprise lowers the price of a listing.

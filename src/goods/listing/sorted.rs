@@ -74,14 +74,19 @@ pub async fn all(
 ) -> Result<Option<Vec<ProductView>>> {
     db.read(move |conn| {
         let day = clock::legal_day(conn, now)?;
-        Ok(everything(conn, &query, &filter, day)?.map(|found| ordered(found, sort)))
+        Ok(everything(conn, &query, &filter, day)?.map(|found| ordered(found, itself, sort)))
     })
     .await
 }
 
-pub(super) fn ordered(mut found: Vec<ProductView>, sort: Sort<SortKey>) -> Vec<ProductView> {
-    found.sort_by(|a, b| Key::of(a, sort.by).compare(&Key::of(b, sort.by), sort.down));
-    found
+fn itself(view: &ProductView) -> &ProductView {
+    view
+}
+
+/// Rows that show a product, sorted by what they show of it.
+pub(super) fn ordered<R>(mut rows: Vec<R>, view: fn(&R) -> &ProductView, sort: Sort<SortKey>) -> Vec<R> {
+    rows.sort_by(|a, b| Key::of(view(a), sort.by).compare(&Key::of(view(b), sort.by), sort.down));
+    rows
 }
 
 /// A page of what a search finds, sorted; none where more than [`MOST`] products are found.
@@ -99,32 +104,34 @@ pub async fn find(
     db.read(move |conn| {
         let day = clock::legal_day(conn, now)?;
         let Some(found) = everything(conn, &query, &filter, day)? else { return Ok(None) };
-        Ok(Some(page(found, sort, after.clone(), query.limit)?))
+        Ok(Some(page(found, itself, sort, after.clone(), query.limit)?))
     })
     .await
 }
 
-/// A page of all that is found, sorted.
+/// A page of all rows, sorted.
 ///
 /// # Errors
 /// 422 for a cursor that is not of this list.
-pub(super) fn page(
-    found: Vec<ProductView>,
+pub(super) fn page<R>(
+    rows: Vec<R>,
+    view: fn(&R) -> &ProductView,
     sort: Sort<SortKey>,
     after: Option<String>,
     limit: usize,
-) -> Result<PageOf<ProductView>> {
-    let found = ordered(found, sort);
+) -> Result<PageOf<R>> {
+    let rows = ordered(rows, view, sort);
     let cursor: Option<Cursor> = Paging { after, limit: None }.after()?;
     let start = match cursor.filter(|(sorted, _)| *sorted == sort.to_string()) {
         None => 0,
-        Some((_, last)) => found
-            .partition_point(|view| Key::of(view, sort.by).compare(&last, sort.down) != Ordering::Greater),
+        Some((_, last)) => rows.partition_point(|row| {
+            Key::of(view(row), sort.by).compare(&last, sort.down) != Ordering::Greater
+        }),
     };
     let limit = limit.clamp(1, PAGE);
-    let rows = found.into_iter().skip(start).take(limit + 1).collect();
+    let rows = rows.into_iter().skip(start).take(limit + 1).collect();
     let limit = i64::try_from(limit).unwrap_or(50);
-    let place = |view: &ProductView| -> Cursor { (sort.to_string(), Key::of(view, sort.by)) };
+    let place = |row: &R| -> Cursor { (sort.to_string(), Key::of(view(row), sort.by)) };
     Ok(PageOf::new(rows, limit, place))
 }
 

@@ -7,7 +7,7 @@ use super::views::Prices;
 use crate::catalogue::search::{PAGE, Query};
 use crate::listing::explanation;
 use crate::listing::find::{self, ProductFilter, ProductView};
-use crate::listing::present::{maker, mark, price, why as why_of};
+use crate::listing::present::{maker, mark, mark_filter, price, why as why_of};
 use crate::listing::views::WhyPage;
 use crate::platform::clock::{self, Clock};
 use crate::platform::db::Db;
@@ -16,7 +16,7 @@ use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::ListAddress;
-use crate::platform::http::view::{Cell, Field, Kind, Link, Table, Why};
+use crate::platform::http::view::{Cell, Link, Table, Why};
 use crate::platform::sql::Id;
 use crate::platform::who::guard::Anyone;
 
@@ -41,12 +41,7 @@ pub async fn list(
         frame: page.frame,
         query: place.value("q").into(),
         day: day.to_string(),
-        filters: vec![place.field(Field::new(Kind::Select, "mark", "标识").choices([
-            ("", "全部"),
-            ("none", "无标识"),
-            ("yellow", "黄标"),
-            ("red", "红标"),
-        ]))],
+        filters: vec![place.field(mark_filter())],
         table: table(&place, &found),
     };
     page::html(&prices)

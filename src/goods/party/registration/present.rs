@@ -148,7 +148,18 @@ pub fn status(
             key: key.into(),
             change: format!("/registration/change?key={key}"),
             upload,
-            statement,
+            submit: Confirm {
+                action: "/registration/submit".into(),
+                label: "提交申请".into(),
+                consequence: format!(
+                    "将提交单位资料和 {} 份证明材料。提交后不能再修改，除非经办人员要求补正。",
+                    files.len()
+                ),
+                hidden: vec![("key".into(), key.into())],
+                open: errors.iter().any(|error| error.pointer != "/files"),
+                fields: vec![statement],
+                danger: false,
+            },
         }),
         errors: summary,
     }

@@ -73,8 +73,8 @@ pub struct OpenForms {
     pub change: String,
     /// The field for evidence.
     pub upload: Field,
-    /// The field for what the applicant wants to say.
-    pub statement: Field,
+    /// Hands it in, with what the applicant wants to say.
+    pub submit: Confirm,
 }
 
 /// Where an applicant without the link is told what to do, and where a link does not work.

@@ -1,5 +1,6 @@
 //! The list of orders as pages show it.
 
+use crate::listing::present::mark_filter;
 use crate::listing::{self, Mark};
 use crate::order::list::{OrderPage, OrderRow, SortKey, StateCount, Totals};
 use crate::order::model::OrderState;
@@ -70,12 +71,7 @@ fn filters(place: &ListAddress, is_supplier: bool) -> Vec<Field> {
         Field::new(Kind::Text, "q", other),
         Field::new(Kind::Date, "from", "提交日自"),
         Field::new(Kind::Date, "to", "提交日至"),
-        Field::new(Kind::Select, "mark", "标识").choices([
-            ("", "全部"),
-            ("none", "无标识"),
-            ("yellow", "黄标"),
-            ("red", "红标"),
-        ]),
+        mark_filter(),
         Field::new(Kind::Select, "overdue", "答复").choices([("", "全部"), ("true", "已超时")]),
     ]
     .map(|field| place.field(field))

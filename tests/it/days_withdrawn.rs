@@ -91,6 +91,9 @@ async fn a_slip_in_a_prices_day_is_asked_about_and_taken_back(app: &TestApp) {
     assert_eq!(empty["errors"][0]["pointer"], "/reason");
     let in_force = json!({ "price": done["history"][1]["id"], "reason": "不该成功的撤回" });
     act(&maker, &back, 2, in_force).await.problem(409, "WRONG_STATE");
+    // Its own it is offered to take back.
+    let page = format!("/catalogue/{}", shop.red.listing.product_id);
+    assert!(app.portal(Who::Enterprise).await.get(&page).await.expect(200).text.contains("撤回价格"));
     let done = act(&maker, &back, 2, withdrawal.clone()).await.expect(200).json();
     assert_eq!((&done["listing_version"], done["history"].as_array().unwrap().len()), (&json!(3), 1));
     assert_eq!(reasons(app, id, "listing.withdraw_price").await, [Some("年份填错，应为 2024 年".to_owned())]);
@@ -116,9 +119,12 @@ async fn a_price_to_come_is_taken_back_on_the_page(app: &TestApp) {
     let back = json!({ "price": price, "reason": "企业不能撤回核定价格" });
     let api = app.api(Who::Enterprise).await;
     act(&api, &format!("/api/v1/listings/{id}/price-withdrawals"), 2, back).await.problem(409, "WRONG_STATE");
-    for (who, seen) in
-        [(Who::Officer, true), (Who::Enterprise, true), (Who::OtherEnterprise, false), (Who::Hospital, false)]
-    {
+    for (who, seen) in [
+        (Who::Officer, true),
+        (Who::Enterprise, false),
+        (Who::OtherEnterprise, false),
+        (Who::Hospital, false),
+    ] {
         let text = app.portal(who).await.get(&page).await.expect(200).text;
         assert_eq!(text.contains("撤回价格"), seen, "{who:?}");
     }

@@ -90,6 +90,7 @@ mod messages_api;
 mod migrations_generated;
 mod officers_totp;
 mod offices;
+mod one_mailbox;
 mod order_due;
 mod order_faults_code;
 mod order_faults_session;

@@ -270,7 +270,7 @@ async fn the_portal_shows_checks_and_confirms(app: &TestApp) {
     let answer = first.upload("/policy/propose", &fields, &[]).await.expect(303);
     let path = answer.header("location").to_owned();
     let own = first.get(&path).await.expect(200).text;
-    assert!(own.contains("您是提交人") && !own.contains("确认执行"));
+    assert!(own.contains("由您（或同一邮箱的账号）提交") && !own.contains("确认执行"));
     assert!(first.get("/policy").await.expect(200).text.contains("待确认"));
     first.form(&format!("{path}/confirm"), &[("version", "1")]).await.expect(403);
     second.form(&format!("{path}/confirm"), &[("version", "7")]).await.expect(409);

@@ -107,7 +107,12 @@ pub struct ProposalRow {
     pub state: Badge,
     /// What can be done.
     pub acts: Vec<Confirm>,
+    /// Why nothing can be done by the reader; empty where something can, or nothing is left to do.
+    pub hint: &'static str,
 }
+
+/// What who proposed a change is told in place of the acts.
+pub const OTHERS: &str = "由您（或同一邮箱的账号）提出，须由另一位经办人复核。";
 
 /// A product as officers keep it.
 #[derive(Debug, Template)]

@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 
 use super::claim::{self, Claim, Verdict};
-use super::goods_views::{ClaimRow, ProposalRow, WorkPage, WorkRow};
+use super::goods_views::{ClaimRow, OTHERS, ProposalRow, WorkPage, WorkRow};
 use super::model::{MiCode, Product};
 use super::pages::rows;
 use super::proposal::{self, ProductPatch, ProductProposal, ProposalState};
@@ -21,6 +21,7 @@ use crate::platform::http::present::whole;
 use crate::platform::http::view::{Badge, Confirm, Field, Kind, Pair};
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::guard::AgencyOfficer;
+use crate::platform::who::person;
 use crate::rules::approval::is_imported;
 
 /// Where the list is.
@@ -141,8 +142,11 @@ pub(super) fn proposal_rows(
     let owners: BTreeMap<Id, String> =
         party::store::organisations(conn, &owners)?.into_iter().map(|o| (o.id, o.name)).collect();
     let codes = store::codes_of(conn, &ids)?;
+    let proposers: Vec<Id> = proposals.iter().map(|p| p.proposed_by).collect();
+    let own = person::own_of(conn, user, &proposers)?;
     let mut all = Vec::new();
     for (row, patch) in proposals.iter().zip(patches) {
+        let (waits, is_own) = (row.state == ProposalState::Submitted, own.contains(&row.proposed_by));
         let owner = patch.manufacturer_id.and_then(|id| owners.get(&id).cloned());
         all.push(ProposalRow {
             href: format!("/products/{}", row.product_id),
@@ -151,11 +155,8 @@ pub(super) fn proposal_rows(
             reason: row.reason.clone(),
             by: format!("{} {}", row.proposed_name, row.created_at.minute()),
             state: Badge::new(row.state.tone(), row.state.label()),
-            acts: if row.state == ProposalState::Submitted && row.proposed_by != user {
-                acts(row)
-            } else {
-                Vec::new()
-            },
+            acts: if waits && !is_own { acts(row) } else { Vec::new() },
+            hint: if waits && is_own { OTHERS } else { "" },
         });
     }
     Ok(all)

@@ -312,10 +312,8 @@ pub async fn decide(db: &Db, who: &Principal, id: Id, confirm: bool) -> Result<P
         let before = find(tx.conn, id)?;
         let waits = before.state == ProposalState::Submitted;
         in_state(waits, || format!("该修改{}，不能再次处理。", before.state.label()))?;
-        if person::is_same(tx.conn, before.proposed_by, who.user)? {
-            let detail = "修改须由提出人以外的经办人复核。";
-            return Err(Refusal::new(403, "FOUR_EYES", detail).into());
-        }
+        let detail = "修改须由提出人以外的经办人（另一个邮箱）复核。";
+        person::another(tx.conn, before.proposed_by, who.user, "FOUR_EYES", detail)?;
         let mut after = before.clone();
         match confirm {
             true => after.confirm(&who, tx.now()),

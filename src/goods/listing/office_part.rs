@@ -6,7 +6,7 @@ use super::explanation::cite;
 use super::office_price::{self, PriceProposal, REASON};
 use super::show::ProductDetail;
 use super::store;
-use crate::catalogue::goods_views::ProposalRow;
+use crate::catalogue::goods_views::{OTHERS, ProposalRow};
 use crate::catalogue::proposal::ProposalState;
 use crate::catalogue::views::ProductPage;
 use crate::catalogue::{self, DosageClass};
@@ -18,6 +18,7 @@ use crate::platform::http::view::{Badge, Confirm, Field, Kind, Pair};
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{AgencyOfficer, Guard};
+use crate::platform::who::person;
 
 /// A product's page with what officers of the agency see and do there.
 ///
@@ -32,14 +33,14 @@ pub(super) async fn with_office(
 ) -> Result<ProductPage> {
     let (true, Some(listing)) = (AgencyOfficer::is(who), detail.view.listing_id) else { return Ok(page) };
     let (user, received) = (who.user, who.received_at);
-    let proposals = db
+    let (proposals, open) = db
         .read(move |conn| {
             let day = clock::legal_day(conn, received)?;
             let past = office_price::of_listing(conn, listing)?;
-            rows(conn, &past, user, day)
+            let open = past.iter().any(|row| row.state == ProposalState::Submitted);
+            Ok((rows(conn, &past, user, day)?, open))
         })
         .await?;
-    let open = proposals.iter().any(|row| !row.acts.is_empty());
     let set_price = detail
         .listing_version
         .filter(|_| !open)
@@ -81,12 +82,15 @@ pub(super) fn rows(
     let products: Vec<Id> = listed.values().copied().collect();
     let products = catalogue::store::products(conn, &products)?;
     let prices = store::prices_on(conn, &ids, day)?;
+    let proposers: Vec<Id> = proposals.iter().map(|p| p.proposed_by).collect();
+    let own = person::own_of(conn, user, &proposers)?;
     let row = |p: &PriceProposal| {
         let product = listed.get(&p.listing_id).and_then(|id| products.get(id));
         let unit = product.map(|product| product.priced_unit()).unwrap_or_default();
         let now = prices.get(&p.listing_id).map(|price| format!("（现价 {}）", price.unit_price.display()));
         let price = format!("{} 元/{unit}{}", p.unit_price.display(), now.unwrap_or_default());
-        let others = p.state == ProposalState::Submitted && p.proposed_by != user;
+        let waits = p.state == ProposalState::Submitted;
+        let is_own = own.contains(&p.proposed_by);
         ProposalRow {
             href: product.map(|product| format!("/catalogue/{}", product.id)).unwrap_or_default(),
             name: product.map(|product| product.label()).unwrap_or_default(),
@@ -94,7 +98,8 @@ pub(super) fn rows(
             reason: p.reason.clone(),
             by: format!("{} {}", p.proposed_name, p.created_at.minute()),
             state: Badge::new(p.state.tone(), p.state.label()),
-            acts: if others { acts(p) } else { Vec::new() },
+            acts: if waits && !is_own { acts(p) } else { Vec::new() },
+            hint: if waits && is_own { OTHERS } else { "" },
         }
     };
     Ok(proposals.iter().map(row).collect())

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::change_price::{FAR, check, set_price};
-use super::model::ListingPrice;
 use super::store;
 use crate::catalogue::proposal::ProposalState;
 use crate::catalogue::{self, Product};
@@ -175,10 +174,8 @@ pub async fn decide(
         let before = find(tx.conn, id)?;
         let waits = before.state == ProposalState::Submitted;
         in_state(waits, || format!("该调价{}，不能再次处理。", before.state.label()))?;
-        if person::is_same(tx.conn, before.proposed_by, who.user)? {
-            let detail = "调价须由提出人以外的经办人复核。";
-            return Err(Refusal::new(403, "FOUR_EYES", detail).into());
-        }
+        let detail = "调价须由提出人以外的经办人（另一个邮箱）复核。";
+        person::another(tx.conn, before.proposed_by, who.user, "FOUR_EYES", detail)?;
         let mut after = before.clone();
         after.decide(confirm, &who, tx.now());
         save!(tx, price_proposal, &before, &mut after, "listing.decide_price", None)?;
@@ -245,21 +242,6 @@ pub fn of_listing(conn: &mut AnyConn, listing: Id) -> Result<Vec<PriceProposal>>
         .limit(SHOWN)
         .select(PriceProposal::as_select())
         .load(conn)?)
-}
-
-/// Whether the office set a price, so that its enterprise cannot take it back.
-///
-/// # Errors
-/// Of the database.
-pub(super) fn has_set(conn: &mut AnyConn, price: &ListingPrice) -> Result<bool> {
-    let count: i64 = price_proposal::table
-        .filter(price_proposal::listing_id.eq(price.listing_id))
-        .filter(price_proposal::from_day.eq(price.from_day))
-        .filter(price_proposal::unit_price.eq(price.unit_price))
-        .filter(price_proposal::state.eq(ProposalState::Confirmed))
-        .count()
-        .get_result(conn)?;
-    Ok(count > 0)
 }
 
 /// The proposals that wait, the oldest first; without those of this person, who cannot decide on them.

@@ -147,8 +147,9 @@ pub(super) fn product_page(
     let officer = ProvinceOfficer::is(who);
     let owner = who.post.lists() && Some(who.organisation) == detail.view.maker_id;
     let renew = officer.then(|| registered::renewal(detail, today, typed, errors)).flatten();
-    let withdraw = (AgencyOfficer::is(who) || owner)
-        .then(|| registered::withdrawal(detail, today, typed, errors))
+    let by_officer = AgencyOfficer::is(who);
+    let withdraw = (by_officer || owner)
+        .then(|| registered::withdrawal(detail, by_officer, today, typed, errors))
         .flatten();
     let can_cut = owner && ManufacturerClerk::is(who) && detail.view.unit_price.is_some();
     let cut = detail.view.listing_id.filter(|_| can_cut).map(present::cut_href);

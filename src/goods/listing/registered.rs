@@ -71,9 +71,10 @@ pub(super) fn renewal(
     })
 }
 
-/// Takes back the last price that was decided and is not in force yet.
+/// Takes back the last price that was decided and is not in force yet; the enterprise not what the office set.
 pub(super) fn withdrawal(
     detail: &ProductDetail,
+    by_officer: bool,
     today: NaiveDate,
     typed: &Form,
     errors: &[FieldError],
@@ -83,7 +84,7 @@ pub(super) fn withdrawal(
     let price = detail.history.iter().find(decided)?;
     let is_first = detail.history.iter().all(|step| step.from_day >= price.from_day);
     let reason = Field::of(Kind::Long, &withdraw::REASON).help("4 至 400 字");
-    (!is_first).then(|| Confirm {
+    (!is_first && (by_officer || !price.by_office)).then(|| Confirm {
         action: format!("/listings/{id}/price-withdrawals"),
         label: "撤回价格".into(),
         consequence: format!(

@@ -75,6 +75,8 @@ pub struct PriceStep {
     pub mark: Mark,
     /// Why it came about.
     pub reason: PriceReason,
+    /// True where the office set it: then its enterprise cannot take it back.
+    pub by_office: bool,
 }
 
 /// A product on the legal day of `now`.
@@ -123,6 +125,8 @@ fn detail(conn: &mut AnyConn, product: Product, day: chrono::NaiveDate) -> Resul
         None => None,
     };
     let listing_version = record.as_ref().map(|r| r.listing.version);
+    let by_office = view.listing_id.map(|id| store::set_by_office(conn, id)).transpose()?;
+    let by_office = by_office.unwrap_or_default();
     let (prices, packs) = record.map(|r| (r.prices, r.packs)).unwrap_or_default();
     let history_count = prices.len();
     let history = prices.into_iter().rev().take(HISTORY).map(|p| PriceStep {
@@ -131,6 +135,7 @@ fn detail(conn: &mut AnyConn, product: Product, day: chrono::NaiveDate) -> Resul
         unit_price: p.unit_price,
         mark: p.mark,
         reason: p.reason,
+        by_office: by_office.contains(&(p.from_day, p.unit_price)),
     });
     let history = history.collect();
     Ok(ProductDetail {

@@ -1,19 +1,23 @@
 //! Queries of this office.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::model::{DayPrice, Listing, ListingPrice, ListingRecord, ListingState, Mark, PackListing};
+use crate::catalogue::proposal::ProposalState;
 use crate::catalogue::{CodeInUse, Offered};
 use crate::platform::audit::{Audited, Row, RowSource};
 use crate::platform::db::{Prepared, padded};
 use crate::platform::error::{Refusal, Result};
-use crate::platform::schema::{listing, listing_price, mi_code, pack_listing, product};
+use crate::platform::schema::{listing, listing_price, mi_code, pack_listing, price_proposal, product};
 use crate::platform::sql::{AnyConn, Id, Money};
 use crate::{keyset, on_db, visible_product};
+
+/// Prices of one listing that the office set and that are looked at.
+const MOST_SET: i64 = 200;
 
 /// A listing by its key.
 pub fn listing(conn: &mut AnyConn, id: Id) -> Result<Listing> {
@@ -93,6 +97,21 @@ pub fn coming(conn: &mut AnyConn, listings: &[Id], day: NaiveDate) -> Result<BTr
     )
     .load(c))?;
     Ok(found.into_iter().map(|price| (price.listing_id, price)).collect())
+}
+
+/// The prices of a listing that the office set, the latest 200 by day and yuan: its enterprise cannot take them back.
+///
+/// # Errors
+/// Of the database.
+pub fn set_by_office(conn: &mut AnyConn, listing: Id) -> Result<BTreeSet<(NaiveDate, Money)>> {
+    let set: Vec<(NaiveDate, Money)> = price_proposal::table
+        .filter(price_proposal::listing_id.eq(listing))
+        .filter(price_proposal::state.eq(ProposalState::Confirmed))
+        .order(price_proposal::from_day.desc())
+        .limit(MOST_SET)
+        .select((price_proposal::from_day, price_proposal::unit_price))
+        .load(conn)?;
+    Ok(set.into_iter().collect())
 }
 
 /// What can be bought under a listing.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::change_price::may_change;
 use super::model::ListingRecord;
-use super::{letters, office_price, show, store};
+use super::{letters, show, store};
 use crate::catalogue;
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Error, Refusal, Result};
@@ -104,7 +104,7 @@ fn take_back(
         || "此后还定有价格，请先撤回最后一个。",
     )?;
     in_state(
-        by_officer || !office_price::has_set(tx.conn, &price)?,
+        by_officer || !store::set_by_office(tx.conn, id)?.contains(&(price.from_day, price.unit_price)),
         || "该价格由采购机构核定，贵单位不能撤回；有误的，请联系采购机构。",
     )?;
     let mut after = before.clone();

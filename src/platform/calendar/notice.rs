@@ -23,7 +23,7 @@ use crate::schema::calendar_notice;
 use crate::sql::{AnyConn, Id, Question, Time};
 use crate::versioned::{fresh, in_state};
 use crate::who::Principal;
-use crate::who::person::is_same;
+use crate::who::person::another;
 use crate::{save, versioned};
 
 /// Its number, 国办发明电〔2025〕7号.
@@ -248,7 +248,8 @@ pub async fn confirm(db: &Db, who: &Principal, id: Id, version: i64) -> Result<C
     let person = who.clone();
     db.write(&who.actor(), move |tx| {
         let before = waiting(tx, id, version)?;
-        another_person(tx.conn, before.proposed_by, person.user)?;
+        let detail = "提交人不能确认自己提交的放假安排，请由另一位经办人（另一个邮箱）确认。";
+        another(tx.conn, before.proposed_by, person.user, "SAME_PERSON", detail)?;
         let mut after = before.clone();
         after.confirm(&person);
         save!(tx, calendar_notice, &before, &mut after, "calendar.confirm", None)?;
@@ -256,15 +257,6 @@ pub async fn confirm(db: &Db, who: &Principal, id: Id, version: i64) -> Result<C
         Ok(after)
     })
     .await
-}
-
-/// Two accounts of one mailbox are one person.
-fn another_person(conn: &mut AnyConn, first: Id, second: Id) -> Result<()> {
-    if is_same(conn, first, second)? {
-        let detail = "提交人不能确认自己提交的放假安排，请由另一位经办人（另一个邮箱）确认。";
-        return Err(Refusal::new(403, "SAME_PERSON", detail).into());
-    }
-    Ok(())
 }
 
 /// Turns a notice down, or takes one's own back.

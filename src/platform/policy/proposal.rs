@@ -22,7 +22,7 @@ use crate::schema::{policy_proposal, policy_version};
 use crate::sql::{AnyConn, Id, Question, Time};
 use crate::versioned::{fresh, in_state};
 use crate::who::Principal;
-use crate::who::person::is_same;
+use crate::who::person::another;
 use crate::{save, text_enum, versioned};
 
 /// Characters of a file at most.
@@ -298,10 +298,8 @@ pub async fn confirm(
     let row = db
         .write(&who.actor(), move |tx| {
             let before = waiting(tx, id, version)?;
-            if is_same(tx.conn, before.proposed_by, person.user)? {
-                let detail = "提交人不能确认自己提交的版本，请由另一位经办人确认。";
-                return Err(Refusal::new(403, "SAME_PERSON", detail).into());
-            }
+            let detail = "提交人不能确认自己提交的版本，请由另一位经办人（另一个邮箱）确认。";
+            another(tx.conn, before.proposed_by, person.user, "SAME_PERSON", detail)?;
             in_time(tx, before.effective_from)?;
             let policy = read(&with, before.effective_from, &before.text)?;
             let same = policy.digest() == before.digest;

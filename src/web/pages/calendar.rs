@@ -18,6 +18,7 @@ use crate::platform::policy::proposal::{ProposalState, REASON};
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
+use crate::platform::who::person;
 use crate::rules::calendar::Notice;
 
 /// Where the page is.
@@ -202,8 +203,8 @@ fn form_view(page: Page, form: &Form, wrong: &[FieldError]) -> ProposePage {
 /// 404.
 pub async fn one(who: Authority, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
     let id = *id;
-    let row = db.read(move |c| notice::find(c, id)).await?;
-    page::html(&notice_view(&who, page, &row, None))
+    let (row, own) = read(&db, &who, id).await?;
+    page::html(&notice_view(&who, page, (&row, own), None))
 }
 
 /// `POST /calendar/notices/{id}/confirm`.
@@ -232,23 +233,33 @@ pub async fn reject(
         notice::reject(&db, &who, id, form.version()?, form.value("reason")),
         async |row| act::done(PATH, format!("{} 已退回。", row.number)),
         async |page, no| {
-            let row = db.read(move |c| notice::find(c, id)).await?;
-            Ok(notice_view(&who, page, &row, Some((&form, &no.errors))))
+            let (row, own) = read(&db, &who, id).await?;
+            Ok(notice_view(&who, page, (&row, own), Some((&form, &no.errors))))
         },
     )
+    .await
+}
+
+/// A notice, and whether the reader brought it, by this account or another of the same mailbox.
+async fn read(db: &Db, who: &Principal, id: Id) -> Result<(CalendarNotice, bool)> {
+    let user = who.user;
+    db.read(move |c| {
+        let row = notice::find(c, id)?;
+        let own = person::is_same(c, row.proposed_by, user)?;
+        Ok((row, own))
+    })
     .await
 }
 
 fn notice_view(
     who: &Principal,
     page: Page,
-    row: &CalendarNotice,
+    (row, own): (&CalendarNotice, bool),
     wrong: Option<(&Form, &[FieldError])>,
 ) -> NoticePage {
     let may = row.state == ProposalState::Proposed && ProvinceOfficer::is(who);
-    let own = row.proposed_by == who.user;
     let hint = match (may, own) {
-        (true, true) => "您是提交人，须由另一位经办人确认；您也可以退回（撤回）它。",
+        (true, true) => "由您（或同一邮箱的账号）提交，须由另一位经办人确认；您也可以退回（撤回）它。",
         (true, false) => "请对照国务院办公厅的通知逐日核对；确认后不能修改，需要再改时另录一份后印发的安排。",
         _ => "",
     };

@@ -15,6 +15,7 @@ use crate::platform::policy::{self, Policies};
 use crate::platform::sql::Id;
 use crate::platform::who::Principal;
 use crate::platform::who::guard::{Authority, Guard, ProvinceOfficer};
+use crate::platform::who::person;
 use crate::rules::policy::{self as law, Policy};
 
 /// `GET /policy/propose`.
@@ -233,14 +234,17 @@ pub async fn withdraw(
 struct Known {
     row: Proposal,
     to_come: bool,
+    /// By this account or another of the same mailbox.
+    own: bool,
 }
 
 impl Known {
     async fn read(db: &Db, who: &Principal, id: Id) -> Result<Self> {
-        let at = who.received_at;
+        let (user, at) = (who.user, who.received_at);
         db.read(move |c| {
             let (row, today) = (proposal::find(c, id)?, clock::legal_day(c, at)?);
-            Ok(Self { to_come: row.effective_from > today, row })
+            let own = person::is_same(c, row.proposed_by, user)?;
+            Ok(Self { to_come: row.effective_from > today, own, row })
         })
         .await
     }
@@ -259,15 +263,14 @@ fn proposal_view(
     let pair = before.as_deref().zip(new.as_ref());
     let waits = row.state == ProposalState::Proposed;
     let may = waits && ProvinceOfficer::is(who);
-    let own = row.proposed_by == who.user;
-    let hint = match (may, own) {
-        (true, true) => "您是提交人，须由另一位经办人确认；您也可以退回（撤回）它。",
+    let hint = match (may, known.own) {
+        (true, true) => "由您（或同一邮箱的账号）提交，须由另一位经办人确认；您也可以退回（撤回）它。",
         (true, false) => "确认后到生效日自动执行；生效以前可以撤回，需要再改时另提交新的版本。",
         _ => "",
     };
     let withdraws = row.state == ProposalState::Confirmed && known.to_come && ProvinceOfficer::is(who);
     let acts = [
-        (may && !own).then(|| confirm_act(row)),
+        (may && !known.own).then(|| confirm_act(row)),
         may.then(|| reject_act(row, wrong)),
         withdraws.then(|| withdraw_act(row, wrong)),
     ];

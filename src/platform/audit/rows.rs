@@ -13,7 +13,7 @@ use crate::schema::audit_entry;
 use crate::sql::{AnyConn, Id, Time};
 
 /// Rows and entries held at once.
-const PAGE: i64 = 500;
+const PAGE: i64 = 2000;
 
 /// Names the keys of rows behind a key, whatever else they hold.
 pub type Keys = fn(conn: &mut AnyConn, after: Option<Id>, limit: i64) -> Result<Vec<Id>>;
@@ -46,12 +46,14 @@ macro_rules! row_source {
             limit: i64,
         ) -> $crate::error::Result<Vec<$crate::audit::Row>> {
             use diesel::prelude::*;
-            let mut query =
-                $table::table.order($table::$key).limit(limit).select(<$row>::as_select()).into_boxed();
-            if let Some(after) = after {
-                query = query.filter($table::$key.gt(after));
-            }
-            let rows: Vec<$row> = query.load(conn)?;
+            // Each engine's own statements, which are planned once: all that the platform holds is read here.
+            let query = $table::table.order($table::$key).limit(limit);
+            let rows: Vec<$row> = match after {
+                Some(after) => $crate::on_db!(conn, c => {
+                    query.filter($table::$key.gt(after)).select(<$row>::as_select()).load(c)
+                })?,
+                None => $crate::on_db!(conn, c => query.select(<$row>::as_select()).load(c))?,
+            };
             rows.iter().map($crate::audit::Row::of).collect()
         }
         let keys = $crate::row_keys!($table by $key);

@@ -173,6 +173,7 @@ async fn what_is_no_sheet_is_refused_in_words(app: &TestApp) {
         assert!(run.error.as_deref().is_some_and(|e| e.contains(words)), "{name}: {:?}", run.error);
         let page = app.portal(Who::Officer).await.get(&format!("/imports/{}", run.id)).await.expect(200);
         assert!(page.text.contains(words), "{name}: {}", page.text);
+        assert!(!page.text.contains("检查结果"), "{name}: a table of zeros");
     }
     hand_in(app, "drugs", "empty.csv", Vec::new()).await.problem(422, "INVALID");
     hand_in(app, "unknown", "a.csv", REAL.as_bytes().to_vec()).await.problem(404, "NOT_FOUND");

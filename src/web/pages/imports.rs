@@ -200,7 +200,7 @@ fn view(run: &Run, title: String, faults: Vec<FaultView>) -> ImportPage {
         line: format!("{} · {} {}", run.file_name, run.created_name, run.created_at.minute()),
         job: run.state.is_busy().then(|| job(run)),
         outcome: outcome(run),
-        figures: if run.state == RunState::Checking { Vec::new() } else { figures(run) },
+        figures: if run.state == RunState::Checking || run.total == 0 { Vec::new() } else { figures(run) },
         notes: Vec::new(),
         questions: Vec::new(),
         preview: Preview::default(),

@@ -20,14 +20,14 @@ use std::path::Path;
 
 use jicai::platform::sql::Target;
 use performance_parts::{
-    catalogue, client, disk, flood, heavy, large, pgbench, report::Report, server, staging, verify,
+    catalogue, client, disk, flood, heavy, large, lists, pgbench, report::Report, server, staging, verify,
 };
 
 /// Seconds that each load lasts.
 const SECONDS: u64 = 8;
 const CLIENTS: usize = 64;
 /// What `JICAI_BENCH_PARTS` may name, several with commas between them.
-const PARTS: [&str; 5] = ["orders", "catalogue", "large", "attacked", "law"];
+const PARTS: [&str; 6] = ["orders", "catalogue", "large", "lists", "attacked", "law"];
 /// The platform and the bare loop in turn, so that a disturbance meets both.
 const ROUNDS: usize = 3;
 
@@ -101,6 +101,9 @@ async fn embedded(report: &mut Report, dir: &Path, parts: &[&str]) {
     if parts.contains(&"large") {
         large::measure(report, "SQLite", &dir.join("large"), None).await;
     }
+    if parts.contains(&"lists") {
+        lists::measure(report, "SQLite", &dir.join("lists"), None).await;
+    }
     if parts.contains(&"attacked") {
         flood::measure(report, &dir.join("flood")).await;
         heavy::measure(report, "SQLite", &dir.join("heavy"), None).await;
@@ -166,6 +169,10 @@ async fn postgres(report: &mut Report, dir: &Path, parts: &[&str]) {
     if parts.contains(&"large") {
         let databases = ["this", "that"].map(|name| large::empty_beside(&url, &format!("large_{name}")));
         large::measure(report, "PostgreSQL", &dir.join("large"), Some(databases)).await;
+    }
+    if parts.contains(&"lists") {
+        let databases = ["this", "that"].map(|name| large::empty_beside(&url, &format!("lists_{name}")));
+        lists::measure(report, "PostgreSQL", &dir.join("lists"), Some(databases)).await;
     }
     if parts.contains(&"attacked") {
         let database = large::empty_beside(&url, "heavy");

@@ -27,7 +27,7 @@ pub async fn measure(report: &mut Report, engine: &str, url: &str, dir: &Path, w
         client::paced_while(work, 16, PACE, move || running.load(Ordering::Relaxed))
     };
     let import = async {
-        let taken = import(&file, url).await;
+        let taken = import(Path::new(BINARY), &file, url).await;
         running.store(false, Ordering::Relaxed);
         taken
     };
@@ -48,9 +48,9 @@ pub async fn measure(report: &mut Report, engine: &str, url: &str, dir: &Path, w
     report.add(&format!("{engine}: p99 of searches in 300,000 drugs, ms"), p99_ms(took), note);
 }
 
-/// Imports the workbook into a database that nobody serves.
-pub async fn imported(url: &str, dir: &Path) {
-    import(&written(&mut Dice(7), dir), url).await;
+/// Imports the workbook by a build's command into a database that nobody serves.
+pub async fn imported(binary: &Path, url: &str, dir: &Path) {
+    import(binary, &written(&mut Dice(7), dir), url).await;
 }
 
 fn written(dice: &mut Dice, dir: &Path) -> PathBuf {
@@ -60,9 +60,9 @@ fn written(dice: &mut Dice, dir: &Path) -> PathBuf {
 }
 
 /// Seconds and MiB.
-async fn import(file: &Path, url: &str) -> (f64, f64) {
+async fn import(binary: &Path, file: &Path, url: &str) -> (f64, f64) {
     let begun = Instant::now();
-    let mut child = command(Path::new(BINARY))
+    let mut child = command(binary)
         .args(["import", "drugs"])
         .arg(file)
         .arg("--confirm")

@@ -5,15 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
-use jicai::on_db;
-use jicai::platform::sql::{AnyConn, Target};
 use tokio::time::Instant;
 
 use super::client::{Person, p99_ms};
+use super::copies;
 use super::report::Report;
-use super::server::{BINARY, Demo};
+use super::server::{self, BINARY, Demo};
 
 const ORDERS: usize = 300_000;
 /// What eight windows of one officer look for: much, little and nothing.
@@ -28,10 +25,7 @@ const PACE: u64 = 100;
 pub async fn measure(report: &mut Report, engine: &str, dir: &Path, database: Option<&str>) {
     let binary = Path::new(BINARY);
     drop(Demo::run(binary, dir, database).await);
-    many_orders(&match database {
-        Some(url) => Target::Postgres(url.into()),
-        None => Target::Sqlite(dir.join("demo.sqlite")),
-    });
+    copies::orders(&server::target(dir, database), ORDERS);
     let demo = Demo::run(binary, dir, database).await;
     let (buyer, officer) =
         (Person::log_in(&demo.url, "hospital1a").await, Person::log_in(&demo.url, "officer1").await);
@@ -107,53 +101,5 @@ impl Searching {
         self.go_on.store(false, Ordering::Relaxed);
         let found = self.windows.join_all().await.into_iter().sum();
         (found, self.refused.load(Ordering::Relaxed))
-    }
-}
-
-#[derive(diesel::QueryableByName)]
-struct Column {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    name: String,
-}
-
-/// Copies the demo's orders, their lines and words, until there are many. Nothing is due on a copy: no task works beside.
-fn many_orders(target: &Target) {
-    let mut conn = target.open().expect("the database");
-    let (fresh, columns) = match &conn {
-        AnyConn::Pg(_) => (
-            "gen_random_uuid()",
-            "SELECT column_name::text AS name FROM information_schema.columns \
-             WHERE table_schema = current_schema() AND table_name = ",
-        ),
-        AnyConn::Sqlite(_) => ("randomblob(16)", "SELECT name FROM pragma_table_info WHERE arg = "),
-    };
-    let mut statements = vec![format!(
-        "CREATE TEMP TABLE copied AS WITH RECURSIVE times(n) AS \
-         (SELECT 1 UNION ALL SELECT n + 1 FROM times WHERE n < {ORDERS}) \
-         SELECT original.id AS template, {fresh} AS fresh, n FROM times CROSS JOIN \
-         (SELECT id FROM purchase_order) AS original LIMIT {ORDERS}"
-    )];
-    for (table, key) in [("purchase_order", "id"), ("order_line", "order_id"), ("order_words", "order_id")] {
-        let found: Vec<Column> =
-            on_db!(&mut conn, c => diesel::sql_query(format!("{columns}'{table}'")).load(c))
-                .expect("columns");
-        let names: Vec<&str> = found.iter().map(|column| column.name.as_str()).collect();
-        let copied = names.iter().map(|name| match *name {
-            name if name == key => "copied.fresh".to_owned(),
-            "id" => fresh.to_owned(),
-            "number" => "number || '-' || CAST(copied.n AS TEXT)".to_owned(),
-            "next_check" => "NULL".to_owned(),
-            name => name.to_owned(),
-        });
-        let copied: Vec<String> = copied.collect();
-        statements.push(format!(
-            "INSERT INTO {table} ({}) SELECT {} FROM copied JOIN {table} ON {table}.{key} = copied.template",
-            names.join(", "),
-            copied.join(", "),
-        ));
-    }
-    statements.push("ANALYZE".into());
-    for statement in statements {
-        conn.batch_execute(&statement).expect("copies of orders");
     }
 }

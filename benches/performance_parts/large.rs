@@ -10,7 +10,7 @@ use jicai::platform::sql::{Id, Target};
 
 use super::client::{Work, closed_loop};
 use super::report::Report;
-use super::server::{BINARY, Demo};
+use super::server::{self, BINARY, Demo};
 
 /// Each load lasts so many seconds, and is taken so often.
 const SECONDS: u64 = 4;
@@ -27,11 +27,7 @@ struct Build {
 impl Build {
     async fn start(binary: &Path, dir: &Path, database: Option<&str>) -> Self {
         drop(Demo::run(binary, dir, database).await);
-        let target = match database {
-            Some(url) => Target::Postgres(url.into()),
-            None => Target::Sqlite(dir.join("demo.sqlite")),
-        };
-        one_owner(&target);
+        one_owner(&server::target(dir, database));
         let demo = Demo::run(binary, dir, database).await;
         let mut work = Vec::new();
         for (lines, _) in SIZES {

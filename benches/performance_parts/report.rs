@@ -38,7 +38,7 @@ impl Report {
         let mut page = format!(
             "# Performance\n\nWritten by `cargo bench --bench performance` (release build, {cores} cores, load generator and \
              server on the same machine).\n`JICAI_BENCH_PARTS` names the parts of a run that writes no page, such as \
-             `JICAI_BENCH_PARTS=attacked`: `orders`, `catalogue`, `large`, `attacked`, `law`.\nAn order is one `POST /api/v1/orders` with three lines, a token and an idempotency \
+             `JICAI_BENCH_PARTS=attacked`: `orders`, `catalogue`, `large`, `lists`, `attacked`, `law`.\nAn order is one `POST /api/v1/orders` with three lines, a token and an idempotency \
              key: seven rows.\nRead the ratios; single figures belong to the machine and its disk.\n\n| what | figure | |\n|---|---:|---|\n"
         );
         for (what, figure, note) in &self.figures {

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use jicai::platform::sql::Target;
+
 /// This build's program.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_jicai");
 
@@ -24,6 +26,14 @@ pub fn command(binary: &Path) -> Command {
 pub fn installation(dir: &Path) -> [(&'static str, String); 2] {
     let file = |name: &str| dir.join(name).display().to_string();
     [("DATABASE_URL", format!("sqlite:{}", file("demo.sqlite"))), ("JICAI_KEYS_FILE", file("demo.key"))]
+}
+
+/// Where a demo keeps its data: in `dir`, or in the PostgreSQL database that was named.
+pub fn target(dir: &Path, database: Option<&str>) -> Target {
+    match database {
+        Some(url) => Target::Postgres(url.into()),
+        None => Target::Sqlite(dir.join("demo.sqlite")),
+    }
 }
 
 /// Ports of this machine that nobody listens on, each another.

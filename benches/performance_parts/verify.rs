@@ -20,7 +20,7 @@ const ROUNDS: usize = 3;
 pub async fn measure(report: &mut Report, dir: &Path) {
     drop(Demo::run(Path::new(BINARY), dir, None).await);
     let database = dir.join("demo.sqlite");
-    catalogue::imported(&format!("sqlite:{}", database.display()), dir).await;
+    catalogue::imported(Path::new(BINARY), &format!("sqlite:{}", database.display()), dir).await;
     let (mut reading, mut with_rows, mut without, mut said) = (vec![], vec![], vec![], String::new());
     let mut rows = 0;
     for _ in 0..ROUNDS {

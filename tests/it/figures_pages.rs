@@ -4,7 +4,12 @@
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
+use diesel::prelude::*;
+use jicai::on_db;
+use jicai::order::model::PurchaseOrder;
 use jicai::order::{export, list};
+use jicai::platform::schema::purchase_order;
+use jicai::platform::sql::Id;
 use jicai::supervision::marked;
 use serde_json::{Value, json};
 
@@ -14,7 +19,7 @@ use crate::support::{Actor, TestApp, Who, app_test};
 const REASON: &str = "重症患者治疗急需，其余品种暂时缺货";
 
 /// An order of a quantity, led as far as the words say.
-async fn placed(app: &TestApp, shop: &Shop, listing: jicai::platform::sql::Id, quantity: i64, acts: &[&str]) {
+async fn placed(app: &TestApp, shop: &Shop, listing: Id, quantity: i64, acts: &[&str]) {
     let (clerk, supplier) = (app.api(Who::Hospital).await, app.api(Who::Enterprise).await);
     let body = json!({
         "supplier_id": app.organisation(Who::Enterprise).id, "address_id": shop.address.id,
@@ -96,6 +101,38 @@ async fn every_figure_is_the_total_of_its_page(app: &TestApp) {
 }
 app_test!(every_figure_is_the_total_of_its_page);
 
+/// More orders than a page counts: it says so, and gives neither number nor sum as if they were all.
+async fn what_is_not_counted_whole_is_said(app: &TestApp) {
+    let shop = Shop::open(app).await;
+    placed(app, &shop, shop.plain.listing.id, 80, &["submit", "confirm"]).await;
+    let more = usize::try_from(list::COUNTED).expect("a number");
+    let copies = app.db.write_unaudited("test.copies", move |conn| {
+        let one: PurchaseOrder = purchase_order::table.select(PurchaseOrder::as_select()).first(conn)?;
+        let copies: Vec<PurchaseOrder> = (0..more)
+            .map(|n| PurchaseOrder { id: Id::new(), number: format!("{}-{n}", one.number), ..one.clone() })
+            .collect();
+        for some in copies.chunks(500) {
+            on_db!(&mut *conn, c => diesel::insert_into(purchase_order::table).values(some).execute(c))?;
+        }
+        Ok(())
+    });
+    copies.await.expect("copies");
+    for who in [Who::Hospital, Who::Enterprise, Who::Officer] {
+        let portal = app.portal(who).await;
+        let page = portal.get("/orders").await.expect(200).text;
+        assert!(page.contains("订单超过 20,000 张，请筛选后查看合计"), "{who:?}: {page}");
+        assert!(!page.contains("共 20,000 条"), "{who:?}");
+        let found = app.api(who).await.get("/api/v1/orders").await.expect(200).json();
+        assert_eq!((&found["totals"]["count"], &found["totals"]["more"]), (&json!(20_000), &json!(true)));
+        let start = portal.get("/").await.expect(200).text;
+        let confirmed = figures(&start).into_iter().find(|(href, ..)| href.contains("confirmed"));
+        let (_, number, yuan) = confirmed.expect("a figure");
+        assert_eq!((number.as_str(), yuan.as_str()), ("超过 20000", ""), "{who:?}");
+    }
+    app.take_mails().await;
+}
+app_test!(what_is_not_counted_whole_is_said);
+
 async fn cells(who: &Actor, path: &str) -> Vec<String> {
     let answer = who.request("GET", path).send().await.expect("an answer");
     assert_eq!(answer.status(), 200, "{path}");
@@ -115,11 +152,11 @@ async fn a_sum_leaves_out_what_does_not_stand_and_says_so(app: &TestApp) {
     };
     let hospital = app.api(Who::Hospital).await;
     let found = hospital.get("/api/v1/orders?mark=none").await.expect(200).json();
-    assert_eq!(found["totals"], json!({"count": 4, "total": "100.00"}));
+    assert_eq!(found["totals"], json!({"count": 4, "total": "100.00", "more": false}));
     assert_eq!(found["left_out"], json!({"count": 3, "total": "1400.00"}));
     assert_eq!(state(&found, "refused")["total"], "200.00");
     let refused = hospital.get("/api/v1/orders?mark=none&state=refused").await.expect(200).json();
-    assert_eq!(refused["totals"], json!({"count": 1, "total": "200.00"}));
+    assert_eq!(refused["totals"], json!({"count": 1, "total": "200.00", "more": false}));
     assert_eq!(refused["left_out"], json!({"count": 0, "total": "0.00"}));
     for who in [Who::Enterprise, Who::Officer] {
         let found = app.api(who).await.get("/api/v1/orders?mark=none").await.expect(200).json();

@@ -56,7 +56,8 @@ struct Column {
 }
 
 const POSTGRES: &str = "SELECT table_name::text, column_name::text, data_type::text AS kind, is_nullable = 'YES' AS nullable
-     FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '__diesel_schema_migrations'";
+     FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '__diesel_schema_migrations'
+     AND is_generated = 'NEVER'";
 const SQLITE: &str =
     "SELECT m.name AS table_name, c.name AS column_name, c.type AS kind, c.\"notnull\" = 0 AS nullable
      FROM sqlite_schema m JOIN pragma_table_info(m.name) c

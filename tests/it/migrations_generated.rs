@@ -16,14 +16,19 @@ const HAND_WRITTEN: [(&str, &str); 2] = [
 /// Types with another name in SQLite.
 const TYPES: [(&str, &str); 2] = [("UUID", "BLOB"), ("BYTEA", "BLOB")];
 /// Phrases that SQLite has in other words, or does without: it compares texts byte by byte.
-const PHRASES: [(&str, &str); 2] = [(" COLLATE \"C\"", ""), ("gen_random_uuid()", "randomblob(16)")];
+const PHRASES: [(&str, &str); 3] = [
+    (" COLLATE \"C\"", ""),
+    ("gen_random_uuid()", "randomblob(16)"),
+    // A column that is added is made when it is read; an index holds it all the same.
+    (") STORED", ") VIRTUAL"),
+];
 /// Tables that SQLite keeps in the order of their key.
 const WITHOUT_ROWID: [&str; 1] = ["product_term"];
 
 /// Types, keywords and signs that are the same on both engines.
 const SAME: &str = "TEXT BIGINT INTEGER BOOLEAN DATE TIMESTAMP \
     CREATE TABLE UNIQUE INDEX PRIMARY KEY REFERENCES CHECK DEFAULT NOT NULL TRUE FALSE \
-    ALTER ADD COLUMN DROP RENAME TO INSERT INTO VALUES UPDATE SET DELETE CASCADE \
+    ALTER ADD COLUMN GENERATED ALWAYS VIRTUAL DROP RENAME TO INSERT INTO VALUES UPDATE SET DELETE CASCADE \
     SELECT DISTINCT FROM JOIN LEFT ON AS WHERE AND OR IN IS LIKE EXISTS CASE WHEN THEN ELSE END \
     UNION ALL GROUP HAVING ORDER BY ASC DESC OVER PARTITION ( ) , ; . = < > + - * / |";
 /// Functions that both engines have, or that stand in [`PHRASES`].

@@ -17,7 +17,7 @@ use crate::platform::error::Result;
 use crate::platform::http::act;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
-use crate::platform::http::present::whole;
+use crate::platform::http::present::{at_least, whole};
 use crate::platform::http::view::{Badge, Confirm, Field, Kind, Pair};
 use crate::platform::sql::{AnyConn, Id};
 use crate::platform::who::guard::AgencyOfficer;
@@ -65,16 +65,21 @@ pub async fn work(who: AgencyOfficer, db: Data<Db>, page: Page) -> Result<HttpRe
         claims: claims.into_iter().map(|(claim, row)| with_judgement(&claim, row)).collect(),
         proposals,
         unread: list.unread.iter().map(line(|p| p.content_fault.clone().unwrap_or_default())).collect(),
-        unread_count: whole(list.unread_count),
+        unread_count: counted(list.unread_count),
         unowned: list.unowned.iter().map(line(unowned)).collect(),
-        unowned_count: whole(list.unowned_count),
+        unowned_count: counted(list.unowned_count),
     })
+}
+
+fn counted(count: i64) -> String {
+    at_least(count.min(worklist::COUNTED), count > worklist::COUNTED)
 }
 
 /// What the page says of those that it does not show.
 fn rest(shown: usize, count: i64) -> String {
     match count - i64::try_from(shown).unwrap_or(count) {
         ..=0 => String::new(),
+        _ if count > worklist::COUNTED => format!("先列出前 {shown} 个，其余的处理后会列出。"),
         more => format!("先列出前 {shown} 个，还有 {} 个，处理后会列出。", whole(more)),
     }
 }

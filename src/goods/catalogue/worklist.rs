@@ -13,7 +13,7 @@ use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::input::{Checks, Field};
 use crate::platform::schema::{ownership_claim, product, three_same_group};
-use crate::platform::sql::{AnyConn, Id, Question, counts};
+use crate::platform::sql::{AnyConn, Id, Question, at_most, counts};
 use crate::platform::versioned::fresh;
 use crate::platform::who::Principal;
 use crate::{save, visible_product};
@@ -24,12 +24,15 @@ pub const REASON: Field = Field::new("reason", "判定依据", 5..=500);
 /// Lines of each sort on the page.
 pub const SHOWN: i64 = 50;
 
+/// Products of a sort that are counted at most.
+pub const COUNTED: i64 = 10_000;
+
 /// The list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct WorkList {
     /// Products whose strength could not be read (INJ-3.1).
     pub unread: Vec<Product>,
-    /// How many there are.
+    /// How many there are; 10,001 where there are more than 10,000.
     pub unread_count: i64,
     /// Claims that wait, those to one code beside each other.
     pub claims: Vec<Claim>,
@@ -39,7 +42,7 @@ pub struct WorkList {
     pub contested: Vec<String>,
     /// Products without an owner.
     pub unowned: Vec<Product>,
-    /// How many there are.
+    /// How many there are; 10,001 where there are more than 10,000.
     pub unowned_count: i64,
     /// Changes that wait for a second officer.
     pub proposals: Vec<ProductProposal>,
@@ -66,11 +69,12 @@ pub fn read(conn: &mut AnyConn) -> Result<WorkList> {
     let mut claims = claim::waiting(conn, SHOWN)?;
     let contested = contested(conn, &claims)?;
     claims.sort_by(|a, b| (&a.code, a.created_at, a.id).cmp(&(&b.code, b.created_at, b.id)));
-    let (unread_count, unowned_count) = (count_unread(conn)?, count_unowned(conn)?);
     let proposals = proposal::waiting(conn, None, SHOWN)?;
-    let numbers = counts(conn, vec![count_claims(), proposal::count_waiting(None)])?;
-    let (claims_count, proposals_count) =
-        (numbers.first().copied().unwrap_or(0), numbers.get(1).copied().unwrap_or(0));
+    let questions = vec![count_claims(), proposal::count_waiting(None), count_unread(), count_unowned()];
+    let numbers = counts(conn, questions)?;
+    let number = |place: usize| numbers.get(place).copied().unwrap_or(0);
+    let (claims_count, proposals_count) = (number(0), number(1));
+    let (unread_count, unowned_count) = (number(2), number(3));
     Ok(WorkList {
         unread,
         unread_count,
@@ -99,20 +103,14 @@ fn contested(conn: &mut AnyConn, claims: &[Claim]) -> Result<Vec<String>> {
     Ok(codes)
 }
 
-fn count_unread(conn: &mut AnyConn) -> Result<i64> {
-    Ok(product::table
-        .filter(product::content_fault.is_not_null())
-        .filter(visible_product!())
-        .count()
-        .get_result(conn)?)
+fn count_unread() -> Question {
+    let all = product::table.filter(product::content_fault.is_not_null()).filter(visible_product!());
+    at_most(Box::new(all.select(product::id).limit(COUNTED + 1)))
 }
 
-fn count_unowned(conn: &mut AnyConn) -> Result<i64> {
-    Ok(product::table
-        .filter(product::manufacturer_id.is_null())
-        .filter(visible_product!())
-        .count()
-        .get_result(conn)?)
+fn count_unowned() -> Question {
+    let all = product::table.filter(product::manufacturer_id.is_null()).filter(visible_product!());
+    at_most(Box::new(all.select(product::id).limit(COUNTED + 1)))
 }
 
 /// Acts that wait for this person, for the navigation: claims, and proposals of others.

@@ -3,6 +3,11 @@
 use super::view::Tone;
 use crate::sql::Time;
 
+/// How many there are, where counting ended at `count` if there are `more`.
+pub fn at_least(count: i64, more: bool) -> String {
+    if more { format!("超过 {}", whole(count)) } else { whole(count) }
+}
+
 /// A whole number with its thousands separated: `1,204`.
 pub fn whole(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();

@@ -9,7 +9,7 @@ mod total;
 mod types;
 
 pub use conn::{AnyConn, MultiBackend, Target};
-pub use counts::{Question, counts, fixed};
+pub use counts::{Question, at_most, counts, fixed, sums};
 pub use time::{Time, shanghai};
-pub use total::{Total, money_sum};
+pub use total::{Total, money_sum, two_numbers};
 pub use types::{Id, Money, SqlId};

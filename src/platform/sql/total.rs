@@ -25,9 +25,14 @@ pub struct Total(i128);
 ///
 /// `SUM` of the column itself ends at 9.2 × 10¹² yuan on both engines; this one at 9.2 × 10¹⁸ yuan.
 pub fn money_sum(column: &'static str) -> SqlLiteral<(BigInt, BigInt)> {
-    sql(&format!(
+    sql(&two_numbers(column))
+}
+
+/// As [`money_sum`], in SQL.
+pub fn two_numbers(column: &str) -> String {
+    format!(
         "CAST(COALESCE(SUM({column} / 1000000), 0) AS BIGINT), CAST(COALESCE(SUM({column} % 1000000), 0) AS BIGINT)"
-    ))
+    )
 }
 
 impl Total {

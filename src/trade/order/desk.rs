@@ -11,7 +11,7 @@ use super::{suspended, waiting};
 use crate::listing::Mark;
 use crate::platform::error::Result;
 use crate::platform::http::kept::{self, Kept};
-use crate::platform::http::present::{left, whole};
+use crate::platform::http::present::{at_least, left};
 use crate::platform::http::view::{Figure, Todo, Tone};
 use crate::platform::office::{Desk, MOST_TODOS, rest};
 use crate::platform::sql::{AnyConn, Time};
@@ -163,7 +163,7 @@ fn figures(conn: &mut AnyConn, side: Side, scope: &Scope, now: Time) -> Result<V
 /// The orders since the first of the month, by state.
 fn this_month(conn: &mut AnyConn, scope: &Scope, now: Time, mark: Option<Mark>) -> Result<Vec<StateCount>> {
     let filter = OrderFilter { from: Some(first_of_month(now)), mark, ..OrderFilter::default() };
-    list::states(conn, scope, &filter, now)
+    list::states(conn, scope, &filter, now, list::COUNTED)
 }
 
 /// The month's first day.
@@ -187,16 +187,16 @@ fn with_mark(
 /// A state's orders of the month: how many, for how much.
 fn of_state(all: &[StateCount], state: OrderState, label: &str, from: NaiveDate) -> Figure {
     let found = all.iter().find(|s| s.state == state);
-    let sum = found.map(|s| Totals { count: s.count, total: s.total, ..Totals::default() });
+    let sum = found.map(|s| Totals { count: s.count, total: s.total, more: s.more, ..Totals::default() });
     figure(label, sum.unwrap_or_default(), format!("/orders?state={state}&from={from}"))
 }
 
 fn figure(label: &str, sum: Totals, href: String) -> Figure {
     Figure {
         label: label.into(),
-        value: whole(sum.counted()),
+        value: at_least(sum.counted(), sum.more),
         unit: "张".into(),
-        note: format!("{} 元", sum.total.display()),
+        note: if sum.more { String::new() } else { format!("{} 元", sum.total.display()) },
         href: Some(href),
     }
 }

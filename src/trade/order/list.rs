@@ -22,7 +22,7 @@ use crate::platform::http::sorting::Sort;
 use crate::platform::input::search_words;
 use crate::platform::schema::{order_words, organisation, purchase_order};
 use crate::platform::sql::like::{containing, contains};
-use crate::platform::sql::{AnyConn, Id, Money, Time, Total, shanghai};
+use crate::platform::sql::{AnyConn, Id, Money, Question, Time, Total, shanghai, sums};
 use crate::platform::who::Principal;
 use crate::rules::order::read_number;
 
@@ -37,6 +37,9 @@ crate::text_enum! {
         Amount = "amount",
     }
 }
+
+/// Orders of a state that a page counts and adds up at most; a file of them counts all.
+pub const COUNTED: i64 = 20_000;
 
 /// How orders stand where nothing is said: the latest first.
 const LATEST_FIRST: Sort<SortKey> = Sort { by: SortKey::Created, down: true };
@@ -147,7 +150,7 @@ pub async fn list(
     db.read_much(who.user, move |conn| {
         let scope = store::scope(conn, &who)?;
         let now = clock::legal_now(conn, who.received_at)?;
-        let states = states(conn, &scope, &filter, now)?;
+        let states = states(conn, &scope, &filter, now, COUNTED)?;
         let totals = Totals::of(&states, filter.state)?;
         let rows = page(conn, &scope, &filter, now, after, limit)?;
         let sort = filter.sort.unwrap_or(LATEST_FIRST);
@@ -187,7 +190,7 @@ pub async fn all(db: &Db, principal: &Principal, filter: OrderFilter, most: i64)
         let now = clock::legal_now(conn, who.received_at)?;
         let mut rows = page(conn, &scope, &filter, now, None, most)?;
         rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-        let mut states = states(conn, &scope, &filter, now)?;
+        let mut states = states(conn, &scope, &filter, now, i64::MAX)?;
         states.retain(|found| filter.state.is_none_or(|state| found.state == state));
         let totals = Totals::of(&states, filter.state)?;
         Ok(AllOrders { rows: self::rows(conn, rows, now)?, totals, states })
@@ -297,9 +300,9 @@ fn with_word<'a>(query: Orders<'a>, word: &str) -> Orders<'a> {
 }
 
 /// The instant that decides on the period an order belongs to: its submission; for a draft, which has none yet, when it was
-/// made.
+/// made. The database makes it, so that it stands in the indexes.
 fn submitted_or_made() -> diesel::expression::SqlLiteral<diesel::sql_types::Timestamp> {
-    diesel::dsl::sql("COALESCE(purchase_order.submitted_at, purchase_order.created_at)")
+    diesel::dsl::sql("purchase_order.period_at")
 }
 
 /// The first instant of a day in Shanghai.
@@ -309,36 +312,26 @@ pub fn begin(day: NaiveDate) -> Time {
     Time::from_micros(micros)
 }
 
-/// How many orders that are filtered are in each state: one look at the rows for all states.
+/// How many orders that are filtered are in each state, in one statement; at most `most` of each are counted.
 pub(super) fn states(
     conn: &mut AnyConn,
     scope: &Scope,
     filter: &OrderFilter,
     now: Time,
+    most: i64,
 ) -> Result<Vec<StateCount>> {
-    let sum = |state: OrderState, what: &str| {
-        let state = state.as_str();
-        format!(
-            "CAST(COALESCE(SUM(CASE WHEN purchase_order.state = '{state}' THEN {what} ELSE 0 END), 0) AS TEXT)"
-        )
-    };
     let of = |state: &OrderState| {
-        ["1", "purchase_order.total / 1000000", "purchase_order.total % 1000000"]
-            .map(|what| sum(*state, what))
+        let orders = filtered(scope, filter, now)?.filter(purchase_order::state.eq(*state));
+        Ok(Box::new(orders.select(purchase_order::total).limit(most)) as Question)
     };
-    let all: Vec<String> = OrderState::ALL.iter().flat_map(of).collect();
-    let line: String = filtered(scope, filter, now)?
-        .select(diesel::dsl::sql::<diesel::sql_types::Text>(&all.join(" || ' ' || ")))
-        .first(conn)?;
-    let numbers = line.split(' ').map(str::parse).collect::<std::result::Result<Vec<i64>, _>>();
-    let numbers = numbers.map_err(Error::internal)?;
-    let count = |(state, three): (&OrderState, &[i64])| match three {
-        [count, yuan, rest] => {
-            Ok(StateCount { state: *state, count: *count, total: Total::of(*yuan, *rest) })
-        }
-        _ => Err(Error::internal("three numbers a state")),
+    let sums = sums(conn, OrderState::ALL.iter().map(of).collect::<Result<_>>()?)?;
+    let count = |(state, (count, total)): (&OrderState, (i64, Total))| StateCount {
+        state: *state,
+        count,
+        total,
+        more: count >= most,
     };
-    OrderState::ALL.iter().zip(numbers.chunks(3)).map(count).collect()
+    Ok(OrderState::ALL.iter().zip(sums).map(count).collect())
 }
 
 /// Names of both sides, and who of them is suspended.

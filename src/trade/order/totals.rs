@@ -12,6 +12,8 @@ use crate::platform::sql::Total;
 pub struct Totals {
     /// All that are filtered.
     pub count: i64,
+    /// True where there are more: of each state 20,000 orders are counted and added up.
+    pub more: bool,
     /// The sum of those that stand, yuan: submitted or confirmed; of a list of one state those of that state.
     pub total: Total,
     /// The others.
@@ -37,6 +39,7 @@ impl Totals {
         let mut sums = Self::default();
         for found in states.iter().filter(|found| asked.is_none_or(|state| found.state == state)) {
             sums.count += found.count;
+            sums.more |= found.more;
             if asked.is_some() || found.state.stands() {
                 sums.total = sums.total.plus(found.total)?;
             } else {
@@ -62,4 +65,6 @@ pub struct StateCount {
     pub count: i64,
     /// Their sum, yuan.
     pub total: Total,
+    /// True where there are more than these 20,000.
+    pub more: bool,
 }

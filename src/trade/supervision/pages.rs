@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::marked::{self, Cursor, MarkedFilter};
 use super::views::MarkedPage;
 use super::{mails, present};
+use crate::order::desk::first_of_month;
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
@@ -38,7 +39,15 @@ fn filter(place: &ListAddress) -> MarkedFilter {
 
 /// `GET /supervision/marked`: purchases of marked drugs, by hospital (INJ-4.3).
 pub async fn marked(who: Authority, db: Data<Db>, request: HttpRequest, page: Page) -> Result<HttpResponse> {
-    let place = ListAddress::of(&request, &FILTERS);
+    let place = match request.query_string() {
+        // What nobody asked for is the month, which the filter shows: all that there ever was is somebody's question.
+        "" => {
+            let received = who.received_at;
+            let now = db.read(move |conn| clock::legal_now(conn, received)).await?;
+            ListAddress::read(request.path(), &format!("from={}", first_of_month(now)), &FILTERS)
+        }
+        asked => ListAddress::read(request.path(), asked, &FILTERS),
+    };
     let after: Option<Cursor> = Paging { after: place.after(), limit: None }.after()?;
     let found = place.found(marked::marked(&db, &who, filter(&place), after, DEFAULT_LIMIT)).await?;
     page::html(&MarkedPage { frame: page.frame, ..present::marked(&place, &found) })

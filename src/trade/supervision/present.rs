@@ -26,7 +26,7 @@ pub fn marked(place: &ListAddress, found: &MarkedPurchases) -> MarkedPage {
                 true => "没有符合条件的采购，请放宽筛选条件。".into(),
                 false => "还没有采购黄标、红标药品的订单。".into(),
             },
-            empty_link: place.is_filtered().then(|| Link::new("查看全部", "/supervision/marked")),
+            empty_link: place.is_filtered().then(|| Link::new("查看全部", "/supervision/marked?from=")),
             paging: place.paging(
                 found.page.items.len(),
                 found.page.next.as_deref(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::dsl::{count_star, sql};
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
 use super::model::{Cursor, HospitalMarked, Key, LATEST_FIRST, MarkedFilter, MarkedTotals, SortKey};
@@ -13,7 +14,9 @@ use crate::order::list::begin;
 use crate::order::model::{OrderLine, OrderState, PurchaseOrder};
 use crate::platform::error::{Error, Refusal, Result};
 use crate::platform::schema::{order_line, purchase_order};
-use crate::platform::sql::{AnyConn, Id, Money, Time, Total, money_sum};
+use crate::platform::sql::{
+    AnyConn, Id, Money, MultiBackend, Question, SqlId, Time, Total, money_sum, two_numbers,
+};
 use crate::platform::who::Region;
 use crate::{keyset, party};
 
@@ -122,23 +125,38 @@ pub(super) const HOSPITALS: i64 = 200;
 /// How many lines, and what they come to.
 type Lines = (i64, Total);
 
-/// What a hospital's lines with a mark are: how many, and what they come to.
-macro_rules! with_mark {
-    ($mark:literal) => {
-        (
-            sql::<BigInt>(concat!(
-                "CAST(SUM(CASE WHEN order_line.mark = '",
-                $mark,
-                "' THEN 1 ELSE 0 END) AS BIGINT)"
-            )),
-            money_sum(concat!(
-                "(CASE WHEN order_line.mark = '",
-                $mark,
-                "' THEN order_line.amount ELSE 0 END)"
-            )),
-        )
-    };
+/// The sums by hospital over the lines that a query gives as `hospital_id`, `mark` and `amount`; with each how many hospitals
+/// there are. The limit inside keeps the engines from reading all orders hospital by hospital for the sake of the grouping.
+struct ByHospital(Question);
+
+impl QueryFragment<MultiBackend> for ByHospital {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        let lines = |mark: Mark| {
+            let is = format!("few.mark = '{mark}'");
+            let amount = two_numbers(&format!("(CASE WHEN {is} THEN few.amount ELSE 0 END)"));
+            format!("CAST(SUM(CASE WHEN {is} THEN 1 ELSE 0 END) AS BIGINT), {amount}")
+        };
+        let (red, yellow) = (lines(Mark::Red), lines(Mark::Yellow));
+        out.push_sql(&format!("SELECT few.hospital_id, {red}, {yellow}, COUNT(*) OVER () FROM ("));
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(&format!(
+            ") AS few GROUP BY few.hospital_id ORDER BY SUM(few.amount / 1000000) DESC, SUM(few.amount % 1000000) DESC, \
+             few.hospital_id LIMIT {HOSPITALS}"
+        ));
+        Ok(())
+    }
 }
+
+impl QueryId for ByHospital {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for ByHospital {
+    type SqlType = (SqlId, BigInt, (BigInt, BigInt), BigInt, (BigInt, BigInt), BigInt);
+}
+
+impl RunQueryDsl<AnyConn> for ByHospital {}
 
 /// The hospitals with the greatest amounts, and how many there are in all.
 pub(super) fn by_hospital(
@@ -146,20 +164,19 @@ pub(super) fn by_hospital(
     region: &Region,
     filter: &MarkedFilter,
 ) -> Result<(Vec<HospitalMarked>, i64)> {
-    let greatest = "SUM(order_line.amount / 1000000) DESC, SUM(order_line.amount % 1000000) DESC, purchase_order.hospital_id";
     let query = order_line::table
         .inner_join(purchase_order::table)
-        .group_by(purchase_order::hospital_id)
-        .select((purchase_order::hospital_id, with_mark!("red"), with_mark!("yellow")))
-        .order(sql::<BigInt>(greatest))
-        .limit(HOSPITALS)
+        .select((purchase_order::hospital_id, order_line::mark, order_line::amount))
+        .limit(i64::MAX)
         .into_boxed();
-    let sums: Vec<(Id, Lines, Lines)> = counted!(query, region, filter).load(conn)?;
-    let query = order_line::table
-        .inner_join(purchase_order::table)
-        .select(sql::<BigInt>("COUNT(DISTINCT purchase_order.hospital_id)"))
-        .into_boxed();
-    let all: i64 = counted!(query, region, filter).first(conn)?;
+    let lines = ByHospital(Box::new(counted!(query, region, filter)));
+    let sums: Vec<(Id, i64, Total, i64, Total, i64)> = lines.load(conn)?;
+    let all = sums.first().map_or(0, |(.., all)| *all);
+    let sums =
+        sums.into_iter().map(|(hospital, red, red_sum, yellow, yellow_sum, _)| -> (Id, Lines, Lines) {
+            (hospital, (red, red_sum), (yellow, yellow_sum))
+        });
+    let sums: Vec<_> = sums.collect();
     let ids: Vec<Id> = sums.iter().map(|(hospital, ..)| *hospital).collect();
     let mut named: BTreeMap<Id, (String, String)> = BTreeMap::new();
     for organisation in party::store::organisations(conn, &ids)? {

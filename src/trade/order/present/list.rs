@@ -2,14 +2,14 @@
 
 use crate::listing::present::mark_filter;
 use crate::listing::{self, Mark};
-use crate::order::list::{OrderPage, OrderRow, SortKey, StateCount, Totals};
+use crate::order::list::{COUNTED, OrderPage, OrderRow, SortKey, StateCount, Totals};
 use crate::order::model::OrderState;
 use crate::order::present::badge;
 use crate::order::views::{OrderList, StateTab};
 use crate::platform::calendar::PROVISIONAL;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::place::{ListAddress, SORT};
-use crate::platform::http::present::whole;
+use crate::platform::http::present::{at_least, whole};
 use crate::platform::http::view::{Bulk, Cell, Choice, Field, Frame, Kind, Link, Table};
 use crate::platform::sql::Time;
 use crate::platform::who::{Principal, Side};
@@ -41,10 +41,10 @@ fn purpose(who: &Principal, sorted: bool) -> String {
 
 fn tabs(who: &Principal, place: &ListAddress, counts: &[StateCount]) -> Vec<StateTab> {
     let chosen = place.value("state");
-    let all: i64 = counts.iter().map(|c| c.count).sum();
+    let (all, more) = (counts.iter().map(|c| c.count).sum(), counts.iter().any(|c| c.more));
     let first = StateTab {
         text: "全部".into(),
-        count: whole(all),
+        count: at_least(all, more),
         href: place.with("state", ""),
         current: chosen.is_empty(),
     };
@@ -53,7 +53,7 @@ fn tabs(who: &Principal, place: &ListAddress, counts: &[StateCount]) -> Vec<Stat
         .filter(|c| c.state != OrderState::Draft || who.side() == Some(Side::Hospital))
         .map(|c| StateTab {
             text: c.state.label().into(),
-            count: whole(c.count),
+            count: at_least(c.count, c.more),
             href: place.with("state", c.state.as_str()),
             current: chosen == c.state.as_str(),
         });
@@ -97,7 +97,11 @@ fn table(who: &Principal, place: &ListAddress, found: &OrderPage, token: &str) -
             true => Some(Link::new("查看全部订单", "/orders")),
             false => buys.then(|| Link::new("查找药品", "/catalogue")),
         },
-        paging: place.paging(orders.len(), found.page.next.as_deref(), Some(found.totals.count)),
+        paging: place.paging(
+            orders.len(),
+            found.page.next.as_deref(),
+            (!found.totals.more).then_some(found.totals.count),
+        ),
         export: Some(place.at("/orders.xlsx")),
         ..columns(Some(who), label(&found.states, found.totals), found.totals)
             .table("orders", orders, place, "")
@@ -125,6 +129,9 @@ fn waits(order: &OrderRow) -> bool {
 
 /// What the sum is of: how many orders, and beside it what is left out of it.
 pub fn label(states: &[StateCount], totals: Totals) -> String {
+    if totals.more {
+        return format!("订单超过 {} 张，请筛选后查看合计", whole(COUNTED));
+    }
     if totals.left_out.count == 0 {
         return "合计".into();
     }
@@ -156,7 +163,7 @@ pub fn columns<'a>(who: Option<&'a Principal>, label: String, totals: Totals) ->
         Column::number("amount", "金额", "元", |o: &OrderRow| o.total)
             .sort(SortKey::Amount.as_str())
             .sheet("金额（元）", 16, |o| o.total)
-            .sum(totals.total.display(), totals.total),
+            .sum(if totals.more { "—".to_owned() } else { totals.total.display() }, totals.total),
         Column::text("wanted", "期望到货日", |o: &OrderRow| Cell::text(o.wanted_on))
             .class("nowrap")
             .wide_only()

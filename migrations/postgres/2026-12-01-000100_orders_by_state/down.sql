@@ -1,0 +1,10 @@
+DROP INDEX product_manufacturer;
+CREATE INDEX product_manufacturer ON product (manufacturer_id);
+CREATE INDEX product_unowned ON product (id) WHERE manufacturer_id IS NULL;
+DROP INDEX purchase_order_waiting;
+DROP INDEX purchase_order_supplier_state;
+DROP INDEX purchase_order_hospital_state;
+DROP INDEX purchase_order_state;
+ALTER TABLE purchase_order DROP COLUMN period_at;
+CREATE INDEX purchase_order_hospital_state ON purchase_order (hospital_id, state, created_at);
+CREATE INDEX purchase_order_supplier_state ON purchase_order (supplier_id, state, respond_by);

@@ -107,6 +107,8 @@ mod pages_other;
 
 mod party;
 mod passwords;
+mod pasted_fit;
+mod pasted_read;
 mod policy_http;
 mod portal_house;
 mod price_cut_pages;

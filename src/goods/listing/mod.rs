@@ -22,6 +22,7 @@ mod letters;
 pub mod mine;
 pub mod mine_pages;
 pub mod model;
+pub mod named;
 pub mod office;
 pub mod office_pages;
 mod office_part;

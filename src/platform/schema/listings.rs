@@ -1,7 +1,8 @@
 //! Listings and prices.
 
-use super::catalogue::{mi_code, product};
+use super::catalogue::{mi_code, product, product_term};
 use super::ground::import_batch;
+use super::party::organisation;
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -108,7 +109,9 @@ diesel::allow_tables_to_appear_in_same_query!(import_batch, listing);
 diesel::allow_tables_to_appear_in_same_query!(import_batch, listing_price);
 diesel::allow_tables_to_appear_in_same_query!(import_batch, monitored_price);
 diesel::allow_tables_to_appear_in_same_query!(listing, mi_code);
+diesel::allow_tables_to_appear_in_same_query!(listing, organisation);
 diesel::allow_tables_to_appear_in_same_query!(listing, product);
+diesel::allow_tables_to_appear_in_same_query!(listing, product_term);
 diesel::allow_tables_to_appear_in_same_query!(listing_price, listing);
 diesel::allow_tables_to_appear_in_same_query!(mi_code, listing_price);
 diesel::allow_tables_to_appear_in_same_query!(pack_listing, listing);

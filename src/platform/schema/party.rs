@@ -111,6 +111,7 @@ diesel::allow_tables_to_appear_in_same_query!(enterprise_code, import_batch);
 diesel::allow_tables_to_appear_in_same_query!(enterprise_code, organisation);
 diesel::allow_tables_to_appear_in_same_query!(feed_event, organisation);
 diesel::allow_tables_to_appear_in_same_query!(feed_reader, organisation);
+diesel::allow_tables_to_appear_in_same_query!(import_batch, organisation);
 diesel::allow_tables_to_appear_in_same_query!(machine_client, organisation);
 diesel::allow_tables_to_appear_in_same_query!(organisation, totp_reset);
 diesel::allow_tables_to_appear_in_same_query!(portal_session, organisation);

@@ -26,6 +26,7 @@ pub mod missing_words;
 pub mod model;
 pub mod office;
 pub mod pages;
+pub mod pasted;
 pub mod present;
 pub mod pricing;
 mod recount;

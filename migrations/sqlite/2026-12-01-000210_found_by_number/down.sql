@@ -1,0 +1,2 @@
+DROP INDEX product_standard;
+DROP INDEX product_approval;

@@ -133,6 +133,7 @@ mod sheet_faults;
 mod sheet_hidden;
 mod sheet_prices;
 mod signing;
+mod standing_lists;
 mod statements;
 mod sums;
 mod units_accounts;

@@ -83,6 +83,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql::SqlId;
+
+    standing_list (id) {
+        id -> SqlId,
+        hospital_id -> SqlId,
+        name -> Text,
+        line_count -> Integer,
+        created_by -> SqlId,
+        created_at -> Timestamp,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql::SqlId;
+
+    standing_line (list_id, line_no) {
+        list_id -> SqlId,
+        line_no -> Integer,
+        listing_id -> SqlId,
+        quantity -> BigInt,
+    }
+}
+
 diesel::joinable!(order_line -> purchase_order (order_id));
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(order_line::mark, purchase_order::hospital_id);

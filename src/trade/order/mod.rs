@@ -34,6 +34,7 @@ pub mod repeats;
 pub mod risk;
 pub mod routes;
 pub mod show;
+pub mod standing;
 pub mod store;
 pub mod submit;
 pub mod suspended;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{deadlines, desk, missing_words, recount, routes, store, suspended, waiting};
+use super::{deadlines, desk, missing_words, recount, routes, standing, store, suspended, waiting};
 use crate::platform::calendar;
 use crate::platform::jobs::Registry;
 use crate::platform::office::{Means, MenuItem, Office};
@@ -13,7 +13,7 @@ pub const OFFICE: Office = Office {
         .counting(|who| waiting::count(who).into_iter().collect())],
     desk: desk::desk,
     upcoming: waiting::upcoming,
-    rows: &[store::ROWS],
+    rows: &[store::ROWS, standing::store::ROWS],
     deadlines: &[deadlines::DEADLINE],
     tasks,
     ..Office::new("order", routes::routes)

@@ -1,6 +1,6 @@
 //! Routes of orders.
 
-use super::{api, pages};
+use super::{api, pages, standing};
 use crate::platform::http::route::Route;
 use crate::platform::routes;
 
@@ -24,6 +24,10 @@ pub fn routes() -> Vec<Route> {
             POST "/orders/{id}/refuse" SupplierClerk => pages::one::refuse,
             POST "/orders/{id}/cancel" HospitalBuyer => pages::one::cancel,
             POST "/orders/{id}/delete" HospitalBuyer => pages::one::delete,
+            GET "/standing-lists" HospitalBuyer => standing::pages::lists,
+            GET "/standing-lists/{id}" HospitalBuyer => standing::pages::one,
+            POST "/standing-lists/{id}" HospitalBuyer => standing::pages::rename,
+            POST "/standing-lists/{id}/delete" HospitalBuyer => standing::pages::delete,
         }
         api "orders" "订单" {
             GET "/api/v1/orders.xlsx" AnyUser [OrdersRead] => api::export_orders,
@@ -38,6 +42,11 @@ pub fn routes() -> Vec<Route> {
             POST "/api/v1/orders/{id}/confirm" SupplierClerk [OrdersWrite] => api::confirm,
             POST "/api/v1/orders/{id}/refuse" SupplierClerk [OrdersWrite] => api::refuse,
             POST "/api/v1/orders/{id}/cancel" HospitalBuyer [OrdersWrite] => api::cancel,
+            GET "/api/v1/standing-lists" Hospital [OrdersRead] => standing::api::lists,
+            POST "/api/v1/standing-lists" HospitalBuyer [OrdersWrite] => standing::api::save,
+            GET "/api/v1/standing-lists/{id}" Hospital [OrdersRead] => standing::api::one,
+            PUT "/api/v1/standing-lists/{id}" HospitalBuyer [OrdersWrite] => standing::api::rename,
+            DELETE "/api/v1/standing-lists/{id}" HospitalBuyer [OrdersWrite] => standing::api::delete,
         }
     }
 }

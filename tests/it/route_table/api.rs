@@ -128,5 +128,18 @@ pub fn order_rows() -> Vec<Row> {
             .at(|w, _| format!("/api/v1/orders/{}/cancel", w.submitted[6]))
             .sends(|_, _| Body::Json(json!({ "reason": "重复下单，另一张订单有效" })))
             .if_match(2),
+        row("GET /api/v1/standing-lists", "*=403 anonymous=401 hospitals=200"),
+        row("POST /api/v1/standing-lists", "*=403 anonymous=401 buyers=201").sends(|w, _| {
+            Body::Json(json!({ "name": "常用", "lines": [{ "listing_id": w.listing, "quantity": 5 }] }))
+        }),
+        row("GET /api/v1/standing-lists/{id}", "*=403 anonymous=401 first_hospital=200 other_hospital=404")
+            .at(|w, _| format!("/api/v1/standing-lists/{}", w.lists[2])),
+        row("PUT /api/v1/standing-lists/{id}", "*=403 anonymous=401 hospital=200 other_hospital=404")
+            .at(|w, _| format!("/api/v1/standing-lists/{}", w.lists[2]))
+            .sends(|_, _| Body::Json(json!({ "name": "麻醉科" })))
+            .if_match(1),
+        row("DELETE /api/v1/standing-lists/{id}", "*=403 anonymous=401 hospital=204 other_hospital=404")
+            .at(|w, _| format!("/api/v1/standing-lists/{}", w.lists[3]))
+            .if_match(1),
     ]
 }

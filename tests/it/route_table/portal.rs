@@ -143,6 +143,15 @@ pub fn order_rows() -> Vec<Row> {
         row("POST /orders/{id}/delete", "*=403 anonymous=login hospital=303 other_hospital=404")
             .at(|w, _| format!("/orders/{}/delete", w.drafts[0]))
             .sends(|_, _| version(1)),
+        row("GET /standing-lists", buyers),
+        row("GET /standing-lists/{id}", "*=403 anonymous=login hospital=200 other_hospital=404")
+            .at(|w, _| format!("/standing-lists/{}", w.lists[0])),
+        row("POST /standing-lists/{id}", "*=403 anonymous=login hospital=303 other_hospital=404")
+            .at(|w, _| format!("/standing-lists/{}", w.lists[0]))
+            .sends(|_, _| Body::Form(vec![("version", "1".into()), ("name", "急诊".into())])),
+        row("POST /standing-lists/{id}/delete", "*=403 anonymous=login hospital=303 other_hospital=404")
+            .at(|w, _| format!("/standing-lists/{}/delete", w.lists[1]))
+            .sends(|_, _| version(1)),
     ]
 }
 

@@ -53,6 +53,8 @@ pub struct World {
     pub submitted: Vec<Id>,
     /// Invited by the first hospital's administrator.
     pub invited: Id,
+    /// Standing lists of the first hospital.
+    pub lists: Vec<String>,
 }
 
 impl World {
@@ -82,6 +84,7 @@ impl World {
             drafts: vec![],
             submitted: vec![],
             invited: invited(app).await,
+            lists: lists(app, listing).await,
         };
         world.order(app, &policies).await;
         world.message = message_of(app, Who::Enterprise).await;
@@ -247,4 +250,15 @@ async fn invited(app: &TestApp) -> Id {
     };
     let made = invite::invite(&app.db, &app.person(Who::HospitalAdmin), None, person).await.expect("invited");
     made.body["id"].as_str().expect("id").parse().expect("id")
+}
+
+async fn lists(app: &TestApp, listing: Id) -> Vec<String> {
+    let buyer = app.api(Who::Hospital).await;
+    let mut all = Vec::new();
+    for n in 0..4 {
+        let list = json!({ "name": format!("清单{n}"), "lines": [{ "listing_id": listing, "quantity": 5 }] });
+        let made = buyer.post("/api/v1/standing-lists", &list).await.expect(201).json();
+        all.push(made["id"].as_str().expect("id").to_owned());
+    }
+    all
 }

@@ -1,0 +1,2 @@
+DROP TABLE standing_line;
+DROP TABLE standing_list;

@@ -204,6 +204,53 @@
     busy(true);
   });
 
+  // A box that searches while one types: the answer is a part of a page. Enter takes the first hit, as soon as it is there.
+  const searches = new WeakMap();
+  const look = async (box) => {
+    const into = document.getElementById(box.dataset.into);
+    const text = box.value.trim();
+    const search = searches.get(box);
+    search.asked?.abort();
+    search.asked = new AbortController();
+    const query = new URLSearchParams({ q: text });
+    const beside = box.dataset.with;
+    if (beside) query.set(beside, box.form.elements.namedItem(beside)?.value ?? "");
+    try {
+      const answer = await fetch(`${box.dataset.find}?${query}`, { headers: { Accept: "text/html" }, credentials: "same-origin", signal: search.asked.signal });
+      if (!answer.ok || answer.redirected) return;
+      const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+      into.replaceChildren(...document.importNode(part.body, true).childNodes);
+      search.shown = text;
+      all(".table-frame", into).forEach(fit);
+      if (search.take) takeFirst(box);
+    } catch { /* the button beside the box still searches */ }
+  };
+  const takeFirst = (box) => {
+    const hit = one("[data-hit]", document.getElementById(box.dataset.into));
+    searches.get(box).take = false;
+    if (hit) hit.click();
+  };
+  document.addEventListener("input", (event) => {
+    const box = event.target;
+    if (!box.dataset?.find) return;
+    const search = searches.get(box) ?? {};
+    searches.set(box, search);
+    search.take = false;
+    clearTimeout(search.waiting);
+    search.waiting = setTimeout(() => look(box), 150);
+  });
+  document.addEventListener("keydown", (event) => {
+    const box = event.target;
+    const search = searches.get(box);
+    if (event.key !== "Enter" || event.isComposing || !search || box.value.trim() === "") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (search.shown === box.value.trim()) { takeFirst(box); return; }
+    search.take = true;
+    clearTimeout(search.waiting);
+    look(box);
+  });
+
   // Enter in a search box inside a larger form presses that box's own button.
   document.addEventListener("keydown", (event) => {
     const button = event.target.dataset?.enter;

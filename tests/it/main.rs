@@ -36,6 +36,7 @@ mod authority_levels;
 mod authority_prices;
 mod authority_suspended;
 mod bad_input;
+mod browser_find;
 mod browser_frame;
 mod browser_goods;
 mod browser_import;

@@ -21,7 +21,9 @@ use crate::platform::sql::{AnyConn, Id, Time};
 use crate::platform::who::Principal;
 
 /// Products offered for another line at most.
-const FOUND: usize = 10;
+pub const FOUND: usize = 10;
+/// Products offered while it is being typed.
+pub const AT_ONCE: usize = 8;
 
 /// A line's product.
 #[derive(Debug, Clone)]
@@ -138,7 +140,7 @@ fn common(conn: &mut AnyConn, items: &[Option<Item>]) -> Result<Vec<Supplier>> {
     Ok(first.into_iter().filter(|supplier| counted.get(&supplier.id) == Some(&makers.len())).collect())
 }
 
-/// Looks for another product that the supplier may deliver and that can be ordered; for an empty form any.
+/// Looks for other products that the supplier may deliver and that can be ordered, so many at most; for an empty form any.
 ///
 /// # Errors
 /// As the search.
@@ -147,14 +149,13 @@ pub async fn another(
     who: &Principal,
     text: String,
     supplier: Option<Id>,
+    most: usize,
 ) -> Result<Vec<ProductView>> {
     let makers = match supplier {
         Some(id) => Some(db.read(move |conn| party::store::manufacturers_for(conn, id)).await?),
         None => None,
     };
-    let query = Query { text, after: None, limit: FOUND };
+    let query = Query { text, after: None, limit: most };
     let filter = ProductFilter { orderable: true, makers, ..ProductFilter::default() };
-    let mut found = find::find_filtered(db, query, filter, who.received_at).await?.items;
-    found.truncate(FOUND);
-    Ok(found)
+    Ok(find::find_filtered(db, query, filter, who.received_at).await?.items)
 }

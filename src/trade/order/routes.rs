@@ -14,6 +14,7 @@ pub fn routes() -> Vec<Route> {
             POST "/orders/confirm" SupplierClerk => pages::list::confirm_chosen,
             GET "/orders/new" HospitalBuyer => pages::new::open,
             POST "/orders/new" HospitalBuyer => pages::new::act,
+            GET "/orders/find" HospitalBuyer => pages::new::find,
             POST "/orders/check" HospitalBuyer => pages::new::check,
             POST "/orders/draft" HospitalBuyer => pages::new::autosave,
             POST "/orders/drafts/{id}/drop" HospitalBuyer => pages::new::give_up,

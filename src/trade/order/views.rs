@@ -165,6 +165,14 @@ pub struct Adding {
     pub open: bool,
 }
 
+/// What was found, for the page's script.
+#[derive(Debug, Template)]
+#[template(path = "order/found.html")]
+pub struct FoundPart {
+    /// The products.
+    pub adding: Adding,
+}
+
 /// A product found for another line.
 #[derive(Clone, Debug, Default)]
 pub struct Found {

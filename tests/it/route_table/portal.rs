@@ -114,6 +114,7 @@ pub fn order_rows() -> Vec<Row> {
         // The address is the first hospital's.
         row("POST /orders/new", "*=403 anonymous=login hospital=200 other_hospital=422")
             .sends(|w, _| Body::Form(w.order_form())),
+        row("GET /orders/find", buyers).at(|_, _| "/orders/find?q=tbqs".into()),
         row("POST /orders/check", buyers).sends(|w, _| Body::Form(w.order_form())),
         row("POST /orders/draft", buyers).sends(|w, _| Body::Form(w.order_form())),
         row("POST /orders/drafts/{id}/drop", "*=403 anonymous=login buyers=303")

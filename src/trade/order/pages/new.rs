@@ -13,7 +13,7 @@ use crate::order::form::{FormAct, OrderForm, field_of};
 use crate::order::model::OrderState;
 use crate::order::present::{conflict, entry};
 use crate::order::show::OrderDetail;
-use crate::order::views::{NewOrder, Preview};
+use crate::order::views::{Adding, FoundPart, NewOrder, Preview};
 use crate::order::{enter, show};
 use crate::platform::clock;
 use crate::platform::db::Db;
@@ -239,6 +239,39 @@ pub async fn give_up(who: HospitalBuyer, db: Data<Db>, id: actix_web::web::Path<
     act::done("/", "未提交的订单草稿已删除。")
 }
 
+/// What is being typed.
+#[derive(Debug, Default, Deserialize)]
+pub struct Typing {
+    /// So far.
+    #[serde(default)]
+    q: String,
+    /// Who delivers the lines that stand there.
+    #[serde(default)]
+    supplier_id: String,
+}
+
+/// `GET /orders/find`: what fits what is being typed, for the page's script.
+///
+/// # Errors
+/// Of the database.
+pub async fn find(who: HospitalBuyer, db: Data<Db>, typed: Query<Typing>) -> Result<HttpResponse> {
+    let supplier = typed.supplier_id.parse().ok();
+    let adding = match typed.q.trim() {
+        "" => Adding::default(),
+        text => found(&db, &who, text, supplier, basket::AT_ONCE).await?,
+    };
+    page::html(&FoundPart { adding })
+}
+
+/// Products for another line, or why none was looked for.
+async fn found(db: &Db, who: &Principal, text: &str, supplier: Option<Id>, most: usize) -> Result<Adding> {
+    match basket::another(db, who, text.to_owned(), supplier, most).await {
+        Ok(found) => Ok(entry::found(text, &found, supplier.is_some())),
+        Err(Error::Refused(refusal)) => Ok(entry::not_looked_for(text, &refusal.detail)),
+        Err(other) => Err(other),
+    }
+}
+
 /// What the form is shown for.
 struct FormShown {
     act: FormAct,
@@ -308,15 +341,15 @@ async fn form_page(
     let mut view = entry::form(&form, &basket, &shown.wrong)?;
     if shown.act == FormAct::Find {
         let supplier = form.supplier.parse().ok().filter(|_| !form.lines.is_empty());
-        let found = basket::another(db, who, form.find.clone(), supplier).await;
-        view.adding = match found {
-            Ok(found) => entry::found(&form.find, &found, supplier.is_some()),
-            Err(Error::Refused(refusal)) => entry::not_looked_for(&form.find, &refusal.detail),
-            Err(other) => return Err(other),
-        };
+        view.adding = found(db, who, &form.find, supplier, basket::FOUND).await?;
     }
     if shown.act == FormAct::Keep {
         view.draft_saved = saved_at(db, who.received_at).await?;
+    }
+    if matches!(shown.act, FormAct::Add(_))
+        && let Some(line) = view.lines.last_mut()
+    {
+        line.quantity.focus = true;
     }
     if let Some(told) = shown.told {
         if let Some(line) = told.line.and_then(|at| view.lines.get_mut(at)) {

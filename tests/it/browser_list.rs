@@ -98,7 +98,7 @@ async fn two_hundred_rows_are_got_through_with_four_keys() {
 
     browser.find("body").await.send_keys("j").await.expect("key");
     browser.press(Key::Enter).await;
-    browser.says("经过").await;
+    browser.says("办理记录").await;
     assert!(browser.path().await.starts_with("/orders/"));
     browser.close().await;
     app.take_mails().await;

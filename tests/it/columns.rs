@@ -41,7 +41,7 @@ async fn the_chosen_columns_stand_in_the_page_its_links_and_the_sheet(app: &Test
     ordered(app).await;
     let clerk = app.portal(Who::Hospital).await;
     let usual = clerk.get("/orders").await.expect(200);
-    let all = ["订单号", "供货企业", "品种", "状态", "金额（元）", "提交时间", "答复期限", "操作"];
+    let all = ["订单号", "供货企业", "品种", "状态", "金额（元）", "提交时间", "确认期限", "操作"];
     assert_eq!(heads(&usual), all);
     assert!(
         usual

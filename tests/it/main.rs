@@ -100,6 +100,7 @@ mod order_faults_twice;
 mod order_flow;
 mod order_http;
 mod order_input;
+mod order_urged;
 mod owners;
 mod packed_pages;
 mod pages_lists;

@@ -18,7 +18,7 @@ fn clock(text: &str) -> Actor {
 async fn overdue_letters(db: &Db) -> Vec<String> {
     let mails = db.read(|conn| outbox::mails(conn, None, None, 100)).await.expect("mails");
     let mut to: Vec<_> =
-        mails.into_iter().filter(|m| m.subject.contains("逾期未应答")).map(|m| m.recipient).collect();
+        mails.into_iter().filter(|m| m.subject.contains("逾期未确认")).map(|m| m.recipient).collect();
     to.sort();
     to
 }

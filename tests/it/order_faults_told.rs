@@ -46,10 +46,10 @@ async fn the_sheet_of_one_order_says_who_when_and_why(app: &TestApp) {
         for start in [
             "提交人：Hospital",
             "提交时间：2024-08-05 09:",
-            "答复期限：2024-08-",
-            "价格日：2024-08-05",
-            "答复人：Enterprise",
-            "答复时间：2024-08-05 09:",
+            "确认期限：2024-08-",
+            "计价日期：2024-08-05",
+            "办理人：Enterprise",
+            "办理时间：2024-08-05 09:",
             "拒绝理由：生产线检修，九月恢复",
         ] {
             assert!(says(start), "{start} in {sheet:?}");

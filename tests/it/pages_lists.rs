@@ -283,7 +283,7 @@ async fn an_order_tells_its_story_from_the_top(app: &TestApp) {
     for page in [path.clone(), format!("{path}/print")] {
         let page = seller.get(&page).await.expect(200);
         let at = |words: &str| page.text.find(&format!("<strong>{words}</strong>")).expect("an event");
-        assert!(at("建立草稿") < at("提交订单") && at("提交订单") < at("确认订单"));
+        assert!(at("新建草稿") < at("提交订单") && at("提交订单") < at("确认订单"));
     }
     let detail = app.api(Who::Hospital).await.get(&format!("/api/v1{path}")).await.expect(200).json();
     let told: Vec<&str> = detail["events"]

@@ -241,7 +241,7 @@ async fn officers_move_the_clock_forward_only(app: &TestApp) {
     ordered(app, &shop, "10").await;
     let officer = app.portal(Who::Officer).await;
     let page = officer.get("/demo/clock").await.expect(200);
-    says(&page, "的答复期限（第一人民医院 → 华南制药有限公司）");
+    says(&page, "的确认期限（第一人民医院 → 华南制药有限公司）");
     let back = officer.form("/demo/clock", &[("to", "2024-08-04T09:00")]).await.expect(422);
     says(&back, "法定时间只能向前推进");
     // The page asks first, in numbers, and nothing has moved; without a good time it says so at once.

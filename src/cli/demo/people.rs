@@ -6,6 +6,7 @@ use super::province::{self, Organisation};
 use crate::accounts::password::Passwords;
 use crate::accounts::users::{self, User};
 use crate::party;
+use crate::party::contact::{self, OrderContact};
 use crate::platform::db::{Actor, Db};
 use crate::platform::error::{Error, Result};
 use crate::platform::sql::{Id, Time};
@@ -73,6 +74,13 @@ fn register(tx: &mut crate::platform::db::Tx, row: &Organisation, hash: &str) ->
         district: String::new(),
     };
     let organisation = party::organisation::insert_organisation(tx, &new)?;
+    let contact = OrderContact {
+        id: organisation.id,
+        name: if row.kind.is_hospital() { "药剂科采购组" } else { "订单客服" }.into(),
+        phone: format!("000-5550{:04}", row.serial),
+        version: 1,
+    };
+    contact::insert(tx, &contact)?;
     row.people
         .iter()
         .map(|person| {

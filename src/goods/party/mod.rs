@@ -8,6 +8,7 @@
 pub mod address;
 pub mod api;
 pub mod appointment;
+pub mod contact;
 pub mod directory;
 pub mod model;
 pub mod office;

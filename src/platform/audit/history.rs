@@ -28,6 +28,19 @@ pub struct Event {
     pub reason: Option<String>,
 }
 
+/// When this was last done to an object, in the procedure's time.
+pub fn last(conn: &mut AnyConn, object_type: &str, id: Id, action: &str) -> Result<Option<Time>> {
+    let found: Option<(Time, Option<Time>)> = audit_entry::table
+        .filter(audit_entry::object_type.eq(object_type))
+        .filter(audit_entry::object_id.eq(id))
+        .filter(audit_entry::action.eq(action))
+        .order((audit_entry::at.desc(), audit_entry::id.desc()))
+        .select((audit_entry::at, audit_entry::legal_at))
+        .first(conn)
+        .optional()?;
+    Ok(found.map(|(at, legal_at)| legal_at.unwrap_or(at)))
+}
+
 /// What happened to an object, the oldest first. `acts` are the words for each action, in the order in which one request
 /// may do them: all of them have one instant. The caller has checked that the reader may see the object, and leaves out what
 /// is not for this reader.

@@ -178,7 +178,7 @@ const LABELS: &[(&str, &str)] = &[
     ("pay.binding", "付款期限的约束力"),
     ("pay.standard", "支付标准的办法"),
     ("sale.markup", "公立医疗机构的加成"),
-    ("order.response_hours", "企业应答订单的时限（小时）"),
+    ("order.response_hours", "企业确认订单的期限（小时）"),
     ("calendar.provisional", "放假安排公布前暂定到期日"),
     ("nat10.min_competitors", "纳入集采的最少竞争企业数"),
     ("hvc.gradient", "各顺位的基础量比例"),

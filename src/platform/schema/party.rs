@@ -58,6 +58,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql::SqlId;
 
+    order_contact (id) {
+        id -> SqlId,
+        name -> Text,
+        phone -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql::SqlId;
+
     delivery_address (id) {
         id -> SqlId,
         organisation_id -> SqlId,

@@ -7,7 +7,7 @@ use super::draft::{self, Preview};
 use super::input::{DraftInput, ReasonInput, SubmitInput};
 use super::list::{self, OrderFilter, OrderPage};
 use super::show::{self, OrderDetail, OrderView};
-use super::{answer, cancel, export, submit};
+use super::{answer, cancel, export, submit, urge};
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::Paging;
@@ -227,5 +227,19 @@ pub async fn cancel(
     Json(input): Json<ReasonInput>,
 ) -> Result<HttpResponse> {
     let view = cancel::cancel(&db, &who, *id, version.0, &input.reason).await?;
+    Ok(reply::versioned(view.order.version, &view))
+}
+
+/// The hospital reminds a supplier that is late with its answer, once a day.
+///
+/// # Errors
+/// 404, 409.
+#[operation(responses(
+    (status = 200, description = "The order, as it is", body = OrderView),
+    (status = 404, description = "NOT_FOUND"),
+    (status = 409, description = "STALE_VERSION or WRONG_STATE"),
+))]
+pub async fn urge(who: HospitalBuyer, db: Data<Db>, id: Path<Id>, version: IfMatch) -> Result<HttpResponse> {
+    let view = urge::urge(&db, &who, *id, version.0).await?;
     Ok(reply::versioned(view.order.version, &view))
 }

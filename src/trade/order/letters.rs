@@ -38,6 +38,15 @@ struct OrderCancelled<'a> {
     hospital: String,
 }
 
+/// Tells the supplier that the hospital still waits for its answer.
+#[derive(Template)]
+#[template(path = "mail/order_urged.txt")]
+struct OrderUrged<'a> {
+    order: &'a PurchaseOrder,
+    hospital: &'a str,
+    respond_by: String,
+}
+
 /// Tells both sides that the supplier did not answer in time.
 #[derive(Template)]
 #[template(path = "mail/order_overdue.txt")]
@@ -92,6 +101,12 @@ pub(super) fn answered(tx: &mut Tx, order: &PurchaseOrder, supplier: &str) -> Re
 /// To the supplier, where `hospital` takes the order back.
 pub(super) fn cancelled(tx: &mut Tx, order: &PurchaseOrder, hospital: &str) -> Result<()> {
     let letter = OrderCancelled { order, hospital: hospital.into() };
+    outbox::notify(tx, order.supplier_id, SELLERS, &about(order, &letter)?)
+}
+
+/// To the supplier, where `hospital` reminds it of an answer that is late.
+pub(super) fn urged(tx: &mut Tx, order: &PurchaseOrder, hospital: &str) -> Result<()> {
+    let letter = OrderUrged { order, hospital, respond_by: respond_by(order) };
     outbox::notify(tx, order.supplier_id, SELLERS, &about(order, &letter)?)
 }
 

@@ -40,6 +40,7 @@ pub mod submit;
 pub mod suspended;
 mod totals;
 /// What the pages of this office show.
+pub mod urge;
 pub mod views;
 pub mod waiting;
 mod words;

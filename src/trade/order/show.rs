@@ -10,6 +10,7 @@ use super::model::{OrderLine, OrderRecord, OrderState, PurchaseOrder};
 use super::repeats::Own;
 use super::risk::{self, Risk};
 use super::store::{self, Scope};
+use crate::party::contact::{self, OrderContact};
 use crate::party::{self, OrgState, Organisation};
 use crate::platform::audit::Audited;
 use crate::platform::audit::history::{Event, history};
@@ -28,6 +29,8 @@ crate::text_enum! {
         Submit = "submit",
         /// Delete the draft.
         Delete = "delete",
+        /// Remind the supplier of an answer that is late.
+        Urge = "urge",
         /// Take it back before the answer.
         Cancel = "cancel",
         /// Accept it.
@@ -71,6 +74,8 @@ pub struct OrderDetail {
     pub events: Vec<Event>,
     /// Lines whose price is lower now, of a draft or while an answer is waited for.
     pub fallen: Vec<Fallen>,
+    /// Whom the reader calls at the other side; none where nobody is named there, or to who is of neither side.
+    pub contact: Option<OrderContact>,
 }
 
 /// An order that the principal may see.
@@ -121,7 +126,14 @@ fn detail(conn: &mut AnyConn, record: OrderRecord, who: &Principal) -> Result<Or
         let own = Own { hospital: view.order.hospital_id, order: Some(view.order.id) };
         view.risks.extend(risk::repeated(conn, own, &view.lines, now.day())?);
     }
-    Ok(OrderDetail { next: next(&view), view, events, fallen })
+    let contact = match view.order.state {
+        OrderState::Draft => None,
+        _ if who.organisation == view.order.hospital_id => contact::of(conn, view.order.supplier_id)?,
+        _ if who.organisation == view.order.supplier_id => contact::of(conn, view.order.hospital_id)?,
+        _ => None,
+    };
+    let next = next(&view, who);
+    Ok(OrderDetail { next, view, events, fallen, contact })
 }
 
 /// What an act leaves behind: all that its answer is told from, after the commit.
@@ -203,7 +215,8 @@ fn told(
     supplier_suspended: bool,
     risks: Vec<Risk>,
 ) -> OrderView {
-    let (overdue, may) = (order.is_overdue(now), may(&order, who));
+    let overdue = order.is_overdue(now);
+    let may = may(&order, who, overdue && !supplier_suspended);
     OrderView { hospital, supplier, overdue, supplier_suspended, may, order, lines, risks }
 }
 
@@ -212,54 +225,68 @@ pub(super) fn json(view: &impl Serialize) -> Result<Value> {
     serde_json::to_value(view).map_err(Error::internal)
 }
 
-fn may(order: &PurchaseOrder, who: &Principal) -> Vec<OrderAct> {
+fn may(order: &PurchaseOrder, who: &Principal, late: bool) -> Vec<OrderAct> {
     let buyer = who.organisation == order.hospital_id && who.post == Post::Order;
     let seller = who.organisation == order.supplier_id && who.post.answers_orders();
     match order.state {
         OrderState::Draft if buyer => vec![OrderAct::Submit, OrderAct::Edit, OrderAct::Delete],
+        OrderState::Submitted if buyer && late => vec![OrderAct::Urge, OrderAct::Cancel],
         OrderState::Submitted if buyer => vec![OrderAct::Cancel],
         OrderState::Submitted if seller => vec![OrderAct::Confirm, OrderAct::Refuse],
         _ => Vec::new(),
     }
 }
 
-fn next(view: &OrderView) -> String {
+fn next(view: &OrderView, who: &Principal) -> String {
     let order = &view.order;
+    let own = |id: Id| who.organisation == id;
     match order.state {
-        OrderState::Draft => "尚未提交，供货企业看不到本单。提交时按当日价格结算。".into(),
+        OrderState::Draft => "尚未提交，供货企业看不到本单。以提交当日挂网价为准。".into(),
         OrderState::Submitted => {
             let by = order.respond_by.map(Time::minute).unwrap_or_default();
             let supplier = &view.supplier;
             match view.overdue {
                 _ if view.supplier_suspended => {
-                    format!("{supplier}已暂停办理业务，不会答复本单；请撤销后另选供货企业。")
+                    format!("{supplier}已暂停办理业务，不会确认本单；请撤销后另选供货企业。")
                 }
+                true if own(order.supplier_id) => format!("应于 {by} 前确认或拒绝，现已逾期，请尽快办理。"),
+                false if own(order.supplier_id) => format!("请于 {by} 前确认或拒绝。"),
                 true => format!("{supplier}应于 {by} 前确认，现已逾期；可催办，也可撤销后另选供货企业。"),
-                false => format!("等待{supplier}确认，时限为 {by} 前。"),
+                false => format!("等待{supplier}确认，期限为 {by} 前。"),
             }
         }
         OrderState::Confirmed => {
             let due = order.delivery().map(|day| format!("最迟 {day} 配送到位。")).unwrap_or_default();
-            format!("{}已确认，请于 {} 前后收货。{due}", view.supplier, order.wanted_on)
+            match own(order.supplier_id) {
+                true => format!("已确认，请于 {} 前送达。{due}", order.wanted_on),
+                false => format!("{}已确认，请于 {} 前后收货。{due}", view.supplier, order.wanted_on),
+            }
         }
         OrderState::Refused => {
             let reason = order.refusal_reason.as_deref().unwrap_or_default();
-            format!("{}已拒绝，理由：{reason}。可另选供货企业或其他药品。", view.supplier)
+            match own(order.supplier_id) {
+                true => format!("已拒绝，理由：{reason}。"),
+                false => format!("{}已拒绝，理由：{reason}。可另选供货企业或其他药品。", view.supplier),
+            }
         }
         OrderState::Cancelled => "已撤销，不再供货。".into(),
     }
 }
 
+/// What the audit calls a reminder.
+pub(super) const URGED: &str = "order.urge";
+
 /// Action and words of what the audit keeps of an order.
-const ACTIONS: [(&str, &str); 10] = [
-    ("order.create", "建立草稿"),
+const ACTIONS: [(&str, &str); 11] = [
+    ("order.create", "新建草稿"),
     ("order.edit", "修改草稿"),
     ("order.reprice", "按当日价格更新草稿"),
     ("order.submit", "提交订单"),
     ("order.confirm", "确认订单"),
     ("order.refuse", "拒绝订单"),
     ("order.cancel", "撤销订单"),
-    ("order.overdue", "逾期未应答，已通知双方"),
+    ("order.overdue", "逾期未确认，已通知双方"),
+    (URGED, "催办"),
     ("order.recount", "放假安排公布，重新计算配送期限"),
     ("order.delete", "删除草稿"),
 ];
@@ -291,5 +318,5 @@ pub(super) fn seller(who: &Principal) -> Result<Scope> {
     if who.sells() {
         return Ok(Scope::Supplier(who.organisation));
     }
-    Err(Refusal::new(403, "FORBIDDEN", "订单由供货企业的业务或订单配送人员应答。").into())
+    Err(Refusal::new(403, "FORBIDDEN", "订单由供货企业的业务或订单配送人员办理。").into())
 }

@@ -61,7 +61,7 @@ pub fn upcoming(conn: &mut AnyConn, who: &Principal, now: Time) -> Result<Vec<Up
     let scope = store::scope(conn, who)?;
     let orders = for_answer(conn, &scope, now, false, MOST_TODOS)?;
     let due = |order: &OrderRow| {
-        let what = format!("订单 {} 的答复期限（{} → {}）", order.number, order.hospital, order.supplier);
+        let what = format!("订单 {} 的确认期限（{} → {}）", order.number, order.hospital, order.supplier);
         Some((order.respond_by?, what))
     };
     Ok(orders.iter().filter(|order| !order.overdue).filter_map(due).collect())

@@ -128,6 +128,9 @@ pub fn order_rows() -> Vec<Row> {
             .at(|w, _| format!("/api/v1/orders/{}/cancel", w.submitted[6]))
             .sends(|_, _| Body::Json(json!({ "reason": "重复下单，另一张订单有效" })))
             .if_match(2),
+        row("POST /api/v1/orders/{id}/urge", "*=403 anonymous=401 hospital=409 other_hospital=404")
+            .at(|w, _| format!("/api/v1/orders/{}/urge", w.submitted[6]))
+            .if_match(2),
         row("GET /api/v1/standing-lists", "*=403 anonymous=401 hospitals=200"),
         row("POST /api/v1/standing-lists", "*=403 anonymous=401 buyers=201").sends(|w, _| {
             Body::Json(json!({ "name": "常用", "lines": [{ "listing_id": w.listing, "quantity": 5 }] }))

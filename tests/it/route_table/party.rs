@@ -19,6 +19,13 @@ pub fn rows() -> Vec<Row> {
     vec![
         row("GET /organisation", "*=200 anonymous=login"),
         row("POST /organisation/files", "*=403 anonymous=login hospital_admin=303").sends(|_, _| licence()),
+        row("POST /organisation/contact", "*=403 anonymous=login hospital_admin=303").sends(|_, _| {
+            let typed = [("version", "0"), ("name", "药剂科"), ("phone", "0791-5550100")];
+            Body::Form(typed.map(|(name, value)| (name, value.into())).to_vec())
+        }),
+        row("PUT /api/v1/organisation/contact", "*=403 anonymous=401 hospital_admin=200")
+            .sends(|_, _| Body::Json(json!({ "name": "药剂科", "phone": "0791-5550101" })))
+            .if_match(1),
         row("GET /api/v1/organisation", "*=200 anonymous=401"),
         row("POST /api/v1/organisation/files", "*=403 anonymous=401 hospital_admin=201")
             .sends(|_, _| licence()),

@@ -141,6 +141,9 @@ pub fn order_rows() -> Vec<Row> {
         row("POST /orders/{id}/cancel", "*=403 anonymous=login hospital=303 other_hospital=404")
             .at(|w, _| format!("/orders/{}/cancel", w.submitted[2]))
             .sends(|_, _| reason(2)),
+        row("POST /orders/{id}/urge", "*=403 anonymous=login hospital=409 other_hospital=404")
+            .at(|w, _| format!("/orders/{}/urge", w.submitted[2]))
+            .sends(|_, _| version(2)),
         row("POST /orders/{id}/delete", "*=403 anonymous=login hospital=303 other_hospital=404")
             .at(|w, _| format!("/orders/{}/delete", w.drafts[0]))
             .sends(|_, _| version(1)),

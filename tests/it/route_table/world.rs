@@ -143,7 +143,7 @@ async fn proposal(app: &TestApp, policies: &Policies) -> Id {
     let effective_from = app.now().plus(chrono::Duration::days(9)).day();
     let new =
         NewVersion {
-            effective_from, text: text.into(), note: "缩短应答时限".into(), confirm_far: false
+            effective_from, text: text.into(), note: "缩短确认期限".into(), confirm_far: false
         };
     propose(&app.db, policies, &app.person(Who::Officer), new, None).await.expect("a proposal").id
 }

@@ -62,8 +62,7 @@ pub async fn list(
     (status = 404, description = "NOT_FOUND"),
 ))]
 pub async fn show(who: Authority, db: Data<Db>, id: Path<Id>) -> Result<HttpResponse> {
-    let (organisation, files) = store::show(&db, &who, *id).await?;
-    Ok(reply::versioned(organisation.version, &OwnOrganisation { organisation, files }))
+    Ok(OwnOrganisation::answer(store::show(&db, &who, *id).await?))
 }
 
 /// Suspends an organisation, or lets it act again; at once.

@@ -64,9 +64,9 @@ pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Resul
 /// # Errors
 /// 404.
 pub async fn show(who: Authority, db: Data<Db>, id: Path<Id>, page: Page) -> Result<HttpResponse> {
-    let (row, files) = store::show(&db, &who, *id).await?;
-    let may = ProvinceOfficer::is(&who) && who.organisation != row.id;
-    page::html(&present::one(page.frame, &row, &files, may, &Form::default(), None))
+    let shown = store::show(&db, &who, *id).await?;
+    let may = ProvinceOfficer::is(&who) && who.organisation != shown.organisation.id;
+    page::html(&present::one(page.frame, &shown, may, &Form::default(), None))
 }
 
 /// `POST /organisations/{id}/state`.
@@ -89,8 +89,8 @@ pub async fn set_state(
         suspend::set(&db, &who, *id, form.version()?, &input),
         async |row| act::done(&format!("/organisations/{id}"), words(row.name)),
         async |page, no| {
-            let (row, files) = store::show(&db, &who, *id).await?;
-            Ok(present::one(page.frame, &row, &files, true, &form, Some(&no.errors)))
+            let shown = store::show(&db, &who, *id).await?;
+            Ok(present::one(page.frame, &shown, true, &form, Some(&no.errors)))
         },
     )
     .await

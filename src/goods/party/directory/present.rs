@@ -4,8 +4,8 @@ use super::store::{BY_NAME, SortKey};
 use super::suspend::REASON;
 use super::views::{ListPage, ShowPage};
 use crate::party::model::{OrgState, Organisation};
+use crate::party::own::Own;
 use crate::party::own::views::FileRow;
-use crate::platform::attachment::Attachment;
 use crate::platform::error::FieldError;
 use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
@@ -90,8 +90,7 @@ fn place_of(row: &Organisation) -> String {
 /// One organisation; `failed` opens the act again with what was typed and what was wrong.
 pub fn one(
     frame: Frame,
-    row: &Organisation,
-    files: &[Attachment],
+    Own { organisation: row, files, contact }: &Own,
     may_act: bool,
     typed: &Form,
     failed: Option<&[FieldError]>,
@@ -102,6 +101,7 @@ pub fn one(
         Pair::new("所在地", place_of(row)),
         Pair::new("登记时间", row.created_at.minute()),
     ];
+    facts.extend(contact.iter().map(|to| Pair::new("订单联系电话", format!("{}，{}", to.name, to.phone))));
     facts.extend(row.state_reason.iter().map(|why| Pair::new("暂停原因", why)));
     ShowPage {
         frame,

@@ -4,8 +4,10 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::keyset;
+use crate::party::contact;
 use crate::party::model::{OrgState, Organisation};
-use crate::platform::attachment::{self, Attachment};
+use crate::party::own::Own;
+use crate::platform::attachment;
 use crate::platform::db::Db;
 use crate::platform::error::{Refusal, Result};
 use crate::platform::http::sorting::Sort;
@@ -137,7 +139,7 @@ pub async fn all(
 ///
 /// # Errors
 /// 403; 404, also for one of another region.
-pub async fn show(db: &Db, who: &Principal, id: Id) -> Result<(Organisation, Vec<Attachment>)> {
+pub async fn show(db: &Db, who: &Principal, id: Id) -> Result<Own> {
     let who = who.clone();
     db.read(move |c| {
         let found = in_scope(c, &who)?
@@ -146,8 +148,8 @@ pub async fn show(db: &Db, who: &Principal, id: Id) -> Result<(Organisation, Vec
             .first(c)
             .optional()?;
         let found = found.ok_or_else(|| Refusal::not_found("单位"))?;
-        let files = attachment::of_owner(c, found.id)?;
-        Ok((found, files))
+        let (files, contact) = (attachment::of_owner(c, found.id)?, contact::of(c, found.id)?);
+        Ok(Own { organisation: found, files, contact })
     })
     .await
 }

@@ -5,12 +5,15 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Own;
+use crate::party::contact::{self, ContactInput, OrderContact};
 use crate::party::model::Organisation;
 use crate::platform::attachment::Attachment;
 use crate::platform::db::Db;
 use crate::platform::error::Result;
 use crate::platform::http::paging::PageOf;
-use crate::platform::http::{Upload, operation, reply};
+use crate::platform::http::reply::{self, IfMatch};
+use crate::platform::http::{Json, Upload, operation};
 use crate::platform::who::guard::{AnyUser, OrgAdmin};
 
 /// An organisation with its licences.
@@ -21,6 +24,14 @@ pub struct OwnOrganisation {
     pub organisation: Organisation,
     /// The licences it handed in.
     pub files: Vec<Attachment>,
+    /// Whom the other side of an order calls; none where nobody was named.
+    pub contact: Option<OrderContact>,
+}
+
+impl OwnOrganisation {
+    pub(in crate::party) fn answer(Own { organisation, files, contact }: Own) -> HttpResponse {
+        reply::versioned(organisation.version, &Self { organisation, files, contact })
+    }
 }
 
 /// The organisation that the account belongs to, with its licences.
@@ -29,8 +40,26 @@ pub struct OwnOrganisation {
 /// 401.
 #[operation(responses((status = 200, description = "The organisation", body = OwnOrganisation)))]
 pub async fn show(who: AnyUser, db: Data<Db>) -> Result<HttpResponse> {
-    let (organisation, files) = super::show(&db, &who).await?;
-    Ok(reply::versioned(organisation.version, &OwnOrganisation { organisation, files }))
+    Ok(OwnOrganisation::answer(super::show(&db, &who).await?))
+}
+
+/// Names whom the other side of an order calls; `If-Match: "0"` where nobody was named.
+///
+/// # Errors
+/// 403, 409, 422.
+#[operation(responses(
+    (status = 200, description = "Named", body = OrderContact),
+    (status = 409, description = "STALE_VERSION"),
+    (status = 422, description = "INVALID"),
+))]
+pub async fn set_contact(
+    who: OrgAdmin,
+    db: Data<Db>,
+    version: IfMatch,
+    Json(input): Json<ContactInput>,
+) -> Result<HttpResponse> {
+    let row = contact::set(&db, &who, version.0, input).await?;
+    Ok(reply::versioned(row.version, &row))
 }
 
 /// Files to hand in.

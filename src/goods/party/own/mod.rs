@@ -7,8 +7,9 @@ pub mod views;
 
 use diesel::prelude::*;
 
+use super::contact::OrderContact;
 use super::model::Organisation;
-use super::store;
+use super::{contact, store};
 use crate::accounts::users::UserState;
 use crate::platform::attachment::{self, Attachment};
 use crate::platform::db::Db;
@@ -24,10 +25,25 @@ pub const FIELD: &str = "files";
 /// Licences that an organisation keeps at most.
 const MOST: usize = 50;
 
-/// The organisation with its licences.
-pub async fn show(db: &Db, who: &Principal) -> Result<(Organisation, Vec<Attachment>)> {
+/// What an organisation sees of itself.
+#[derive(Debug, Clone)]
+pub struct Own {
+    /// What is registered.
+    pub organisation: Organisation,
+    /// Its licences.
+    pub files: Vec<Attachment>,
+    /// Whom the other side of an order calls.
+    pub contact: Option<OrderContact>,
+}
+
+/// The organisation with its licences and whom to call there.
+pub async fn show(db: &Db, who: &Principal) -> Result<Own> {
     let own = who.organisation;
-    db.read(move |c| Ok((store::organisation(c, own)?, attachment::of_owner(c, own)?))).await
+    db.read(move |c| {
+        let organisation = store::organisation(c, own)?;
+        Ok(Own { organisation, files: attachment::of_owner(c, own)?, contact: contact::of(c, own)? })
+    })
+    .await
 }
 
 /// A post of the organisation, what it is for, and who has it.

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::PostHolders;
 use crate::platform::attachment::Attachment;
-use crate::platform::http::view::{Field, Frame, Pair};
+use crate::platform::http::view::{Field, FieldError, Frame, Pair};
 
 /// An organisation's own data.
 #[derive(Debug, Template)]
@@ -20,6 +20,12 @@ pub struct OwnPage {
     pub files: Vec<FileRow>,
     /// The field for more; none for who may only look.
     pub upload: Option<Field>,
+    /// The fields for whom the other side of an order calls; none for who may only look.
+    pub contact_form: Vec<Field>,
+    /// What version they change; 0 where nobody was named.
+    pub contact_version: i64,
+    /// What is wrong with what was typed.
+    pub errors: Vec<FieldError>,
 }
 
 /// A post, what it is for, who has it.

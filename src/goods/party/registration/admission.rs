@@ -8,6 +8,7 @@ use super::{SUBJECT, apply::Applicant, letters};
 use crate::accounts::door::Auth;
 use crate::accounts::link::{self, AccountLink};
 use crate::accounts::users::{self, NewUser, User};
+use crate::party::contact::{self, OrderContact};
 use crate::party::model::Organisation;
 use crate::party::organisation::{self, NewOrganisation};
 use crate::party::store as parties;
@@ -29,6 +30,8 @@ pub fn admit(tx: &mut Tx, row: &Registration) -> Result<Organisation> {
         district: row.district.clone(),
     };
     let made = organisation::insert_organisation(tx, &new)?;
+    let (name, phone) = (row.contact_name.clone(), row.phone.clone());
+    contact::insert(tx, &OrderContact { id: made.id, name, phone, version: 1 })?;
     for before in attachment::of_subject(tx.conn, SUBJECT, row.id)? {
         let after = attachment::Attachment { owner_id: Some(made.id), ..before.clone() };
         diesel::update(files::table.find(before.id)).set(files::owner_id.eq(made.id)).execute(tx.conn)?;

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::order::present::one;
 use crate::order::show::{self, OrderAct};
 use crate::order::views::{OrderPage, OrderPrint};
-use crate::order::{answer, cancel, draft, export};
+use crate::order::{answer, cancel, draft, export, urge};
 use crate::platform::audit::head;
 use crate::platform::clock;
 use crate::platform::db::Db;
@@ -111,8 +111,32 @@ pub async fn cancel(
         &CHANGED_OR_WRONG,
         &request,
         cancel::cancel(&db, &who, *id, form.version()?, form.value("reason")),
-        async |_| act::done(&address(*id), "订单已撤销，供货企业会收到通知。"),
+        async |_| match form.value("again") {
+            "" => act::done(&address(*id), "订单已撤销，供货企业会收到通知。"),
+            _ => act::done(&format!("/orders/new?copy={id}"), "原订单已撤销，请在此改订。"),
+        },
         async |page, no| again(&db, &who, *id, page, &no, (OrderAct::Cancel, &form)).await,
+    )
+    .await
+}
+
+/// `POST /orders/{id}/urge`.
+///
+/// # Errors
+/// 404; what is refused is shown with the order as it is now.
+pub async fn urge(
+    who: HospitalBuyer,
+    db: Data<Db>,
+    id: Path<Id>,
+    form: Form,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    act::answer_on(
+        &CHANGED_OR_WRONG,
+        &request,
+        urge::urge(&db, &who, *id, form.version()?),
+        async |_| act::done(&address(*id), "已催办，供货企业会收到通知。"),
+        async |page, no| again(&db, &who, *id, page, &no, (OrderAct::Urge, &form)).await,
     )
     .await
 }

@@ -34,7 +34,7 @@ fn purpose(who: &Principal, sorted: bool) -> String {
     let order = if sorted { "" } else { "，最新的在前" };
     match who.side() {
         Some(Side::Hospital) => format!("本院提交的订单{order}。"),
-        Some(Side::Supplier) => "医疗机构发给本企业的订单，请在答复期限前确认或拒绝。".into(),
+        Some(Side::Supplier) => "医疗机构发给本企业的订单，请在确认期限前确认或拒绝。".into(),
         _ => format!("各医疗机构的订单{order}。"),
     }
 }
@@ -176,8 +176,8 @@ pub fn columns<'a>(who: Option<&'a Principal>, label: String, totals: Totals) ->
         .class("nowrap")
         .wide_only()
         .sheet("提交时间", 18, |o| o.submitted_at),
-        Column::text("due", "答复期限", due).class("nowrap").under(due_on_a_phone).sheet(
-            "应答时限",
+        Column::text("due", "确认期限", due).class("nowrap").under(due_on_a_phone).sheet(
+            "确认期限",
             18,
             |o| o.respond_by,
         ),
@@ -193,7 +193,7 @@ pub fn columns<'a>(who: Option<&'a Principal>, label: String, totals: Totals) ->
         .class("nowrap")
         .wide_only()
         .extra()
-        .sheet("应答时间", 18, |o| o.answered_at)
+        .sheet("办理时间", 18, |o| o.answered_at)
         .sheet("是否逾期", 10, |o| o.overdue.then_some("逾期")),
         Column::acts(move |o: &OrderRow| Cell::link(href(o), action(who, o), format!("订单 {}", o.number)))
             .wide_only(),

@@ -53,7 +53,7 @@ pub fn page(detail: &OrderDetail, buys: bool, wrong: Option<(OrderAct, &Form, &[
         total: order.total.display(),
         events: detail.events.iter().map(event).collect(),
         edit: edit(detail, buys),
-        acts: view.may.iter().filter_map(|act| confirm(*act, detail, wrong)).collect(),
+        acts: view.may.iter().flat_map(|act| confirms(*act, detail, wrong)).collect(),
         print: format!("/orders/{}/print", order.id),
         export: format!("/orders/{}/export", order.id),
     }
@@ -92,17 +92,15 @@ pub fn said(risk: &Risk, lines: &[OrderLine]) -> Option<Told> {
     Some(Told { what: "黄标药品", text })
 }
 
-/// A draft goes on; what is done or not to be had can be ordered once more.
+/// A draft goes on; whatever was submitted can be ordered once more.
 fn edit(detail: &OrderDetail, buys: bool) -> Option<Link> {
     let order = &detail.view.order;
     match order.state {
         OrderState::Draft if detail.view.may.contains(&OrderAct::Edit) => {
             Some(Link::new("继续填写", format!("/orders/new?order={}", order.id)))
         }
-        OrderState::Confirmed | OrderState::Refused | OrderState::Cancelled if buys => {
-            Some(Link::new("照此单再订", format!("/orders/new?copy={}", order.id)))
-        }
-        _ => None,
+        OrderState::Draft => None,
+        _ => buys.then(|| Link::new("照此单再订", format!("/orders/new?copy={}", order.id))),
     }
 }
 
@@ -125,27 +123,30 @@ pub fn spoken(number: &str) -> String {
 pub fn facts(detail: &OrderDetail) -> Vec<Pair> {
     let view = &detail.view;
     let order = &view.order;
-    let mut all = vec![
-        Pair::new("医疗机构", view.hospital.clone()),
-        Pair::new("供货企业", view.supplier.clone()),
+    let mut all =
+        vec![Pair::new("医疗机构", view.hospital.clone()), Pair::new("供货企业", view.supplier.clone())];
+    if let Some(to) = &detail.contact {
+        all.push(Pair::new("对方联系电话", format!("{}，{}", to.name, to.phone)));
+    }
+    all.extend([
         Pair::new("收货人", format!("{}，{}", order.recipient, order.phone)),
         Pair::new("收货地址", order.address.clone()),
         Pair::new("期望到货日", order.wanted_on.to_string()),
-    ];
+    ]);
     let mut add = |term: &str, text: Option<String>| {
         if let Some(text) = text {
             all.push(Pair::new(term, text));
         }
     };
     add("备注", order.remark.clone());
-    add("价格日", order.legal_day.map(|day| day.to_string()));
+    add("计价日期", order.legal_day.map(|day| day.to_string()));
     add("提交人", by(detail, &["order.submit"]));
     add("提交时间", order.submitted_at.map(Time::minute));
-    add("答复期限", order.respond_by.map(Time::minute));
+    add("确认期限", order.respond_by.map(Time::minute));
     add("配送期限", order.delivery());
     let late = if view.overdue { "（逾期）" } else { "" };
-    add("答复人", by(detail, &["order.confirm", "order.refuse"]));
-    add("答复时间", order.answered_at.map(|at| format!("{}{late}", at.minute())));
+    add("办理人", by(detail, &["order.confirm", "order.refuse"]));
+    add("办理时间", order.answered_at.map(|at| format!("{}{late}", at.minute())));
     add("拒绝理由", order.refusal_reason.clone());
     add("撤销时间", order.cancelled_at.map(Time::minute));
     add("撤销理由", order.cancel_reason.clone());
@@ -178,6 +179,23 @@ fn event(event: &history::Event) -> Event {
     }
 }
 
+/// The button of an act; of taking an order back a second one, which goes on to a form with the same lines.
+fn confirms(
+    act: OrderAct,
+    detail: &OrderDetail,
+    wrong: Option<(OrderAct, &Form, &[FieldError])>,
+) -> Vec<Confirm> {
+    let first = confirm(act, detail, wrong);
+    let again = first.clone().filter(|_| act == OrderAct::Cancel).map(|cancel| Confirm {
+        label: "撤销并改订".into(),
+        consequence: format!("{}随后打开已填好原有品种的新订单。", cancel.consequence),
+        hidden: [cancel.hidden, vec![("again".into(), "true".into())]].concat(),
+        open: false,
+        ..cancel
+    });
+    first.into_iter().chain(again).collect()
+}
+
 fn confirm(
     act: OrderAct,
     detail: &OrderDetail,
@@ -189,6 +207,10 @@ fn confirm(
         OrderAct::Edit | OrderAct::Submit => return None,
         OrderAct::Delete => {
             ("delete", "删除草稿", format!("将删除草稿 {}（{what}），删除后不能恢复。", order.number), true)
+        }
+        OrderAct::Urge => {
+            let text = format!("将催办 {what} 的订单；{}会收到通知，每日限催办一次。", detail.view.supplier);
+            ("urge", "催办", text, false)
         }
         OrderAct::Cancel => {
             let text = format!("将撤销 {what} 的订单；撤销后不能恢复，{}会收到通知。", detail.view.supplier);

@@ -1,0 +1,7 @@
+-- Whom the other side of an order calls. One an organisation; without a row it has named nobody yet.
+CREATE TABLE order_contact (
+    id BLOB NOT NULL PRIMARY KEY REFERENCES organisation (id),
+    name TEXT NOT NULL,
+    phone TEXT NOT NULL,
+    version BIGINT NOT NULL
+);

@@ -6,7 +6,7 @@
 //! and is told again for a repeated request.
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use chrono::Duration;
 use diesel::prelude::*;
 use futures_util::future::{Ready, ready};
@@ -18,6 +18,7 @@ use super::db::{Db, Prepared, Tx};
 use super::error::{Error, Refusal, Result};
 use super::http::body;
 use super::http::form::{Form, KEY_FIELD, TOKEN_FIELD};
+use super::http::upload::Upload;
 use super::schema::idempotency;
 use super::sql::{Id, Time};
 use super::who::guard;
@@ -73,12 +74,22 @@ fn from_request(request: &HttpRequest) -> Result<Key> {
     let visitor = guard::visitor(request)?;
     let who = visitor.principal.ok_or_else(|| Refusal::new(401, "LOGIN_REQUIRED", "请先登录。"))?;
     let received = body::received(request)?;
-    let is_form = body::media_type(request) == "application/x-www-form-urlencoded";
-    let form = if is_form { Form::parse(&received.body) } else { Form::default() };
+    let upload = request.extensions().get::<Upload>().cloned();
+    let is_page = !request.path().starts_with("/api/");
+    let is_form =
+        body::media_type(request) == "application/x-www-form-urlencoded" || (upload.is_some() && is_page);
+    let form = match &upload {
+        Some(upload) => upload.form.clone(),
+        None if is_form => Form::parse(&received.body),
+        None => Form::default(),
+    };
     let header = request.headers().get(HEADER).and_then(|v| v.to_str().ok());
     let key = header.unwrap_or_else(|| form.value(KEY_FIELD)).trim().trim_matches('"');
     check(key, is_form)?;
-    let body_sha256 = if is_form { hash_form(&form) } else { hex::encode(Sha256::digest(&received.body)) };
+    let body_sha256 = match (is_form, upload) {
+        (true, upload) => hash_form(&form, upload.as_ref()),
+        (false, _) => hex::encode(Sha256::digest(&received.body)),
+    };
     let (method, route) = (request.method().to_string(), request.path().to_owned());
     Ok(Key { user: who.user, method, route, key: key.to_owned(), body_sha256 })
 }
@@ -104,12 +115,21 @@ fn check(key: &str, is_form: bool) -> Result<()> {
     Err(Refusal::new(400, code, detail).into())
 }
 
-fn hash_form(form: &Form) -> String {
+/// Fields and files: how a browser divides them differs each time.
+fn hash_form(form: &Form, upload: Option<&Upload>) -> String {
     let mut hasher = Sha256::new();
+    let mut add = |part: &[u8]| {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    };
     for (name, value) in form.fields().iter().filter(|(n, _)| n != TOKEN_FIELD && n != KEY_FIELD) {
-        for part in [name, value] {
-            hasher.update((part.len() as u64).to_be_bytes());
-            hasher.update(part.as_bytes());
+        add(name.as_bytes());
+        add(value.as_bytes());
+    }
+    for field in upload.map(Upload::file_fields).unwrap_or_default() {
+        for file in upload.into_iter().flat_map(|upload| upload.files(field)) {
+            add(field.as_bytes());
+            add(&file.bytes);
         }
     }
     hex::encode(hasher.finalize())

@@ -251,6 +251,16 @@
     look(box);
   });
 
+  // Enter in a column of figures goes to the next of them, as in a spreadsheet; behind the last one it stays.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !event.target.matches?.("input[data-next]")) return;
+    event.preventDefault();
+    const figures = all("input[data-next]", event.target.form);
+    const next = figures[figures.indexOf(event.target) + 1];
+    next?.focus();
+    next?.select();
+  });
+
   // Enter in a search box inside a larger form presses that box's own button.
   document.addEventListener("keydown", (event) => {
     const button = event.target.dataset?.enter;

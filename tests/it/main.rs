@@ -36,6 +36,8 @@ mod authority_levels;
 mod authority_prices;
 mod authority_suspended;
 mod bad_input;
+mod basket;
+mod browser_basket;
 mod browser_find;
 mod browser_frame;
 mod browser_goods;

@@ -28,7 +28,7 @@ fn everybody_sees_the_menu_of_the_role() {
     };
     use Post::{Admin, Officer, Order, Trade, Viewer};
     let menus = [
-        (PublicHospital, Order, "首页 查找药品 订单 收货地址 公告"),
+        (PublicHospital, Order, "首页 查找药品 采购车 订单 收货地址 公告"),
         (PublicHospital, Admin, "首页 查找药品 订单 收货地址 本单位 用户管理 系统对接 两步验证重置 公告"),
         (Manufacturer, Trade, "首页 查找药品 订单 我的产品 我的编码 配送企业 公告"),
         (

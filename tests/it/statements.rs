@@ -6,7 +6,7 @@ use jicai::catalogue;
 use jicai::listing::direct::{DirectListing, list_direct};
 use jicai::listing::office_price::{self, OfficePrice};
 use jicai::listing::{ListingRecord, PriceSource};
-use jicai::order::basket;
+use jicai::order::at_hand;
 use jicai::party::address::{self, AddressInput};
 use jicai::platform::clock;
 use jicai::platform::db::Db;
@@ -257,7 +257,7 @@ async fn an_order_of_many_lines_takes_no_more_statements(app: &TestApp, watch: &
     // None of them is delivered by this one: all are looked through, a few hundred at once.
     let (clerk, stranger) = (app.person(Who::Hospital), app.organisation(Who::Distributor).id);
     watch.take();
-    let found = basket::another(&app.db, &clerk, "试药".into(), Some(stranger), 10).await.expect("found");
+    let found = at_hand::another(&app.db, &clerk, "试药".into(), Some(stranger), 10).await.expect("found");
     let sent = watch.take().len();
     assert!(found.is_empty() && sent < 60, "{sent} statements for one key stroke");
     let mut market = Market { app, watch, listings, address, counts: Counts::default(), reason: None };

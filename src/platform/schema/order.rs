@@ -110,6 +110,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql::SqlId;
+
+    basket_line (id) {
+        id -> SqlId,
+        hospital_id -> SqlId,
+        place -> BigInt,
+        listing_id -> Nullable<SqlId>,
+        code -> Nullable<Text>,
+        quantity -> Nullable<BigInt>,
+        given -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(order_line -> purchase_order (order_id));
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(order_line::mark, purchase_order::hospital_id);

@@ -1,6 +1,6 @@
 //! The order form: what was typed, as it was typed, and what it says once it is right.
 
-use super::basket::{Asked, Basket};
+use super::at_hand::{Asked, AtHand};
 use super::draft::Preview;
 use super::input::{DraftInput, LineInput, QuantityUnit, SubmitInput, SubmitLine};
 use super::model::OrderLine;
@@ -196,9 +196,9 @@ impl OrderForm {
 
     /// Where the chosen supplier cannot deliver a single line that was just put in, its enterprise takes the supplier's place;
     /// says so in a sentence.
-    pub fn follow_supplier(&mut self, basket: &Basket) -> Option<String> {
-        let first = basket.suppliers.first()?;
-        if basket.suppliers.iter().any(|s| s.id.to_string() == self.supplier) {
+    pub fn follow_supplier(&mut self, at_hand: &AtHand) -> Option<String> {
+        let first = at_hand.suppliers.first()?;
+        if at_hand.suppliers.iter().any(|s| s.id.to_string() == self.supplier) {
             return None;
         }
         self.supplier = first.id.to_string();

@@ -8,6 +8,7 @@
 mod adding;
 pub mod answer;
 pub mod api;
+pub mod at_hand;
 pub mod basket;
 pub mod cancel;
 pub mod deadlines;

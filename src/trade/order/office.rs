@@ -6,11 +6,15 @@ use super::{deadlines, desk, missing_words, recount, routes, standing, store, su
 use crate::platform::calendar;
 use crate::platform::jobs::Registry;
 use crate::platform::office::{Means, MenuItem, Office};
+use crate::platform::who::Principal;
 
 /// Orders of hospitals.
 pub const OFFICE: Office = Office {
-    menu: &[MenuItem::new(30, "订单", "/orders", |who| who.side().is_some())
-        .counting(|who| waiting::count(who).into_iter().collect())],
+    menu: &[
+        MenuItem::new(30, "订单", "/orders", |who| who.side().is_some())
+            .counting(|who| waiting::count(who).into_iter().collect()),
+        MenuItem::new(25, "采购车", "/basket", Principal::buys),
+    ],
     desk: desk::desk,
     upcoming: waiting::upcoming,
     rows: &[store::ROWS, standing::store::ROWS],

@@ -1,6 +1,6 @@
 //! Routes of orders.
 
-use super::{api, pages, standing};
+use super::{api, basket, pages, standing};
 use crate::platform::http::route::Route;
 use crate::platform::routes;
 
@@ -26,6 +26,14 @@ pub fn routes() -> Vec<Route> {
             POST "/orders/{id}/cancel" HospitalBuyer => pages::one::cancel,
             POST "/orders/{id}/urge" HospitalBuyer => pages::one::urge,
             POST "/orders/{id}/delete" HospitalBuyer => pages::one::delete,
+            GET "/basket" HospitalBuyer => basket::pages::show,
+            POST "/basket" HospitalBuyer => basket::pages::act,
+            GET "/basket/check" HospitalBuyer => basket::order_pages::check,
+            POST "/basket/pasted" HospitalBuyer upload => basket::pages::paste,
+            POST "/basket/last-month" HospitalBuyer => basket::pages::last_month,
+            POST "/basket/list" HospitalBuyer => basket::pages::save,
+            POST "/basket/orders" HospitalBuyer => basket::order_pages::submit,
+            POST "/standing-lists/{id}/take" HospitalBuyer => basket::pages::standing,
             GET "/standing-lists" HospitalBuyer => standing::pages::lists,
             GET "/standing-lists/{id}" HospitalBuyer => standing::pages::one,
             POST "/standing-lists/{id}" HospitalBuyer => standing::pages::rename,
@@ -45,6 +53,12 @@ pub fn routes() -> Vec<Route> {
             POST "/api/v1/orders/{id}/refuse" SupplierClerk [OrdersWrite] => api::refuse,
             POST "/api/v1/orders/{id}/cancel" HospitalBuyer [OrdersWrite] => api::cancel,
             POST "/api/v1/orders/{id}/urge" HospitalBuyer [OrdersWrite] => api::urge,
+            GET "/api/v1/basket" HospitalBuyer [OrdersWrite] => basket::api::show,
+            DELETE "/api/v1/basket" HospitalBuyer [OrdersWrite] => basket::api::clear,
+            POST "/api/v1/basket/lines" HospitalBuyer [OrdersWrite] => basket::api::add,
+            POST "/api/v1/basket/pasted" HospitalBuyer [OrdersWrite] => basket::api::paste,
+            POST "/api/v1/basket/last-month" HospitalBuyer [OrdersWrite] => basket::api::last_month,
+            POST "/api/v1/standing-lists/{id}/take" HospitalBuyer [OrdersWrite] => basket::api::standing,
             GET "/api/v1/standing-lists" Hospital [OrdersRead] => standing::api::lists,
             POST "/api/v1/standing-lists" HospitalBuyer [OrdersWrite] => standing::api::save,
             GET "/api/v1/standing-lists/{id}" Hospital [OrdersRead] => standing::api::one,

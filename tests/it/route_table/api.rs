@@ -131,6 +131,18 @@ pub fn order_rows() -> Vec<Row> {
         row("POST /api/v1/orders/{id}/urge", "*=403 anonymous=401 hospital=409 other_hospital=404")
             .at(|w, _| format!("/api/v1/orders/{}/urge", w.submitted[6]))
             .if_match(2),
+        row("GET /api/v1/basket", "*=403 anonymous=401 buyers=200"),
+        row("POST /api/v1/basket/lines", "*=403 anonymous=401 buyers=200")
+            .sends(|w, _| Body::Json(json!({ "lines": [{ "listing_id": w.listing, "quantity": 5 }] }))),
+        row("POST /api/v1/basket/pasted", "*=403 anonymous=401 buyers=200")
+            .sends(|_, _| Body::Json(json!({ "text": "注射用头孢曲松钠\t10" }))),
+        // Nothing was ordered in the month before.
+        row("POST /api/v1/basket/last-month", "*=403 anonymous=401 buyers=422")
+            .sends(|_, _| Body::Json(json!({}))),
+        row("POST /api/v1/standing-lists/{id}/take", "*=403 anonymous=401 hospital=200 other_hospital=404")
+            .at(|w, _| format!("/api/v1/standing-lists/{}/take", w.lists[2]))
+            .sends(|_, _| Body::Json(json!({}))),
+        row("DELETE /api/v1/basket", "*=403 anonymous=401 buyers=204"),
         row("GET /api/v1/standing-lists", "*=403 anonymous=401 hospitals=200"),
         row("POST /api/v1/standing-lists", "*=403 anonymous=401 buyers=201").sends(|w, _| {
             Body::Json(json!({ "name": "常用", "lines": [{ "listing_id": w.listing, "quantity": 5 }] }))

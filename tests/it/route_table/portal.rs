@@ -147,6 +147,21 @@ pub fn order_rows() -> Vec<Row> {
         row("POST /orders/{id}/delete", "*=403 anonymous=login hospital=303 other_hospital=404")
             .at(|w, _| format!("/orders/{}/delete", w.drafts[0]))
             .sends(|_, _| version(1)),
+        row("GET /basket", buyers),
+        // It is empty.
+        row("GET /basket/check", "*=403 anonymous=login buyers=422"),
+        row("POST /basket", "*=403 anonymous=login buyers=303").sends(|_, _| nothing()),
+        row("POST /basket/pasted", "*=403 anonymous=login buyers=303").sends(|_, _| {
+            Body::Upload(vec![("text", "注射用头孢曲松钠\t10".into())], "other", "none.csv", b"")
+        }),
+        row("POST /basket/list", "*=403 anonymous=login buyers=303")
+            .sends(|_, _| Body::Form(vec![("name", "采购车".into())])),
+        // Nothing was ordered in the month before.
+        row("POST /basket/last-month", "*=403 anonymous=login buyers=422").sends(|_, _| nothing()),
+        row("POST /basket/orders", "*=403 anonymous=login buyers=422").sends(|_, _| nothing()),
+        row("POST /standing-lists/{id}/take", "*=403 anonymous=login hospital=303 other_hospital=404")
+            .at(|w, _| format!("/standing-lists/{}/take", w.lists[0]))
+            .sends(|_, _| nothing()),
         row("GET /standing-lists", buyers),
         row("GET /standing-lists/{id}", "*=403 anonymous=login hospital=200 other_hospital=404")
             .at(|w, _| format!("/standing-lists/{}", w.lists[0])),

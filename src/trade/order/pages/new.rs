@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::order::adding::Told;
-use crate::order::basket::{self, Basket};
+use crate::order::at_hand::{self, AtHand};
 use crate::order::form::{FormAct, OrderForm, field_of};
 use crate::order::model::OrderState;
 use crate::order::present::{conflict, entry};
@@ -130,7 +130,7 @@ async fn preview(
     if form.draft.parse::<Id>().is_err() {
         form.draft = Id::new().to_string();
     }
-    let basket = look(db, who, &mut form).await?;
+    let at_hand = look(db, who, &mut form).await?;
     let fresh = enter::check_fresh(db, who, &form).await;
     let checked = async { fresh.and(enter::check(db, who, &form).await) }.await;
     if let Ok(looked) = &checked {
@@ -141,7 +141,7 @@ async fn preview(
         request,
         async { checked },
         async |looked| {
-            let mut view = entry::preview(&form, &basket, &looked);
+            let mut view = entry::preview(&form, &at_hand, &looked);
             // The form's own name: looked at twice and sent twice it is still one order.
             view.hidden.push((KEY_FIELD.into(), form.draft.clone()));
             page::html(&Preview { frame: page::frame(request).await?, ..view })
@@ -258,14 +258,14 @@ pub async fn find(who: HospitalBuyer, db: Data<Db>, typed: Query<Typing>) -> Res
     let supplier = typed.supplier_id.parse().ok();
     let adding = match typed.q.trim() {
         "" => Adding::default(),
-        text => found(&db, &who, text, supplier, basket::AT_ONCE).await?,
+        text => found(&db, &who, text, supplier, at_hand::AT_ONCE).await?,
     };
     page::html(&FoundPart { adding })
 }
 
 /// Products for another line, or why none was looked for.
 async fn found(db: &Db, who: &Principal, text: &str, supplier: Option<Id>, most: usize) -> Result<Adding> {
-    match basket::another(db, who, text.to_owned(), supplier, most).await {
+    match at_hand::another(db, who, text.to_owned(), supplier, most).await {
         Ok(found) => Ok(entry::found(text, &found, supplier.is_some())),
         Err(Error::Refused(refusal)) => Ok(entry::not_looked_for(text, &refusal.detail)),
         Err(other) => Err(other),
@@ -315,18 +315,18 @@ async fn theirs(db: &Db, who: &Principal, form: &OrderForm) -> Result<Option<Ord
 }
 
 /// What is known about the form; its empty fields get what is usual.
-async fn look(db: &Db, who: &Principal, form: &mut OrderForm) -> Result<Basket> {
-    let basket = basket::look(db, who, form.asked()).await?;
+async fn look(db: &Db, who: &Principal, form: &mut OrderForm) -> Result<AtHand> {
+    let at_hand = at_hand::look(db, who, form.asked()).await?;
     if form.wanted_on.is_empty() {
-        form.wanted_on = basket.now.plus(Duration::days(WANTED_AFTER)).day().to_string();
+        form.wanted_on = at_hand.now.plus(Duration::days(WANTED_AFTER)).day().to_string();
     }
     if form.address.is_empty() {
-        form.address = basket.addresses.first().map(|a| a.id.to_string()).unwrap_or_default();
+        form.address = at_hand.addresses.first().map(|a| a.id.to_string()).unwrap_or_default();
     }
     if form.supplier.is_empty() {
-        form.supplier = basket.suppliers.first().map(|s| s.id.to_string()).unwrap_or_default();
+        form.supplier = at_hand.suppliers.first().map(|s| s.id.to_string()).unwrap_or_default();
     }
-    Ok(basket)
+    Ok(at_hand)
 }
 
 async fn form_page(
@@ -336,12 +336,12 @@ async fn form_page(
     mut form: OrderForm,
     shown: FormShown,
 ) -> Result<NewOrder> {
-    let basket = look(db, who, &mut form).await?;
-    let note = form.follow_supplier(&basket);
-    let mut view = entry::form(&form, &basket, &shown.wrong)?;
+    let at_hand = look(db, who, &mut form).await?;
+    let note = form.follow_supplier(&at_hand);
+    let mut view = entry::form(&form, &at_hand, &shown.wrong)?;
     if shown.act == FormAct::Find {
         let supplier = form.supplier.parse().ok().filter(|_| !form.lines.is_empty());
-        view.adding = found(db, who, &form.find, supplier, basket::FOUND).await?;
+        view.adding = found(db, who, &form.find, supplier, at_hand::FOUND).await?;
     }
     if shown.act == FormAct::Keep {
         view.draft_saved = saved_at(db, who.received_at).await?;

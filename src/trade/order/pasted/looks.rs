@@ -1,5 +1,7 @@
 //! What a cell looks like by itself: a code, a quantity, a price, a strength, an enterprise, a unit, or words.
 
+use serde::{Deserialize, Serialize};
+
 use crate::platform::http::number::{Quantity, shown};
 use crate::platform::input::half_width;
 use crate::rules::strength;
@@ -117,7 +119,7 @@ pub(super) fn code(text: &str) -> Option<String> {
 }
 
 /// How many, and of what where that is written with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
     /// How many.
     pub quantity: Quantity,

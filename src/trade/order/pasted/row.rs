@@ -1,5 +1,7 @@
 //! One line as what is to be ordered.
 
+use serde::{Deserialize, Serialize};
+
 use super::Line;
 use super::columns::Columns;
 use super::looks::{self, Counted, Looks, counted, flat};
@@ -10,7 +12,7 @@ const LONGEST: usize = 200;
 const TOTALS: [&str; 7] = ["合计", "总计", "小计", "共计", "总合计", "本页合计", "本页小计"];
 
 /// What is to be ordered, as far as the line says it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// The line's number, from 1.
     pub number: u32,
@@ -65,6 +67,15 @@ pub(super) fn only<'a>(line: &'a Line, columns: &Columns) -> Option<&'a str> {
 }
 
 impl Row {
+    /// With another quantity, which was typed in place of the written one.
+    #[must_use]
+    pub fn with_quantity(mut self, typed: &str) -> Self {
+        if typed != self.quantity {
+            (self.counted, self.quantity) = (counted(typed), typed.to_owned());
+        }
+        self.cut()
+    }
+
     /// With texts of a bearable length.
     pub(super) fn cut(mut self) -> Self {
         for text in [&mut self.name, &mut self.strength, &mut self.maker, &mut self.quantity, &mut self.text]

@@ -3,7 +3,7 @@
 use crate::listing::alternatives::Alternative as Other;
 use crate::listing::find::ProductView;
 use crate::listing::{self, Mark};
-use crate::order::basket::{Basket, Item};
+use crate::order::at_hand::{AtHand, Item};
 use crate::order::draft::Preview as Looked;
 use crate::order::form::{LineForm, OrderForm, field_of};
 use crate::order::input::{PACK_REMARK, REMARK, RISK_REASON};
@@ -19,21 +19,21 @@ use crate::platform::sql::Total;
 ///
 /// # Errors
 /// Internal where the sum is out of range, which 200 lines exclude.
-pub fn form(form: &OrderForm, basket: &Basket, wrong: &[Wrong]) -> Result<NewOrder> {
+pub fn form(form: &OrderForm, at_hand: &AtHand, wrong: &[Wrong]) -> Result<NewOrder> {
     let named: Vec<(String, String)> = wrong.iter().map(|e| (field_of(e), e.detail.clone())).collect();
     let mut errors: Vec<FieldError> = named
         .iter()
         .map(|(field, message)| FieldError { field: field.clone(), message: message.clone() })
         .collect();
     let mut lines = Vec::new();
-    for (at, (typed, item)) in form.lines.iter().zip(&basket.items).enumerate() {
+    for (at, (typed, item)) in form.lines.iter().zip(&at_hand.items).enumerate() {
         let shown = line(at, typed, item.as_ref(), &named);
-        lines.push(known(shown, typed, basket));
+        lines.push(known(shown, typed, at_hand));
     }
     let amounts =
-        form.lines.iter().zip(&basket.items).filter_map(|(typed, item)| amount(typed, item.as_ref()));
+        form.lines.iter().zip(&at_hand.items).filter_map(|(typed, item)| amount(typed, item.as_ref()));
     let total = amounts.into_iter().try_fold(Total::default(), Total::plus)?;
-    let mut fields = fields(form, basket, &named);
+    let mut fields = fields(form, at_hand, &named);
     // The first wrong field of the page gets the cursor; lines stand above the rest.
     let at_lines = lines.iter_mut().flat_map(|l| {
         let reason = l.warning.as_mut().map(|w| &mut w.reason);
@@ -49,10 +49,10 @@ pub fn form(form: &OrderForm, basket: &Basket, wrong: &[Wrong]) -> Result<NewOrd
         notes: Vec::new(),
         conflict: None,
         fields,
-        no_address: basket.addresses.is_empty(),
+        no_address: at_hand.addresses.is_empty(),
         lines,
         total: total.display(),
-        price_day: basket.now.day().to_string(),
+        price_day: at_hand.now.day().to_string(),
         adding: Adding { query: form.find.clone(), open: form.lines.is_empty(), ..Adding::default() },
         draft_saved: String::new(),
         hidden: form.hidden(),
@@ -75,12 +75,12 @@ fn error(named: &[(String, String)], field: &str) -> String {
     named.iter().find(|(name, _)| name == field).map(|(_, message)| message.clone()).unwrap_or_default()
 }
 
-fn fields(form: &OrderForm, basket: &Basket, named: &[(String, String)]) -> Vec<Field> {
-    let addresses = basket
+fn fields(form: &OrderForm, at_hand: &AtHand, named: &[(String, String)]) -> Vec<Field> {
+    let addresses = at_hand
         .addresses
         .iter()
         .map(|a| (a.id.to_string(), format!("{}，{}，{}", a.address, a.recipient, a.phone)));
-    let suppliers = basket.suppliers.iter().map(|s| {
+    let suppliers = at_hand.suppliers.iter().map(|s| {
         let kind = if s.is_manufacturer {
             "生产企业直供".to_owned()
         } else {
@@ -89,7 +89,7 @@ fn fields(form: &OrderForm, basket: &Basket, named: &[(String, String)]) -> Vec<
         (s.id.to_string(), format!("{}（{kind}）", s.name))
     });
     let nobody = "没有一家企业能供应以上全部品种，请把不同企业的品种分成几张订单。";
-    let supplier_help = if basket.suppliers.is_empty() && !form.lines.is_empty() { nobody } else { "" };
+    let supplier_help = if at_hand.suppliers.is_empty() && !form.lines.is_empty() { nobody } else { "" };
     let all = [
         Field::new(Kind::Select, "address_id", "收货地址").value(&form.address).choices(choose(
             "请选择收货地址",
@@ -177,15 +177,15 @@ fn line(at: usize, typed: &LineForm, item: Option<&Item>, named: &[(String, Stri
 }
 
 /// The line with what else is known: the old code it was ordered by, the other orders that have the drug.
-fn known(line: Line, typed: &LineForm, basket: &Basket) -> Line {
-    let factor = basket.codes.get(&typed.code).map(|code| code.factor).filter(|factor| *factor > 1);
+fn known(line: Line, typed: &LineForm, at_hand: &AtHand) -> Line {
+    let factor = at_hand.codes.get(&typed.code).map(|code| code.factor).filter(|factor| *factor > 1);
     let given = match (factor, typed.units()) {
         _ if typed.code.is_empty() => String::new(),
         (None, _) => format!("原编码 {}", typed.code),
         (Some(factor), None) => format!("原编码 {}（1 盒 = {factor} {}）", typed.code, line.unit),
         (Some(factor), Some(units)) => given(&typed.code, factor, units.get(), &line.unit),
     };
-    let other = typed.listing().and_then(|id| sentence(&basket.repeats, id, &line.name, &line.unit));
+    let other = typed.listing().and_then(|id| sentence(&at_hand.repeats, id, &line.name, &line.unit));
     let repeated = other.map(|(text, _)| text).unwrap_or_default();
     Line { given_code: typed.code.clone(), given, repeated, ..line }
 }
@@ -261,8 +261,8 @@ pub fn not_looked_for(query: &str, why: &str) -> Adding {
 }
 
 /// The order before it is submitted, without its frame.
-pub fn preview(form: &OrderForm, basket: &Basket, looked: &Looked) -> Preview {
-    let address = basket.addresses.iter().find(|a| a.id.to_string() == form.address);
+pub fn preview(form: &OrderForm, at_hand: &AtHand, looked: &Looked) -> Preview {
+    let address = at_hand.addresses.iter().find(|a| a.id.to_string() == form.address);
     let mut facts = vec![Pair::new("供货企业", looked.supplier.clone())];
     if let Some(to) = address {
         facts.push(Pair::new("收货人", format!("{}，{}", to.recipient, to.phone)));

@@ -11,6 +11,7 @@ use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::form::Form;
 use crate::platform::http::place::ListAddress;
 use crate::platform::http::view::{Cell, Confirm, Field, Frame, Kind, Link, Table, focus_first};
+use crate::platform::sql::Id;
 
 /// All lists.
 pub(super) fn lists(frame: Frame, all: &[StandingList], place: &ListAddress) -> ListsPage {
@@ -55,6 +56,7 @@ pub(super) fn one(
             caption: list.name.clone(),
             ..columns().table("standing-list", &view.lines, place, "")
         },
+        idempotency_key: Id::new().to_string(),
         field,
         errors,
         hidden: vec![("version".into(), list.version.to_string())],

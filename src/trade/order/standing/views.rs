@@ -26,6 +26,8 @@ pub struct ListPage {
     pub name: String,
     /// Its drugs.
     pub table: Table,
+    /// The key of the form that puts it into the basket.
+    pub idempotency_key: String,
     /// Another name.
     pub field: Field,
     /// What is wrong with it.

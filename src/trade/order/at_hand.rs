@@ -49,7 +49,7 @@ pub struct Asked {
 
 /// All that the form shows.
 #[derive(Debug, Clone)]
-pub struct Basket {
+pub struct AtHand {
     /// The procedure's time.
     pub now: Time,
     /// The hospital's addresses, the default first.
@@ -68,7 +68,7 @@ pub struct Basket {
 ///
 /// # Errors
 /// 403 for who does not order for a hospital.
-pub async fn look(db: &Db, who: &Principal, asked: Asked) -> Result<Basket> {
+pub async fn look(db: &Db, who: &Principal, asked: Asked) -> Result<AtHand> {
     buyer(who)?;
     let (owner, received) = (who.organisation, who.received_at);
     db.read(move |conn| {
@@ -79,7 +79,7 @@ pub async fn look(db: &Db, who: &Principal, asked: Asked) -> Result<Basket> {
         let own = Own { hospital: owner, order: asked.order };
         let listings = asked.listings.iter().flatten().copied().collect();
         let repeats = repeats::repeats(conn, own, listings, now.day())?;
-        Ok(Basket { now, addresses, suppliers, items, codes, repeats })
+        Ok(AtHand { now, addresses, suppliers, items, codes, repeats })
     })
     .await
 }

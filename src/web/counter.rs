@@ -49,6 +49,7 @@ fn routes() -> Vec<Route> {
         }
         pages {
             GET "/" Anyone => pages::start::show,
+            GET "/help" Anyone => pages::help::show,
             GET "/resume/{id}" AnyUser => resume::show,
             POST "/resume/{id}/drop" AnyUser => resume::give_up,
             GET "/messages" AnyUser => pages::messages::list,

@@ -10,7 +10,6 @@ use actix_web::http::header::{ALLOW, AUTHORIZATION, HeaderMap, HeaderName, Heade
 use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
-use tracing_actix_web::RequestId;
 
 use crate::accounts::door::Auth;
 use crate::accounts::link;
@@ -94,7 +93,7 @@ impl Door {
         }
         nul::check(uri, "", &[], None)?;
         let (status, code, detail) = if self.0.is_empty() {
-            (404, "NOT_FOUND", "没有这个地址，请从首页或左侧菜单重新进入。")
+            (404, "NOT_FOUND", "没有这个页面。地址可能写错或已变更，请从首页重新进入。")
         } else {
             (405, "METHOD_NOT_ALLOWED", "该地址不支持这种操作，请核对请求方法。")
         };
@@ -272,7 +271,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The id that the log knows the request by.
 pub fn request_id(request: &HttpRequest) -> String {
-    request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
+    caller::request_id(request).unwrap_or_default()
 }
 
 /// What a handler or one of its extractors refused.

@@ -77,6 +77,7 @@ mod ground_jobs;
 mod ground_migrations;
 mod ground_outbox;
 mod ground_reads;
+mod help;
 mod house;
 mod http_answer;
 mod http_body;

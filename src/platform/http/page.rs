@@ -113,7 +113,17 @@ pub fn bare(request: &HttpRequest, site: &Site, visitor: &Visitor) -> Frame {
         viewer: visitor.principal.as_ref().map(viewer),
         flash: flash.into_iter().collect(),
         token: csrf::masked(&visitor.form_token),
+        help: help(request.path()),
         ..Frame::default()
+    }
+}
+
+/// Help has an anchor for the first segment of each page's address.
+fn help(path: &str) -> String {
+    match path.trim_start_matches('/').split('/').next().unwrap_or_default() {
+        "" => "/help#start".into(),
+        "help" => "/help".into(),
+        part => format!("/help#{part}"),
     }
 }
 

@@ -200,10 +200,9 @@ async fn error_page(request: &HttpRequest, refusal: &Refusal, request_id: &str) 
         title: title(refusal.status).into(),
         detail: refusal.detail.clone(),
         number: request_id.into(),
-        back: if frame.viewer.is_some() {
-            Link::new("回到首页", "/")
-        } else {
-            Link::new("去登录", "/login")
+        back: match refusal.status {
+            401 | 403 if frame.viewer.is_none() => Link::new("去登录", "/login"),
+            _ => Link::new("回到首页", "/"),
         },
         errors: errors.collect(),
         frame,

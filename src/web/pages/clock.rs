@@ -31,7 +31,10 @@ pub const PATH: &str = "/demo/clock";
 pub fn only_in_training(site: &Site) -> Result<()> {
     match site.clock_page {
         Some(_) => Ok(()),
-        None => Err(Refusal::new(404, "NOT_FOUND", "没有这个地址，请从首页或左侧菜单重新进入。").into()),
+        None => {
+            Err(Refusal::new(404, "NOT_FOUND", "没有这个页面。地址可能写错或已变更，请从首页重新进入。")
+                .into())
+        }
     }
 }
 

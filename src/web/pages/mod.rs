@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod clock;
+pub mod help;
 pub mod imports;
 pub mod messages;
 pub mod outbox;

@@ -36,6 +36,7 @@ pub fn rows() -> Vec<Row> {
             .sends(|_, _| Body::Form(vec![("account", "hospital".into()), ("password", PASSWORD.into())])),
         row("POST /logout", "*=303 anonymous=login").sends(|_, _| nothing()),
         row("GET /", "*=200"),
+        row("GET /help", "*=200"),
         row("GET /resume/{id}", "*=404 anonymous=login").at(|w, _| format!("/resume/{}", w.message)),
         row("POST /resume/{id}/drop", "*=303 anonymous=login")
             .at(|w, _| format!("/resume/{}/drop", w.message))

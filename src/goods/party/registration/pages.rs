@@ -12,7 +12,7 @@ use crate::platform::attachment;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Refusal, Result};
-use crate::platform::http::caller::Caller;
+use crate::platform::http::caller::{self, Caller};
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::view::Frame;
@@ -31,11 +31,9 @@ pub struct Key {
 
 /// Who asks, for an operation.
 pub(super) fn applicant(request: &HttpRequest) -> Result<Applicant> {
-    use actix_web::HttpMessage;
-    let request_id = request.extensions().get::<tracing_actix_web::RequestId>().map(ToString::to_string);
     Ok(Applicant {
         principal: guard::visitor(request)?.principal,
-        request_id,
+        request_id: caller::request_id(request),
         at: body::received(request)?.at,
     })
 }

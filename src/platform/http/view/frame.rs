@@ -24,6 +24,8 @@ pub struct Frame {
     pub flash: Vec<Flash>,
     /// What stands in the search box.
     pub search: String,
+    /// Where help for this part of the portal stands.
+    pub help: String,
     /// The form token that every POST carries in the field `form_token`.
     pub token: String,
 }

@@ -255,11 +255,20 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || !event.target.matches?.("input[data-next]")) return;
     event.preventDefault();
-    const figures = all("input[data-next]", event.target.form);
+    const figures = [...event.target.form.elements].filter((field) => field.matches("input[data-next]"));
     const next = figures[figures.indexOf(event.target) + 1];
     next?.focus();
     next?.select();
   });
+
+  // The bar below a list whose rows take figures shows how many are filled in.
+  const filled = () => all("[data-filled]").forEach((bar) => {
+    const count = [...bar.closest("form").elements].filter((field) => field.matches("input[data-next]") && field.value.trim()).length;
+    bar.classList.toggle("on", count > 0);
+    one("[data-count]", bar).textContent = count;
+  });
+  document.addEventListener("input", (event) => event.target.matches?.("input[data-next]") && filled());
+  filled();
 
   // Enter in a search box inside a larger form presses that box's own button.
   document.addEventListener("keydown", (event) => {

@@ -107,6 +107,38 @@ async fn a_pasted_list_becomes_the_basket(app: &TestApp) {
 }
 app_test!(a_pasted_list_becomes_the_basket);
 
+/// Figures typed into the rows of the catalogue; what cannot be read is not lost.
+async fn figures_of_the_catalogue_are_taken(app: &TestApp) {
+    let shop = Shop::open(app).await;
+    let portal = app.portal(Who::Hospital).await;
+    let page = portal.get("/catalogue?q=%E9%9D%92%E9%9C%89%E7%B4%A0").await.expect(200);
+    let plain = format!("q-{}", shop.plain.listing.id);
+    says(&page, &format!("name=\"{plain}\""));
+    says(&page, "加入并核对订单");
+    let (cheap, back) = (format!("q-{}", shop.cheap.listing.id), "/catalogue?q=%E9%9D%92%E9%9C%89%E7%B4%A0");
+    let done =
+        portal.form("/basket/chosen", &[("back", back), (&plain, "１,200"), (&cheap, " ")]).await.expect(303);
+    assert_eq!(done.header("location"), back);
+    assert_eq!(basket(app).await["orders"][0]["lines"][0]["quantity"], 1200);
+    // The same page sent twice is taken once.
+    let key = uuid::Uuid::new_v4().to_string();
+    for _ in 0..2 {
+        let form = [("idempotency_key", key.as_str()), (plain.as_str(), "5"), ("act", "check")];
+        let done = portal.form("/basket/chosen", &form).await.expect(303);
+        assert_eq!(done.header("location"), "/basket/check");
+    }
+    assert_eq!(basket(app).await["orders"][0]["lines"][0]["quantity"], 1205);
+    let wrong = portal.form("/basket/chosen", &[(&cheap, "1.5")]).await.expect(422);
+    says(&wrong, "数量应为不小于 1 的整数，您填的是 1.5");
+    says(&wrong, "value=\"1.5\"");
+    let none = portal.form("/basket/chosen", &[("back", "//elsewhere.example/")]).await.expect(303);
+    assert_eq!(none.header("location"), "/catalogue", "nobody is led away");
+    // Who does not order has no boxes.
+    let page = app.portal(Who::Enterprise).await.get("/catalogue").await.expect(200);
+    assert!(!page.text.contains("name=\"q-"), "{}", page.text);
+}
+app_test!(figures_of_the_catalogue_are_taken);
+
 async fn what_cannot_be_taken_is_told_and_kept_in_the_box(app: &TestApp) {
     Shop::open(app).await;
     let portal = app.portal(Who::Hospital).await;

@@ -75,6 +75,44 @@ async fn sixty_lines_are_orders_after_three_pages() {
     app.finish().await;
 }
 
+/// Fifteen lines of three suppliers: figures typed down the catalogue, two buttons; at most three pages and 25 keys beside the
+/// figures.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifteen_figures_in_the_catalogue_are_orders_after_three_pages() {
+    let test = TestDb::sqlite();
+    let app = TestApp::start(test.open()).await;
+    Shop::open(&app).await;
+    sixty(&app).await;
+    let Some(browser) = Browser::open(&app.base, true).await else { return };
+    log_in(&browser).await;
+    let (mut pages, mut keys) = (0, 0);
+    browser.go("/catalogue?q=注射用试药").await;
+    pages += 1;
+    browser.click("input.figure-box").await;
+    for n in 1..=15 {
+        let field = browser.client.active_element().await.expect("a box");
+        assert!(field.attr("name").await.expect("name").is_some_and(|name| name.starts_with("q-")));
+        field.send_keys(&format!("{}", n * 10)).await.expect("a figure");
+        if n < 15 {
+            browser.press(Key::Enter).await;
+            keys += 1;
+        }
+    }
+    browser.says("已填 15 个品种的数量").await;
+    browser.picture("catalogue_figures").await;
+    browser.is_accessible().await;
+    browser.click("#to-basket button[value=check]").await;
+    browser.says("将提交 3 张订单，合计 1,500.00 元").await;
+    pages += 1;
+    browser.click("form[action='/basket/orders'] .btn-primary").await;
+    browser.says("已提交 3 张订单").await;
+    pages += 1;
+    assert!(pages <= 3 && keys <= 25, "{pages} pages, {keys} keys");
+    browser.close().await;
+    app.take_mails().await;
+    app.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_basket_is_for_everybody() {
     let test = TestDb::sqlite();

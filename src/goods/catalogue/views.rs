@@ -15,6 +15,19 @@ pub struct SearchPage {
     pub filters: Vec<Field>,
     /// The products found.
     pub table: Table,
+    /// Where the figures of the rows go; none for who may not order.
+    pub basket: Option<BasketBar>,
+}
+
+/// The form that puts the figures of the rows into the basket.
+#[derive(Debug, Clone)]
+pub struct BasketBar {
+    /// Its id, which the boxes in the rows name.
+    pub form: &'static str,
+    /// The key under which it is taken once.
+    pub key: String,
+    /// The list as it is, to come back to.
+    pub back: String,
 }
 
 /// The page of one product.

@@ -8,7 +8,7 @@ use crate::platform::http::columns::{Column, Columns};
 use crate::platform::http::paging::PageOf;
 use crate::platform::http::place::ListAddress;
 use crate::platform::http::present::{short, whole};
-use crate::platform::http::view::{Cell, Field, Flash, Kind, Link, Table, Tone};
+use crate::platform::http::view::{Button, Cell, Field, Flash, Kind, Link, Table, Tone};
 
 /// The filters beside the search words.
 pub fn filters(place: &ListAddress) -> Vec<Field> {
@@ -25,6 +25,9 @@ pub fn too_many_to_sort() -> Flash {
     let text = format!("找到的药品超过 {most} 个，先按相关程度排列；缩小查找范围后可以按列排序。");
     Flash { tone: Tone::Hint, text, link: None }
 }
+
+/// The form that puts the figures of the rows into the basket.
+pub const TO_BASKET: &str = "to-basket";
 
 /// The list that a search found.
 pub fn table(place: &ListAddress, found: &PageOf<ProductView>, can_order: bool, sorted: bool) -> Table {
@@ -143,7 +146,15 @@ fn ratio(view: &ProductView) -> Option<String> {
 fn act(view: &ProductView, can_order: bool) -> Cell {
     match (view.listing_id.filter(|_| can_order && view.orderable), &view.closed) {
         (Some(listing), _) => {
-            Cell::link(order_href(listing), "订购", &view.name).link_class("btn btn-outline-primary btn-sm")
+            let figure = Button {
+                form: TO_BASKET.into(),
+                name: format!("q-{listing}"),
+                text: "数量".into(),
+                about: format!("{}的数量（{}）", view.name, view.unit),
+                ..Button::default()
+            };
+            let one = Cell::link(order_href(listing), "订购", &view.name);
+            Cell::figure(figure).and(one.link_class("btn btn-outline-primary btn-sm"))
         }
         (None, Some(why)) => Cell::quiet(why),
         (None, None) => Cell::link(href(view), "查看", &view.name),

@@ -12,7 +12,7 @@ use super::views::WhyPage;
 use super::withdraw::{self, Withdrawal};
 use super::{columns, explanation, office_part, present, registered, sorted};
 use crate::catalogue::search::{PAGE, Query};
-use crate::catalogue::views::{ProductPage, SearchPage};
+use crate::catalogue::views::{BasketBar, ProductPage, SearchPage};
 use crate::platform::clock;
 use crate::platform::db::Db;
 use crate::platform::error::{FieldError, Refusal, Result};
@@ -51,7 +51,13 @@ pub async fn search(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page
     if !sorted {
         frame.flash.push(columns::too_many_to_sort());
     }
+    let basket = (who.buys() && found.items.iter().any(|view| view.orderable)).then(|| BasketBar {
+        form: columns::TO_BASKET,
+        key: Id::new().to_string(),
+        back: place.at("/catalogue"),
+    });
     let search = SearchPage {
+        basket,
         filters: columns::filters(&place),
         table: columns::table(&place, &found, who.buys(), sorted),
         frame,

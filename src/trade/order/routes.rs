@@ -5,6 +5,8 @@ use crate::platform::http::route::Route;
 use crate::platform::routes;
 
 /// For the table.
+// A table to read, not a function to follow.
+#[allow(clippy::too_many_lines)]
 pub fn routes() -> Vec<Route> {
     routes! {
         pages {
@@ -30,6 +32,7 @@ pub fn routes() -> Vec<Route> {
             POST "/basket" HospitalBuyer => basket::pages::act,
             GET "/basket/check" HospitalBuyer => basket::order_pages::check,
             POST "/basket/pasted" HospitalBuyer upload => basket::pages::paste,
+            POST "/basket/chosen" HospitalBuyer => basket::pages::chosen,
             POST "/basket/last-month" HospitalBuyer => basket::pages::last_month,
             POST "/basket/list" HospitalBuyer => basket::pages::save,
             POST "/basket/orders" HospitalBuyer => basket::order_pages::submit,
@@ -53,7 +56,7 @@ pub fn routes() -> Vec<Route> {
             POST "/api/v1/orders/{id}/refuse" SupplierClerk [OrdersWrite] => api::refuse,
             POST "/api/v1/orders/{id}/cancel" HospitalBuyer [OrdersWrite] => api::cancel,
             POST "/api/v1/orders/{id}/urge" HospitalBuyer [OrdersWrite] => api::urge,
-            GET "/api/v1/basket" HospitalBuyer [OrdersWrite] => basket::api::show,
+            GET "/api/v1/basket" HospitalBuyer [OrdersRead] => basket::api::show,
             DELETE "/api/v1/basket" HospitalBuyer [OrdersWrite] => basket::api::clear,
             POST "/api/v1/basket/lines" HospitalBuyer [OrdersWrite] => basket::api::add,
             POST "/api/v1/basket/pasted" HospitalBuyer [OrdersWrite] => basket::api::paste,

@@ -155,6 +155,7 @@ pub fn order_rows() -> Vec<Row> {
         row("POST /basket/pasted", "*=403 anonymous=login buyers=303").sends(|_, _| {
             Body::Upload(vec![("text", "注射用头孢曲松钠\t10".into())], "other", "none.csv", b"")
         }),
+        row("POST /basket/chosen", "*=403 anonymous=login buyers=303").sends(|_, _| nothing()),
         row("POST /basket/list", "*=403 anonymous=login buyers=303")
             .sends(|_, _| Body::Form(vec![("name", "采购车".into())])),
         // Nothing was ordered in the month before.

@@ -27,6 +27,7 @@ enum Part {
     Act(String, Confirm),
     Post(String, Button),
     Press(Button),
+    Figure(Button),
     Letter(String, String, Option<Link>),
 }
 
@@ -135,6 +136,11 @@ impl Cell {
     /// A button that sends the form that the rows are chosen with.
     pub fn press(button: Button) -> Self {
         Self::of(Part::Press(button))
+    }
+
+    /// A box for a figure that another form sends; what the button would say, its label says.
+    pub fn figure(button: Button) -> Self {
+        Self::of(Part::Figure(button))
     }
 
     /// A mail that is unfolded.

@@ -10,7 +10,7 @@ use super::model::BasketLine;
 use super::store;
 use crate::listing;
 use crate::order::pasted::fit::{Fit, fit};
-use crate::order::pasted::{MOST, Read, Row};
+use crate::order::pasted::{MOST, Read, Row, counted};
 use crate::order::show;
 use crate::order::standing::show::views;
 use crate::order::standing::{last_month, store as lists};
@@ -55,6 +55,32 @@ pub struct Added {
 /// 403; 422 where the basket would hold too many lines, or too much of a drug, or a drug does not exist.
 pub async fn add(db: &Db, who: &Principal, key: Key, new: Vec<New>) -> Result<Added> {
     once(db, who, key, move |conn, hospital| put(conn, hospital, &new)).await
+}
+
+/// What was typed beside drugs, and of what cannot be read the drug, the text and what is wrong; it is put in without a quantity.
+pub fn typed(all: BTreeMap<Id, String>) -> (Vec<New>, Vec<Unread>) {
+    let (mut new, mut unread) = (Vec::new(), Vec::new());
+    for (listing, text) in all {
+        let read = match counted(&text) {
+            Ok(read) if read.unit.is_empty() => Ok(read.quantity.get()),
+            Ok(read) => Err(format!("请只填数字，不写单位“{}”", read.unit)),
+            Err(why) => Err(why),
+        };
+        new.push(New::Drug { listing, code: None, quantity: read.as_ref().ok().copied() });
+        unread.extend(read.err().map(|why| Unread { listing, text, why }));
+    }
+    (new, unread)
+}
+
+/// A quantity that cannot be read.
+#[derive(Debug, Clone)]
+pub struct Unread {
+    /// Of which drug.
+    pub listing: Id,
+    /// As typed.
+    pub text: String,
+    /// What is wrong with it.
+    pub why: String,
 }
 
 /// Puts a drug in, whose quantity is typed next.

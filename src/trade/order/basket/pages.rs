@@ -16,9 +16,11 @@ use crate::order::present::entry;
 use crate::order::standing::keep;
 use crate::platform::db::Db;
 use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::http::flash::with_flash;
 use crate::platform::http::form::Form;
 use crate::platform::http::page::{self, Page};
 use crate::platform::http::upload::Upload;
+use crate::platform::http::view::Tone;
 use crate::platform::http::{Query, act, reply};
 use crate::platform::idempotency::Key;
 use crate::platform::sql::Id;
@@ -91,6 +93,41 @@ fn told(added: &Added) -> String {
         parts.push(format!("{} 行未识别，列在最上面，请选择或去掉", added.open));
     }
     format!("{}。", parts.join("；"))
+}
+
+/// `POST /basket/chosen`: the figures that were typed into the rows of the catalogue. What cannot be read stands in the basket as it
+/// was typed.
+///
+/// # Errors
+/// What is wrong is shown in the basket.
+pub async fn chosen(
+    who: HospitalBuyer,
+    db: Data<Db>,
+    (key, form): (Key, Form),
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let typed: Quantities =
+        quantities(&form).into_iter().filter(|(_, text)| !text.trim().is_empty()).collect();
+    if typed.is_empty() {
+        let back = Some(form.value("back")).filter(|to| to.starts_with("/catalogue")).unwrap_or("/catalogue");
+        let words = "还没有填写数量。请在要订购的药品后填写数量，再加入采购车。";
+        return Ok(with_flash(reply::see_other(back), Tone::Hint, words, None));
+    }
+    let (new, unread) = add::typed(typed);
+    let done = match add::add(&db, &who, key, new).await {
+        Ok(added) if unread.is_empty() => {
+            let to = if form.value("act") == "check" { "/basket/check" } else { form.value("back") };
+            let to = Some(to).filter(|to| to.starts_with("/catalogue") || *to == "/basket/check");
+            return act::done(to.unwrap_or("/basket"), told(&added));
+        }
+        Ok(_) => Vec::new(),
+        Err(Error::Refused(no)) if no.status == 422 => no.errors,
+        Err(other) => return Err(other),
+    };
+    let basket = look::look(&db, &who).await?;
+    let mut typed = Typed::unread(&basket, &unread);
+    typed.wrong.extend(done);
+    page::html_with(422, &present::page(page::frame(&request).await?, &basket, typed)?)
 }
 
 /// `POST /basket/last-month`: what was ordered last month, once more.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::add::Unread;
 use super::check::Checked;
 use super::look::{Basket, Drug, Group, Open};
 use super::views::{
@@ -34,6 +35,20 @@ pub(super) struct Typed {
 }
 
 impl Typed {
+    /// Quantities that cannot be read, beside their lines.
+    pub fn unread(basket: &Basket, unread: &[Unread]) -> Self {
+        let drugs: Vec<&Drug> = basket.groups.iter().flat_map(|group| &group.drugs).collect();
+        let (mut fields, mut wrong) = (Vec::new(), Vec::new());
+        for Unread { listing, text, why } in unread {
+            let Some(drug) = drugs.iter().find(|drug| drug.line.listing_id == Some(*listing)) else {
+                continue;
+            };
+            fields.push((format!("q-{}", drug.line.id), text.clone()));
+            wrong.push(Wrong { pointer: format!("/q-{}", drug.line.id), detail: why.clone() });
+        }
+        Self { form: Form::from_fields(fields), wrong, ..Self::default() }
+    }
+
     fn error(&self, field: &str) -> String {
         let pointer = format!("/{field}");
         self.wrong.iter().find(|e| e.pointer == pointer).map(|e| e.detail.clone()).unwrap_or_default()

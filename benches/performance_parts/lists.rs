@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{CONTENT_TYPE, ORIGIN};
+use reqwest::header::{CONTENT_TYPE, LOCATION, ORIGIN};
 use reqwest::redirect::Policy;
 
 use super::client::p99_ms;
@@ -32,6 +32,8 @@ const PAGES: [(&str, &[&str]); 4] = [
             "/orders?q=阿莫",
             "/messages",
             "/addresses",
+            "/basket",
+            "/standing-lists",
         ],
     ),
     (
@@ -68,6 +70,11 @@ const IN_TURN: [(&str, &str, &str); 3] = [
     ("officer1", "/", "start page"),
 ];
 
+/// What clerks type into the basket's search.
+const TYPED: [&str; 6] = ["a", "zsy", "zsyt", "注射", "制药", "XA0001"];
+/// Lines of one pasted list.
+const PASTED: usize = 60;
+
 /// A browser of one of the demo's people, or of a stranger.
 struct Browser {
     client: reqwest::Client,
@@ -86,11 +93,8 @@ impl Browser {
         if login.is_empty() {
             return browser;
         }
-        let opened = browser.client.get(format!("{url}/login")).send().await.expect("a page");
-        let page = opened.text().await.expect("text");
-        let (_, token) = page.split_once("name=\"form_token\" value=\"").expect("a token");
-        let token = token.split('"').next().expect("a token");
-        let form = [("form_token", token), ("account", login), ("password", "jicai-demo-2024")];
+        let token = browser.token("/login").await;
+        let form = [("form_token", token.as_str()), ("account", login), ("password", "jicai-demo-2024")];
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = browser.client.post(format!("{url}/login")).header(ORIGIN, url);
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
@@ -106,6 +110,38 @@ impl Browser {
         assert!(answer.status() == 200, "{path}: {}", answer.status());
         answer.bytes().await.expect("a page");
         begun.elapsed()
+    }
+
+    /// The token that the page's forms carry.
+    async fn token(&self, path: &str) -> String {
+        let answer = self.client.get(format!("{}{path}", self.url)).send().await.expect("a page");
+        let page = answer.text().await.expect("text");
+        let (_, token) = page.split_once("name=\"form_token\" value=\"").expect("a token");
+        token.split('"').next().expect("a token").to_owned()
+    }
+
+    /// How long a pasted list takes until its lines stand in the basket, which was empty.
+    async fn paste(&self, token: &str, list: &str) -> Duration {
+        let clear = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("form_token", token), ("act", "clear")])
+            .finish();
+        let request = self.client.post(format!("{}/basket", self.url)).header(ORIGIN, &self.url);
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(clear);
+        request.send().await.expect("an empty basket");
+        let key = uuid::Uuid::new_v4().to_string();
+        let fields = [("form_token", token), ("idempotency_key", key.as_str()), ("text", list)];
+        let parts = fields.map(|(name, value)| {
+            format!("--cut\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        });
+        let body = format!("{}--cut--\r\n", parts.concat());
+        let request = self.client.post(format!("{}/basket/pasted", self.url)).header(ORIGIN, &self.url);
+        let request = request.header(CONTENT_TYPE, "multipart/form-data; boundary=cut").body(body);
+        let begun = Instant::now();
+        let answer = request.send().await.expect("an answer");
+        let took = begun.elapsed();
+        let to = answer.headers().get(LOCATION).map(|to| to.to_str().expect("an address"));
+        assert_eq!(to, Some("/basket"), "{}", answer.status());
+        took
     }
 
     /// 99 of 100 views took at most so many milliseconds.
@@ -133,6 +169,42 @@ async fn filled(binary: &Path, dir: &Path, database: Option<&str>) -> Demo {
     Demo::run(binary, dir, database).await
 }
 
+/// A list of drugs of the workbook: every other line by its code, the others by name and strength.
+fn list(dir: &Path) -> String {
+    let workbook = std::fs::read_to_string(dir.join("drugs.csv")).expect("the workbook");
+    let rows: Vec<&str> = workbook.lines().skip(1).collect();
+    let line = |(n, row): (usize, &&str)| {
+        let cells: Vec<&str> = row.split(',').collect();
+        match n % 2 {
+            0 => format!("{}\t\t\t{}\n", cells[0], n + 1),
+            _ => format!("\t{}\t{}*{}片\t{}\n", cells[1], cells[4], cells[6], n + 1),
+        }
+    };
+    let chosen = rows.iter().step_by(rows.len() / PASTED).take(PASTED).enumerate();
+    format!("医保编码\t药品名称\t规格\t数量\n{}", chosen.map(line).collect::<String>())
+}
+
+/// The basket: what is found while somebody types, and a pasted list.
+async fn basket(report: &mut Report, engine: &str, url: &str, dir: &Path) {
+    let clerk = Browser::log_in(url, "hospital1a").await;
+    let mut worst = (0.0, "");
+    for typed in TYPED {
+        let p99 = clerk.p99(&format!("/orders/find?q={typed}")).await;
+        if p99 > worst.0 {
+            worst = (p99, typed);
+        }
+    }
+    let what = format!("{engine}: p99 of the basket's search while typing, ms");
+    report.add(&what, worst.0, &format!("promised: under 30; {}", worst.1));
+    let (token, list) = (clerk.token("/basket").await, list(dir));
+    let mut took = Vec::with_capacity(VIEWS);
+    for _ in 0..VIEWS {
+        took.push(clerk.paste(&token, &list).await);
+    }
+    let what = format!("{engine}: p99 of {PASTED} pasted lines checked and kept, ms");
+    report.add(&what, p99_ms(took), "promised: under 100; 300,000 products");
+}
+
 /// Measures on one engine; `databases` are an empty PostgreSQL database for each build.
 pub async fn measure(report: &mut Report, engine: &str, dir: &Path, databases: Option<[String; 2]>) {
     let [own, its] = databases.map_or([None, None], |urls| urls.map(Some));
@@ -152,6 +224,7 @@ pub async fn measure(report: &mut Report, engine: &str, dir: &Path, databases: O
     }
     let what = format!("{engine}: p99 of the slowest list or start page, ms");
     report.add(&what, worst.0, &format!("promised: under 20; {}; {rows}", worst.1));
+    basket(report, engine, &this.url, &dir.join("this")).await;
     let Some(binary) = std::env::var_os("JICAI_BENCH_AGAINST") else { return };
     let that = filled(Path::new(&binary), &dir.join("that"), its.as_deref()).await;
     for (login, page, name) in IN_TURN {

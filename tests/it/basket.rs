@@ -1,13 +1,19 @@
 //! The basket: lists pasted and uploaded, lines that were not recognised, last month once more, standing lists, and its orders.
 
 use diesel::prelude::*;
+use jicai::catalogue;
+use jicai::listing::PriceSource;
+use jicai::listing::direct::{DirectListing, list_direct};
 use jicai::party::OrgState;
+use jicai::platform::db::Db;
+use jicai::platform::policy::Policies;
 use jicai::platform::schema::{basket_line, organisation, purchase_order};
 use serde_json::{Value, json};
 
-use crate::support::office::{day, drug_code};
+use crate::support::office::{day, drug_code, new_product, yuan};
 use crate::support::shop::Shop;
-use crate::support::{Actor, Answer, TestApp, Who, app_test};
+use crate::support::statements::Watch;
+use crate::support::{Actor, Answer, TestApp, Who, app_test, both_engines};
 
 fn says(page: &Answer, words: &str) {
     assert!(page.text.contains(words), "{words} is missing: {}", page.text);
@@ -305,3 +311,49 @@ async fn last_month_and_standing_lists_once_more(app: &TestApp) {
     app.take_mails().await;
 }
 app_test!(last_month_and_standing_lists_once_more);
+
+/// What a request asks the database.
+async fn cost(watch: &Watch, request: impl Future<Output = Answer>, status: u16) -> usize {
+    watch.take();
+    let answer = request.await;
+    let asked = watch.take();
+    answer.expect(status);
+    asked.iter().filter(|statement| *statement != "SELECT 1").count()
+}
+
+async fn as_many_statements_for_sixty_lines_as_for_five(db: Db) {
+    let (watch, db) = Watch::anew(&db);
+    let app = TestApp::start(db).await;
+    let shop = Shop::open(&app).await;
+    let maker = app.organisation(Who::Enterprise);
+    let policies = Policies::shipped().expect("policies");
+    for n in 0..60_u32 {
+        let new = new_product(maker, "甲", &format!("注射用试药{n}"), "1.0g", 100 + n);
+        let product = catalogue::create::create(&app.db, &app.system(), new).await.expect("product").id;
+        let (unit_price, price_source, from_day) = (yuan("1.25"), PriceSource::General, day("2024-08-01"));
+        let direct = DirectListing { product, unit_price, price_source, from_day, term: None };
+        list_direct(&app.db, &app.system(), &policies, direct).await.expect("listing");
+    }
+    let portal = app.portal(Who::Hospital).await;
+    let mut asked = Vec::new();
+    for lines in [5_u32, 60] {
+        // Some are known by their codes, some by their names, one by neither and one fits three.
+        let line = |n: u32| match n % 2 {
+            0 => format!("{}\t\t{}\n", drug_code(100 + n), n + 1),
+            _ => format!("\t注射用试药{n}\t{}\n", n + 1),
+        };
+        let text: String = (2..lines).map(line).collect();
+        let text = format!("编码\t名称\t数量\n\t没有这种药\t1\n\t注射用头孢曲松钠\t2\n{text}");
+        let pasted = cost(&watch, paste(&portal, &text), 303).await;
+        let shown = cost(&watch, portal.get("/basket"), 200).await;
+        let checked = cost(&watch, portal.get("/basket/check"), 200).await;
+        let cleared = cost(&watch, portal.form("/basket", &[("act", "clear")]), 303).await;
+        asked.push([pasted, shown, checked, cleared]);
+    }
+    assert_eq!(asked[0], asked[1]);
+    assert!(asked[1].iter().all(|count| *count < 60), "{asked:?}");
+    drop(shop);
+    app.take_mails().await;
+    app.finish().await;
+}
+both_engines!(as_many_statements_for_sixty_lines_as_for_five);

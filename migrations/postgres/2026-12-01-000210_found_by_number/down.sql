@@ -1,2 +1,3 @@
+DROP INDEX product_content;
 DROP INDEX product_standard;
 DROP INDEX product_approval;

@@ -9,12 +9,12 @@ use crate::catalogue::model::TermKind;
 use crate::catalogue::terms::term_id;
 use crate::platform::db::padded;
 use crate::platform::error::Result;
-use crate::platform::schema::{listing, mi_code, organisation, product, product_term};
+use crate::platform::schema::{listing, mi_code, organisation, product, product_term, search_term};
 use crate::platform::sql::{AnyConn, Id};
 use crate::visible_product;
 
 /// Products of one list that are looked at at most.
-const MOST: i64 = 10_000;
+const MOST: i64 = 40_000;
 /// What stands before an approval number.
 const APPROVAL: &str = "国药准字";
 
@@ -105,28 +105,56 @@ pub fn by_numbers(conn: &mut AnyConn, numbers: &[String]) -> Result<Vec<Named>> 
     Ok(known!(product::table).filter(numbered).select(columns!()).load(conn)?)
 }
 
-/// Products of one of these generic or trade names, folded; where `contents` are given, only those that hold one of them.
+/// Products of one of these generic names, as they are written, that hold one of these contents.
 ///
 /// # Errors
 /// Of the database.
-pub fn by_names(
-    conn: &mut AnyConn,
-    names: impl IntoIterator<Item = String>,
-    contents: Option<Vec<String>>,
-) -> Result<Vec<Named>> {
-    let term = |name: String| [TermKind::Generic, TermKind::Trade].map(|kind| term_id(kind, &name));
-    let terms = padded(names.into_iter().flat_map(term));
-    if terms.is_empty() {
+pub fn by_contents(conn: &mut AnyConn, names: Vec<String>, contents: Vec<String>) -> Result<Vec<Named>> {
+    if names.is_empty() || contents.is_empty() {
         return Ok(Vec::new());
     }
+    Ok(known!(product::table)
+        .filter(product::generic_name.eq_any(padded(names)))
+        .filter(product::content_key.eq_any(padded(contents)))
+        .select(columns!())
+        .load(conn)?)
+}
+
+/// How many products have each of these generic or trade names, folded; a name that nothing has is left out.
+///
+/// # Errors
+/// Of the database.
+pub fn counts(conn: &mut AnyConn, names: &[String]) -> Result<BTreeMap<String, i64>> {
+    let ids = padded(names.iter().flat_map(|name| terms(name)));
+    let found: Vec<(String, i64)> = search_term::table
+        .filter(search_term::id.eq_any(ids))
+        .select((search_term::text, search_term::product_count))
+        .load(conn)?;
+    let mut counts = BTreeMap::new();
+    for (name, count) in found.into_iter().filter(|(_, count)| *count > 0) {
+        *counts.entry(name).or_insert(0) += count;
+    }
+    Ok(counts)
+}
+
+/// Products of these generic or trade names, folded.
+///
+/// # Errors
+/// Of the database.
+pub fn by_names(conn: &mut AnyConn, names: &[String]) -> Result<Vec<Named>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = padded(names.iter().flat_map(|name| terms(name)));
     let of = product_term::table.inner_join(product::table);
-    let query = known!(of).filter(product_term::term_id.eq_any(terms)).select(columns!());
-    let mut found: Vec<Named> = match contents {
-        Some(contents) => query.filter(product::content_key.eq_any(padded(contents))).load(conn)?,
-        None => query.load(conn)?,
-    };
+    let query = known!(of).filter(product_term::term_id.eq_any(ids)).select(columns!());
+    let mut found: Vec<Named> = query.load(conn)?;
     // A product stands under its generic and its trade name.
     found.sort_by_key(|named| named.product);
     found.dedup_by_key(|named| named.product);
     Ok(found)
+}
+
+fn terms(name: &str) -> [i64; 2] {
+    [TermKind::Generic, TermKind::Trade].map(|kind| term_id(kind, name))
 }

@@ -3,11 +3,11 @@
 use super::looks::{flat, is_unit};
 use super::row::Row;
 use crate::listing::named::Named;
-use crate::platform::input::folded;
+use crate::platform::input::{folded, half_width};
 use crate::rules::strength;
 
 /// Ways of reading one name at most.
-const NAMES: usize = 6;
+const NAMES: usize = 8;
 
 /// What a row asks for.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +16,8 @@ pub(super) struct Asked {
     pub codes: Vec<String>,
     /// What the name may be, folded, the whole of it first.
     pub names: Vec<String>,
+    /// The same as it was written.
+    pub written: Vec<String>,
     /// The normalised content.
     pub content: Option<String>,
     /// The strength as it was written.
@@ -33,22 +35,19 @@ impl Asked {
         let (name, tail) = without_strength(&row.name);
         let strength = if row.strength.is_empty() { tail } else { row.strength.as_str() };
         let shown = if row.name.is_empty() { row.codes.first() } else { Some(&row.name) };
+        let written = written(&row.name, name);
+        let mut names: Vec<String> = written.iter().map(|name| folded(name)).collect();
+        names.dedup();
         Self {
             codes: row.codes.clone(),
-            names: names(&row.name, name),
+            names,
+            written,
             content: content(strength),
             strength: strength.to_owned(),
             pack: pack(strength),
             maker: folded(&row.maker),
             shown: shown.cloned().unwrap_or_default(),
         }
-    }
-
-    /// Whether a product has one of the names.
-    pub fn has_name(&self, named: &Named) -> bool {
-        let trade = named.trade_name.as_deref().map(folded);
-        let generic = folded(&named.generic_name);
-        self.names.iter().any(|name| *name == generic || Some(name) == trade.as_ref())
     }
 
     /// Whether a product has one of the codes for approval number or standard code.
@@ -115,13 +114,14 @@ fn fitting<'a>(from: &[&'a Named], fits: impl Fn(&Named) -> bool) -> Vec<&'a Nam
     from.iter().copied().filter(|named| fits(named)).collect()
 }
 
-/// The whole, what stands before and within brackets, and each of several words.
-fn names(whole: &str, without_strength: &str) -> Vec<String> {
+/// The whole, what stands before and within brackets, and each of several words; with brackets of either width.
+fn written(whole: &str, without_strength: &str) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     let mut push = |text: &str| {
-        let text = folded(text);
-        if !text.is_empty() && !all.contains(&text) && all.len() < NAMES {
-            all.push(text);
+        for text in [text.trim().to_owned(), half_width(text.trim())] {
+            if !text.is_empty() && !all.contains(&text) && all.len() < NAMES {
+                all.push(text);
+            }
         }
     };
     push(whole);

@@ -14,10 +14,14 @@ use crate::listing::named::{self, Named};
 use crate::listing::{self, show};
 use crate::platform::error::Result;
 use crate::platform::http::number::{MAX_QUANTITY, Quantity};
+use crate::platform::input::folded;
 use crate::platform::sql::{AnyConn, Id};
 
 /// Drugs that are offered for a row at most.
 pub const OFFERED: usize = 12;
+
+/// Products that are looked at for the names of one list at most.
+const LOOKED_AT: i64 = 3_000;
 
 /// What a row comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +67,10 @@ struct Known {
     codes: BTreeMap<String, (CodeInUse, Named)>,
     numbers: Vec<Named>,
     names: Vec<Named>,
+    /// Their places in `names`, by each of a product's names, folded.
+    places: BTreeMap<String, Vec<usize>>,
+    /// Names of which nothing was looked at, and how many products have them.
+    too_many: BTreeMap<String, i64>,
 }
 
 impl Known {
@@ -70,18 +78,59 @@ impl Known {
         let codes = named::by_codes(conn, asked.iter().flat_map(|of| of.codes.clone()).collect())?;
         let unknown = asked.iter().flat_map(|of| &of.codes).filter(|code| !codes.contains_key(*code));
         let numbers = named::by_numbers(conn, &unknown.cloned().collect::<Vec<_>>())?;
-        let mut known = Self { codes, numbers, names: Vec::new() };
-        // Most lists write the strength as it is registered; only for the rest is everything of that name looked at.
+        let mut known =
+            Self { codes, numbers, names: Vec::new(), places: BTreeMap::new(), too_many: BTreeMap::new() };
         let by_name: Vec<&Asked> = asked.iter().filter(|of| known.coded(of).is_none()).collect();
         let contents = by_name.iter().filter_map(|of| of.content.clone()).collect();
-        let sure = by_name.iter().filter(|of| of.content.is_some()).flat_map(|of| of.names.clone());
-        known.names = named::by_names(conn, sure, Some(contents))?;
+        let sure = by_name.iter().filter(|of| of.content.is_some()).flat_map(|of| of.written.clone());
+        // Most lists write name and strength as they are registered; only for the rest is everything of that name looked at.
+        known.put(named::by_contents(conn, sure.collect(), contents)?);
         let rest = by_name.iter().filter(|of| known.meant(of).products.is_empty());
-        let rest: Vec<String> = rest.flat_map(|of| of.names.clone()).collect();
+        let rest: BTreeSet<String> = rest.flat_map(|of| of.names.clone()).collect();
+        let few = known.few(conn, &rest.into_iter().collect::<Vec<_>>())?;
         let found: BTreeSet<Id> = known.names.iter().map(|named| named.product).collect();
-        let more = named::by_names(conn, rest, None)?;
-        known.names.extend(more.into_iter().filter(|named| !found.contains(&named.product)));
+        let more = named::by_names(conn, &few)?;
+        known.put(more.into_iter().filter(|named| !found.contains(&named.product)).collect());
         Ok(known)
+    }
+
+    fn put(&mut self, found: Vec<Named>) {
+        for named in found {
+            let trade = named.trade_name.as_deref().map(folded);
+            let generic = folded(&named.generic_name);
+            for name in trade.into_iter().filter(|trade| *trade != generic).chain([generic.clone()]) {
+                self.places.entry(name).or_default().push(self.names.len());
+            }
+            self.names.push(named);
+        }
+    }
+
+    /// The products that have one of a row's names.
+    fn named(&self, asked: &Asked) -> Vec<&Named> {
+        let places: BTreeSet<usize> =
+            asked.names.iter().filter_map(|name| self.places.get(name)).flatten().copied().collect();
+        places.into_iter().filter_map(|place| self.names.get(place)).collect()
+    }
+
+    /// The names that few enough products have: of one that thousands have, nobody looks for his among them.
+    fn few(&mut self, conn: &mut AnyConn, names: &[String]) -> Result<Vec<String>> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut counts: Vec<(i64, String)> =
+            named::counts(conn, names)?.into_iter().map(|(name, count)| (count, name)).collect();
+        counts.sort_unstable();
+        let mut left = LOOKED_AT;
+        let mut few = Vec::new();
+        for (count, name) in counts {
+            if count > left {
+                self.too_many.insert(name, count);
+                continue;
+            }
+            left -= count;
+            few.push(name);
+        }
+        Ok(few)
     }
 
     /// The product of the first code that is known.
@@ -97,12 +146,16 @@ impl Known {
             return Meant { code: Some(code.clone()), why, products: vec![named.clone()], more: 0 };
         }
         let numbered: Vec<&Named> = self.numbers.iter().filter(|named| asked.has_number(named)).collect();
-        let named = self.names.iter().filter(|named| asked.has_name(named));
         let (from, unknown) = match numbered.is_empty() {
             false => (numbered, None),
-            true => (named.collect(), asked.codes.first()),
+            true => (self.named(asked), asked.codes.first()),
         };
         let (left, mut why) = asked.narrowed(from);
+        if let (true, Some(count)) =
+            (left.is_empty(), asked.names.iter().find_map(|name| self.too_many.get(name)))
+        {
+            why = Some(format!("{}有 {count} 个药品，请写明规格后查找选择", quoted(asked)));
+        }
         if let Some(code) = unknown {
             why = Some(format!("没有找到编码 {code}，请核对"));
         }

@@ -55,6 +55,8 @@ pub struct Limits {
     pub all_applications: Limit<()>,
     /// Uploads of evidence by those who apply, by address.
     pub evidence: AddressLimit,
+    /// Files of prices for the public, by address.
+    pub exports: AddressLimit,
 }
 
 impl Default for Limits {
@@ -66,6 +68,7 @@ impl Default for Limits {
             applications: Limit::of(20, 180),
             all_applications: Limit::of(300, 12),
             evidence: Limit::of(60, 10),
+            exports: Limit::of(30, 20),
         }
     }
 }

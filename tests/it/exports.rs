@@ -95,6 +95,7 @@ async fn no_export_carries_a_formula(app: &TestApp) {
     // Address in the route table, address here, whether something of what was planted is in it.
     let exports = [
         ("/catalogue.xlsx", "/catalogue.xlsx".to_owned(), true),
+        ("/prices.xlsx", "/prices.xlsx".into(), true),
         ("/my/products.xlsx", "/my/products.xlsx".into(), true),
         ("/orders.xlsx", "/orders.xlsx".into(), false),
         ("/orders/{id}/export", format!("/orders/{order}/export"), true),

@@ -1,11 +1,9 @@
 //! An order by the code of a pack never takes packs for units; the same drug twice is pointed out.
 
-use std::io::Cursor;
-
-use calamine::{Data, Reader, Xlsx};
 use serde_json::{Value, json};
 
 use crate::support::office::drug_code;
+use crate::support::sheets::cells;
 use crate::support::shop::{Shop, order_form};
 use crate::support::{Actor, Answer, TestApp, Who, app_test};
 
@@ -24,15 +22,6 @@ async fn submit(who: &Actor, path: &str, lines: Value) -> Answer {
     let key = uuid::Uuid::new_v4().to_string();
     let request = who.request("POST", &format!("{path}/submit")).header("if-match", "\"1\"");
     who.send(request.header("idempotency-key", key).json(&json!({ "lines": lines }))).await
-}
-
-/// All cells of a sheet.
-async fn cells(who: &Actor, path: &str) -> Vec<String> {
-    let answer = who.request("GET", path).send().await.expect("an answer");
-    assert_eq!(answer.status(), 200, "{path}");
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes().await.expect("bytes"))).expect("xlsx");
-    let range = book.worksheet_range_at(0).expect("a sheet").expect("cells");
-    range.used_cells().map(|(_, _, cell): (usize, usize, &Data)| cell.to_string()).collect()
 }
 
 async fn packs_are_never_taken_for_units(app: &TestApp) {

@@ -1,24 +1,14 @@
 //! What an order's sheet and page say: who and when, why it was refused, whether the price has fallen since.
 
-use std::io::Cursor;
-
-use calamine::{Data, Reader, Xlsx};
 use jicai::listing::change_price::{self, NewPrice};
 use jicai::platform::http::number::Price;
 use jicai::platform::policy::Policies;
 use serde_json::json;
 
 use crate::support::office::day;
+use crate::support::sheets::cells;
 use crate::support::shop::Shop;
 use crate::support::{Actor, TestApp, Who, app_test};
-
-async fn cells(who: &Actor, path: &str) -> Vec<String> {
-    let answer = who.request("GET", path).send().await.expect("an answer");
-    assert_eq!(answer.status(), 200, "{path}");
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes().await.expect("bytes"))).expect("xlsx");
-    let range = book.worksheet_range_at(0).expect("a sheet").expect("cells");
-    range.used_cells().map(|(_, _, cell): (usize, usize, &Data)| cell.to_string()).collect()
-}
 
 async fn made(app: &TestApp, shop: &Shop, clerk: &Actor) -> String {
     let body = json!({

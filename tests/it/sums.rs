@@ -10,11 +10,8 @@
 //!
 //! 64 bits of 10⁻⁶ yuan end at 9,223,372,036,854.77.
 
-use std::io::Cursor;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use calamine::{Data, Reader, Xlsx};
 use diesel::prelude::*;
 use jicai::order::input::SubmitInput;
 use jicai::order::{OrderLine, OrderState, PurchaseOrder, draft, store};
@@ -25,6 +22,7 @@ use jicai::platform::sql::{AnyConn, Id, Money};
 use serde_json::{Value, json};
 
 use crate::support::office::{self, Scene, id_of, line, refusal};
+use crate::support::sheets::cells;
 use crate::support::shop::Shop;
 use crate::support::{Actor, TestApp, Who, app_test, both_engines};
 
@@ -101,15 +99,6 @@ fn insert_lines(conn: &mut AnyConn, lines: &[OrderLine]) -> jicai::platform::err
         jicai::on_db!(&mut *conn, c => diesel::insert_into(order_line::table).values(line).execute(c))?;
     }
     Ok(())
-}
-
-/// All cells of a sheet; a whole number is written without a point.
-async fn cells(who: &Actor, path: &str) -> Vec<String> {
-    let answer = who.request("GET", path).send().await.expect("an answer");
-    assert_eq!(answer.status(), 200, "{path}");
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes().await.expect("bytes"))).expect("xlsx");
-    let range = book.worksheet_range_at(0).expect("a sheet").expect("cells");
-    range.used_cells().map(|(_, _, cell): (usize, usize, &Data)| cell.to_string()).collect()
 }
 
 fn count(cells: &[String], text: &str) -> usize {

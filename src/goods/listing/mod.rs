@@ -11,7 +11,7 @@
 pub mod alternatives;
 pub mod api;
 pub mod change_price;
-mod columns;
+pub mod columns;
 pub mod convert;
 pub mod cut_pages;
 pub mod direct;

@@ -66,7 +66,15 @@ pub async fn search(who: AnyUser, db: Data<Db>, request: HttpRequest, page: Page
 }
 
 /// The page of the search as the address sorts it; where too much is found it stands as it does unsorted.
-async fn found(db: &Db, place: &ListAddress, now: Time, sorted: &mut bool) -> Result<PageOf<ProductView>> {
+///
+/// # Errors
+/// Of the database.
+pub async fn found(
+    db: &Db,
+    place: &ListAddress,
+    now: Time,
+    sorted: &mut bool,
+) -> Result<PageOf<ProductView>> {
     let ((asked, filter), sort) = (query(place), place.choice(SORT));
     place
         .found(async {
@@ -98,8 +106,11 @@ pub async fn export(who: AnyUser, db: Data<Db>, request: HttpRequest) -> Result<
     sheet::download(&name, make).await
 }
 
-/// All that is found, and what is to be said of it: it was too much to be sorted, or to be exported.
-async fn rows(db: &Db, place: &ListAddress, now: Time) -> Result<(Vec<ProductView>, Vec<String>)> {
+/// All that is found, and what is to be said of it, such as that it was too much to be sorted.
+///
+/// # Errors
+/// 400 for a filter that is not understood, 422 where more is found than fits.
+pub async fn rows(db: &Db, place: &ListAddress, now: Time) -> Result<(Vec<ProductView>, Vec<String>)> {
     let (mut asked, filter) = query(place);
     let (sort, mut notes) = (place.choice(SORT), Vec::new());
     place.understood()?;

@@ -14,6 +14,8 @@ pub fn routes() -> Vec<Route> {
             GET "/verification-key" Anyone => key::show,
             GET "/verification-key.pem" Anyone => key::pem,
             GET "/prices" Anyone => prices::list,
+            GET "/prices.xlsx" Anyone => prices::export,
+            GET "/prices/{listing}" Anyone => prices::show,
             GET "/prices/{listing}/why" Anyone => prices::why,
             GET "/announcements" Anyone => pages::announcements,
             POST "/announcements" ProvinceOfficer => pages::publish,

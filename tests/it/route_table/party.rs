@@ -69,6 +69,8 @@ pub fn rows() -> Vec<Row> {
             .sends(|_, _| Body::Json(json!({ "state": "suspended", "reason": "" })))
             .if_match(1),
         row("GET /prices", "*=200"),
+        row("GET /prices.xlsx", "*=200"),
+        row("GET /prices/{listing}", "*=200").at(|w, _| format!("/prices/{}", w.listing)),
         row("GET /prices/{listing}/why", "*=200").at(|w, _| format!("/prices/{}/why", w.listing)),
         row("GET /announcements", "*=200"),
         row("GET /announcements/new", "*=403 anonymous=login authorities=200"),

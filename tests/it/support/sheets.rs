@@ -1,5 +1,8 @@
 //! Sheets for tests of imports, and who carries their jobs out.
 
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xlsx};
 use jicai::offices;
 use jicai::platform::import::{self, Run};
 use jicai::platform::jobs::{Registry, runner};
@@ -7,7 +10,7 @@ use jicai::platform::policy::Policies;
 use jicai::platform::sql::Id;
 use rust_xlsxwriter::{Formula, Workbook};
 
-use super::{Answer, TestApp, Who};
+use super::{Actor, Answer, TestApp, Who};
 
 /// The heads of the national workbook as our template has them.
 pub const DRUG_HEADS: [&str; 12] = [
@@ -85,6 +88,15 @@ pub fn drugs_xlsx(rows: &[Vec<String>]) -> Vec<u8> {
     let mut all = vec![DRUG_HEADS.map(str::to_owned).to_vec()];
     all.extend_from_slice(rows);
     xlsx(&all)
+}
+
+/// All cells of the first sheet at an address; a whole number is written without a point.
+pub async fn cells(who: &Actor, path: &str) -> Vec<String> {
+    let answer = who.request("GET", path).send().await.expect("an answer");
+    assert_eq!(answer.status(), 200, "{path}");
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes().await.expect("bytes"))).expect("xlsx");
+    let range = book.worksheet_range_at(0).expect("a sheet").expect("cells");
+    range.used_cells().map(|(_, _, cell): (usize, usize, &Data)| cell.to_string()).collect()
 }
 
 /// Runs what the jobs have to do.

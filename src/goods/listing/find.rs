@@ -151,7 +151,8 @@ pub async fn find_filtered(
             let found = search::find(conn, &part)?;
             let there = found.products.len();
             looked += there;
-            for (view, seen) in views(conn, &found.products, day)?.into_iter().zip(1..) {
+            let (places, products) = narrowed(conn, &filter, found.products)?;
+            for (view, seen) in views(conn, &products, day)?.into_iter().zip(places) {
                 if !filter.takes(&view) {
                     continue;
                 }
@@ -174,6 +175,21 @@ pub async fn find_filtered(
         }
     })
     .await
+}
+
+/// Products that may fit, each with its place from 1: of what is not listed nobody asks for the price.
+fn narrowed(
+    conn: &mut AnyConn,
+    filter: &ProductFilter,
+    products: Vec<Product>,
+) -> Result<(Vec<usize>, Vec<Product>)> {
+    if !filter.orderable {
+        return Ok(((1..=products.len()).collect(), products));
+    }
+    let ids: Vec<Id> = products.iter().map(|product| product.id).collect();
+    let listings = store::of_products(conn, &ids)?;
+    let is_listed = |id: Id| listings.get(&id).is_some_and(|listing| listing.state == ListingState::Listed);
+    Ok((1..).zip(products).filter(|(_, product)| is_listed(product.id)).unzip())
 }
 
 /// Products with their prices on `day`, in the same order.

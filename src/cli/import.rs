@@ -69,7 +69,7 @@ fn read(path: &Path) -> Result<Arc<[u8]>, String> {
     let cannot = |e: std::io::Error| format!("无法读取 {}（{e}）", path.display());
     let size = std::fs::metadata(path).map_err(cannot)?.len();
     if size > LIMIT {
-        return Err(format!("{} 超过 512 MiB，请拆分后分次导入", path.display()));
+        return Err(format!("{} 超过 512 MB，请拆分后分次导入", path.display()));
     }
     std::fs::read(path).map(Arc::from).map_err(cannot)
 }

@@ -74,7 +74,7 @@ pub async fn store(db: &Db, now: Time, pointer: &str, bytes: Vec<u8>) -> Result<
         return Err(Refusal::field(pointer, "文件是空的，请重新选择。").into());
     }
     if bytes.len() > LIMIT {
-        return Err(Refusal::field(pointer, "文件超过 20 MiB，请压缩或拆分后再上传。").into());
+        return Err(Refusal::field(pointer, "文件超过 20 MB，请压缩或拆分后再上传。").into());
     }
     let (bytes, kind, sha256) = tokio::task::spawn_blocking(move || {
         let kind = sniff(&bytes);

@@ -29,7 +29,7 @@ pub async fn hand_in(
         return Err(Refusal::field("/file", "文件是空的，请重新选择。").into());
     }
     if bytes.len() > LIMIT {
-        return Err(Refusal::field("/file", "文件超过 20 MiB，请拆分后分次上传。").into());
+        return Err(Refusal::field("/file", "文件超过 20 MB，请拆分后分次上传。").into());
     }
     let file = files::keep(db, who.received_at, bytes, "application/octet-stream").await?;
     let (name, who, now) = (name.to_owned(), who.clone(), who.received_at);

@@ -208,7 +208,7 @@ async fn evidence_of_strangers_is_bounded(app: &TestApp) {
     }
     let bytes = large(5);
     let full = visitor.upload(&path, &[("key", &key)], &[("files", "a.pdf", &bytes)]).await.expect(422);
-    assert!(full.text.contains("提交前的证明材料合计最多 60 MiB"), "{}", full.text);
+    assert!(full.text.contains("提交前的证明材料合计最多 60 MB"), "{}", full.text);
     let count = || async {
         app.db
             .read(|c| {

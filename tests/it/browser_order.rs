@@ -201,7 +201,7 @@ async fn the_same_without_javascript() {
     browser.click(".top-search button").await;
     browser.click("tr.row-red a[data-open]").await;
     browser.click(".price-line a.why").await;
-    browser.says("怎么算的").await;
+    browser.says("计算过程").await;
     assert!(browser.path().await.ends_with("/why"), "without script it is a page of its own");
     browser
         .client

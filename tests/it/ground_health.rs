@@ -209,7 +209,7 @@ async fn files_that_can_hold_scripts_are_refused() {
         ("zip", archive(&[("a.html", 3)]), "不接受该类文件"),
         ("macros", archive(&[("xl/workbook.xml", 3), ("xl/vbaProject.bin", 3)]), "不接受该类文件"),
         ("nothing", Vec::new(), "空的"),
-        ("too much", [b"%PDF-".to_vec(), vec![0; files::LIMIT]].concat(), "20 MiB"),
+        ("too much", [b"%PDF-".to_vec(), vec![0; files::LIMIT]].concat(), "20 MB"),
     ];
     for (what, bytes, words) in cases {
         match files::store(&db, Clock::default().now(), "/licence", bytes).await {

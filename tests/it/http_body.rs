@@ -78,7 +78,7 @@ fn json_numbers_that_are_none_are_named_with_what_was_given() {
         ("0.0000001", "至多 6 位小数，您填的是 0.0000001"),
         ("100000000.01", "不能超过 100000000 元"),
         ("true", "您填的是 true"),
-        ("\"\"", "您填的是 （空）"),
+        ("\"\"", "请填写"),
     ] {
         let refusal = refusal(line("1", given));
         assert_eq!((refusal.status, refusal.code), (422, "INVALID"), "{given}");
@@ -163,7 +163,7 @@ fn forms_take_what_an_input_method_types_and_refuse_the_rest_in_words() {
         ("1e3", "您填的是 1e3", "您填的是 1e3"),
         ("12.3.4", "您填的是 12.3.4", "您填的是 12.3.4"),
         ("1000000000000", "数量不能超过 1000000000", "单价不能超过 100000000 元"),
-        ("", "您填的是 （空）", "您填的是 （空）"),
+        ("", "请填写数量", "请填写单价"),
         ("十", "您填的是 十", "您填的是 十"),
     ] {
         let (_, _, errors) = read(typed);
@@ -191,7 +191,7 @@ async fn a_body_of_200_mib_is_refused(app: &TestApp) {
     const MIB: usize = 1024 * 1024;
     let api = app.api(Who::Anonymous).await;
     let answer = api.raw("POST", "/api/v1/tokens", vec![b' '; 200 * MIB]).await;
-    assert!(answer.problem(413, "TOO_LARGE")["detail"].as_str().expect("words").contains("2 MiB"));
+    assert!(answer.problem(413, "TOO_LARGE")["detail"].as_str().expect("words").contains("2 MB"));
     // Chunked, without an announcement; our own end of the line, so that the answer is read whatever happens to the rest.
     let mut line =
         tokio::net::TcpStream::connect(app.base.trim_start_matches("http://")).await.expect("connect");

@@ -150,3 +150,4 @@ mod uploads;
 mod users;
 mod users_many;
 mod what_if;
+mod words;

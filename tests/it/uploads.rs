@@ -107,12 +107,12 @@ async fn twenty_mebibytes_are_taken_and_more_is_explained(app: &TestApp) {
     let (api, page) = (app.api(Who::HospitalAdmin).await, app.portal(Who::HospitalAdmin).await);
     let much = png(21 * 1024 * 1024);
     let problem = api.upload(API, &[], &[("files", "a.png", &much)]).await.problem(413, "TOO_LARGE");
-    assert!(problem["detail"].as_str().expect("words").contains("一次上传至多 20 MiB"));
+    assert!(problem["detail"].as_str().expect("words").contains("一次上传至多 20 MB"));
     let answer = page.upload(PATH, &[], &[("files", "a.png", &much)]).await.expect(413);
-    assert!(answer.text.contains("一次上传至多 20 MiB") && answer.text.contains("<nav"), "{}", answer.text);
+    assert!(answer.text.contains("一次上传至多 20 MB") && answer.text.contains("<nav"), "{}", answer.text);
     // Within the room for the form's other fields, but a file of its own limit.
     let problem = api.upload(API, &[], &[("files", "b.png", &png(LIMIT + 1))]).await.problem(422, "INVALID");
-    assert!(problem["detail"].as_str().expect("words").contains("超过 20 MiB"), "{problem}");
+    assert!(problem["detail"].as_str().expect("words").contains("超过 20 MB"), "{problem}");
     api.upload(API, &[], &[("files", "c.png", &png(LIMIT))]).await.expect(201);
 }
 app_test!(twenty_mebibytes_are_taken_and_more_is_explained);

@@ -29,7 +29,7 @@ pub async fn show(who: AnyUser, auth: Data<Auth>, page: Page, request: HttpReque
     let role = format!("{}，{}", who.kind.label(), who.post.label());
     let email = mailbox::current(&auth, &who).await?;
     let table = Table {
-        caption: "我的登录".into(),
+        caption: "登录设备".into(),
         empty_text: "没有有效的登录。".into(),
         ..columns(&page.frame.token).table("sessions", &all, &ListAddress::of(&request, &[]), "")
     };
@@ -103,7 +103,7 @@ fn password_view(page: Page, wrong: &[FieldError]) -> FormPage {
     FormPage::new(
         page,
         "修改密码",
-        "修改后，您在其他地方的登录和接口令牌全部失效，本次登录不受影响。",
+        "修改后，您在其他地方的登录和系统接口凭证全部失效，本次登录不受影响。",
         "/account/password",
         "修改密码",
     )

@@ -187,7 +187,7 @@ fn conversions(packs: &[PackListing], view: &ProductView, unit: &str) -> Vec<Con
 /// Which way a price was rounded (INJ-2.1).
 fn branch(word: &str) -> &str {
     match word {
-        "exact" => "整除",
+        "exact" => "除尽",
         "up" => "进位",
         "truncate" => "去尾",
         other => other,

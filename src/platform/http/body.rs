@@ -90,9 +90,9 @@ pub async fn read(
 fn too_large(most: Most) -> Refusal {
     let mib = most.kept / 1024 / 1024;
     let detail = if most.dropped == 0 {
-        format!("请求内容过大，至多 {mib} MiB。请分批提交，或使用表格导入。")
+        format!("请求内容过大，至多 {mib} MB。请分批提交，或使用表格导入。")
     } else {
-        format!("文件过大，一次上传至多 {mib} MiB。请压缩或拆分后重新上传。")
+        format!("文件过大，一次上传至多 {mib} MB。请压缩或拆分后重新上传。")
     };
     Refusal::new(413, "TOO_LARGE", detail)
 }

@@ -26,6 +26,7 @@ pub fn parse(label: &str, text: &str) -> Result<NaiveDate, String> {
             let (first, last) = (YEARS.start(), YEARS.end());
             Err(format!("{label}应在 {first} 年至 {last} 年之间，您填的是 {given}，请核对年份"))
         }
+        None if text.trim().is_empty() => Err(format!("请填写{label}")),
         None => Err(format!("{label}应为日期，例如 2024-09-10，您填的是 {given}")),
     }
 }

@@ -41,6 +41,7 @@ impl Quantity {
     pub fn parse(label: &str, text: &str) -> Result<Self, String> {
         let given = shown(text);
         match plain(text) {
+            None if text.trim().is_empty() => Err(format!("请填写{label}")),
             Some(n) if n.scale() > 0 || n < Decimal::ONE => {
                 Err(format!("{label}应为不小于 1 的整数，您填的是 {given}"))
             }
@@ -67,7 +68,9 @@ impl Price {
     pub fn parse(label: &str, text: &str) -> Result<Self, String> {
         let given = shown(text);
         let Some(yuan) = plain(text) else {
-            return Err(if is_long_number(text) {
+            return Err(if text.trim().is_empty() {
+                format!("请填写{label}")
+            } else if is_long_number(text) {
                 format!("{label}至多 {MAX_PRICE} 元、6 位小数，您填的是 {given}")
             } else {
                 format!("{label}应为只含数字和至多一个小数点的金额，例如 12.30，您填的是 {given}")
@@ -104,7 +107,7 @@ fn is_long_number(text: &str) -> bool {
 /// What was given, cut so that a message stays a message.
 pub fn shown(text: &str) -> String {
     match text.trim() {
-        "" => "（空）".into(),
+        "" => "空白".into(),
         t if t.chars().count() > 40 => t.chars().take(40).chain("…".chars()).collect(),
         t => t.into(),
     }

@@ -87,7 +87,7 @@ pub trait Guard: FromRequest + 'static {
             return Ok(());
         }
         let detail = format!(
-            "您的身份是{}“{}”，不能办理这项业务。如需办理，请联系本单位管理员。",
+            "您的岗位（{}·{}）无此权限。如需办理，请联系本单位管理员。",
             who.kind.label(),
             who.post.label()
         );

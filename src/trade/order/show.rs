@@ -251,7 +251,9 @@ fn next(view: &OrderView, who: &Principal) -> String {
                 }
                 true if own(order.supplier_id) => format!("应于 {by} 前确认或拒绝，现已逾期，请尽快办理。"),
                 false if own(order.supplier_id) => format!("请于 {by} 前确认或拒绝。"),
-                true => format!("{supplier}应于 {by} 前确认，现已逾期；可催办，也可撤销后另选供货企业。"),
+                true => format!(
+                    "{supplier}应于 {by} 前确认，现已逾期；可催办或致电对方，也可撤销后另选供货企业。"
+                ),
                 false => format!("等待{supplier}确认，期限为 {by} 前。"),
             }
         }

@@ -41,5 +41,5 @@ pub async fn list(
 ))]
 pub async fn export(who: Authority, db: Data<Db>, filter: Query<MarkedFilter>) -> Result<HttpResponse> {
     let make = marked::sheet(&db, &who, filter.into_inner(), MOST_EXPORTED).await?;
-    sheet::download("标识药品采购", make).await
+    sheet::download("红标、黄标药品采购", make).await
 }

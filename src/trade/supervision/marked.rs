@@ -75,7 +75,7 @@ pub(super) async fn chosen_columns(
         .await?;
     let chosen = chosen.to_vec();
     Ok(Box::new(move || {
-        let mut sheet = columns(totals).sheet("标识药品采购", &chosen, &rows);
+        let mut sheet = columns(totals).sheet("红标、黄标药品采购", &chosen, &rows);
         sheet.of(totals.lines);
         let told = hospitals.len();
         for h in hospitals {
@@ -130,7 +130,7 @@ fn paged(
 
 fn officer_region(conn: &mut AnyConn, who: &Principal) -> Result<Region> {
     let region = Region::of(conn, who)?;
-    let forbidden = || Refusal::new(403, "FORBIDDEN", "标识药品采购情况由采购机构和医保部门查阅。");
+    let forbidden = || Refusal::new(403, "FORBIDDEN", "红标、黄标药品采购情况由采购机构和医保部门查阅。");
     region.ok_or_else(|| forbidden().into())
 }
 

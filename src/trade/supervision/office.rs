@@ -14,7 +14,9 @@ use crate::platform::who::{OrgKind, Principal, Region};
 /// What officers watch.
 pub const OFFICE: Office = Office {
     menu: &[
-        MenuItem::new(90, "标识药品采购", "/supervision/marked", |who| who.is(OrgKind::is_authority)),
+        MenuItem::new(90, "红标、黄标药品采购", "/supervision/marked", |who| {
+            who.is(OrgKind::is_authority)
+        }),
         MenuItem::new(160, "被退回的邮件", "/supervision/mails", AgencyOfficer::is)
             .counting(|who| mails::count(who).into_iter().collect()),
     ],

@@ -61,7 +61,7 @@ pub async fn export(who: Authority, db: Data<Db>, request: HttpRequest) -> Resul
     let make = marked::chosen_columns(&db, &who, filter, place.columns(), MOST_EXPORTED).await?;
     let received = who.received_at;
     let today = db.read(move |c| clock::legal_day(c, received)).await?;
-    sheet::download(&format!("标识药品采购 {today}"), make).await
+    sheet::download(&format!("红标、黄标药品采购 {today}"), make).await
 }
 
 /// `GET /supervision/mails`: mails that were refused for good.

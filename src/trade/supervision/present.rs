@@ -21,7 +21,7 @@ pub fn marked(place: &ListAddress, found: &MarkedPurchases) -> MarkedPage {
         frame: Frame::default(),
         filters: filters(place, &found.hospitals),
         table: Table {
-            caption: "标识药品采购明细".into(),
+            caption: "红标、黄标药品采购明细".into(),
             empty_text: match place.is_filtered() {
                 true => "没有符合条件的采购，请放宽筛选条件。".into(),
                 false => "还没有采购黄标、红标药品的订单。".into(),

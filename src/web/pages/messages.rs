@@ -55,8 +55,8 @@ fn filters(place: &ListAddress) -> Vec<Field> {
     let kinds = every.chain(Topic::sent().map(|kind| (kind.as_str(), kind.label())));
     [
         Field::new(Kind::Select, "kind", "类别").choices(kinds),
-        Field::new(Kind::Select, "unread", "状态").choices([("", "全部"), ("true", "没有打开过")]),
-        Field::new(Kind::Select, "due", "期限").choices([("", "全部"), ("true", "没有打开过且未到期")]),
+        Field::new(Kind::Select, "unread", "状态").choices([("", "全部"), ("true", "未读")]),
+        Field::new(Kind::Select, "due", "期限").choices([("", "全部"), ("true", "未读且未到期")]),
     ]
     .map(|field| place.field(field))
     .to_vec()

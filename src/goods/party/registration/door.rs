@@ -65,7 +65,7 @@ pub(super) fn room(conn: &mut AnyConn, row: &Registration, coming: i64) -> Resul
     let own: i64 = of_strangers().filter(attachments::subject_id.eq(row.id)).get_result(conn)?;
     if own + coming > MOST_OF_ONE {
         let most = MOST_OF_ONE / 1024 / 1024;
-        let detail = format!("提交前的证明材料合计最多 {most} MiB，请压缩后上传");
+        let detail = format!("提交前的证明材料合计最多 {most} MB，请压缩后上传");
         return Err(Refusal::field("/files", detail).into());
     }
     let drafts = registration::table.filter(registration::submitted_at.is_null()).select(registration::id);

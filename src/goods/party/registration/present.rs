@@ -128,7 +128,7 @@ pub fn status(
     errors: &[FieldError],
 ) -> StatusPage {
     let mut upload = Field::new(Kind::Files, "files", "证明材料")
-        .help("营业执照、许可证等的扫描件或照片：PDF、OFD、PNG、JPEG、xlsx 或 docx，一次合计不超过 20 MiB")
+        .help("营业执照、许可证等的扫描件或照片：PDF、OFD、PNG、JPEG、xlsx 或 docx，一次合计不超过 20 MB")
         .error(error_at(errors, "/files"));
     let mut statement = Field::of(Kind::Long, &apply::STATEMENT)
         .help("例如对补正意见的答复")

@@ -138,7 +138,7 @@ async fn a_price_that_was_changed_since_stays(app: &TestApp) {
     };
     let shown = officer.form(&page, &sent("十")).await.expect(422);
     assert!(shown.text.contains("每包装数量应为") && shown.text.contains("十"), "{}", shown.text);
-    for (wrong, words) in [("", "每包装数量应为"), ("1000001", "包装数量应为 1 至 1000000 的整数")]
+    for (wrong, words) in [("", "请填写每包装数量"), ("1000001", "包装数量应为 1 至 1000000 的整数")]
     {
         let shown = officer.form(&page, &sent(wrong)).await.expect(422);
         assert!(shown.text.contains(words), "{wrong}: {}", shown.text);

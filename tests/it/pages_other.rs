@@ -148,13 +148,13 @@ async fn a_message_leads_where_it_says_and_is_read_then(app: &TestApp) {
     let path = ordered(app, &shop, "10").await;
     let seller = app.portal(Who::Enterprise).await;
     let list = seller.get("/messages").await.expect(200);
-    says(&list, "未读");
+    says(&list, ">未读</span>");
     says(&list, "2024-08-05 09:0");
     let action = list.text.split_once("formaction=\"/messages/").expect("a message").1;
     let id = action.split_once('"').expect("its end").0;
     let opened = seller.form(&format!("/messages/{id}"), &[]).await.expect(303);
     assert_eq!(opened.header("location"), path);
-    assert!(!seller.get("/messages").await.expect(200).text.contains("未读"));
+    assert!(!seller.get("/messages").await.expect(200).text.contains(">未读</span>"));
     let start = seller.get("/").await.expect(200);
     says(&start, "确认或拒绝订单");
     says(&start, "还剩 ");
